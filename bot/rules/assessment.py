@@ -1,0 +1,173 @@
+"""
+Assess a case: what its answers say of each criterion as of a day, what is missing, and when time alone changes it.
+"""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+
+from bot.rules.evaluate import Facts
+from bot.rules.expressions import Compare, MonthsBefore, MonthsPassed, PressureAbove
+from bot.rules.items import Quantity, Value
+from bot.rules.months import add_months
+from bot.rules.protocol import Population, Status
+
+
+class Verdict(StrEnum):
+    """
+    The verdict on a case.
+    """
+
+    ELIGIBLE = "eligible"
+    NOT_ELIGIBLE = "not_eligible"
+    INCOMPLETE = "incomplete"
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """
+    What the answers say as of a day.
+
+    `statuses` holds every criterion and lettered part by id; `missing` the items that can still matter, in the order
+    in which they are asked; `awaited` those of them that were answered "not available yet"; `asks` for each missing
+    item the open criteria that want it; `on_limit` the items whose value lies exactly on a limit; `recheck_on` the
+    first later day on which a criterion changes though no answer does.
+    """
+
+    as_of: date
+    verdict: Verdict
+    statuses: dict[str, Status]
+    missing: tuple[str, ...]
+    awaited: tuple[str, ...]
+    asks: dict[str, tuple[str, ...]]
+    queries: tuple[str, ...]
+    on_limit: tuple[str, ...]
+    recheck_on: date | None
+
+    def ids(self, population: Population, status: Status) -> tuple[str, ...]:
+        """
+        The numbered criteria that have this status.
+        """
+        return tuple(criterion.id for criterion in population.criteria if self.statuses[criterion.id] is status)
+
+    @property
+    def to_ask(self) -> tuple[str, ...]:
+        """
+        The missing items that are not awaited.
+        """
+        return tuple(key for key in self.missing if key not in self.awaited)
+
+
+def read_answers(population: Population, answers: Mapping[str, object], as_of: date) -> dict[str, Value]:
+    """
+    The values of answers in file form; those that are None are left out.
+
+    Raises KeyError for a key that is no item's, BadValueError for a value that its item does not take.
+    """
+    items = population.item
+    facts = {key: items[key].read(raw) for key, raw in answers.items() if raw is not None or key not in items}
+    for item in population.dates:
+        if item.key in facts:
+            item.check_past(facts[item.key], as_of)
+    return facts
+
+
+def assess(
+    population: Population,
+    facts: Facts,
+    as_of: date,
+    *,
+    awaited: AbstractSet[str] = frozenset(),
+    linked: Mapping[str, Any] | None = None,
+) -> Assessment:
+    """
+    Assess values as of a day. `awaited` are keys answered "not available yet"; `linked` holds facts of another case.
+    """
+    statuses = {judged.id: judged.status(facts, as_of) for judged in population.judged}
+    asks = _asks(population, statuses, facts, as_of)
+    known = {**facts, **linked} if linked else facts
+    return Assessment(
+        as_of=as_of,
+        verdict=_verdict([statuses[criterion.id] for criterion in population.criteria]),
+        statuses=statuses,
+        missing=tuple(asks),
+        awaited=tuple(key for key in asks if key in awaited),
+        asks=asks,
+        queries=tuple(query for query, raised in population.raised if raised(known, as_of)),
+        on_limit=_on_limit(population, facts),
+        recheck_on=_recheck_on(population, facts, as_of, statuses),
+    )
+
+
+def _verdict(numbered: list[Status]) -> Verdict:
+    if Status.FAIL in numbered:
+        return Verdict.NOT_ELIGIBLE
+    return Verdict.INCOMPLETE if Status.UNKNOWN in numbered else Verdict.ELIGIBLE
+
+
+def _asks(population: Population, statuses: dict[str, Status], facts: Facts, as_of: date) -> dict[str, tuple[str, ...]]:
+    """
+    For each relevant item, the unknown criteria and lettered parts in which it is of interest.
+    """
+    unknown = [judged for judged in population.judged if statuses[judged.id] is Status.UNKNOWN]
+    if not unknown:
+        return {}
+    found = [(judged, judged.interest(facts, as_of)[1]) for judged in unknown]
+    relevant = frozenset[str]().union(*(keys for judged, keys in found if judged.is_numbered))
+    gates = population.gates
+    return {
+        item.key: tuple(judged.id for judged, keys in found if item.key in keys)
+        for item in population.items
+        if item.key in relevant and (item.key not in gates or gates[item.key](facts, as_of) is True)
+    }
+
+
+def _on_limit(population: Population, facts: Facts) -> tuple[str, ...]:
+    return tuple(
+        key
+        for key, comparisons in population.limits
+        if (value := facts.get(key)) is not None and any(_is_on(comparison, value) for comparison in comparisons)
+    )
+
+
+def _is_on(comparison: Compare | PressureAbove, value: Any) -> bool:  # noqa: ANN401  as the item reads it
+    if isinstance(comparison, PressureAbove):
+        return bool(value.systolic == comparison.systolic or value.diastolic == comparison.diastolic)
+    if isinstance(value, Quantity):
+        return value.number == comparison.limits[value.unit]
+    return bool(value == comparison.limits[comparison.item.unit])
+
+
+def _recheck_on(population: Population, facts: Facts, as_of: date, statuses: dict[str, Status]) -> date | None:
+    """
+    The first day after `as_of` on which a numbered criterion's status differs, among the days on which a wait turns.
+    """
+    turns = {day for wait in population.waits if wait.item.key in facts for day in _turns(wait, facts[wait.item.key])}
+    for day in sorted(turn for turn in turns if turn > as_of):
+        for judged in population.judged:
+            if judged.is_numbered and judged.status(facts, day) is not statuses[judged.id]:
+                return day
+    return None
+
+
+def _turns(wait: MonthsPassed | MonthsBefore, value: date) -> list[date]:
+    """
+    The days on which the comparison can change for this value.
+    """
+    if isinstance(wait, MonthsPassed):
+        return [add_months(value, wait.months)]
+    entered = _first_day(value, wait.latest)
+    left = _first_day(value + timedelta(days=1), wait.earliest)
+    return [entered, left]
+
+
+def _first_day(value: date, months: int) -> date:
+    """
+    The first day from which `months` earlier is `value` or after. Clamping makes that later than adding months where
+    the month is shorter: six months before 28 February is 28 August, so 31 August is reached on 1 March.
+    """
+    day = add_months(value, months)
+    return day if add_months(day, -months) >= value else day + timedelta(days=1)

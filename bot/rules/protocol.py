@@ -1,0 +1,216 @@
+"""
+What a protocol is made of: criteria, queries, the two populations it screens, and the study's own facts.
+
+A protocol is a value with a version. An amendment is a new value beside the old one; a case keeps the version it
+began with.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+
+from bot.rules.evaluate import Evaluator, Facts, evaluator
+from bot.rules.expressions import Compare, Expression, Leaf, MonthsBefore, MonthsPassed, PressureAbove, leaves
+from bot.rules.interest import Interest, interest
+from bot.rules.items import Date, Item
+
+
+class Kind(StrEnum):
+    """
+    Whom a case is about.
+    """
+
+    RECIPIENT = "recipient"
+    DONOR = "donor"
+
+
+class Role(StrEnum):
+    """
+    An inclusion passes when its expression is true, an exclusion fails when it is.
+    """
+
+    INCLUSION = "inclusion"
+    EXCLUSION = "exclusion"
+
+
+class Status(StrEnum):
+    """
+    The status of a criterion: an inclusion that holds and an exclusion that is ruled out both pass.
+    """
+
+    PASS = "pass"  # noqa: S105  a status, no password
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """
+    A named part of a criterion. Lettered ones (R-I3a) are reported with a status of their own; the others (R-I3-skin)
+    only explain.
+    """
+
+    id: str
+    expression: Expression
+
+    @property
+    def is_lettered(self) -> bool:
+        """
+        Whether the protocol gives this part a letter.
+        """
+        return self.id[-1].islower() and self.id[-2].isdigit()
+
+
+@dataclass(frozen=True, eq=False)
+class Criterion:
+    """
+    A numbered criterion. `id` cites the protocol: R-E2 is the recipients' second exclusion.
+    """
+
+    id: str
+    role: Role
+    expression: Expression
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Query:
+    """
+    Answers that contradict each other. Raised when the expression is true; it never changes a status.
+    """
+
+    id: str
+    expression: Expression
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """
+    A criterion or lettered part, ready to be judged again and again.
+    """
+
+    id: str
+    role: Role
+    truth: Evaluator
+    interest: Interest
+    is_numbered: bool
+
+    def status(self, facts: Facts, as_of: date) -> Status:
+        """
+        The status on these answers, as of this day.
+        """
+        truth = self.truth(facts, as_of)
+        if truth is None:
+            return Status.UNKNOWN
+        return Status.PASS if truth is (self.role is Role.INCLUSION) else Status.FAIL
+
+
+def _lettered(criterion: Criterion) -> tuple[Criterion | Part, ...]:
+    return criterion, *(part for part in criterion.parts if part.is_lettered)
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """
+    One of the two kinds of case: its items in the order in which they are asked, its criteria and its queries.
+
+    `linked` are facts that come from another case and are never asked.
+    """
+
+    kind: Kind
+    items: tuple[Item, ...]
+    criteria: tuple[Criterion, ...]
+    queries: tuple[Query, ...]
+    linked: tuple[Item, ...] = ()
+
+    @cached_property
+    def item(self) -> dict[str, Item]:
+        """
+        Items by key.
+        """
+        return {item.key: item for item in self.items}
+
+    @cached_property
+    def judged(self) -> tuple[Judged, ...]:
+        """
+        Every criterion, each followed by its lettered parts.
+        """
+        return tuple(
+            Judged(part.id, criterion.role, evaluator(part.expression), interest(part.expression), part is criterion)
+            for criterion in self.criteria
+            for part in _lettered(criterion)
+        )
+
+    @cached_property
+    def gates(self) -> dict[str, Evaluator]:
+        """
+        The gate of each item that has one.
+        """
+        return {item.key: evaluator(item.gate) for item in self.items if item.gate is not None}
+
+    @cached_property
+    def raised(self) -> tuple[tuple[str, Evaluator], ...]:
+        """
+        Each query's id with the function that tells whether it is raised.
+        """
+        return tuple((query.id, evaluator(query.expression)) for query in self.queries)
+
+    @cached_property
+    def leaves(self) -> tuple[Leaf, ...]:
+        """
+        Every comparison made by a criterion.
+        """
+        return tuple(leaf for criterion in self.criteria for leaf in leaves(criterion.expression))
+
+    @cached_property
+    def limits(self) -> tuple[tuple[str, tuple[Compare | PressureAbove, ...]], ...]:
+        """
+        For each item that is compared with a limit, those comparisons; in the items' order.
+        """
+        compared = [leaf for leaf in self.leaves if isinstance(leaf, Compare | PressureAbove)]
+        found = ((item.key, tuple(leaf for leaf in compared if leaf.item is item)) for item in self.items)
+        return tuple((key, comparisons) for key, comparisons in found if comparisons)
+
+    @cached_property
+    def waits(self) -> tuple[MonthsPassed | MonthsBefore, ...]:
+        """
+        Every comparison that turns with time alone.
+        """
+        return tuple(leaf for leaf in self.leaves if isinstance(leaf, MonthsPassed | MonthsBefore))
+
+    @cached_property
+    def dates(self) -> tuple[Date, ...]:
+        """
+        The items that are dates.
+        """
+        return tuple(item for item in self.items if isinstance(item, Date))
+
+
+@dataclass(frozen=True)
+class Visit:
+    """
+    A follow-up visit: so many calendar months after the infusion, and what the protocol wants looked at there.
+    """
+
+    month: int
+    looks_at: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Protocol:
+    """
+    A version of the protocol.
+    """
+
+    version: str
+    recipient: Population
+    donor: Population
+    visits: tuple[Visit, ...]
+    donor_order: tuple[str, ...]
+
+    def population(self, kind: str) -> Population:
+        """
+        The population of this kind. Raises ValueError for an unknown one.
+        """
+        return self.recipient if Kind(kind) is Kind.RECIPIENT else self.donor

@@ -1,0 +1,70 @@
+"""
+Donors: items, inclusion criteria 1 to 5, exclusion criteria 1 to 4, and the queries about a donor's answers.
+"""
+
+from bot.rules.expressions import Expression
+from bot.rules.items import Bool, Choice, Number, Several
+from bot.rules.protocol import Criterion, Kind, Population, Query, Role
+from bot.rules.v1.person import (
+    CONTRACEPTION_WHERE_NEEDED,
+    PREGNANT_OR_UNPROTECTED,
+    age,
+    childbearing_potential,
+    consent_signed,
+    effective_contraception,
+    pregnant,
+    sex,
+    social_security,
+)
+
+relationship = Choice(
+    "relationship", section="donation", options=("sibling", "parent", "other_family", "spouse", "unrelated")
+)
+lidocaine_allergy = Bool("lidocaine_allergy", section="donation")
+donation_contraindication = Bool("donation_contraindication", section="donation")
+positive_serology = Several(
+    "positive_serology", section="infection", options=("htlv", "hbsag", "hcv", "hiv", "syphilis")
+)
+positive_pcr = Several("positive_pcr", section="infection", options=("hiv", "hbv", "hcv"))
+
+linked_recipient_age = Number("linked_recipient_age", section="person", unit="y", hard=age.hard, whole=True)
+
+ITEMS = (
+    age,
+    sex,
+    childbearing_potential,
+    pregnant,
+    effective_contraception,
+    consent_signed,
+    social_security,
+    relationship,
+    lidocaine_allergy,
+    donation_contraindication,
+    positive_serology,
+    positive_pcr,
+)
+
+CRITERIA = (
+    Criterion("D-I1", Role.INCLUSION, age.at_least(18) & age.at_most(65)),
+    Criterion("D-I2", Role.INCLUSION, ~relationship.one_of("unrelated")),
+    Criterion("D-I3", Role.INCLUSION, consent_signed.yes),
+    Criterion("D-I4", Role.INCLUSION, social_security.yes),
+    Criterion("D-I5", Role.INCLUSION, CONTRACEPTION_WHERE_NEEDED),
+    Criterion("D-E1", Role.EXCLUSION, lidocaine_allergy.yes),
+    Criterion("D-E2", Role.EXCLUSION, donation_contraindication.yes | positive_serology.any | positive_pcr.any),
+    Criterion("D-E3", Role.EXCLUSION, PREGNANT_OR_UNPROTECTED),
+    Criterion("D-E4", Role.EXCLUSION, ~social_security.yes),
+)
+
+
+def _disagree(serology: str, pcr: str) -> Expression:
+    by_serology, by_pcr = positive_serology.includes(serology), positive_pcr.includes(pcr)
+    return (by_serology & ~by_pcr) | (~by_serology & by_pcr)
+
+
+QUERIES = (
+    Query("Q8", _disagree("hiv", "hiv") | _disagree("hcv", "hcv") | _disagree("hbsag", "hbv")),
+    Query("Q9", relationship.one_of("parent") & age.under(linked_recipient_age, plus=12)),
+)
+
+POPULATION = Population(Kind.DONOR, ITEMS, CRITERIA, QUERIES, linked=(linked_recipient_age,))

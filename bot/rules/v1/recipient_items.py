@@ -1,0 +1,266 @@
+"""
+What is asked of a recipient, in the order in which it is asked.
+
+Hard ranges are what can be, soft ranges what is usual; units as the protocol prints them.
+"""
+
+from decimal import Decimal
+
+from bot.rules.items import BloodPressure, Bool, Choice, Date, Number, Range, Several
+from bot.rules.v1.person import (
+    age,
+    childbearing_potential,
+    consent_signed,
+    effective_contraception,
+    pregnant,
+    sex,
+    social_security,
+)
+
+
+def _range(low: str | int, high: str | int) -> Range:
+    return Decimal(low), Decimal(high)
+
+
+def _percent_predicted(key: str, *, soft: tuple[int, int] = (20, 150), section: str = "lung", **gate: object) -> Number:
+    return Number(
+        key,
+        section=section,
+        unit="% predicted",
+        aliases=("%",),
+        hard=_range(1, 200),
+        soft=_range(*soft),
+        **gate,  # type: ignore[arg-type]  # a gate or nothing
+    )
+
+
+family_donor_consents = Bool("family_donor_consents", section="consent")
+
+ssc_acr_eular_2013 = Bool("ssc_acr_eular_2013", section="disease")
+severe_visceral_involvement = Bool("severe_visceral_involvement", section="disease")
+immunosuppression_status = Choice(
+    "immunosuppression_status", section="disease", options=("resistant", "contraindicated", "neither")
+)
+fibrosing_lung_life_threatening = Bool("fibrosing_lung_life_threatening", section="disease")
+lung_transplant_possible = Bool("lung_transplant_possible", section="disease", gate=fibrosing_lung_life_threatening.yes)
+cyclophosphamide_high_dose = Bool("cyclophosphamide_high_dose", section="disease")
+cyclophosphamide_last_dose = Date("cyclophosphamide_last_dose", section="disease", gate=cyclophosphamide_high_dose.yes)
+skin_rapidly_progressive = Bool("skin_rapidly_progressive", section="skin")
+mrss = Number("mrss", section="skin", unit="points", hard=_range(0, 51), whole=True)
+
+dlco = _percent_predicted("dlco", soft=(10, 140))
+fvc = _percent_predicted("fvc")
+NEITHER_SUFFICES = dlco.at_least(60) & fvc.above(70)
+tlc = _percent_predicted("tlc", gate=NEITHER_SUFFICES)
+baseline_pft_date = Date("baseline_pft_date", section="lung", gate=NEITHER_SUFFICES)
+baseline_dlco = _percent_predicted("baseline_dlco", gate=NEITHER_SUFFICES)
+baseline_fvc = _percent_predicted("baseline_fvc", gate=NEITHER_SUFFICES)
+baseline_tlc = _percent_predicted("baseline_tlc", gate=NEITHER_SUFFICES)
+ild_on_imaging = Bool("ild_on_imaging", section="lung")
+lung_other_causes_excluded = Bool("lung_other_causes_excluded", section="lung")
+
+heart_findings = Several(
+    "heart_findings",
+    section="heart",
+    options=("reversible_heart_failure", "recurrent_arrhythmia", "av_block_2_3", "large_pericardial_effusion"),
+)
+heart_other_causes_excluded = Bool("heart_other_causes_excluded", section="heart")
+
+
+def _blood_pressure(key: str) -> BloodPressure:
+    return BloodPressure(
+        key,
+        section="kidney",
+        hard_systolic=(40, 300),
+        hard_diastolic=(20, 200),
+        soft_systolic=(70, 240),
+        soft_diastolic=(40, 140),
+    )
+
+
+bp_first = _blood_pressure("bp_first")
+bp_second = _blood_pressure("bp_second")
+bp_hours_apart = Number("bp_hours_apart", section="kidney", unit="h", hard=_range(0, 8760))
+renal_findings = Several(
+    "renal_findings",
+    section="kidney",
+    options=("abnormal_sediment", "microangiopathic_haemolysis", "recent_renal_failure"),
+)
+renal_other_causes_excluded = Bool("renal_other_causes_excluded", section="kidney")
+
+right_heart_catheterisation = Bool("right_heart_catheterisation", section="pulmonary_pressure")
+pah_confirmed = Bool("pah_confirmed", section="pulmonary_pressure", gate=right_heart_catheterisation.yes)
+mpap = Number(
+    "mpap",
+    section="pulmonary_pressure",
+    unit="mmHg",
+    hard=_range(5, 150),
+    soft=_range(8, 80),
+    gate=right_heart_catheterisation.yes,
+)
+spap = Number("spap", section="pulmonary_pressure", unit="mmHg", hard=_range(5, 200), soft=_range(10, 120))
+
+MMHG_IN_A_KPA = Decimal("7.50062")
+"""For the ranges of a blood gas only; its limits are stated in both units."""
+
+pao2 = Number(
+    "pao2",
+    section="blood_gases",
+    unit="mmHg",
+    units={"kPa": MMHG_IN_A_KPA},
+    as_entered=True,
+    hard=_range(10, 200),
+    soft=_range(40, 120),
+)
+paco2 = Number(
+    "paco2",
+    section="blood_gases",
+    unit="mmHg",
+    units={"kPa": MMHG_IN_A_KPA},
+    as_entered=True,
+    hard=_range(5, 150),
+    soft=_range(20, 80),
+)
+
+creatinine_clearance = Number(
+    "creatinine_clearance",
+    section="concomitant",
+    unit="mL/min/m2",
+    aliases=("mL/min/m²",),
+    hard=_range(0, 250),
+    soft=_range(5, 150),
+)
+cyclophosphamide_cystopathy = Bool("cyclophosphamide_cystopathy", section="concomitant")
+refractory_heart_failure = Bool("refractory_heart_failure", section="concomitant")
+lvef = Number("lvef", section="concomitant", unit="%", hard=_range(5, 95), soft=_range(15, 80))
+uncontrolled_ventricular_arrhythmia = Bool("uncontrolled_ventricular_arrhythmia", section="concomitant")
+effusion_haemodynamic_compromise = Bool("effusion_haemodynamic_compromise", section="concomitant")
+
+transaminases_xuln = Number(
+    "transaminases_xuln", section="liver", unit="x ULN", aliases=("xULN",), hard=_range(0, 500), soft=_range(0, 20)
+)
+bilirubin_xuln = Number(
+    "bilirubin_xuln", section="liver", unit="x ULN", aliases=("xULN",), hard=_range(0, 100), soft=_range(0, 20)
+)
+LIVER_RISE = transaminases_xuln.at_least(3) | bilirubin_xuln.at_least(3)
+liver_rise_persistent = Bool("liver_rise_persistent", section="liver", gate=LIVER_RISE)
+
+uncontrolled_psychiatric_disorder = Bool("uncontrolled_psychiatric_disorder", section="history")
+malignancy = Several("malignancy", section="history", options=("active_neoplasm", "myelodysplasia", "cancer_history"))
+
+neutrophils = Number(
+    "neutrophils",
+    section="blood_count",
+    unit="10^9/L",
+    aliases=("G/L",),
+    hard=_range(0, 200),
+    soft=_range("0.2", 30),
+)
+platelets = Number(
+    "platelets",
+    section="blood_count",
+    unit="10^9/L",
+    aliases=("G/L",),
+    units={"/mm3": Decimal("0.001")},
+    hard=_range(0, 3000),
+    soft=_range(10, 1000),
+)
+haemoglobin = Number(
+    "haemoglobin",
+    section="blood_count",
+    unit="g/dL",
+    units={"g/L": Decimal("0.1"), "mmol/L": Decimal("1.611")},
+    hard=_range(1, 30),
+    soft=_range(5, 20),
+)
+cd4 = Number(
+    "cd4",
+    section="blood_count",
+    unit="10^6/L",
+    aliases=("cells/uL", "cells/µL", "/mm3"),
+    units={"G/L": Decimal(1000)},
+    hard=_range(0, 10000),
+    soft=_range(20, 3000),
+)
+
+uncontrolled_hypertension = Bool("uncontrolled_hypertension", section="infection")
+uncontrolled_infection = Bool("uncontrolled_infection", section="infection")
+positive_serology = Several("positive_serology", section="infection", options=("hiv", "htlv"))
+chronic_hepatitis = Several("chronic_hepatitis", section="infection", options=("hbv", "hcv"))
+toxic_exposure = Several(
+    "toxic_exposure",
+    section="exposure",
+    options=(
+        "bleomycin",
+        "toxic_oil",
+        "vinyl_chloride",
+        "trichloroethylene",
+        "silica",
+        "eosinophilia_myalgia",
+        "eosinophilic_fasciitis",
+    ),
+)
+poor_compliance_risk = Bool("poor_compliance_risk", section="exposure")
+
+ITEMS = (
+    age,
+    sex,
+    childbearing_potential,
+    pregnant,
+    effective_contraception,
+    consent_signed,
+    social_security,
+    family_donor_consents,
+    ssc_acr_eular_2013,
+    severe_visceral_involvement,
+    immunosuppression_status,
+    fibrosing_lung_life_threatening,
+    lung_transplant_possible,
+    cyclophosphamide_high_dose,
+    cyclophosphamide_last_dose,
+    skin_rapidly_progressive,
+    mrss,
+    dlco,
+    fvc,
+    tlc,
+    baseline_pft_date,
+    baseline_dlco,
+    baseline_fvc,
+    baseline_tlc,
+    ild_on_imaging,
+    lung_other_causes_excluded,
+    heart_findings,
+    heart_other_causes_excluded,
+    bp_first,
+    bp_second,
+    bp_hours_apart,
+    renal_findings,
+    renal_other_causes_excluded,
+    right_heart_catheterisation,
+    pah_confirmed,
+    mpap,
+    spap,
+    pao2,
+    paco2,
+    creatinine_clearance,
+    cyclophosphamide_cystopathy,
+    refractory_heart_failure,
+    lvef,
+    uncontrolled_ventricular_arrhythmia,
+    effusion_haemodynamic_compromise,
+    transaminases_xuln,
+    bilirubin_xuln,
+    liver_rise_persistent,
+    uncontrolled_psychiatric_disorder,
+    malignancy,
+    neutrophils,
+    platelets,
+    haemoglobin,
+    cd4,
+    uncontrolled_hypertension,
+    uncontrolled_infection,
+    positive_serology,
+    chronic_hepatitis,
+    toxic_exposure,
+    poor_compliance_risk,
+)

@@ -1,0 +1,571 @@
+"""A slow, flat second reading of the protocol, written from its criteria page alone and sharing nothing with the bot.
+
+`assess` works a case out; `case_strategy` draws random cases, mostly near the limits.
+"""
+
+import re
+from calendar import monthrange
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, Literal
+
+from hypothesis import strategies as st
+
+Tri = bool | None
+Kind = Literal["recipient", "donor"]
+Answers = dict[str, Any]
+
+
+def table(text: str) -> dict[str, list[str]]:
+    """Rows of words, parted by semicolons and line ends: the first word is the key."""
+    rows = [row.split() for row in text.strip().replace("\n", ";").split(";")]
+    return {row[0]: row[1:] for row in rows}
+
+
+# The items in the order of the protocol's tables.
+COMMON = "age sex childbearing_potential pregnant effective_contraception consent_signed social_security"
+RECIPIENT = """
+    family_donor_consents ssc_acr_eular_2013 severe_visceral_involvement immunosuppression_status
+    fibrosing_lung_life_threatening lung_transplant_possible cyclophosphamide_high_dose cyclophosphamide_last_dose
+    skin_rapidly_progressive mrss dlco fvc tlc baseline_pft_date baseline_dlco baseline_fvc baseline_tlc ild_on_imaging
+    lung_other_causes_excluded heart_findings heart_other_causes_excluded bp_first bp_second bp_hours_apart
+    renal_findings renal_other_causes_excluded right_heart_catheterisation pah_confirmed mpap spap pao2 paco2
+    creatinine_clearance cyclophosphamide_cystopathy refractory_heart_failure lvef uncontrolled_ventricular_arrhythmia
+    effusion_haemodynamic_compromise transaminases_xuln bilirubin_xuln liver_rise_persistent
+    uncontrolled_psychiatric_disorder malignancy neutrophils platelets haemoglobin cd4 uncontrolled_hypertension
+    uncontrolled_infection positive_serology chronic_hepatitis toxic_exposure poor_compliance_risk
+"""
+DONOR = "relationship lidocaine_allergy donation_contraindication positive_serology positive_pcr"
+ITEMS = {"recipient": f"{COMMON} {RECIPIENT}".split(), "donor": f"{COMMON} {DONOR}".split()}
+
+
+# Three-valued logic and readings of single values -------------------------------------------------------------------
+
+
+def and3(*parts: Tri) -> Tri:
+    """False if any is false, else unknown if any is unknown, else true."""
+    return False if False in parts else None if None in parts else True
+
+
+def or3(*parts: Tri) -> Tri:
+    """True if any is true, else unknown if any is unknown, else false."""
+    return True if True in parts else None if None in parts else False
+
+
+def not3(part: Tri) -> Tri:
+    """The opposite; unknown stays unknown."""
+    return None if part is None else not part
+
+
+def quantity(a: Answers, key: str) -> tuple[Decimal, str] | None:
+    """A number and the unit it was entered in ("" for the default)."""
+    value = a.get(key)
+    if value is None:
+        return None
+    if isinstance(value, str):
+        found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(.*?)\s*", value)
+        assert found, value
+        return Decimal(found[1]), found[2]
+    return Decimal(value), ""
+
+
+def gas(a: Answers, key: str, mmhg: str, kpa: str) -> tuple[Decimal, Decimal] | None:
+    """A blood gas and the limit of the very unit it was entered in."""
+    q = quantity(a, key)
+    return None if q is None else (q[0], Decimal(kpa if q[1] == "kPa" else mmhg))
+
+
+def haemoglobin(a: Answers) -> Decimal | None:
+    """Haemoglobin in g/dL."""
+    q = quantity(a, "haemoglobin")
+    if q is None:
+        return None
+    return q[0] / 10 if q[1] == "g/L" else q[0] * Decimal("1.611") if q[1] == "mmol/L" else q[0]
+
+
+def num(a: Answers, key: str) -> Decimal | None:
+    """A number in its default unit."""
+    q = quantity(a, key)
+    return None if q is None else q[0]
+
+
+def under(x: Decimal | None, limit: str) -> Tri:
+    """x < limit."""
+    return None if x is None else x < Decimal(limit)
+
+
+def over(x: Decimal | None, limit: str) -> Tri:
+    """x > limit."""
+    return None if x is None else x > Decimal(limit)
+
+
+def some(a: Answers, key: str) -> Tri:
+    """A list answer names at least one thing."""
+    return None if a.get(key) is None else len(a[key]) > 0
+
+
+def pressure(a: Answers, key: str) -> tuple[int, int] | None:
+    """Systolic and diastolic."""
+    if a.get(key) is None:
+        return None
+    systolic, diastolic = a[key].split("/")
+    return int(systolic), int(diastolic)
+
+
+def high(a: Answers, key: str) -> Tri:
+    """A blood pressure reading counts as high."""
+    bp = pressure(a, key)
+    return None if bp is None else bp[0] > 160 or bp[1] > 110
+
+
+def fell(a: Answers, key: str, percent: int) -> Tri:
+    """The value fell from its baseline by more than so many per cent of the baseline."""
+    now, baseline = num(a, key), num(a, "baseline_" + key)
+    return None if now is None or baseline is None else (baseline - now) * 100 > baseline * percent
+
+
+def add_months(day: date, months: int) -> date:
+    """Calendar months, the day clamped to the month's length."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def answered_date(a: Answers, key: str) -> date | None:
+    """A date answer."""
+    return None if a.get(key) is None else date.fromisoformat(a[key])
+
+
+def time_facts(a: Answers, day: date) -> tuple[Tri, Tri]:
+    """All that depends on the day: six months have passed since the last dose; the baseline is in its window."""
+    dose, baseline = answered_date(a, "cyclophosphamide_last_dose"), answered_date(a, "baseline_pft_date")
+    waited = None if dose is None else add_months(dose, 6) <= day
+    in_window = None if baseline is None else add_months(day, -18) <= baseline <= add_months(day, -6)
+    return waited, in_window
+
+
+# The criteria: an inclusion is true when it passes, an exclusion is true when it FAILS -------------------------------
+
+
+def of_childbearing_potential(a: Answers) -> Tri:
+    """Female and of childbearing potential."""
+    return and3(None if a.get("sex") is None else a["sex"] == "female", a.get("childbearing_potential"))
+
+
+def recipient_parts(a: Answers, waited: Tri, in_window: Tri) -> dict[str, Tri]:
+    """Every criterion of a recipient, and the inner parts that `recipient_missing` asks about."""
+    t: dict[str, Tri] = {}
+    age, immuno = num(a, "age"), a.get("immunosuppression_status")
+    fibrosing, transplant = a.get("fibrosing_lung_life_threatening"), a.get("lung_transplant_possible")
+    t["R-I1"] = and3(over(age, "18"), under(age, "70"))
+    t["R-I2"] = a.get("ssc_acr_eular_2013")
+    refractory = None if immuno is None else immuno in ("resistant", "contraindicated")
+    t["visceral"] = and3(a.get("severe_visceral_involvement"), refractory)
+    t["fibrosing"] = and3(fibrosing, not3(transplant))
+    t["prognosis"] = or3(t["visceral"], t["fibrosing"])
+    t["washout"] = or3(not3(a.get("cyclophosphamide_high_dose")), waited)
+    t["skin"] = and3(a.get("skin_rapidly_progressive"), over(num(a, "mrss"), "15"))
+    t["falls"] = or3(fell(a, "fvc", 10), fell(a, "tlc", 10), fell(a, "dlco", 15))
+    t["decline"] = and3(in_window, t["falls"])
+    t["function"] = or3(under(num(a, "dlco"), "60"), not3(over(num(a, "fvc"), "70")), t["decline"])
+    t["transplantable"] = and3(fibrosing, transplant)
+    causes = a.get("lung_other_causes_excluded")
+    t["R-I3a"] = and3(t["function"], a.get("ild_on_imaging"), causes, not3(t["transplantable"]))
+    t["R-I3b"] = and3(some(a, "heart_findings"), a.get("heart_other_causes_excluded"))
+    t["hypertension"] = and3(high(a, "bp_first"), high(a, "bp_second"), not3(under(num(a, "bp_hours_apart"), "12")))
+    t["kidney"] = or3(t["hypertension"], some(a, "renal_findings"))
+    t["R-I3c"] = and3(t["kidney"], a.get("renal_other_causes_excluded"))
+    t["organ"] = or3(t["R-I3a"], t["R-I3b"], t["R-I3c"])
+    t["R-I3"] = and3(t["prognosis"], t["washout"], t["skin"], t["organ"])
+    t["R-I4"] = a.get("consent_signed")
+    t["R-I5"] = and3(a.get("family_donor_consents"), a.get("social_security"))
+    t["R-I6"] = or3(not3(of_childbearing_potential(a)), a.get("effective_contraception"))
+
+    t["unsafe"] = or3(a.get("pregnant"), not3(a.get("effective_contraception")))
+    t["R-E1"] = and3(of_childbearing_potential(a), t["unsafe"])
+    t["catheter"] = and3(a.get("right_heart_catheterisation"), or3(a.get("pah_confirmed"), over(num(a, "mpap"), "25")))
+    pao2, paco2 = gas(a, "pao2", "60", "8"), gas(a, "paco2", "50", "6.7")
+    hypoxic = None if pao2 is None else pao2[0] < pao2[1]
+    hypercapnic = None if paco2 is None else paco2[0] > paco2[1]
+    t["R-E2a"] = or3(t["catheter"], over(num(a, "spap"), "40"), under(num(a, "dlco"), "30"), hypoxic, hypercapnic)
+    t["R-E2b"] = or3(under(num(a, "creatinine_clearance"), "20"), a.get("cyclophosphamide_cystopathy"))
+    t["R-E2c"] = or3(
+        a.get("refractory_heart_failure"),
+        under(num(a, "lvef"), "35"),
+        a.get("uncontrolled_ventricular_arrhythmia"),
+        a.get("effusion_haemodynamic_compromise"),
+    )
+    t["rise"] = or3(not3(under(num(a, "transaminases_xuln"), "3")), not3(under(num(a, "bilirubin_xuln"), "3")))
+    t["R-E2d"] = and3(t["rise"], a.get("liver_rise_persistent"))
+    t["R-E2"] = or3(t["R-E2a"], t["R-E2b"], t["R-E2c"], t["R-E2d"])
+    t["R-E3"] = a.get("uncontrolled_psychiatric_disorder")
+    t["R-E4"] = some(a, "malignancy")
+    low_counts = or3(under(num(a, "neutrophils"), "0.5"), under(num(a, "platelets"), "50"))
+    t["R-E5"] = or3(low_counts, under(haemoglobin(a), "8"), under(num(a, "cd4"), "200"))
+    t["R-E6"] = a.get("uncontrolled_hypertension")
+    t["R-E7"] = or3(a.get("uncontrolled_infection"), some(a, "positive_serology"))
+    t["R-E8"] = some(a, "chronic_hepatitis")
+    t["R-E9"] = some(a, "toxic_exposure")
+    t["R-E10"] = a.get("poor_compliance_risk")
+    t["R-E11"] = not3(a.get("social_security"))
+    return t
+
+
+def donor_parts(a: Answers) -> dict[str, Tri]:
+    """Every criterion of a donor."""
+    t: dict[str, Tri] = {}
+    age, potential, relationship = num(a, "age"), of_childbearing_potential(a), a.get("relationship")
+    t["D-I1"] = and3(not3(under(age, "18")), not3(over(age, "65")))
+    t["D-I2"] = None if relationship is None else relationship != "unrelated"
+    t["D-I3"] = a.get("consent_signed")
+    t["D-I4"] = a.get("social_security")
+    t["D-I5"] = or3(not3(potential), a.get("effective_contraception"))
+    t["D-E1"] = a.get("lidocaine_allergy")
+    t["D-E2"] = or3(a.get("donation_contraindication"), some(a, "positive_serology"), some(a, "positive_pcr"))
+    t["unsafe"] = or3(a.get("pregnant"), not3(a.get("effective_contraception")))
+    t["D-E3"] = and3(potential, t["unsafe"])
+    t["D-E4"] = not3(a.get("social_security"))
+    return t
+
+
+# What is still to be asked: each unknown criterion, by hand, down to its unknown parts -------------------------------
+
+
+def childbearing_asked(a: Answers, inclusion: Tri, exclusion: Tri, unsafe: Tri) -> list[str]:
+    """Items of the two criteria on pregnancy and contraception."""
+    asked = []
+    if inclusion is None or exclusion is None:
+        if of_childbearing_potential(a) is None:
+            asked += ["sex"]
+            if a.get("sex") == "female":
+                asked += ["childbearing_potential"]
+        if a.get("childbearing_potential") is True:
+            if inclusion is None:
+                asked += ["effective_contraception"]
+            if exclusion is None and unsafe is None:
+                asked += ["pregnant", "effective_contraception"]
+    return asked
+
+
+def recipient_i3_asked(a: Answers, t: dict[str, Tri]) -> list[str]:
+    """Items of R-I3 while it is unknown."""
+    asked = []
+    fibrosing = a.get("fibrosing_lung_life_threatening")
+    if t["prognosis"] is None:
+        if t["visceral"] is None:
+            asked += ["severe_visceral_involvement", "immunosuppression_status"]
+        if t["fibrosing"] is None:
+            asked += ["fibrosing_lung_life_threatening"] + ["lung_transplant_possible"] * (fibrosing is True)
+    if t["washout"] is None:
+        asked += ["cyclophosphamide_high_dose"]
+        if a.get("cyclophosphamide_high_dose") is True:
+            asked += ["cyclophosphamide_last_dose"]
+    if t["skin"] is None:
+        asked += ["skin_rapidly_progressive", "mrss"]
+    if t["organ"] is None and t["R-I3a"] is None:
+        asked += ["ild_on_imaging", "lung_other_causes_excluded"]
+        if t["transplantable"] is None:
+            asked += ["fibrosing_lung_life_threatening"] + ["lung_transplant_possible"] * (fibrosing is True)
+        if t["function"] is None:
+            asked += ["dlco", "fvc"]
+            dlco, fvc = num(a, "dlco"), num(a, "fvc")
+            if dlco is not None and fvc is not None and dlco >= 60 and fvc > 70 and t["decline"] is None:
+                asked += ["baseline_pft_date"]
+                if t["falls"] is None:
+                    asked += ["tlc", "baseline_dlco", "baseline_fvc", "baseline_tlc"]
+    if t["organ"] is None and t["R-I3b"] is None:
+        asked += ["heart_findings", "heart_other_causes_excluded"]
+    if t["organ"] is None and t["R-I3c"] is None:
+        asked += ["renal_other_causes_excluded"]
+        if t["kidney"] is None:
+            asked += ["renal_findings"]
+            if t["hypertension"] is None:
+                asked += ["bp_first", "bp_second", "bp_hours_apart"]
+    return asked
+
+
+def recipient_e2_asked(a: Answers, t: dict[str, Tri]) -> list[str]:
+    """Items of R-E2 while it is unknown."""
+    asked = []
+    if t["R-E2a"] is None:
+        asked += ["spap", "dlco", "pao2", "paco2"]
+        if t["catheter"] is None:
+            asked += ["right_heart_catheterisation"]
+            if a.get("right_heart_catheterisation") is True:
+                asked += ["pah_confirmed", "mpap"]
+    if t["R-E2b"] is None:
+        asked += ["creatinine_clearance", "cyclophosphamide_cystopathy"]
+    if t["R-E2c"] is None:
+        asked += ["refractory_heart_failure", "lvef", "uncontrolled_ventricular_arrhythmia"]
+        asked += ["effusion_haemodynamic_compromise"]
+    if t["R-E2d"] is None:
+        if t["rise"] is None:
+            asked += ["transaminases_xuln", "bilirubin_xuln"]
+        if t["rise"] is True:
+            asked += ["liver_rise_persistent"]
+    return asked
+
+
+# The criteria in which every item stands in a plain "and" or a plain "or".
+PLAIN = table("""
+R-I1 age; R-I2 ssc_acr_eular_2013; R-I4 consent_signed; R-I5 family_donor_consents social_security
+R-E3 uncontrolled_psychiatric_disorder; R-E4 malignancy; R-E5 neutrophils platelets haemoglobin cd4
+R-E6 uncontrolled_hypertension; R-E7 uncontrolled_infection positive_serology; R-E8 chronic_hepatitis
+R-E9 toxic_exposure; R-E10 poor_compliance_risk; R-E11 social_security
+D-I1 age; D-I2 relationship; D-I3 consent_signed; D-I4 social_security
+D-E1 lidocaine_allergy; D-E2 donation_contraindication positive_serology positive_pcr; D-E4 social_security
+""")
+
+
+def missing_items(kind: str, a: Answers, t: dict[str, Tri]) -> list[str]:
+    """The unanswered items that can still matter, in table order."""
+    asked = [key for name, keys in PLAIN.items() if name in t and t[name] is None for key in keys]
+    if kind == "donor":
+        asked += childbearing_asked(a, t["D-I5"], t["D-E3"], t["unsafe"])
+    else:
+        asked += childbearing_asked(a, t["R-I6"], t["R-E1"], t["unsafe"])
+        asked += recipient_i3_asked(a, t) if t["R-I3"] is None else []
+        asked += recipient_e2_asked(a, t) if t["R-E2"] is None else []
+    return [key for key in ITEMS[kind] if key in asked and a.get(key) is None]
+
+
+# Queries, values on a limit, the next date ---------------------------------------------------------------------------
+
+
+def raised_queries(kind: str, a: Answers) -> list[str]:
+    """Answers that contradict each other. Q9 needs a linked recipient and is never raised here."""
+    if kind == "donor":
+        serology, pcr = a.get("positive_serology"), a.get("positive_pcr")
+        pairs = (("hiv", "hiv"), ("hcv", "hcv"), ("hbsag", "hbv"))
+        both = serology is not None and pcr is not None
+        return ["Q8"] if both and any((s in serology) != (p in pcr) for s, p in pairs) else []
+    heart, mpap, spap = a.get("heart_findings"), num(a, "mpap"), num(a, "spap")
+    asat, bili, pah = num(a, "transaminases_xuln"), num(a, "bilirubin_xuln"), a.get("pah_confirmed")
+    normal_mpap = mpap is not None and mpap <= 25
+    catheter_normal = a.get("right_heart_catheterisation") is True and normal_mpap and pah is False
+    compromise, persistent = a.get("effusion_haemodynamic_compromise"), a.get("liver_rise_persistent")
+    effusion_denied = heart is not None and "large_pericardial_effusion" not in heart
+    failure = heart is not None and "reversible_heart_failure" in heart
+    both_high = high(a, "bp_first") is True and high(a, "bp_second") is True
+    liver_normal = asat is not None and bili is not None and asat <= 1 and bili <= 1
+    raised = {
+        "Q1": both_high and a.get("uncontrolled_hypertension") is False,
+        "Q2": failure and a.get("refractory_heart_failure") is True,
+        "Q3": effusion_denied and compromise is True,
+        "Q4": spap is not None and spap > 40 and catheter_normal,
+        "Q5": a.get("fibrosing_lung_life_threatening") is True and a.get("ild_on_imaging") is False,
+        "Q6": a.get("cyclophosphamide_cystopathy") is True and a.get("cyclophosphamide_high_dose") is False,
+        "Q7": pah is True and normal_mpap,
+        "Q10": persistent is True and liver_normal,
+    }
+    return [name for name, is_raised in raised.items() if is_raised]
+
+
+LIMITS = table("""
+mrss 15; dlco 60 30; fvc 70; bp_hours_apart 12; mpap 25; spap 40; creatinine_clearance 20; lvef 35
+transaminases_xuln 3; bilirubin_xuln 3; neutrophils 0.5; platelets 50; cd4 200
+""")
+
+
+def limits_met(kind: str, a: Answers) -> list[str]:
+    """The items whose own value is exactly a limit."""
+    met = ["age"] if num(a, "age") in ((18, 65) if kind == "donor" else (18, 70)) else []
+    if kind == "recipient":
+        met += [key for key, limits in LIMITS.items() if num(a, key) in [Decimal(x) for x in limits]]
+        for key in ("bp_first", "bp_second"):
+            bp = pressure(a, key)
+            met += [key] if bp is not None and (bp[0] == 160 or bp[1] == 110) else []
+        pao2, paco2 = gas(a, "pao2", "60", "8"), gas(a, "paco2", "50", "6.7")
+        met += ["pao2"] if pao2 is not None and pao2[0] == pao2[1] else []
+        met += ["paco2"] if paco2 is not None and paco2[0] == paco2[1] else []
+        met += ["haemoglobin"] if haemoglobin(a) == 8 else []
+    return [key for key in ITEMS[kind] if key in met]
+
+
+def numbered(t: dict[str, Tri]) -> dict[str, Tri]:
+    """The numbered criteria alone."""
+    return {name: value for name, value in t.items() if re.fullmatch(r"[RD]-[IE]\d+", name)}
+
+
+def next_change(a: Answers, as_of: date) -> str | None:
+    """The first later day on which a numbered criterion differs though no answer does."""
+    dates = [answered_date(a, key) for key in ("cyclophosphamide_last_dose", "baseline_pft_date")]
+    known = [day for day in dates if day is not None]
+    facts = time_facts(a, as_of)
+    now = numbered(recipient_parts(a, *facts))
+    day = as_of
+    while known and day < max(known) + timedelta(days=600):  # 18 months and some days: nothing changes later
+        day += timedelta(days=1)
+        if time_facts(a, day) != facts and numbered(recipient_parts(a, *time_facts(a, day))) != now:
+            return day.isoformat()
+    return None
+
+
+def assess(case: dict[str, Any]) -> dict[str, Any]:
+    """The whole assessment of a case."""
+    kind, a, as_of = case["kind"], case["answers"], date.fromisoformat(case["as_of"])
+    t = donor_parts(a) if kind == "donor" else recipient_parts(a, *time_facts(a, as_of))
+    criteria = {}
+    for name, value in t.items():
+        if re.fullmatch(r"[RD]-[IE]\d+[a-d]?", name):
+            good = value if name[2] == "I" else not3(value)
+            criteria[name] = "unknown" if good is None else "pass" if good else "fail"
+    statuses = [criteria[name] for name in numbered(t)]
+    verdict = "not_eligible" if "fail" in statuses else "incomplete" if "unknown" in statuses else "eligible"
+    return {
+        "case": case["case"],
+        "kind": kind,
+        "as_of": case["as_of"],
+        "verdict": verdict,
+        "criteria": criteria,
+        "missing": missing_items(kind, a, t),
+        "queries": raised_queries(kind, a),
+        "recheck_on": next_change(a, as_of) if kind == "recipient" else None,
+        "on_limit": limits_met(kind, a),
+    }
+
+
+# Random cases --------------------------------------------------------------------------------------------------------
+
+# Of each number: the hard range, the places after the point, and the values to draw around.
+NUMBERS = table("""
+age 0 120 0 18 65 70; mrss 0 51 0 15; dlco 1 200 2 30 60; fvc 1 200 2 70; tlc 1 200 2 80; baseline_dlco 1 200 2 80
+baseline_fvc 1 200 2 80; baseline_tlc 1 200 2 90; bp_hours_apart 0 8760 2 12; mpap 5 150 2 25; spap 5 200 2 40
+creatinine_clearance 0 250 2 20; lvef 5 95 2 35; transaminases_xuln 0 500 2 3 1; bilirubin_xuln 0 100 2 3 1
+neutrophils 0 200 2 0.5; platelets 0 3000 2 50; cd4 0 10000 2 200
+pao2 10 200 2 60 8; paco2 5 150 2 50 6.7; haemoglobin 1 30 2 8
+""")
+# key/unit: as above, written as text with the unit.
+UNITS = table("""
+pao2/mmHg 10 200 2 60 10; pao2/kPa 1.34 26.66 2 8; paco2/mmHg 5 150 2 50 6.7; paco2/kPa 0.67 19.99 2 6.7
+haemoglobin/g/dL 1 30 2 8; haemoglobin/g/L 10 300 2 80; haemoglobin/mmol/L 0.63 18.6 4 4.9658 4.9659
+""")
+CHOICES = table("""
+sex female male; immunosuppression_status resistant contraindicated neither
+relationship sibling parent other_family spouse unrelated
+""")
+LISTS = table("""
+heart_findings reversible_heart_failure recurrent_arrhythmia av_block_2_3 large_pericardial_effusion
+renal_findings abnormal_sediment microangiopathic_haemolysis recent_renal_failure; chronic_hepatitis hbv hcv
+malignancy active_neoplasm myelodysplasia cancer_history; positive_pcr hiv hbv hcv
+positive_serology hiv htlv; donor_serology htlv hbsag hcv hiv syphilis
+toxic_exposure bleomycin toxic_oil vinyl_chloride trichloroethylene silica eosinophilia_myalgia eosinophilic_fasciitis
+""")
+GATES = table("""
+childbearing_potential sex female; pregnant childbearing_potential; effective_contraception childbearing_potential
+lung_transplant_possible fibrosing_lung_life_threatening; cyclophosphamide_last_dose cyclophosphamide_high_dose
+pah_confirmed right_heart_catheterisation; mpap right_heart_catheterisation
+""")
+# A value and its baseline, at and on either side of a fall of 10 % (the first six) and of 15 %.
+PAIRS = [
+    (now, baseline)
+    for now, (baseline,) in table("""
+90 100; 89.99 100; 90.01 100; 72 80; 71.9 80; 99 110; 85 100; 84.99 100; 85.01 100; 68 80; 67.9 80; 93.5 110
+""").items()
+]
+# A recipient or donor with whom all is well: these true, every other bool false, every list empty, and these values.
+WELL_TRUE = """
+consent_signed social_security family_donor_consents ssc_acr_eular_2013 severe_visceral_involvement
+skin_rapidly_progressive ild_on_imaging lung_other_causes_excluded cyclophosphamide_high_dose
+childbearing_potential effective_contraception
+"""
+WELL: Answers = {
+    key: Decimal(value) if value[0].isdigit() and "/" not in value else value
+    for key, (value,) in table("""
+        age 44; sex female; immunosuppression_status resistant; relationship sibling; mrss 22; dlco 66; fvc 80; tlc 88
+        baseline_dlco 77; baseline_fvc 85; baseline_tlc 90; bp_first 130/80; bp_second 128/79; bp_hours_apart 24
+        mpap 20; spap 30; pao2 80; paco2 40; creatinine_clearance 90; lvef 60; transaminases_xuln 1; bilirubin_xuln 1
+        neutrophils 4; platelets 250; haemoglobin 12; cd4 600
+    """).items()
+}
+
+
+def number_strategy(row: list[str], unit: str = "") -> st.SearchStrategy[Any]:
+    """A number around the row's values, at an end of its range, or anywhere in it; text if it has a unit."""
+    low, high_end, *around = (Decimal(word) for word in [*row[:2], *row[3:]])
+    places = int(row[2])
+    steps = [Decimal(n).scaleb(-p) for p in range(places + 1) for n in (-1, 0, 1)]
+    near = [x + step for x in around for step in steps if low <= x + step <= high_end]
+    anywhere = st.integers(int(low.scaleb(places)), int(high_end.scaleb(places))).map(
+        lambda n: Decimal(n).scaleb(-places)
+    )
+    value = st.one_of(st.sampled_from(near), st.sampled_from(near), st.sampled_from([low, high_end]), anywhere)
+    if unit:
+        return value.map(lambda x: f"{x:f} {unit}")
+    return st.tuples(value, st.booleans()).map(lambda pair: int(pair[0]) if pair[1] and pair[0] % 1 == 0 else pair[0])
+
+
+def pressure_strategy() -> st.SearchStrategy[str]:
+    """A blood pressure, systolic above diastolic."""
+    systolic = st.one_of(st.sampled_from([159, 160, 161, 40, 300]), st.integers(40, 300))
+    diastolic = st.one_of(st.sampled_from([109, 110, 111, 20, 200]), st.integers(20, 200))
+    return st.tuples(systolic, diastolic).filter(lambda bp: bp[0] > bp[1]).map(lambda bp: f"{bp[0]}/{bp[1]}")
+
+
+def value_strategy(kind: str, key: str) -> st.SearchStrategy[Any]:
+    """Any valid answer to an item but a date."""
+    if key in NUMBERS:
+        with_unit = [
+            number_strategy(row, name.partition("/")[2]) for name, row in UNITS.items() if name.startswith(key)
+        ]
+        return st.one_of(number_strategy(NUMBERS[key]), *with_unit)
+    if key in ("bp_first", "bp_second"):
+        return pressure_strategy()
+    if key in CHOICES:
+        return st.sampled_from(CHOICES[key])
+    if key in LISTS:
+        words = LISTS["donor_serology" if kind == "donor" and key == "positive_serology" else key]
+        return st.one_of(st.just([]), st.lists(st.sampled_from(words), unique=True))
+    return st.booleans()
+
+
+DATES = ("cyclophosphamide_last_dose", "baseline_pft_date")
+VALUES = {kind: {key: value_strategy(kind, key) for key in keys if key not in DATES} for kind, keys in ITEMS.items()}
+AS_OF = st.one_of(
+    st.dates(date(2014, 3, 1), date(2034, 12, 31)),
+    st.tuples(st.integers(2014, 2034), st.integers(1, 12), st.integers(-3, 1)).map(
+        lambda x: add_months(date(x[0], x[1], 1), 1) + timedelta(days=x[2] - 1)  # about the end of a month
+    ),
+    st.sampled_from([date(2024, 2, 29), date(2024, 8, 29), date(2024, 8, 31), date(2025, 8, 31), date(2025, 8, 29)]),
+)
+
+
+def past_strategy(as_of: date) -> st.SearchStrategy[str]:
+    """A date not after as_of: about 6 or 18 months before it, about a month's end near there, or any."""
+    marks = st.tuples(st.sampled_from([-6, -18]), st.integers(-4, 4)).map(
+        lambda x: add_months(as_of, x[0]) + timedelta(days=x[1])
+    )
+    ends = st.tuples(st.sampled_from([-19, -18, -17, -7, -6, -5, 0]), st.integers(-3, 0)).map(
+        lambda x: add_months(as_of.replace(day=1), x[0] + 1) + timedelta(days=x[1])
+    )
+    anywhere = st.integers(0, 900).map(lambda days: as_of - timedelta(days=days))
+    return st.one_of(marks, marks, ends, anywhere).map(lambda day: min(day, as_of).isoformat())
+
+
+@st.composite
+def case_strategy(draw: st.DrawFn, kind: Kind) -> dict[str, Any]:
+    """A random valid case: answered at some density, or nearly complete and well but for a few changes."""
+    as_of = draw(AS_OF)
+    values = VALUES[kind] | ({key: past_strategy(as_of) for key in DATES} if kind == "recipient" else {})
+    answers: Answers = {}
+    if draw(st.booleans()):
+        density = draw(st.sampled_from([0, 3, 6, 8, 9, 10]))
+        answers = {key: draw(values[key]) for key in ITEMS[kind] if draw(st.integers(0, 9)) < density}
+    else:
+        for key in ITEMS[kind]:
+            other = [] if key in LISTS else key in WELL_TRUE.split()
+            answers[key] = draw(values[key]) if key in DATES else WELL.get(key, other)
+        for key in draw(st.lists(st.sampled_from(ITEMS[kind]), max_size=12)):
+            answers[key] = draw(values[key])
+        for key in draw(st.lists(st.sampled_from(ITEMS[kind]), max_size=12)):
+            answers.pop(key, None)
+    for key in ("fvc", "tlc", "dlco"):
+        if "baseline_" + key in answers and key in answers and draw(st.booleans()):
+            pair = draw(st.sampled_from(PAIRS))
+            answers[key], answers["baseline_" + key] = Decimal(pair[0]), Decimal(pair[1])
+    if draw(st.booleans()):  # as a dialogue would: no answer behind a gate that is not open
+        for key, (gate, *wanted) in GATES.items():
+            if answers.get(gate) not in (wanted or [True]):
+                answers.pop(key, None)
+    if draw(st.integers(0, 9)) == 0:
+        answers |= dict.fromkeys([key for key in ITEMS[kind] if key not in answers])
+    return {"case": f"{kind[0].upper()}-001", "kind": kind, "as_of": as_of.isoformat(), "answers": answers}
