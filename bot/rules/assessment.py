@@ -10,8 +10,8 @@ from enum import StrEnum
 from typing import Any
 
 from bot.rules.evaluate import Facts
-from bot.rules.expressions import Compare, MonthsBefore, MonthsPassed, PressureAbove
-from bot.rules.items import Quantity, Value
+from bot.rules.expressions import MonthsBefore, MonthsPassed
+from bot.rules.items import Value
 from bot.rules.months import add_months
 from bot.rules.protocol import Population, Status
 
@@ -126,19 +126,7 @@ def _asks(population: Population, statuses: dict[str, Status], facts: Facts, as_
 
 
 def _on_limit(population: Population, facts: Facts) -> tuple[str, ...]:
-    return tuple(
-        key
-        for key, comparisons in population.limits
-        if (value := facts.get(key)) is not None and any(_is_on(comparison, value) for comparison in comparisons)
-    )
-
-
-def _is_on(comparison: Compare | PressureAbove, value: Any) -> bool:  # noqa: ANN401  as the item reads it
-    if isinstance(comparison, PressureAbove):
-        return bool(value.systolic == comparison.systolic or value.diastolic == comparison.diastolic)
-    if isinstance(value, Quantity):
-        return value.number == comparison.limits[value.unit]
-    return bool(value == comparison.limits[comparison.item.unit])
+    return tuple(key for key, is_on in population.limits if key in facts and is_on(facts[key]))
 
 
 def _recheck_on(population: Population, facts: Facts, as_of: date, statuses: dict[str, Status]) -> date | None:

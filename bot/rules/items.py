@@ -210,14 +210,7 @@ class Number(Item):
         """
         As Item.read.
         """
-        if isinstance(raw, Decimal):
-            number, unit = raw, self.unit
-        elif isinstance(raw, int) and not isinstance(raw, bool):
-            number, unit = Decimal(raw), self.unit
-        elif isinstance(raw, str):
-            number, unit = self._split(raw)
-        else:
-            raise BadValueError(self, "type")
+        number, unit = self.entered(raw)
         try:
             converted = number if unit == self.unit else number * self.units[unit]
             if not self.hard[0] <= converted <= self.hard[1]:
@@ -228,14 +221,23 @@ class Number(Item):
             raise BadValueError(self, "range") from None
         return Quantity(number, unit) if self.as_entered else converted
 
-    def _split(self, text: str) -> tuple[Decimal, str]:
-        match = _NUMBER_AND_UNIT.fullmatch(text)
+    def entered(self, raw: Raw) -> Quantity:
+        """
+        The number and unit of an answer in file form, not yet checked against any range. Raises BadValueError.
+        """
+        if isinstance(raw, Decimal):
+            return Quantity(raw, self.unit)
+        if isinstance(raw, int) and not isinstance(raw, bool):
+            return Quantity(Decimal(raw), self.unit)
+        if not isinstance(raw, str):
+            raise BadValueError(self, "type")
+        match = _NUMBER_AND_UNIT.fullmatch(raw)
         if match is None:
             raise BadValueError(self, "type")
         unit = self.known_unit(match[2])
         if unit is None:
             raise BadValueError(self, "unit")
-        return Decimal(match[1]), unit
+        return Quantity(Decimal(match[1]), unit)
 
     def known_unit(self, text: str) -> str | None:
         """

@@ -5,15 +5,27 @@ A protocol is a value with a version. An amendment is a new value beside the old
 began with.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from bot.rules.evaluate import Evaluator, Facts, evaluator
-from bot.rules.expressions import Compare, Expression, Leaf, MonthsBefore, MonthsPassed, PressureAbove, leaves
+from bot.rules.expressions import (
+    Compare,
+    Expression,
+    Leaf,
+    MonthsBefore,
+    MonthsPassed,
+    PressureAbove,
+    items_of,
+    leaves,
+)
 from bot.rules.interest import Interest, interest
 from bot.rules.items import Date, Item
+from bot.rules.limits import on_limit
 
 
 class Kind(StrEnum):
@@ -164,13 +176,25 @@ class Population:
         return tuple(leaf for criterion in self.criteria for leaf in leaves(criterion.expression))
 
     @cached_property
-    def limits(self) -> tuple[tuple[str, tuple[Compare | PressureAbove, ...]], ...]:
+    def limits(self) -> tuple[tuple[str, Callable[[Any], bool]], ...]:
         """
-        For each item that is compared with a limit, those comparisons; in the items' order.
+        For each item that is compared with a limit, whether a value lies on one; in the items' order.
         """
         compared = [leaf for leaf in self.leaves if isinstance(leaf, Compare | PressureAbove)]
         found = ((item.key, tuple(leaf for leaf in compared if leaf.item is item)) for item in self.items)
-        return tuple((key, comparisons) for key, comparisons in found if comparisons)
+        return tuple((key, on_limit(comparisons)) for key, comparisons in found if comparisons)
+
+    @cached_property
+    def uses(self) -> dict[str, tuple[str, ...]]:
+        """
+        For each item, the criteria and parts that look at it.
+        """
+        looked = [
+            (part.id, {item.key for leaf in leaves(part.expression) for item in items_of(leaf)})
+            for criterion in self.criteria
+            for part in (criterion, *criterion.parts)
+        ]
+        return {item.key: tuple(id_ for id_, keys in looked if item.key in keys) for item in self.items}
 
     @cached_property
     def waits(self) -> tuple[MonthsPassed | MonthsBefore, ...]:

@@ -1,0 +1,141 @@
+"""
+`python -m bot assess`: JSON Lines in, JSON Lines out, one line a case, in order, as they come.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from json import dumps
+from typing import Any
+
+from bot.rules.assessment import Assessment, assess, read_answers
+from bot.rules.file_form import loads
+from bot.rules.items import EARLIEST_DAY, BadValueError, BloodPressure, Bool, Choice, Date, Item, Number, Several
+from bot.rules.protocol import Kind, Protocol
+
+_LATEST_DAY = date(2200, 1, 1)
+_KEYS = {"case", "kind", "as_of", "answers"}
+
+
+class BadCaseError(ValueError):
+    """
+    A line that cannot be assessed. `str()` names the key, what came and what is expected.
+    """
+
+
+def lines(source: Iterable[bytes], protocol: Protocol, today: Callable[[], date]) -> Iterator[tuple[str, bool]]:
+    """
+    For each line that is not empty, its result as JSON and whether it was good.
+    """
+    for line in source:
+        if line.strip():
+            yield _line(line, protocol, today)
+
+
+def _line(line: bytes, protocol: Protocol, today: Callable[[], date]) -> tuple[str, bool]:
+    name: object = None
+    try:
+        try:
+            given = loads(line)
+        except (ValueError, RecursionError) as error:
+            raise BadCaseError(f"not JSON: {type(error).__name__}; expected one case as an object a line") from None
+        if not isinstance(given, dict):
+            raise BadCaseError(_wrong("the line", given, "an object"))
+        case = given.get("case")
+        name = case if isinstance(case, str) else None
+        return dumps(_case(given, protocol, today), ensure_ascii=False), True
+    except BadCaseError as error:
+        return dumps({"case": name, "error": str(error)}, ensure_ascii=False), False
+
+
+def _case(given: dict[str, Any], protocol: Protocol, today: Callable[[], date]) -> dict[str, object]:
+    if unknown := sorted(given.keys() - _KEYS):
+        raise BadCaseError(f"{unknown[0]}: unknown key; expected {', '.join(sorted(_KEYS))}")
+    name = given.get("case")
+    if not isinstance(name, str):
+        raise BadCaseError(_wrong("case", name, "text"))
+    kind = given.get("kind")
+    if not isinstance(kind, str) or kind not in set(Kind):
+        raise BadCaseError(_wrong("kind", kind, "recipient or donor"))
+    as_of = _day(given["as_of"]) if given.get("as_of") is not None else today()
+    answers = given.get("answers")
+    if not isinstance(answers, dict):
+        raise BadCaseError(_wrong("answers", answers, "an object of values by item key"))
+    population = protocol.population(kind)
+    for key in answers:
+        if key not in population.item:
+            raise BadCaseError(f"{_shown(key)}: unknown key; expected an item of a {kind}")
+    try:
+        facts = read_answers(population, answers, as_of)
+    except BadValueError as error:
+        item = error.item
+        came = answers[item.key]
+        raise BadCaseError(_wrong(item.key, came, f"{expected(item)}{_AFTER.get(error.problem, '')}")) from None
+    return _result(name, kind, assess(population, facts, as_of))
+
+
+_AFTER = {"future": f", not after as_of", "unit": " (unknown unit)", "range": " (out of range)"}
+
+
+def _day(value: object) -> date:
+    try:
+        day = date.fromisoformat(value) if isinstance(value, str) and len(value) == len("2026-11-22") else None
+    except ValueError:
+        day = None
+    if day is None or not EARLIEST_DAY <= day <= _LATEST_DAY:
+        raise BadCaseError(_wrong("as_of", value, f"a date from {EARLIEST_DAY} to {_LATEST_DAY}"))
+    return day
+
+
+def _result(name: str, kind: str, assessment: Assessment) -> dict[str, object]:
+    return {
+        "case": name,
+        "kind": kind,
+        "as_of": assessment.as_of.isoformat(),
+        "verdict": assessment.verdict,
+        "criteria": assessment.statuses,
+        "missing": assessment.missing,
+        "queries": assessment.queries,
+        "recheck_on": assessment.recheck_on.isoformat() if assessment.recheck_on else None,
+        "on_limit": assessment.on_limit,
+    }
+
+
+def expected(item: Item) -> str:
+    """
+    What an item takes, in file form.
+    """
+    match item:
+        case Bool():
+            return "true or false"
+        case Choice(options=options):
+            return f"one of {', '.join(options)}"
+        case Several(options=options):
+            return f"a list of any of {', '.join(options)}, [] for none"
+        case Date():
+            return f"a date YYYY-MM-DD from {EARLIEST_DAY}"
+        case BloodPressure(hard_systolic=systolic, hard_diastolic=diastolic):
+            return (
+                f'"systolic/diastolic" in mmHg, {systolic[0]} to {systolic[1]} over {diastolic[0]} to {diastolic[1]}, '
+                "systolic the higher"
+            )
+        case Number(hard=hard, unit=unit, units=units):
+            others = "".join(f' or text with a unit such as "7.9 {other}",' for other in units)
+            kind = "a whole number" if item.whole else "a number"
+            return f"{kind} in {unit},{others} from {hard[0]} to {hard[1]} {unit}"
+    raise TypeError(f"no words for a {type(item).__name__}")
+
+
+def _wrong(key: str, came: object, wanted: str) -> str:
+    return f"{key}: got {_shown(came)}, expected {wanted}"
+
+
+def _shown(value: object) -> str:
+    text = dumps(value, ensure_ascii=False, default=_number)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _number(value: object) -> object:
+    if isinstance(value, Decimal):
+        return float(value) if value != value.to_integral_value() else str(value)
+    raise TypeError

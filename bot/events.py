@@ -1,0 +1,99 @@
+"""
+What has happened in a private chat, read from one of Telegram's updates.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from telegram import Update
+
+from bot.taps import Tap, decode
+
+
+@dataclass(frozen=True)
+class Command:
+    """
+    /name with the text that follows.
+    """
+
+    name: str
+    argument: str
+
+
+@dataclass(frozen=True)
+class Typed:
+    """
+    Text that is no command, with when Telegram got it.
+    """
+
+    text: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True)
+class Edited:
+    """
+    An old message was changed.
+    """
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """
+    A file, a voice message, a sticker, a contact: anything but text. It is not fetched.
+    """
+
+
+@dataclass(frozen=True)
+class OldButton:
+    """
+    A button that no present screen has.
+    """
+
+
+Event = Command | Typed | Edited | Unreadable | OldButton | Tap
+
+
+@dataclass(frozen=True)
+class Happening:
+    """
+    An event with who did it and where. `message_id` is the person's own message, `card_id` the one whose button they
+    pressed with the press's `query_id`.
+    """
+
+    event: Event
+    telegram_id: int
+    name: str
+    language: str
+    message_id: int | None = None
+    card_id: int | None = None
+    query_id: str | None = None
+
+
+def read(update: Update) -> Happening | None:
+    """
+    What happened; None for what is no private chat with a person.
+    """
+    chat, user = update.effective_chat, update.effective_user
+    if chat is None or user is None or chat.type != "private" or user.is_bot:
+        return None
+    language = "fr" if (user.language_code or "").startswith("fr") else "en"
+    query = update.callback_query
+    if query is not None:
+        card_id = query.message.message_id if query.message else None
+        event: Event = decode(query.data or "") or OldButton()
+        return Happening(event, user.id, user.first_name, language, card_id=card_id, query_id=query.id)
+    if update.edited_message is not None:
+        return Happening(Edited(), user.id, user.first_name, language)
+    message = update.message
+    if message is None:
+        return None
+    event = Unreadable() if message.text is None else _text(message.text, message.date)
+    return Happening(event, user.id, user.first_name, language, message_id=message.message_id)
+
+
+def _text(text: str, sent_at: datetime) -> Command | Typed:
+    if not text.startswith("/"):
+        return Typed(text, sent_at)
+    name, _, argument = text[1:].partition(" ")
+    return Command(name.partition("@")[0].casefold(), argument.strip())

@@ -1,0 +1,54 @@
+"""
+Views into cards, in a person's language.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from bot import views
+from bot.render import menus, questions, summaries
+from bot.render.card import Card
+from bot.texts import Words
+from bot.views import Note, View
+
+_RENDERERS: dict[type[View], Callable[[Any, Words], Card]] = {
+    views.Home: menus.home,
+    views.ChooseKind: menus.choose_kind,
+    views.CaseList: menus.case_list,
+    views.ChooseLanguage: menus.choose_language,
+    views.Help: menus.help_,
+    views.Welcome: menus.welcome,
+    views.Refusal: menus.refusal,
+    views.Apology: menus.apology,
+    views.Question: questions.question,
+    views.Why: questions.why,
+    views.Settled: questions.settled,
+    views.Summary: summaries.summary,
+    views.Sections: summaries.sections,
+    views.Section: summaries.section,
+    views.ChooseReason: questions.choose_reason,
+    views.Changed: summaries.changed,
+}
+
+
+def render(view: View, words: Words, note: Note | None = None) -> Card:
+    """
+    The card of a view, with a note above it.
+    """
+    card = _RENDERERS[type(view)](view, words)
+    return card if note is None else Card(f"{note_line(note, words)}\n\n{card.html}", card.rows)
+
+
+def note_line(note: Note, words: Words) -> str:
+    """
+    A note in words.
+    """
+    if note.item is None:
+        return words(note.key, code=note.code)
+    return words(
+        note.key,
+        code=note.code,
+        item=words.label(note.item, note.code or ""),
+        value=words.value(note.item, note.raw) if note.raw is not None else "",
+        expected=questions.expects(note.item, words),
+    )

@@ -1,0 +1,90 @@
+"""
+Words for comparisons: what a criterion looks at, and what a value would have had to be.
+"""
+
+from bot.rules.explain import Reason
+from bot.rules.expressions import (
+    Compare,
+    Fell,
+    Includes,
+    Leaf,
+    MonthsBefore,
+    MonthsPassed,
+    OneOf,
+    PressureAbove,
+    Yes,
+    YoungerThan,
+    items_of,
+)
+from bot.rules.limits import is_on_limit
+from bot.rules.months import add_months
+from bot.texts import Words
+from db.records import Record
+
+_SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
+_OPPOSITE = {"<": "≥", "<=": ">", ">": "≤", ">=": "<"}
+
+
+def condition(leaf: Leaf, words: Words, kind: str) -> str:
+    """
+    A comparison as the protocol states it.
+    """
+    label = words.label(items_of(leaf)[0], kind)
+    match leaf:
+        case Yes():
+            return words("limit.yes", item=label)
+        case OneOf(item, options) | Includes(item, options):
+            chosen = [words(f"option.{item.key}.{option}") for option in item.options if option in options]
+            return words("limit.any_of", item=label, options=", ".join(chosen))
+        case Compare(item, operator, limits):
+            stated = [f"{_SIGNS[operator]} {words.quantity(limit, unit)}" for unit, limit in limits.items()]
+            return words("limit.compare", item=label, limit=_either(stated))
+        case PressureAbove(_, systolic, diastolic):
+            return words("limit.pressure", item=label, systolic=systolic, diastolic=diastolic)
+        case Fell(_, baseline, share):
+            return words("limit.fell", item=label, baseline=words.label(baseline, kind), share=int(share * 100))
+        case YoungerThan(_, other, margin):
+            return words("limit.younger", item=label, other=words.label(other, kind), years=margin)
+        case MonthsPassed(_, months):
+            return words("limit.passed", item=label, months=months)
+        case MonthsBefore(_, earliest, latest):
+            return words("limit.before", item=label, earliest=earliest, latest=latest)
+
+
+def _either(stated: list[str]) -> str:
+    return stated[0] if len(stated) == 1 else f"{stated[0]} ({', '.join(stated[1:])})"
+
+
+def finding(reason: Reason, record: Record, words: Words) -> str:
+    """
+    A value that decided, with the limit on whose other side it would have had to be.
+    """
+    leaf, kind = reason.leaf, record.population.kind
+    item = items_of(leaf)[0]
+    shown = words("finding.value", item=words.label(item, kind), value=words.value(item, record.raw(item.key)))
+    needed = _needed(reason, record, words)
+    if needed:
+        shown = words("finding.needed", finding=shown, needed=needed)
+    return words("finding.on_limit", finding=shown) if is_on_limit(leaf, record.facts) else shown
+
+
+def _needed(reason: Reason, record: Record, words: Words) -> str | None:
+    match reason.leaf:
+        case Compare(item, operator, limits):
+            value = record.facts[item.key]
+            unit = getattr(value, "unit", item.unit)
+            sign = _OPPOSITE[operator] if reason.truth else _SIGNS[operator]
+            return f"{sign} {words.quantity(limits[unit], unit)}"
+        case PressureAbove(_, systolic, diastolic):
+            key = "needed.pressure_not" if reason.truth else "needed.pressure"
+            return words(key, systolic=systolic, diastolic=diastolic)
+        case Fell(_, baseline, share):
+            before = words.value(baseline, record.raw(baseline.key))
+            return words("needed.fell", baseline=before, share=int(share * 100))
+        case MonthsPassed(item, months):
+            return words("needed.passed", day=words.day(add_months(record.facts[item.key], months)))  # type: ignore[arg-type]
+        case MonthsBefore(_, earliest, latest):
+            start, end = add_months(record.as_of, -earliest), add_months(record.as_of, -latest)
+            return words("needed.before", start=words.day(start), end=words.day(end))
+        case _:
+            return None

@@ -1,0 +1,220 @@
+"""
+Screens that ask: a question, why it is asked, a verdict settled early, the reason of a change.
+"""
+
+from zlib import crc32
+
+from markupsafe import Markup
+
+from bot import taps
+from bot.render.card import Button, Card, Rows, button, fit, progress
+from bot.render.limits import condition
+from bot.render.summaries import failing
+from bot.rules.expressions import items_of, leaves
+from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
+from bot.rules.protocol import Role
+from bot.texts import Words
+from bot.views import ChooseReason, Question, Settled, Why
+from db.records import Record
+
+AWAITED = "-"
+NONE = "0"
+REASONS = ("typo", "new", "source", "other")
+
+
+def question(view: Question, words: Words) -> Card:
+    """
+    One item asked, with what it takes and the buttons that answer it.
+    """
+    record, item = view.record, view.item
+    lines = [_heading(record, item, words)]
+    if view.unusual is not None:
+        key = "question.suggestion" if view.is_suggestion else "question.unusual"
+        shown = words.value(item, view.unusual)
+        lines += ["", words(key, item=words.label(item, record.population.kind), value=shown)]
+        return Card(fit(lines), _confirm_rows(view, words))
+    lines += ["", words("question.asked", question=words.question(item, record.population.kind))]
+    if hint := words.find(f"item.{item.key}.hint"):
+        lines.append(words("question.hint", hint=hint))
+    lines.append(expects(item, words))
+    if item.key in record.current:
+        lines += ["", words("question.now", value=words.value(item, record.raw(item.key)))]
+    return Card(fit(lines), (*_answer_rows(view, words), *_footer(view, words)))
+
+
+def _heading(record: Record, item: Item, words: Words) -> str:
+    asks = record.assessment.asks.get(item.key, ())
+    lines = [
+        words(
+            "question.heading",
+            code=record.case.code,
+            section=words(f"section.{item.section}"),
+            criteria=" ".join(most_exact(asks)) or "–",
+        ),
+        words(
+            "question.progress",
+            bar=progress(record.case, record.assessment),
+            answered=len(record.facts),
+            left=words.count("progress.left", len(record.assessment.to_ask)),
+        ),
+    ]
+    if record.assessment.verdict == "not_eligible":
+        lines.append(words("question.not_eligible"))
+    return "\n".join(lines)
+
+
+def most_exact(asks: tuple[str, ...]) -> tuple[str, ...]:
+    """
+    The criteria that ask, without those whose lettered part is named too.
+    """
+    return tuple(one for one in asks if not any(other != one and other[:-1] == one for other in asks))
+
+
+def expects(item: Item, words: Words) -> str:
+    """
+    What to type or press, in one line.
+    """
+    match item:
+        case Bool() | Choice():
+            return words("expects.press")
+        case Several():
+            return words("expects.several")
+        case Date():
+            return words("expects.date")
+        case BloodPressure():
+            return words("expects.pressure")
+        case Number():
+            key = "expects.whole" if item.whole else "expects.number"
+            others = Markup().join(words("expects.or_unit", unit=words.unit(unit)) for unit in item.units)
+            low, high = words.number(item.hard[0]), words.quantity(item.hard[1], item.unit)
+            return words(key, low=low, high=high, others=others)
+    raise TypeError(f"no words for a {type(item).__name__}")
+
+
+def _answer_rows(view: Question, words: Words) -> Rows:
+    item, at = view.item, (view.record.case.id, view.record.case.revision, view.item.key)
+    match item:
+        case Bool():
+            return (tuple(button(words(f"value.{choice}"), taps.Answer(*at, choice)) for choice in ("yes", "no")),)
+        case Choice(options=options):
+            return tuple(
+                (button(words(f"option.{item.key}.{option}"), taps.Answer(*at, option)),) for option in options
+            )
+        case Several(options=options):
+            rows = tuple(
+                (
+                    button(
+                        words(
+                            "button.ticked" if option in view.ticked else "button.unticked",
+                            option=words(f"option.{item.key}.{option}"),
+                        ),
+                        taps.Toggle(*at, option, int(option not in view.ticked)),
+                    ),
+                )
+                for option in options
+            )
+            last = (
+                button(words.count("button.done", len(view.ticked)), taps.Done(*at))
+                if view.ticked
+                else button(words("button.none"), taps.Answer(*at, NONE))
+            )
+            return (*rows, (last,))
+    return ()
+
+
+def _footer(view: Question, words: Words) -> Rows:
+    case = view.record.case
+    at = (case.id, case.revision, view.item.key)
+    awaited = button(words("button.awaited"), taps.Answer(*at, AWAITED))
+    why = button(words("button.why"), taps.Go(case.id, f"why:{view.item.key}"))
+    if view.reason is not None:
+        return (awaited, why), (button(words("button.cancel"), taps.Go(case.id, "edit")),)
+    pause = button(words("button.pause"), taps.Pause(case.id))
+    back = (button(words("button.back"), taps.Go(case.id, f"item:{view.back}")),) if view.back else ()
+    forward = (
+        (button(words("button.forward"), taps.Go(case.id, "ask")),) if view.item.key in view.record.current else ()
+    )
+    return (awaited, why), (*back, pause, *forward)
+
+
+def _confirm_rows(view: Question, words: Words) -> Rows:
+    case = view.record.case
+    confirm = taps.Confirm(case.id, case.revision, view.item.key, digest(view.unusual))
+    again = f"change:{view.item.key}:{view.reason}" if view.reason else f"item:{view.item.key}"
+    return ((button(words("button.confirm"), confirm), button(words("button.retype"), taps.Go(case.id, again))),)
+
+
+def digest(raw: object) -> str:
+    """
+    A few characters that tell one typed value from another.
+    """
+    return format(crc32(str(raw).encode()), "x")
+
+
+def why(view: Why, words: Words) -> Card:
+    """
+    Which criteria ask, how they are read, and the limits on this item.
+    """
+    record, item, kind = view.record, view.item, view.record.population.kind
+    lines: list[str] = [words("why.title", item=words.label(item, kind))]
+    for criterion in record.population.criteria:
+        for part in (*criterion.parts, criterion):
+            if part.id not in most_exact(record.population.uses[item.key]):
+                continue
+            lines += ["", words("why.criterion", id=part.id, wording=words(f"criterion.{part.id}"))]
+            key = "why.includes" if criterion.role is Role.INCLUSION else "why.excludes"
+            limits = [condition(leaf, words, kind) for leaf in leaves(part.expression) if item in items_of(leaf)]
+            lines.append(words(key, limits=Markup("; ").join(dict.fromkeys(limits))))
+            if reading := words.find(f"criterion.{part.id}.reading"):
+                lines.append(words("why.reading", reading=reading))
+    screen = f"item:{item.key}" if item.key in record.current else "ask"
+    return Card(fit(lines), ((button(words("button.return"), taps.Go(record.case.id, screen)),),))
+
+
+def settled(view: Settled, words: Words) -> Card:
+    """
+    Not eligible already: finish, or complete the record.
+    """
+    record, case = view.record, view.record.case
+    lines = [
+        words("question.code", code=case.code),
+        words("verdict.line", sign="🔴", verdict=words("verdict.not_eligible")),
+        "",
+        *failing(record, words),
+        "",
+        words.count("settled.left", len(record.assessment.to_ask)),
+    ]
+    last = next(reversed(record.current))
+    return Card(
+        fit(lines),
+        (
+            (
+                button(words("button.finish"), taps.Finish(case.id, case.revision)),
+                button(words("button.complete"), taps.Complete(case.id)),
+            ),
+            (
+                button(words("button.back"), taps.Go(case.id, f"item:{last}")),
+                button(words("button.pause"), taps.Pause(case.id)),
+            ),
+        ),
+    )
+
+
+def choose_reason(view: ChooseReason, words: Words) -> Card:
+    """
+    Why an answer is to be changed.
+    """
+    record, item, case = view.record, view.item, view.record.case
+    lines = [
+        words("question.code", code=case.code),
+        "",
+        words(
+            "reason.question",
+            item=words.label(item, record.population.kind),
+            value=words.value(item, record.raw(item.key)),
+        ),
+    ]
+    rows: tuple[tuple[Button, ...], ...] = tuple(
+        (button(words(f"reason.{reason}"), taps.Go(case.id, f"change:{item.key}:{reason}")),) for reason in REASONS
+    )
+    return Card(fit(lines), (*rows, (button(words("button.cancel"), taps.Go(case.id, "edit")),)))

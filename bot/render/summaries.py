@@ -1,0 +1,269 @@
+"""
+Screens that tell: the summary of a case, its answers, and what a change changed.
+"""
+
+from markupsafe import Markup
+
+from bot import taps
+from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Card, Rows, button, fit
+from bot.render.limits import finding
+from bot.rules.explain import reasons
+from bot.rules.items import Item
+from bot.rules.protocol import Criterion, Part, Role, Status
+from bot.texts import Words
+from bot.views import Changed, Section, Sections, Summary
+from db.records import Record
+from db.tables import Stage
+
+
+def summary(view: Summary, words: Words) -> Card:
+    """
+    The verdict, why, and what is missing.
+    """
+    record, assessment = view.record, view.record.assessment
+    lines: list[str] = [
+        words(
+            "summary.heading",
+            code=record.case.code,
+            kind=words(f"kind.{record.case.kind}"),
+            day=words.day(record.as_of),
+        ),
+        words(
+            "verdict.line",
+            sign=VERDICT_SIGNS[assessment.verdict],
+            verdict=words(f"verdict.{assessment.verdict}"),
+        ),
+    ]
+    if record.case.stage == Stage.FINISHED:
+        lines.append(words("summary.finished"))
+    for block in (
+        failing(record, words),
+        _open(record, words),
+        _awaited(record, words),
+        _on_limit(record, words),
+        _queries(record, words),
+        _recheck(record, words),
+        _passing(record, words, in_full=view.in_full),
+    ):
+        if block:
+            lines += ["", *block]
+    return Card(fit(lines), _summary_rows(view, words))
+
+
+def _summary_rows(view: Summary, words: Words) -> Rows:
+    case = view.record.case
+    fold = button(words("button.less"), taps.Go(case.id, "summary"))
+    unfold = button(words("button.details"), taps.Go(case.id, "details"))
+    first = [fold if view.in_full else unfold]
+    if view.may_screen and view.record.current:
+        first.append(button(words("button.edit"), taps.Go(case.id, "edit")))
+    assessment = view.record.assessment
+    if view.may_screen and (assessment.to_ask or assessment.awaited):
+        first.append(button(words("button.continue"), taps.Go(case.id, "continue")))
+    return (tuple(first), (button(words("button.home"), taps.Menu("home")),))
+
+
+def failing(record: Record, words: Words) -> list[str]:
+    """
+    Each failing criterion with the value, the limit and the clause.
+    """
+    lines: list[str] = []
+    for criterion in record.population.criteria:
+        if record.assessment.statuses[criterion.id] is not Status.FAIL:
+            continue
+        lines.append(
+            words(
+                "summary.failing",
+                sign=STATUS_SIGNS[Status.FAIL],
+                id=criterion.id,
+                name=words(f"criterion.{criterion.id}.short"),
+                clause=clause(criterion.id, words),
+            )
+        )
+        for part in _deciding_parts(criterion, record):
+            found = reasons(part.expression, record.facts, record.as_of)
+            shown = Markup("; ").join(finding(reason, record, words) for reason in found)
+            lines.append(words("summary.finding", part=_part_name(part, criterion, words), findings=shown))
+    return lines
+
+
+def _part_name(part: Part | Criterion, criterion: Criterion, words: Words) -> str:
+    return "" if part is criterion else words("summary.part", name=words(f"criterion.{part.id}.short"))
+
+
+def _deciding_parts(criterion: Criterion, record: Record) -> tuple[Part | Criterion, ...]:
+    """
+    The parts that decided a failing criterion, or the criterion itself where it has none.
+    """
+    truth = criterion.role is Role.EXCLUSION
+    deciding = {reason.leaf for reason in reasons(criterion.expression, record.facts, record.as_of)}
+    parts = tuple(
+        part
+        for part in criterion.parts
+        if (found := reasons(part.expression, record.facts, record.as_of))
+        and record.truth(part.expression) is truth
+        and any(reason.leaf in deciding for reason in found)
+    )
+    return parts or (criterion,)
+
+
+def clause(criterion_id: str, words: Words) -> str:
+    """
+    Where the protocol says so: R-E2a is the recipients' exclusion criterion 2a.
+    """
+    population, letter, number = criterion_id[0], criterion_id[2], criterion_id[3:]
+    return words(f"clause.{population}.{letter}", number=number)
+
+
+def _open(record: Record, words: Words) -> list[str]:
+    assessment, kind = record.assessment, record.population.kind
+    lines: list[str] = []
+    for criterion in record.population.criteria:
+        if assessment.statuses[criterion.id] is not Status.UNKNOWN:
+            continue
+        wanted = [key for key in assessment.to_ask if criterion.id in assessment.asks[key]]
+        awaited = [key for key in assessment.awaited if criterion.id in assessment.asks[key]]
+        names = ", ".join(words.label(record.population.item[key], kind) for key in wanted or awaited)
+        lines.append(
+            words(
+                "summary.open" if wanted else "summary.open_awaited",
+                sign=STATUS_SIGNS[Status.UNKNOWN],
+                id=criterion.id,
+                name=words(f"criterion.{criterion.id}.short"),
+                items=Markup(names),  # noqa: S704  labels are escaped already
+            )
+        )
+    return [words("summary.open_title"), *lines] if lines else []
+
+
+def _awaited(record: Record, words: Words) -> list[str]:
+    items = record.population.item
+    lines = [
+        words(
+            "summary.awaited",
+            item=words.label(items[key], record.population.kind),
+            day=words.day(record.local_day(record.current[key].at)),
+        )
+        for key in record.assessment.awaited
+    ]
+    return [words("summary.awaited_title"), *lines] if lines else []
+
+
+def _on_limit(record: Record, words: Words) -> list[str]:
+    items = record.population.item
+    shown = [
+        words(
+            "finding.value",
+            item=words.label(items[key], record.population.kind),
+            value=words.value(items[key], record.raw(key)),
+        )
+        for key in record.assessment.on_limit
+    ]
+    return [words("summary.on_limit", items=Markup(", ").join(shown))] if shown else []
+
+
+def _queries(record: Record, words: Words) -> list[str]:
+    lines = [words("summary.query", id=query, text=words(f"query.{query}")) for query in record.assessment.queries]
+    return [words("summary.queries_title"), *lines] if lines else []
+
+
+def _recheck(record: Record, words: Words) -> list[str]:
+    day = record.assessment.recheck_on
+    return [words("summary.recheck", day=words.day(day))] if day else []
+
+
+def _passing(record: Record, words: Words, *, in_full: bool) -> list[str]:
+    statuses = record.assessment.statuses
+    passing = [criterion for criterion in record.population.criteria if statuses[criterion.id] is Status.PASS]
+    if not passing:
+        return []
+    title = words.count("summary.passing", len(passing))
+    if not in_full:
+        return [title]
+    lines = [
+        words("summary.passed", sign=STATUS_SIGNS[Status.PASS], id=one.id, wording=words(f"criterion.{one.id}"))
+        for one in passing
+    ]
+    return [title, *lines]
+
+
+def sections(view: Sections, words: Words) -> Card:
+    """
+    The answers by section.
+    """
+    record = view.record
+    names = list(dict.fromkeys(item.section for item in record.population.items if item.key in record.current))
+    count = {name: sum(item.section == name for item in _answered(record)) for name in names}
+    buttons = [
+        button(
+            words("edit.section", name=words(f"section.{name}"), number=count[name]),
+            taps.Go(record.case.id, f"edit:{name}"),
+        )
+        for name in names
+    ]
+    rows = tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2))
+    back = button(words("button.summary"), taps.Go(record.case.id, "summary"))
+    return Card(fit([words("question.code", code=record.case.code), "", words("edit.sections")]), (*rows, (back,)))
+
+
+def _answered(record: Record) -> list[Item]:
+    return [item for item in record.population.items if item.key in record.current]
+
+
+def section(view: Section, words: Words) -> Card:
+    """
+    The answers of one section, each a button that changes it.
+    """
+    record, kind = view.record, view.record.population.kind
+    items = [item for item in _answered(record) if item.section == view.name]
+    lines = [
+        words("question.code", code=record.case.code),
+        "",
+        words("edit.title", name=words(f"section.{view.name}")),
+        *(
+            words(
+                "finding.value",
+                item=words.label(item, kind),
+                value=words.value(item, record.raw(item.key)),
+            )
+            for item in items
+        ),
+    ]
+    rows = tuple((button(words.label(item, kind), taps.Go(record.case.id, f"reason:{item.key}")),) for item in items)
+    return Card(fit(lines), (*rows, (button(words("button.return"), taps.Go(record.case.id, "edit")),)))
+
+
+def changed(view: Changed, words: Words) -> Card:
+    """
+    What the last answer changed.
+    """
+    before, after, item = view.before, view.after, view.item
+    old, new = before.assessment, after.assessment
+    lines: list[str] = [
+        words("question.code", code=after.case.code),
+        "",
+        words(
+            "changed.answer",
+            item=words.label(item, after.population.kind),
+            old=words.value(item, before.raw(item.key)),
+            new=words.value(item, after.raw(item.key)),
+        ),
+    ]
+    moved = [
+        words(
+            "changed.criterion",
+            id=id_,
+            name=words(f"criterion.{id_}.short"),
+            old=words(f"status.{status}"),
+            new=words(f"status.{new.statuses[id_]}"),
+        )
+        for id_, status in old.statuses.items()
+        if new.statuses[id_] is not status
+    ]
+    lines += moved or [words("changed.nothing")]
+    lines += ["", words("verdict.line", sign=VERDICT_SIGNS[new.verdict], verdict=words(f"verdict.{new.verdict}"))]
+    rows = (
+        (button(words("button.edit"), taps.Go(after.case.id, "edit")),),
+        (button(words("button.continue"), taps.Go(after.case.id, "ask")),),
+    )
+    return Card(fit(lines), rows)

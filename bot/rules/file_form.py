@@ -1,0 +1,32 @@
+"""
+Answers as JSON text, the form in which they are filed and stored. Numbers are Decimal on the way in and exact on the
+way out.
+"""
+
+import json
+from decimal import Decimal
+
+
+def loads(text: str | bytes) -> object:
+    """
+    Read JSON. Raises ValueError for what is not JSON, and for a key that stands twice in an object.
+    """
+    return json.loads(text, parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse, object_pairs_hook=_unique)
+
+
+def dumps(value: object) -> str:
+    """
+    Write one answer.
+    """
+    return format(value, "f") if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False)
+
+
+def _refuse(name: str) -> object:
+    raise ValueError(f"{name} is no number")
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice")
+    return found

@@ -1,0 +1,41 @@
+"""
+Values that lie exactly on a limit. They are marked, whichever side of it counts.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from bot.rules.evaluate import Facts
+from bot.rules.expressions import Compare, Fell, Leaf, PressureAbove
+
+
+def on_limit(comparisons: Iterable[Compare | PressureAbove]) -> Callable[[Any], bool]:
+    """
+    The function that tells whether a value lies on the limit of any of these comparisons of one item.
+    """
+    found = tuple(comparisons)
+    numbers = [comparison for comparison in found if isinstance(comparison, Compare)]
+    if len(numbers) == len(found) and not numbers[0].item.as_entered:
+        limits = frozenset(comparison.limits[comparison.item.unit] for comparison in numbers)
+        return lambda value: value in limits
+    return lambda value: any(_is_on(comparison, value) for comparison in found)
+
+
+def _is_on(leaf: Leaf, value: Any) -> bool:  # noqa: ANN401  as the item reads it
+    match leaf:
+        case Compare(item, _, limits):
+            return bool(value.number == limits[value.unit] if item.as_entered else value == limits[item.unit])
+        case PressureAbove(_, systolic, diastolic):
+            return bool(value.systolic == systolic or value.diastolic == diastolic)
+        case _:
+            return False
+
+
+def is_on_limit(leaf: Leaf, facts: Facts) -> bool:
+    """
+    Whether what a comparison looks at lies exactly on its limit; a fall from a baseline too, that equals its share.
+    """
+    if isinstance(leaf, Fell):
+        before = facts[leaf.baseline.key]
+        return bool(before - facts[leaf.now.key] == leaf.share * before)
+    return isinstance(leaf, Compare | PressureAbove) and _is_on(leaf, facts[leaf.item.key])

@@ -1,0 +1,187 @@
+"""
+What a button carries: ids, and what it was shown for. Telegram allows 64 bytes.
+"""
+
+from dataclasses import astuple, dataclass, fields
+from typing import ClassVar
+
+LIMIT = 64
+
+
+@dataclass(frozen=True)
+class Tap:
+    """
+    A button's press.
+    """
+
+    code: ClassVar[str]
+
+    @property
+    def data(self) -> str:
+        """
+        The callback data. Raises ValueError where it would not fit.
+        """
+        data = ":".join([self.code, *map(str, astuple(self))])
+        if len(data.encode()) > LIMIT:
+            raise ValueError(f"{type(self).__name__} is longer than a button can carry")
+        return data
+
+
+@dataclass(frozen=True)
+class Answer(Tap):
+    """
+    An answer chosen: yes, no, an option, none of several, or not available yet.
+    """
+
+    code = "a"
+    case: int
+    revision: int
+    item: str
+    choice: str
+
+
+@dataclass(frozen=True)
+class Toggle(Tap):
+    """
+    One of several options ticked (1) or unticked (0).
+    """
+
+    code = "t"
+    case: int
+    revision: int
+    item: str
+    option: str
+    on: int
+
+
+@dataclass(frozen=True)
+class Done(Tap):
+    """
+    The options ticked are the answer.
+    """
+
+    code = "d"
+    case: int
+    revision: int
+    item: str
+
+
+@dataclass(frozen=True)
+class Confirm(Tap):
+    """
+    The value typed is right although unusual. `digest` tells it from another one typed since.
+    """
+
+    code = "k"
+    case: int
+    revision: int
+    item: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Go(Tap):
+    """
+    Another screen of the case in focus.
+    """
+
+    code = "g"
+    case: int
+    screen: str
+
+
+@dataclass(frozen=True)
+class Open(Tap):
+    """
+    Put a case in focus.
+    """
+
+    code = "o"
+    case: int
+
+
+@dataclass(frozen=True)
+class Pause(Tap):
+    """
+    Put the case aside.
+    """
+
+    code = "p"
+    case: int
+
+
+@dataclass(frozen=True)
+class Finish(Tap):
+    """
+    End the screening of a case whose verdict is settled.
+    """
+
+    code = "f"
+    case: int
+    revision: int
+
+
+@dataclass(frozen=True)
+class Complete(Tap):
+    """
+    Go on with the questions although the verdict is settled.
+    """
+
+    code = "c"
+    case: int
+
+
+@dataclass(frozen=True)
+class New(Tap):
+    """
+    Open a case of this kind.
+    """
+
+    code = "n"
+    kind: str
+
+
+@dataclass(frozen=True)
+class Menu(Tap):
+    """
+    A screen outside any case.
+    """
+
+    code = "m"
+    screen: str
+
+
+@dataclass(frozen=True)
+class SetLanguage(Tap):
+    """
+    The language in which the bot talks to this person.
+    """
+
+    code = "l"
+    language: str
+
+
+TAPS: dict[str, type[Tap]] = {tap.code: tap for tap in Tap.__subclasses__()}
+
+
+def decode(data: str) -> Tap | None:
+    """
+    The tap that these data carry; None for data that no present button has.
+    """
+    code, _, rest = data.partition(":")
+    kind = TAPS.get(code)
+    if kind is None:
+        return None
+    declared = fields(kind)
+    parts = rest.split(":", len(declared) - 1)
+    if len(parts) != len(declared):
+        return None
+    try:
+        return kind(
+            *(
+                int(part) if field.type == "int" or field.type is int else part
+                for field, part in zip(declared, parts, strict=True)
+            )
+        )
+    except ValueError:
+        return None

@@ -1,0 +1,162 @@
+"""
+Words in a person's language: gettext catalogues, and numbers and dates as Babel's locale data write them.
+"""
+
+import gettext
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from babel import Locale
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from markupsafe import Markup, escape
+
+from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
+
+LANGUAGES = ("en", "fr")
+PLAIN, HTML = "protocol", "chat"
+"""The domains: the protocol's words are plain text, the chat's may hold markup."""
+
+CATALOGUES = Path(__file__).parent / "locale"
+
+
+class MissingTextError(LookupError):
+    """
+    A key without a text. The tests see to it that nobody meets this one.
+    """
+
+
+class Words:
+    """
+    The words of one language, as HTML. What is put into a text is escaped, unless it is such a text itself.
+    """
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._locale = Locale.parse(language)
+        self._plain = _translations(language, PLAIN)
+        self._html = _translations(language, HTML)
+
+    def find(self, key: str) -> Markup | None:
+        """
+        The text of a key, or None.
+        """
+        if (found := self._html.gettext(key)) != key:
+            return Markup(found)  # noqa: S704  the project's own words
+        if (found := self._plain.gettext(key)) != key:
+            return escape(found)
+        return None
+
+    def __call__(self, key: str, /, **values: object) -> Markup:
+        """
+        The text of a key with these values in it. Raises MissingTextError.
+        """
+        text = self.find(key)
+        if text is None:
+            raise MissingTextError(key)
+        return text.format(**values) if values else text
+
+    def count(self, key: str, number: int, /, **values: object) -> Markup:
+        """
+        The text of a key in the singular or plural that goes with a number. Raises MissingTextError.
+        """
+        if (found := self._html.ngettext(key, key, number)) == key:
+            raise MissingTextError(key)
+        return Markup(found).format(number=number, **values)  # noqa: S704  the project's own words
+
+    def label(self, item: Item, kind: str) -> Markup:
+        """
+        The short name of an item.
+        """
+        return self.find(f"item.{kind}.{item.key}") or self(f"item.{item.key}")
+
+    def question(self, item: Item, kind: str) -> Markup:
+        """
+        The question that asks for an item.
+        """
+        return self.find(f"item.{kind}.{item.key}.question") or self(f"item.{item.key}.question")
+
+    def day(self, day: date) -> str:
+        """
+        A date with the month in words, so that day and month cannot be taken for each other.
+        """
+        return format_date(day, "d MMM y", locale=self._locale)
+
+    def time(self, time: datetime) -> str:
+        """
+        The day of a time.
+        """
+        return self.day(time.date())
+
+    def number(self, number: Decimal) -> str:
+        """
+        A number with this language's decimal sign, and no digit rounded.
+        """
+        return format_decimal(number, format="#,##0.###############", locale=self._locale, decimal_quantization=False)
+
+    def unit(self, unit: str) -> str:
+        """
+        A unit as people write it.
+        """
+        return self.find(f"unit.{unit}") or unit
+
+    def quantity(self, number: Decimal, unit: str) -> str:
+        """
+        A number with its unit.
+        """
+        return f"{self.number(number)} {self.unit(unit)}"
+
+    def value(self, item: Item, raw: object) -> str:
+        """
+        An answer in file form, as people write it. None: not available yet.
+        """
+        if raw is None:
+            return self("value.awaited")
+        match item:
+            case Bool():
+                return self("value.yes" if raw else "value.no")
+            case Choice():
+                return self(f"option.{item.key}.{raw}")
+            case Several(options=options):
+                ticked = item.read(raw)
+                names = [self(f"option.{item.key}.{option}") for option in options if option in ticked]
+                return ", ".join(names) or self("value.none")
+            case Date():
+                return self.day(item.read(raw))
+            case BloodPressure():
+                value = item.read(raw)
+                return f"{value.systolic}/{value.diastolic} {self.unit('mmHg')}"
+            case Number():
+                return self._number(item, raw)
+        raise TypeError(f"no words for a {type(item).__name__}")
+
+    def _number(self, item: Number, raw: object) -> str:
+        entered = item.entered(raw)
+        shown = self.quantity(entered.number, entered.unit)
+        if entered.unit == item.unit or item.as_entered:
+            return shown
+        converted = item.read(raw)
+        return f"{shown} = {self.quantity(converted, item.unit)}" if isinstance(converted, Decimal) else shown
+
+
+@cache
+def _translations(language: str, domain: str) -> gettext.GNUTranslations:
+    with (CATALOGUES / language / "LC_MESSAGES" / f"{domain}.po").open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+@cache
+def words(language: str) -> Words:
+    """
+    The words of a language, English where it is unknown.
+    """
+    return Words(language if language in LANGUAGES else "en")

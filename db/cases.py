@@ -1,0 +1,126 @@
+"""
+Cases: opening, finding and listing them.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.rules.assessment import assess
+from bot.rules.protocol import Kind, Protocol
+from db import audit
+from db.audit import Actor
+from db.tables import Case, Site, Stage
+
+_LETTERS = {Kind.RECIPIENT: "R", Kind.DONOR: "D"}
+
+
+def code_of(*, site: int, kind: Kind, number: int) -> str:
+    """
+    The code of a case: 01-R-003 is the third recipient of site 1.
+    """
+    return f"{site:02d}-{_LETTERS[kind]}-{number:03d}"
+
+
+def today(site: Site, now: datetime) -> date:
+    """
+    What day it is at the site.
+    """
+    return now.astimezone(ZoneInfo(site.time_zone)).date()
+
+
+async def open_new(
+    session: AsyncSession, *, kind: Kind, site: Site, protocol: Protocol, person_id: int, by: Actor, now: datetime
+) -> Case:
+    """
+    Open a case with the next free number of its kind at the site. Numbers are never used twice.
+    """
+    await session.refresh(site, with_for_update=True)  # two replicas would otherwise take the same number
+    highest = (
+        await session.exec(select(func.max(Case.number)).where(Case.site_id == site.id, Case.kind == kind))
+    ).one()
+    number = (highest or 0) + 1
+    blank = assess(protocol.population(kind), {}, today(site, now))
+    case = Case(
+        code=code_of(site=site.number, kind=kind, number=number),
+        kind=kind,
+        site_id=site.id,
+        number=number,
+        protocol=protocol.version,
+        opened_by=person_id,
+        opened_at=now,
+        touched_at=now,
+        verdict=blank.verdict,
+        assessed_on=blank.as_of,
+        to_ask=len(blank.to_ask),
+        open=" ".join(criterion.id for criterion in protocol.population(kind).criteria),
+    )
+    session.add(case)
+    await session.flush()
+    await audit.record(session, at=now, by=by, action="case.open", entity=case.code, site=site.id, new=kind)
+    return case
+
+
+async def by_code(session: AsyncSession, *, code: str, sites: frozenset[int] | None) -> Case | None:
+    """
+    The case with this code at one of these sites (None: any). One elsewhere is not found, like one that never was.
+    """
+    query = select(Case).where(Case.code == code, Case.stage != Stage.DISCARDED)
+    if sites is not None:
+        query = query.where(col(Case.site_id).in_(sites))
+    return (await session.exec(query)).first()
+
+
+async def by_id(session: AsyncSession, *, case_id: int, sites: frozenset[int] | None) -> Case | None:
+    """
+    The case with this id at one of these sites (None: any).
+    """
+    case = await session.get(Case, case_id)
+    if case is None or case.stage == Stage.DISCARDED or not (sites is None or case.site_id in sites):
+        return None
+    return case
+
+
+async def in_screening(
+    session: AsyncSession, *, sites: frozenset[int] | None, limit: int, offset: int
+) -> Sequence[Case]:
+    """
+    Cases being screened, the last touched first.
+    """
+    query = select(Case).where(Case.stage == Stage.SCREENING)
+    if sites is not None:
+        query = query.where(col(Case.site_id).in_(sites))
+    query = query.order_by(col(Case.touched_at).desc(), col(Case.id).desc()).limit(limit).offset(offset)
+    return (await session.exec(query)).all()
+
+
+async def due_for_recheck(session: AsyncSession, *, on: date, limit: int = 1000) -> Sequence[Case]:
+    """
+    Cases whose assessment has changed with time alone by this day.
+    """
+    query = select(Case).where(col(Case.recheck_on) <= on).order_by(col(Case.recheck_on)).limit(limit)
+    return (await session.exec(query)).all()
+
+
+async def move(
+    session: AsyncSession, *, case: Case, to: Stage, by: Actor, now: datetime, reason: str | None = None
+) -> None:
+    """
+    Take a case to another stage.
+    """
+    await audit.record(
+        session,
+        at=now,
+        by=by,
+        action="case.stage",
+        entity=case.code,
+        site=case.site_id,
+        field="stage",
+        old=case.stage,
+        new=to,
+        reason=reason,
+    )
+    case.stage, case.touched_at = to, now

@@ -1,0 +1,101 @@
+"""
+The database: SQLite in a file by default, PostgreSQL by its address, with the same code.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+_SQLITE_PRAGMAS = (
+    "PRAGMA busy_timeout = 10000",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    # INSERT OR REPLACE deletes without firing triggers otherwise, and the triggers keep answers and audit append-only.
+    "PRAGMA recursive_triggers = ON",
+)
+
+
+class Database:
+    """
+    One engine and the sessions on it.
+
+    `url` names a SQLite file (sqlite:///path) or a PostgreSQL database (postgresql://user:password@host/name). A SQLite
+    database has one connection: its writers would only wait for each other, and slower.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = asynchronous(url)
+        self.engine = (
+            _sqlite(self.url)
+            if self.is_sqlite
+            else create_async_engine(self.url, pool_pre_ping=True, hide_parameters=True)
+        )
+
+    @property
+    def is_sqlite(self) -> bool:
+        """
+        Whether this is the embedded database.
+        """
+        return self.url.get_backend_name() == "sqlite"
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """
+        A session that commits at the end, or rolls back if anything raises.
+        """
+        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    async def close(self) -> None:
+        """
+        Close every connection.
+        """
+        await self.engine.dispose()
+
+
+def asynchronous(url: str) -> URL:
+    """
+    The address with the driver used here. Raises ValueError for another kind of database.
+    """
+    parsed = make_url(url)
+    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+    backend = parsed.drivername.partition("+")[0]
+    if backend not in drivers:
+        raise ValueError("expected sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME")
+    return parsed.set(drivername=drivers[backend])
+
+
+def _sqlite(url: URL) -> AsyncEngine:
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(
+        url,
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=60,
+        hide_parameters=True,  # they are clinical values, and errors are logged
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _: object) -> None:  # noqa: ANN401  the driver's own type
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in _SQLITE_PRAGMAS:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Any) -> None:  # noqa: ANN401  the driver's own type
+        # A deferred transaction that turns into a writer fails at once where another one writes; this one waits.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine

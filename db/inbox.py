@@ -1,0 +1,65 @@
+"""
+The inbox: what Telegram handed over, from before it is confirmed until its reply has been shown.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from db.tables import UNSHOWN, InboxUpdate, UpdateState
+
+
+async def receive(session: AsyncSession, *, updates: Sequence[InboxUpdate]) -> set[int]:
+    """
+    Add updates and return the ids of those that were not there yet; Telegram hands some over twice.
+    """
+    dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    statement = (
+        dialect.insert(InboxUpdate)
+        .values([row.model_dump() for row in updates])
+        .on_conflict_do_nothing()
+        .returning(col(InboxUpdate.update_id))
+    )
+    return set((await session.execute(statement)).scalars())
+
+
+async def mark(session: AsyncSession, *, update_ids: Sequence[int], state: UpdateState) -> None:
+    """
+    Say how far these updates have come. The payload holds what a person typed, so it goes when its effect is there.
+    """
+    await session.execute(
+        update(InboxUpdate).where(col(InboxUpdate.update_id).in_(update_ids)).values(state=state, payload="")
+    )
+
+
+async def set_aside(session: AsyncSession, *, update_id: int, reference: str) -> None:
+    """
+    Set an update aside that cannot be worked, with the reference that finds its log line.
+    """
+    await session.execute(
+        update(InboxUpdate)
+        .where(col(InboxUpdate.update_id) == update_id)
+        .values(state=UpdateState.SET_ASIDE, reference=reference)
+    )
+
+
+async def in_state(session: AsyncSession, *, state: UpdateState) -> Sequence[InboxUpdate]:
+    """
+    The updates in this state, in Telegram's order.
+    """
+    query = select(InboxUpdate).where(UNSHOWN, InboxUpdate.state == state).order_by(col(InboxUpdate.update_id))
+    return (await session.exec(query)).all()
+
+
+async def forget_before(session: AsyncSession, *, day: datetime) -> None:
+    """
+    Drop what was shown before this time. Telegram hands nothing over again after a day.
+    """
+    await session.execute(
+        delete(InboxUpdate).where(col(InboxUpdate.state) == UpdateState.SHOWN, col(InboxUpdate.received_at) < day)
+    )

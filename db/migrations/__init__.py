@@ -1,0 +1,5 @@
+"""
+The migrations, and the revision that this code needs.
+"""
+
+HEAD = "0001"

@@ -1,0 +1,214 @@
+"""
+The record of a case: its answers as they stand, and what the protocol makes of them.
+
+Answers are only ever added. What lists need to know of the assessment is written beside the case with every answer.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cached_property
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.rules import file_form
+from bot.rules.assessment import Assessment, assess
+from bot.rules.evaluate import evaluator
+from bot.rules.expressions import Expression
+from bot.rules.items import Value
+from bot.rules.kleene import Truth
+from bot.rules.protocol import Population, Status
+from bot.rules.versions import PROTOCOLS
+from db import audit
+from db.audit import Actor
+from db.tables import Answer, Case, Site, Source
+
+
+class Given(NamedTuple):
+    """
+    The answer that counts for an item. `text` is its file form as JSON; None for "not available yet".
+    """
+
+    item: str
+    text: str | None
+    revision: int
+    person_id: int
+    at: datetime
+    source: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """
+    A case with its answers in the order given, assessed as of the day that it is at its site.
+    """
+
+    case: Case
+    population: Population
+    answers: tuple[Given, ...]
+    as_of: date
+    zone: ZoneInfo
+
+    @cached_property
+    def current(self) -> dict[str, Given]:
+        """
+        The newest answer of each item, the last given last.
+        """
+        found: dict[str, Given] = {}
+        for given in self.answers:
+            found.pop(given.item, None)
+            found[given.item] = given
+        return found
+
+    @cached_property
+    def facts(self) -> dict[str, Value]:
+        """
+        The values by item.
+        """
+        return {
+            given.item: self.population.item[given.item].read(file_form.loads(given.text))
+            for given in self.current.values()
+            if given.text is not None
+        }
+
+    @cached_property
+    def awaited(self) -> frozenset[str]:
+        """
+        The items answered "not available yet".
+        """
+        return frozenset(given.item for given in self.current.values() if given.text is None)
+
+    @cached_property
+    def assessment(self) -> Assessment:
+        """
+        What the protocol makes of the answers.
+        """
+        return assess(self.population, self.facts, self.as_of, awaited=self.awaited)
+
+    def before(self, revision: int) -> "Record":
+        """
+        The same record without the answers from this revision on.
+        """
+        return replace(self, answers=tuple(given for given in self.answers if given.revision < revision))
+
+    def truth(self, expression: Expression) -> Truth:
+        """
+        Whether an expression is true of the answers.
+        """
+        return evaluator(expression)(self.facts, self.as_of)
+
+    def raw(self, item: str) -> object:
+        """
+        The newest answer of an item in file form; None where there is none yet.
+        """
+        given = self.current.get(item)
+        return None if given is None or given.text is None else file_form.loads(given.text)
+
+    def local_day(self, time: datetime) -> date:
+        """
+        What day a time was at the site.
+        """
+        return time.astimezone(self.zone).date()
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """
+        The items in the order in which they were first answered.
+        """
+        return tuple(dict.fromkeys(given.item for given in self.answers))
+
+
+async def load(session: AsyncSession, *, case: Case, now: datetime) -> Record:
+    """
+    The record of a case as of today.
+    """
+    site = await session.get_one(Site, case.site_id)
+    zone = ZoneInfo(site.time_zone)
+    population = PROTOCOLS[case.protocol].population(case.kind)
+    query = (
+        select(
+            col(Answer.item),
+            col(Answer.value),
+            col(Answer.revision),
+            col(Answer.person_id),
+            col(Answer.at),
+            col(Answer.source),
+        )
+        .where(col(Answer.case_id) == case.id)
+        .order_by(col(Answer.revision))
+    )
+    answers = tuple(Given(*row) for row in await session.execute(query))
+    return Record(case, population, answers, now.astimezone(zone).date(), zone)
+
+
+async def add(
+    session: AsyncSession,
+    *,
+    record: Record,
+    item: str,
+    raw: object,
+    person_id: int,
+    by: Actor,
+    now: datetime,
+    source: Source = Source.ASKED,
+    reason: str | None = None,
+) -> Record:
+    """
+    Add an answer in file form, None for "not available yet", and return the record with it.
+
+    Raises KeyError for an unknown item and BadValueError for a value that it does not take.
+    """
+    known = record.population.item[item]
+    if raw is not None:
+        known.read(raw)
+    case = record.case
+    text = None if raw is None else file_form.dumps(raw)
+    before = record.current.get(item)
+    given = Given(item, text, case.revision + 1, person_id, now, source)
+    case.revision = given.revision
+    case.touched_at = now
+    session.add(
+        Answer(
+            case_id=case.id,
+            revision=given.revision,
+            item=item,
+            value=text,
+            source=source,
+            reason=reason,
+            person_id=person_id,
+            at=now,
+        )
+    )
+    await audit.record(
+        session,
+        at=now,
+        by=by,
+        action="answer",
+        entity=case.code,
+        site=case.site_id,
+        field=item,
+        old=before.text if before else None,
+        new=text,
+        reason=reason,
+    )
+    after = replace(record, answers=(*record.answers, given))
+    project(after)
+    return after
+
+
+def project(record: Record) -> None:
+    """
+    Write beside the case what lists need to know of its assessment.
+    """
+    case, assessment = record.case, record.assessment
+    case.verdict = assessment.verdict
+    case.assessed_on = assessment.as_of
+    case.answered = len(record.facts)
+    case.to_ask = len(assessment.to_ask)
+    case.awaited = len(assessment.awaited)
+    case.failing = " ".join(assessment.ids(record.population, Status.FAIL))
+    case.open = " ".join(assessment.ids(record.population, Status.UNKNOWN))
+    case.recheck_on = assessment.recheck_on
