@@ -74,7 +74,7 @@ def _case(given: dict[str, Any], protocol: Protocol, today: Callable[[], date]) 
     return _result(name, kind, assess(population, facts, as_of))
 
 
-_AFTER = {"future": f", not after as_of", "unit": " (unknown unit)", "range": " (out of range)"}
+_AFTER = {"future": ", not after as_of", "unit": " (unknown unit)", "range": " (out of range)"}
 
 
 def _day(value: object) -> date:

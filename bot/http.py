@@ -82,19 +82,6 @@ class HttpRequest(BaseRequest):
         if session is not None:
             await session.close()
 
-    @staticmethod
-    def parse_json_payload(payload: bytes) -> dict[str, object]:
-        """
-        Read an answer. Unlike the inherited method this one logs nothing of it: an answer quotes messages.
-
-        Raises ``TelegramError``.
-        """
-        try:
-            answer: dict[str, object] = json.loads(payload)
-        except ValueError:
-            raise TelegramError("Invalid server response") from None
-        return answer
-
     async def do_request(  # noqa: PLR0917 - the signature of BaseRequest
         self,
         url: str,
@@ -135,9 +122,10 @@ class HttpRequest(BaseRequest):
         except Exception as error:  # noqa: BLE001 - what escapes is printed by the caller as it is, with the address
             failure = NetworkError(f"Connection failed ({type(error).__name__})")
         else:
-            if response.status == HTTPStatus.OK or payload.startswith(b"{"):
+            if payload.startswith(b"{") or (method == "GET" and response.status == HTTPStatus.OK):
                 return response.status, payload
-            # The page of a proxy, which may quote the address, would be quoted by the caller.
+            # Telegram answers in JSON, but to the GET of a file. The caller would quote and log anything else, such as
+            # the page of a proxy, which may name the address.
             failure = NetworkError(f"HTTP status {response.status} without an answer of Telegram")
         # Raised out here, the failure has no context that would hold the address.
         raise failure
@@ -155,7 +143,7 @@ class HttpRequest(BaseRequest):
         connecting = _given(connect, self._connect_timeout)
         waiting = _sum(connecting, _given(pool, self._pool_timeout))
         total = _sum(waiting, _given(write, self._media_timeout), reading) if uploads else None
-        return aiohttp.ClientTimeout(total=total, connect=waiting, sock_connect=connecting, sock_read=reading)
+        return aiohttp.ClientTimeout(total=total, connect=waiting, sock_connect=connecting, sock_read=5)
 
 
 def _given(seconds: ODVInput[float], default: float | None) -> float | None:

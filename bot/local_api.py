@@ -17,10 +17,12 @@ from telegram._utils.types import ODVInput  # the type of the timeouts that Base
 from telegram.request import BaseRequest, RequestData
 
 from bot import local_parameters as read
-from bot.local_chat import Chats, Event, Formatted, Json, Message, Upload, plain
+from bot.local_chat import Chats, Event, Formatted, Json, Listener, Message, Upload, plain
 from bot.local_parameters import ApiError, Parameters, bad_request
 from bot.local_updates import Updates
 from bot.telegram_html import Entity, utf16_length
+
+_Method = Callable[[Parameters], object]
 
 _COMMAND = re.compile(r"(?<!\S)/[A-Za-z0-9_]{1,64}(?:@\w+)?")
 _DELETABLE = timedelta(hours=48)
@@ -49,7 +51,7 @@ class LocalBotApi:
         self._presses: dict[str, int] = {}
         self._toasts: dict[int, list[str]] = {}
         self._blocked: set[int] = set()
-        self._methods: dict[str, Callable[[Parameters], object]] = {
+        self._methods: dict[str, _Method] = {
             "getme": lambda _: self._chats.me,
             "sendmessage": self._send_message,
             "sendphoto": lambda parameters: self._send_file(parameters, "photo"),
@@ -140,7 +142,7 @@ class LocalBotApi:
         """
         return list(self._toasts.get(user_id, []))
 
-    def on_change(self, listener: Callable[[Event], None]) -> None:
+    def on_change(self, listener: Listener) -> None:
         """
         Call back whenever a screen changes, also by what people write.
         """

@@ -118,6 +118,9 @@ class Event:
     toast: str = ""
 
 
+Listener = Callable[[Event], None]
+
+
 class Chats:
     """
     The people that one bot talks with, and what their chats show.
@@ -125,7 +128,7 @@ class Chats:
 
     def __init__(self, me: Json, first_id: int) -> None:
         self.me = me
-        self.listeners: list[Callable[[Event], None]] = []
+        self.listeners: list[Listener] = []
         self._ids = itertools.count(first_id)
         self._people: dict[int, Json] = {}
         self._chats: dict[int, Json] = {}

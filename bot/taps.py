@@ -7,6 +7,9 @@ from typing import ClassVar
 
 LIMIT = 64
 
+AWAITED, NONE = "-", "0"
+"""The choices "not available yet" and "none of these"."""
+
 
 @dataclass(frozen=True)
 class Tap:

@@ -11,17 +11,22 @@ from bot.rules.items import Item
 from db.records import Record
 from db.tables import Case
 
+REASONS = ("typo", "new", "source", "other")
+"""Why an answer may be changed."""
+
 
 @dataclass(frozen=True)
 class Note:
     """
-    One line above the card: a catalogue key and what it speaks of.
+    One line above the card: a catalogue key and what it speaks of; an item of a kind of case with its answer in file
+    form, or something else by name.
     """
 
     key: str
     item: Item | None = None
+    kind: str = ""
     raw: object = None
-    code: str | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,16 @@ async def in_screening(
     return (await session.exec(query)).all()
 
 
+async def count_in_screening(session: AsyncSession, *, sites: frozenset[int] | None) -> int:
+    """
+    How many cases are being screened.
+    """
+    query = select(func.count()).select_from(Case).where(Case.stage == Stage.SCREENING)
+    if sites is not None:
+        query = query.where(col(Case.site_id).in_(sites))
+    return (await session.exec(query)).one()
+
+
 async def due_for_recheck(session: AsyncSession, *, on: date, limit: int = 1000) -> Sequence[Case]:
     """
     Cases whose assessment has changed with time alone by this day.

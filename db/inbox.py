@@ -28,12 +28,23 @@ async def receive(session: AsyncSession, *, updates: Sequence[InboxUpdate]) -> s
     return set((await session.execute(statement)).scalars())
 
 
-async def mark(session: AsyncSession, *, update_ids: Sequence[int], state: UpdateState) -> None:
+async def mark_done(session: AsyncSession, *, update_ids: Sequence[int]) -> None:
     """
-    Say how far these updates have come. The payload holds what a person typed, so it goes when its effect is there.
+    The effects of these updates are there. The payload goes with that: it holds what a person typed.
     """
     await session.execute(
-        update(InboxUpdate).where(col(InboxUpdate.update_id).in_(update_ids)).values(state=state, payload="")
+        update(InboxUpdate).where(col(InboxUpdate.update_id).in_(update_ids)).values(state=UpdateState.DONE, payload="")
+    )
+
+
+async def mark_shown(session: AsyncSession, *, update_ids: Sequence[int]) -> None:
+    """
+    The replies to these updates have been shown. One that was set aside stays so.
+    """
+    await session.execute(
+        update(InboxUpdate)
+        .where(col(InboxUpdate.update_id).in_(update_ids), col(InboxUpdate.state) == UpdateState.DONE)
+        .values(state=UpdateState.SHOWN)
     )
 
 

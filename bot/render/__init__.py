@@ -44,11 +44,10 @@ def note_line(note: Note, words: Words) -> str:
     A note in words.
     """
     if note.item is None:
-        return words(note.key, code=note.code)
+        return words(note.key, name=note.name)
     return words(
         note.key,
-        code=note.code,
-        item=words.label(note.item, note.code or ""),
-        value=words.value(note.item, note.raw) if note.raw is not None else "",
+        item=words.label(note.item, note.kind),
+        value=words.value(note.item, note.raw),
         expected=questions.expects(note.item, words),
     )

@@ -2,11 +2,9 @@
 Screens that ask: a question, why it is asked, a verdict settled early, the reason of a change.
 """
 
-from zlib import crc32
-
 from markupsafe import Markup
 
-from bot import taps
+from bot import drafts, taps
 from bot.render.card import Button, Card, Rows, button, fit, progress
 from bot.render.limits import condition
 from bot.render.summaries import failing
@@ -14,12 +12,8 @@ from bot.rules.expressions import items_of, leaves
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
 from bot.rules.protocol import Role
 from bot.texts import Words
-from bot.views import ChooseReason, Question, Settled, Why
+from bot.views import REASONS, ChooseReason, Question, Settled, Why
 from db.records import Record
-
-AWAITED = "-"
-NONE = "0"
-REASONS = ("typo", "new", "source", "other")
 
 
 def question(view: Question, words: Words) -> Card:
@@ -49,7 +43,7 @@ def _heading(record: Record, item: Item, words: Words) -> str:
             "question.heading",
             code=record.case.code,
             section=words(f"section.{item.section}"),
-            criteria=" ".join(most_exact(asks)) or "–",
+            criteria=" ".join(most_exact(asks or record.population.uses[item.key])),
         ),
         words(
             "question.progress",
@@ -63,11 +57,15 @@ def _heading(record: Record, item: Item, words: Words) -> str:
     return "\n".join(lines)
 
 
-def most_exact(asks: tuple[str, ...]) -> tuple[str, ...]:
+def most_exact(ids: tuple[str, ...]) -> tuple[str, ...]:
     """
-    The criteria that ask, without those whose lettered part is named too.
+    These criteria and parts, without a criterion that has a part among them.
     """
-    return tuple(one for one in asks if not any(other != one and other[:-1] == one for other in asks))
+    return tuple(
+        one
+        for one in ids
+        if not any(other.startswith(one) and not other[len(one)].isdigit() for other in ids if other != one)
+    )
 
 
 def expects(item: Item, words: Words) -> str:
@@ -116,7 +114,7 @@ def _answer_rows(view: Question, words: Words) -> Rows:
             last = (
                 button(words.count("button.done", len(view.ticked)), taps.Done(*at))
                 if view.ticked
-                else button(words("button.none"), taps.Answer(*at, NONE))
+                else button(words("button.none"), taps.Answer(*at, taps.NONE))
             )
             return (*rows, (last,))
     return ()
@@ -125,7 +123,7 @@ def _answer_rows(view: Question, words: Words) -> Rows:
 def _footer(view: Question, words: Words) -> Rows:
     case = view.record.case
     at = (case.id, case.revision, view.item.key)
-    awaited = button(words("button.awaited"), taps.Answer(*at, AWAITED))
+    awaited = button(words("button.awaited"), taps.Answer(*at, taps.AWAITED))
     why = button(words("button.why"), taps.Go(case.id, f"why:{view.item.key}"))
     if view.reason is not None:
         return (awaited, why), (button(words("button.cancel"), taps.Go(case.id, "edit")),)
@@ -139,16 +137,9 @@ def _footer(view: Question, words: Words) -> Rows:
 
 def _confirm_rows(view: Question, words: Words) -> Rows:
     case = view.record.case
-    confirm = taps.Confirm(case.id, case.revision, view.item.key, digest(view.unusual))
+    confirm = taps.Confirm(case.id, case.revision, view.item.key, drafts.digest(view.unusual))
     again = f"change:{view.item.key}:{view.reason}" if view.reason else f"item:{view.item.key}"
     return ((button(words("button.confirm"), confirm), button(words("button.retype"), taps.Go(case.id, again))),)
-
-
-def digest(raw: object) -> str:
-    """
-    A few characters that tell one typed value from another.
-    """
-    return format(crc32(str(raw).encode()), "x")
 
 
 def why(view: Why, words: Words) -> Card:
@@ -158,7 +149,7 @@ def why(view: Why, words: Words) -> Card:
     record, item, kind = view.record, view.item, view.record.population.kind
     lines: list[str] = [words("why.title", item=words.label(item, kind))]
     for criterion in record.population.criteria:
-        for part in (*criterion.parts, criterion):
+        for part in criterion.family:
             if part.id not in most_exact(record.population.uses[item.key]):
                 continue
             lines += ["", words("why.criterion", id=part.id, wording=words(f"criterion.{part.id}"))]

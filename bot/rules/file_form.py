@@ -21,6 +21,13 @@ def dumps(value: object) -> str:
     return format(value, "f") if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False)
 
 
+def dumps_object(values: dict[str, object]) -> str:
+    """
+    Write several answers by key.
+    """
+    return "{" + ", ".join(f"{json.dumps(key)}: {dumps(value)}" for key, value in values.items()) + "}"
+
+
 def _refuse(name: str) -> object:
     raise ValueError(f"{name} is no number")
 

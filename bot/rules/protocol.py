@@ -85,6 +85,13 @@ class Criterion:
     expression: Expression
     parts: tuple[Part, ...] = ()
 
+    @property
+    def family(self) -> "tuple[Criterion | Part, ...]":
+        """
+        The criterion, then its parts.
+        """
+        return self, *self.parts
+
 
 @dataclass(frozen=True, eq=False)
 class Query:
@@ -118,10 +125,6 @@ class Judged:
         return Status.PASS if truth is (self.role is Role.INCLUSION) else Status.FAIL
 
 
-def _lettered(criterion: Criterion) -> tuple[Criterion | Part, ...]:
-    return criterion, *(part for part in criterion.parts if part.is_lettered)
-
-
 @dataclass(frozen=True, eq=False)
 class Population:
     """
@@ -151,7 +154,8 @@ class Population:
         return tuple(
             Judged(part.id, criterion.role, evaluator(part.expression), interest(part.expression), part is criterion)
             for criterion in self.criteria
-            for part in _lettered(criterion)
+            for part in criterion.family
+            if part is criterion or (isinstance(part, Part) and part.is_lettered)
         )
 
     @cached_property
@@ -192,7 +196,7 @@ class Population:
         looked = [
             (part.id, {item.key for leaf in leaves(part.expression) for item in items_of(leaf)})
             for criterion in self.criteria
-            for part in (criterion, *criterion.parts)
+            for part in criterion.family
         ]
         return {item.key: tuple(id_ for id_, keys in looked if item.key in keys) for item in self.items}
 

@@ -183,7 +183,7 @@ cd4 = Number(
     soft=_range(20, 3000),
 )
 
-uncontrolled_hypertension = Bool("uncontrolled_hypertension", section="infection")
+uncontrolled_hypertension = Bool("uncontrolled_hypertension", section="concomitant")
 uncontrolled_infection = Bool("uncontrolled_infection", section="infection")
 positive_serology = Several("positive_serology", section="infection", options=("hiv", "htlv"))
 chronic_hepatitis = Several("chronic_hepatitis", section="infection", options=("hbv", "hcv"))

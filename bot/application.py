@@ -1,0 +1,124 @@
+"""
+The one place that wires the parts together.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlmodel import func, select
+from telegram import BotCommand
+from telegram.error import TelegramError
+from telegram.request import BaseRequest
+
+from bot import keys
+from bot.poller import PollingBot, StoppedError, poll
+from bot.settings import Settings
+from bot.speaker import Speaker
+from bot.texts import LANGUAGES, words
+from bot.worker import Worker
+from db import audit, invitations, projections
+from db.engine import Database
+from db.migrate import upgrade
+from db.tables import AuditEntry
+
+log = logging.getLogger(__name__)
+
+MENU = ("new", "cases", "resume", "status", "help", "language", "cancel")
+
+
+@dataclass(frozen=True)
+class Application:
+    """
+    A running bot: its database, its worker, and the setup code while nobody has a place here yet.
+    """
+
+    database: Database
+    worker: Worker
+    bot: PollingBot
+    setup_code: str | None
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings,
+    *,
+    token: str,
+    api_url: str,
+    request: BaseRequest,
+    polling: BaseRequest,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> AsyncIterator[Application]:
+    """
+    Start everything, and stop it in order. Whatever stops the bot by itself is raised where it is used.
+
+    Raises bot.keys.KeyFileError, db.migrate.NewerDatabaseError, StoppedError or telegram.error.InvalidToken.
+    """
+    database = Database(settings.database_url.get_secret_value())
+    bot = PollingBot(token, base_url=f"{api_url}/bot", request=request, get_updates_request=polling)
+    try:
+        key, code = await prepare(database, settings, clock())
+        async with bot:
+            worker = Worker(database, key, bot, Speaker(bot), clock)
+            await worker.recover()
+            tasks = [asyncio.create_task(worker.run()), asyncio.create_task(_serve(bot, worker))]
+            try:
+                yield Application(database, worker, bot, code)
+            finally:
+                await _stop(tasks)
+                await worker.close()
+    finally:
+        await database.close()
+
+
+async def prepare(database: Database, settings: Settings, now: datetime) -> tuple[bytes, str | None]:
+    """
+    Migrate, find or make the audit key, bring what time alone has changed up to date, and give out a setup code while
+    nobody has a place here yet.
+    """
+    await upgrade(database)
+    async with database.transaction() as session:
+        is_new = not (await session.exec(select(func.count()).select_from(AuditEntry))).one()
+        key = keys.audit_key(settings.audit_key_file, may_create=is_new)
+        audit.use_key(session, key)
+        await projections.refresh_due(session, now=now)
+        code = await invitations.setup_code(
+            session, site_name=settings.site_name, time_zone=settings.site_time_zone, now=now
+        )
+    return key, code
+
+
+async def _serve(bot: PollingBot, worker: Worker) -> None:
+    await bot.delete_webhook()
+    menu = asyncio.create_task(_set_menu(bot))
+    try:
+        await poll(bot, worker)
+    finally:
+        menu.cancel()
+
+
+async def _set_menu(bot: PollingBot) -> None:
+    """
+    Offer the commands in each language, and in English to everyone else. The bot works without.
+    """
+    try:
+        for language in (None, *LANGUAGES):
+            text = words(language or "en")
+            commands = [BotCommand(name, text(f"menu.{name}").unescape()) for name in MENU]
+            await bot.set_my_commands(commands, language_code=language)
+    except TelegramError as error:
+        log.warning("the command menu was not set: %s", type(error).__name__)
+
+
+async def _stop(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    for task in tasks:
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+__all__ = ["Application", "StoppedError", "prepare", "running"]

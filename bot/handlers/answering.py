@@ -1,0 +1,133 @@
+"""
+Events that answer a question: a button, options ticked, a typed value, its confirmation.
+"""
+
+from datetime import timedelta
+
+from bot import drafts, taps
+from bot.drafts import Draft
+from bot.entry import EntryRefusedError, Slip, parse
+from bot.events import Typed
+from bot.handlers.reading import code_in, on_code
+from bot.rules.items import Bool, Item, Several
+from bot.screens import present
+from bot.turn import StaleError, Turn
+from bot.views import Note, Question, Reply, Summary, question_of
+from db import cases, records
+from db.tables import Stage
+
+_KEPT_BY_TELEGRAM = timedelta(days=1)
+
+
+async def _question(turn: Turn, tap: taps.Answer | taps.Toggle | taps.Done | taps.Confirm) -> Question:
+    """
+    The question that the card shows, if it is the one this button belongs to. Raises StaleError.
+    """
+    await turn.focus(tap.case)
+    view = await present(turn)
+    if not isinstance(view, Question) or (view.item.key, view.record.case.revision) != (tap.item, tap.revision):
+        raise StaleError
+    return view
+
+
+async def on_answer(turn: Turn, tap: taps.Answer) -> Reply:
+    """
+    Store a tapped answer and show the step that follows from all of them.
+    """
+    question = await _question(turn, tap)
+    return await _keep(turn, question, None if tap.choice == taps.AWAITED else _chosen(question.item, tap.choice))
+
+
+def _chosen(item: Item, choice: str) -> object:
+    if isinstance(item, Bool):
+        return choice == "yes"
+    return [] if isinstance(item, Several) and choice == taps.NONE else choice
+
+
+async def on_toggle(turn: Turn, tap: taps.Toggle) -> Reply:
+    """
+    Tick or untick an option. The button says which, so a second tap on it changes nothing more.
+    """
+    question = await _question(turn, tap)
+    ticked = question.ticked | {tap.option} if tap.on else question.ticked - {tap.option}
+    turn.chat.draft = drafts.write(Draft(ticked=ticked), question.record, question.item)
+    return Reply(await present(turn, question.record))
+
+
+async def on_done(turn: Turn, tap: taps.Done) -> Reply:
+    """
+    Store the options ticked.
+    """
+    question = await _question(turn, tap)
+    return await _keep(turn, question, sorted(question.ticked))
+
+
+async def on_confirm(turn: Turn, tap: taps.Confirm) -> Reply:
+    """
+    Store a value that was asked about, if it is still the one.
+    """
+    question = await _question(turn, tap)
+    if question.unusual is None or drafts.digest(question.unusual) != tap.digest:
+        raise StaleError
+    return await _keep(turn, question, question.unusual)
+
+
+async def on_typed(turn: Turn, typed: Typed) -> Reply:
+    """
+    Read a typed answer to the question on the card; a case code is always one.
+    """
+    if code_in(typed.text) is not None:
+        return await on_code(turn, typed.text, "summary")
+    view = await present(turn)
+    if not isinstance(view, Question):
+        return Reply(view, note=Note("note.not_asked"), fresh=True, tidy=True)
+    if turn.chat.card_for != question_of(view) or _was_typed_before(turn, typed):
+        return Reply(view, note=Note("note.moved_on"), tidy=True)
+    return await _read(turn, view, typed.text)
+
+
+def _was_typed_before(turn: Turn, typed: Typed) -> bool:
+    """
+    Whether the text was sent before the card asked: a second message while the first one waited. Telegram keeps
+    updates for a day; a time further off than that comes from no clock that can be compared.
+    """
+    shown = turn.chat.card_shown_at
+    return shown is not None and timedelta(0) < shown.replace(microsecond=0) - typed.sent_at < _KEPT_BY_TELEGRAM
+
+
+async def _read(turn: Turn, question: Question, text: str) -> Reply:
+    item, record = question.item, question.record
+    try:
+        entry = parse(item, text, language=turn.member.person.language, today=record.as_of)
+    except EntryRefusedError as error:
+        note = Note(f"refused.{error.problem}", item, record.population.kind)
+        return Reply(question, note=note, tidy=True)
+    if not isinstance(entry, Slip) and not entry.is_unusual:
+        return await _keep(turn, question, entry.raw)
+    draft = Draft(value=entry.raw, is_suggestion=isinstance(entry, Slip))
+    turn.chat.draft = drafts.write(draft, record, item)
+    return Reply(await present(turn, record), tidy=True)
+
+
+async def _keep(turn: Turn, question: Question, raw: object) -> Reply:
+    """
+    Store an answer in file form and show what follows. An answer given again over Back is a correction of a slip.
+    """
+    record, item = question.record, question.item
+    if record.case.stage == Stage.FINISHED:
+        await cases.move(turn.session, case=record.case, to=Stage.SCREENING, by=turn.actor, now=turn.now)
+    after = await records.add(
+        turn.session,
+        record=record,
+        item=item.key,
+        raw=raw,
+        person_id=turn.member.person.id,
+        by=turn.actor,
+        now=turn.now,
+        reason=question.reason or ("back" if record.raw(item.key) is not None else None),
+    )
+    turn.show("changed" if question.reason else "ask", after.case)
+    view = await present(turn, after)
+    key = "note.awaited" if raw is None else "note.kept"
+    note = None if question.reason else Note(key, item, record.population.kind, raw)
+    return Reply(view, note=note, fresh=isinstance(view, Summary), tidy=True)

@@ -1,0 +1,139 @@
+"""
+Events outside any case: start, help, language, the list of cases, a new case.
+"""
+
+from bot import taps
+from bot.events import Command, Edited, OldButton, Unreadable
+from bot.rules.protocol import Kind
+from bot.rules.versions import LATEST
+from bot.screens import present
+from bot.texts import LANGUAGES
+from bot.turn import StaleError, Turn
+from bot.views import Note, Reply
+from db import audit, cases
+from db.tables import Site
+
+MENUS = ("home", "help", "language", "new", "cases")
+
+
+async def on_start(turn: Turn, _: Command) -> Reply:
+    """
+    Show where the chat stands: the card in focus, or what can be done.
+    """
+    return Reply(await present(turn), fresh=True, tidy=True)
+
+
+async def on_help(turn: Turn, _: Command) -> Reply:
+    """
+    Explain the bot.
+    """
+    return await _to(turn, "help")
+
+
+async def on_new_command(turn: Turn, command: Command) -> Reply:
+    """
+    Ask for the kind of case, or open one of the kind named.
+    """
+    kinds = [kind for kind in Kind if command.argument and kind.value.startswith(command.argument.casefold())]
+    return await _open(turn, kinds[0], by_command=True) if kinds else await _to(turn, "new")
+
+
+async def on_cases(turn: Turn, _: Command) -> Reply:
+    """
+    List the cases being screened.
+    """
+    return await _to(turn, "cases:0")
+
+
+async def on_language(turn: Turn, command: Command) -> Reply:
+    """
+    Ask for the language, or set the one named.
+    """
+    if command.argument.casefold() in LANGUAGES:
+        return await on_set_language(turn, taps.SetLanguage(command.argument.casefold()))
+    return await _to(turn, "language")
+
+
+async def _to(turn: Turn, screen: str) -> Reply:
+    turn.show(screen)
+    return Reply(await present(turn), fresh=True, tidy=True)
+
+
+async def on_menu(turn: Turn, tap: taps.Menu) -> Reply:
+    """
+    Go to a screen outside any case.
+    """
+    if tap.screen.partition(":")[0] not in MENUS:
+        raise StaleError
+    turn.show(tap.screen)
+    return Reply(await present(turn))
+
+
+async def on_new(turn: Turn, tap: taps.New) -> Reply:
+    """
+    Open a case. With one in focus already, the button is from an earlier screen: a second tap opens no second case.
+    """
+    if turn.chat.case_id is not None or tap.kind not in set(Kind):
+        raise StaleError
+    return await _open(turn, Kind(tap.kind), by_command=False)
+
+
+async def _open(turn: Turn, kind: Kind, *, by_command: bool) -> Reply:
+    sites = turn.sites
+    site_id = min(sites) if sites else 1
+    site = await turn.session.get_one(Site, site_id)
+    case = await cases.open_new(
+        turn.session,
+        kind=kind,
+        site=site,
+        protocol=LATEST,
+        person_id=turn.member.person.id,
+        by=turn.actor,
+        now=turn.now,
+    )
+    turn.show("ask", case)
+    return Reply(await present(turn), note=Note("note.opened", name=case.code), fresh=by_command, tidy=by_command)
+
+
+async def on_set_language(turn: Turn, tap: taps.SetLanguage) -> Reply:
+    """
+    Talk in another language from now on.
+    """
+    person = turn.member.person
+    if tap.language not in LANGUAGES:
+        raise StaleError
+    if tap.language != person.language:
+        await audit.record(
+            turn.session,
+            at=turn.now,
+            by=turn.actor,
+            action="person.language",
+            entity=f"person {person.id}",
+            field="language",
+            old=person.language,
+            new=tap.language,
+        )
+        person.language = tap.language
+    turn.show("home")
+    return Reply(await present(turn), note=Note("note.language"))
+
+
+async def on_edited(turn: Turn, _: Edited) -> Reply:
+    """
+    Say that edited messages are not read.
+    """
+    return Reply(await present(turn), note=Note("note.edited"))
+
+
+async def on_unreadable(turn: Turn, _: Unreadable) -> Reply:
+    """
+    Say that only text is read, and take the file out of the chat.
+    """
+    return Reply(await present(turn), note=Note("note.unreadable"), tidy=True)
+
+
+async def on_old_button(_: Turn, __: OldButton) -> Reply:
+    """
+    Show the present state in the place of an old screen.
+    """
+    raise StaleError

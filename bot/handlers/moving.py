@@ -1,0 +1,103 @@
+"""
+Events that move about in a case without answering: open, go, pause, finish, complete, cancel.
+"""
+
+from bot import taps
+from bot.events import Command
+from bot.screens import present
+from bot.turn import StaleError, Turn
+from bot.views import Note, Reply
+from db import cases
+from db.tables import Case, Stage
+
+
+async def on_open(turn: Turn, tap: taps.Open) -> Reply:
+    """
+    Put a case from the list in focus.
+    """
+    case = await cases.by_id(turn.session, case_id=tap.case, sites=turn.sites)
+    if case is None:
+        raise StaleError
+    turn.show("ask", case)
+    return Reply(await present(turn))
+
+
+async def on_go(turn: Turn, tap: taps.Go) -> Reply:
+    """
+    Show another screen of the case in focus.
+    """
+    case = await turn.focus(tap.case)
+    if tap.screen == "continue" and case is not None:
+        return await _continue(turn, case)
+    turn.show(tap.screen, case)
+    return Reply(await present(turn))
+
+
+async def _continue(turn: Turn, case: Case) -> Reply:
+    """
+    Ask what is left; where only awaited items are left, ask those again.
+    """
+    record = await turn.record(case)
+    if not turn.may_screen(case.site_id) or not record.assessment.missing:
+        raise StaleError
+    await _reopen(turn, case)
+    case.in_full = case.in_full or bool(record.assessment.to_ask)
+    turn.show("ask" if record.assessment.to_ask else f"item:{record.assessment.awaited[0]}", case)
+    return Reply(await present(turn, record))
+
+
+async def _reopen(turn: Turn, case: Case) -> None:
+    if case.stage == Stage.FINISHED:
+        await cases.move(turn.session, case=case, to=Stage.SCREENING, by=turn.actor, now=turn.now)
+
+
+async def on_pause(turn: Turn, tap: taps.Pause) -> Reply:
+    """
+    Put the case aside. Every answer is stored already.
+    """
+    case = await turn.focus(tap.case)
+    turn.show("home")
+    return Reply(await present(turn), note=Note("note.paused", name=case.code if case else ""))
+
+
+async def on_finish(turn: Turn, tap: taps.Finish) -> Reply:
+    """
+    End the screening of a case that is not eligible, and sum it up.
+    """
+    case = await turn.focus(tap.case)
+    if case is None or case.revision != tap.revision or case.stage != Stage.SCREENING:
+        raise StaleError
+    await cases.move(turn.session, case=case, to=Stage.FINISHED, by=turn.actor, now=turn.now)
+    turn.show("summary", case)
+    return Reply(await present(turn), fresh=True)
+
+
+async def on_complete(turn: Turn, tap: taps.Complete) -> Reply:
+    """
+    Go on with the questions although the verdict is settled.
+    """
+    case = await turn.focus(tap.case)
+    if case is None:
+        raise StaleError
+    case.in_full = True
+    turn.show("ask", case)
+    return Reply(await present(turn))
+
+
+async def on_cancel(turn: Turn, _: Command) -> Reply:
+    """
+    Leave what is being done: a change, a screen, or the case. A case without any answer was opened by mistake.
+    """
+    case = await turn.focus()
+    if case is None:
+        turn.show("home")
+        return Reply(await present(turn), fresh=True, tidy=True)
+    if turn.chat.screen != "ask" or turn.chat.draft:
+        turn.show("ask", case)
+        return Reply(await present(turn), note=Note("note.cancelled"), fresh=True, tidy=True)
+    key = "note.paused"
+    if case.revision == 0:
+        await cases.move(turn.session, case=case, to=Stage.DISCARDED, by=turn.actor, now=turn.now, reason="mistake")
+        key = "note.discarded"
+    turn.show("home")
+    return Reply(await present(turn), note=Note(key, name=case.code), fresh=True, tidy=True)

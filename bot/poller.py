@@ -1,0 +1,72 @@
+"""
+Updates fetched from Telegram by long polling. A batch is confirmed by the next call, so only once it is in the inbox.
+"""
+
+import asyncio
+import logging
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+from telegram import Bot
+from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter
+
+from bot.worker import Worker
+
+log = logging.getLogger(__name__)
+
+KINDS = ["message", "edited_message", "callback_query"]
+_POLL_SECONDS = 30
+_BATCH = 100
+_LONGEST_PAUSE = 30.0
+
+
+class StoppedError(Exception):
+    """
+    Polling cannot go on. `str()` says why and what to do.
+    """
+
+
+class PollingBot(Bot):
+    """
+    A bot that fetches updates as Telegram sent them. The library's own method parses a batch as a whole, so that one
+    update it cannot read would hold back the others.
+    """
+
+    async def fetch(self, offset: int | None) -> list[dict[str, Any]]:
+        """
+        The next updates, from this id on; all before it are confirmed.
+        """
+        found: list[dict[str, Any]] = await self._post(
+            "getUpdates",
+            {"offset": offset, "limit": _BATCH, "timeout": _POLL_SECONDS, "allowed_updates": KINDS},
+            read_timeout=_POLL_SECONDS + 10,
+        )
+        return found
+
+
+async def poll(bot: PollingBot, worker: Worker) -> None:
+    """
+    Fetch until cancelled. Raises StoppedError where Telegram refuses for good.
+    """
+    offset: int | None = None
+    pause = 0.5
+    while True:
+        try:
+            updates = await bot.fetch(offset)
+            if updates:
+                await worker.receive(updates)
+                offset = max(update["update_id"] for update in updates) + 1
+            pause = 0.5
+        except RetryAfter as error:
+            wait = error.retry_after
+            await asyncio.sleep(wait if isinstance(wait, int | float) else wait.total_seconds())
+        except InvalidToken:
+            raise StoppedError("Telegram refuses BOT_TOKEN: check it with BotFather") from None
+        except Conflict:
+            raise StoppedError(
+                "another program polls with the same BOT_TOKEN: stop that one, or give this one a bot of its own"
+            ) from None
+        except (NetworkError, SQLAlchemyError, OSError) as error:
+            log.warning("no updates for now: %s", type(error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)

@@ -1,0 +1,72 @@
+"""
+Settings, from the environment or a file named .env. What is malformed or a placeholder is refused by name.
+"""
+
+import re
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from db.engine import asynchronous
+
+_TOKEN = re.compile(r"\d{6,}:[A-Za-z0-9_-]{30,}", re.ASCII)
+
+
+class SettingsError(Exception):
+    """
+    Settings with which the program cannot start. `str()` names each, and never shows its value.
+    """
+
+
+def _database(url: SecretStr) -> SecretStr:
+    asynchronous(url.get_secret_value())
+    return url
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("expected a time zone such as Europe/Paris") from None
+    return name
+
+
+def _token(token: SecretStr | None) -> SecretStr | None:
+    if token is not None and not _TOKEN.fullmatch(token.get_secret_value()):
+        raise ValueError("expected a token as BotFather gives it, such as 123456789:AA...")
+    return token
+
+
+class Settings(BaseSettings):
+    """
+    Every setting with its default; `.env.example` explains them.
+    """
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True)
+
+    bot_token: Annotated[SecretStr | None, AfterValidator(_token)] = None
+    bot_api_url: HttpUrl = HttpUrl("https://api.telegram.org")
+    database_url: Annotated[SecretStr, AfterValidator(_database)] = SecretStr("sqlite:///var/screening.db")
+    audit_key_file: Path = Path("var/audit.key")
+    site_name: str = Field(default="Site 01", min_length=1, max_length=60)
+    site_time_zone: Annotated[str, AfterValidator(_zone)] = "Europe/Paris"
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+
+def load() -> Settings:
+    """
+    Read the settings. Raises SettingsError.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = [
+            f"{'.'.join(map(str, problem['loc'])).upper()}: {problem['msg'].removeprefix('Value error, ')}"
+            for problem in error.errors(include_input=False)
+        ]
+        raise SettingsError("\n".join(problems)) from None
+    except UnicodeDecodeError:
+        raise SettingsError(".env: expected UTF-8 text") from None

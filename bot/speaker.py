@@ -1,0 +1,157 @@
+"""
+The one place that talks to Telegram, and where its limits and moods are handled.
+
+What is said has been committed before. A chat is told again and again until it is reached, so that nothing committed
+stays untold; only what Telegram will never take is given up.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+
+from bot.render.card import Card
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+_LONGEST_PAUSE = 30.0
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_UNCHANGED = "message is not modified"
+
+
+@dataclass(frozen=True)
+class Saying:
+    """
+    What to do in a chat: show a card in the place of `replace`, or at the end of the chat where it is `fresh`; answer
+    the press of a button; take a message away.
+    """
+
+    chat_id: int
+    card: Card
+    replace: int | None = None
+    fresh: bool = False
+    query_id: str | None = None
+    toast: str | None = None
+    remove: int | None = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """
+    Where the card is now, and since when as Telegram's clock has it; None where that is not known.
+    """
+
+    message_id: int | None
+    at: datetime | None
+
+
+class Speaker:
+    """
+    Says things through a bot.
+    """
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+
+    async def say(self, saying: Saying) -> Shown:
+        """
+        Do all of it, side by side: each call waits for Telegram, and none needs the other's result.
+        """
+        shown, *_ = await asyncio.gather(
+            self._show(saying),
+            self._answer(saying),
+            self._remove(saying.chat_id, saying.remove),
+            self._remove(saying.chat_id, saying.replace if saying.fresh else None),
+        )
+        return shown
+
+    async def _show(self, saying: Saying) -> Shown:
+        keyboard = _keyboard(saying.card)
+        if saying.replace is not None and not saying.fresh:
+            try:
+                edited = await _persist(
+                    lambda: self._bot.edit_message_text(
+                        saying.card.html,
+                        chat_id=saying.chat_id,
+                        message_id=saying.replace,
+                        parse_mode=ParseMode.HTML,
+                        reply_markup=keyboard,
+                        link_preview_options=_NO_PREVIEW,
+                    )
+                )
+            except BadRequest as error:
+                if _UNCHANGED in error.message.casefold():
+                    return Shown(saying.replace, None)
+                # The card is gone or too old to be edited: show it anew.
+            except Forbidden:
+                return Shown(None, None)
+            else:
+                return Shown(saying.replace, edited.edit_date if isinstance(edited, Message) else None)
+        return await self._send(saying, keyboard)
+
+    async def _send(self, saying: Saying, keyboard: InlineKeyboardMarkup | None) -> Shown:
+        try:
+            sent = await _persist(
+                lambda: self._bot.send_message(
+                    saying.chat_id,
+                    saying.card.html,
+                    parse_mode=ParseMode.HTML,
+                    reply_markup=keyboard,
+                    link_preview_options=_NO_PREVIEW,
+                )
+            )
+        except Forbidden:
+            log.info("a chat has blocked the bot")
+            return Shown(None, None)
+        return Shown(sent.message_id, sent.date)
+
+    async def _answer(self, saying: Saying) -> None:
+        if saying.query_id is None:
+            return
+        try:
+            # Without a retry: a press is answered within seconds or not at all.
+            await self._bot.answer_callback_query(saying.query_id, text=saying.toast)
+        except TelegramError as error:
+            log.debug("a press was not answered: %s", type(error).__name__)
+
+    async def _remove(self, chat_id: int, message_id: int | None) -> None:
+        if message_id is None:
+            return
+        try:
+            await _persist(lambda: self._bot.delete_message(chat_id, message_id))
+        except (BadRequest, Forbidden) as error:
+            log.debug("a message was not removed: %s", type(error).__name__)
+
+
+def _keyboard(card: Card) -> InlineKeyboardMarkup | None:
+    if not card.rows:
+        return None
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(button.label, callback_data=button.data) for button in row] for row in card.rows]
+    )
+
+
+async def _persist(call: Callable[[], Awaitable[T]]) -> T:
+    """
+    Call until Telegram takes it or says that it never will. It alone says how long to wait after too many calls.
+    """
+    pause = 0.5
+    while True:
+        try:
+            return await call()
+        except RetryAfter as error:
+            wait = error.retry_after
+            await asyncio.sleep(wait if isinstance(wait, int | float) else wait.total_seconds())
+        except (BadRequest, Forbidden, InvalidToken):
+            raise
+        except NetworkError as error:
+            log.warning("Telegram is not reached: %s", type(error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)

@@ -1,0 +1,84 @@
+"""
+A turn: one thing that happened in a chat, and what its handler may use to answer it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from db import cases, records
+from db.access import Member
+from db.audit import Actor
+from db.records import Record
+from db.tables import Case, Chat, PersonRole
+
+READERS = frozenset(PersonRole)
+SCREENERS = frozenset({PersonRole.COORDINATOR})
+
+
+class StaleError(Exception):
+    """
+    A button or a text is about something that is no longer so. It changes nothing.
+    """
+
+
+@dataclass
+class Turn:
+    """
+    The session in which to read and write, who did something and what their chat has in focus.
+
+    `sites` are those at which the person holds one of the roles that this event needs; None for all sites.
+    """
+
+    session: AsyncSession
+    now: datetime
+    chat: Chat
+    member: Member
+    roles: frozenset[PersonRole] = READERS
+
+    @property
+    def sites(self) -> frozenset[int] | None:
+        """
+        Where the person holds one of the roles needed.
+        """
+        return self.member.sites(self.roles)
+
+    @property
+    def actor(self) -> Actor:
+        """
+        The person in the role in which they act.
+        """
+        held = sorted(self.member.roles & self.roles)
+        return Actor(self.member.person.id, held[0] if held else None)
+
+    def may_screen(self, site_id: int | None = None) -> bool:
+        """
+        Whether the person screens at this site, or anywhere.
+        """
+        sites = self.member.sites(SCREENERS)
+        return sites is None or (bool(sites) if site_id is None else site_id in sites)
+
+    async def focus(self, case_id: int | None = None) -> Case | None:
+        """
+        The case in focus. Raises StaleError where a button is about another one.
+        """
+        focused = self.chat.case_id
+        case = None if focused is None else await cases.by_id(self.session, case_id=focused, sites=self.sites)
+        if case_id is not None and (case is None or case.id != case_id):
+            raise StaleError
+        return case
+
+    async def record(self, case: Case) -> Record:
+        """
+        The record of a case as of today.
+        """
+        return await records.load(self.session, case=case, now=self.now)
+
+    def show(self, screen: str, case: Case | None = None) -> None:
+        """
+        Put a screen, and a case if any, in focus. What was ticked or typed but not confirmed is dropped.
+        """
+        self.chat.screen = screen
+        self.chat.case_id = case.id if case else None
+        self.chat.draft = None

@@ -1,0 +1,353 @@
+"""
+The turn, worked: updates are committed to the inbox, their effects are committed, and only then is anything said.
+
+Turns of different chats that are ready together share a commit; a chat's next turn waits until the last one is shown.
+What is kept in memory here is only what is on its way: all of it can be read again from the inbox.
+"""
+
+import asyncio
+import json
+import logging
+import secrets
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlmodel.ext.asyncio.session import AsyncSession
+from telegram import Bot, Update
+
+from bot.events import Happening, read
+from bot.handlers import handle
+from bot.handlers.strangers import on_stranger
+from bot.render import render
+from bot.screens import present
+from bot.speaker import Saying, Shown, Speaker
+from bot.texts import words
+from bot.turn import Turn
+from bot.views import Apology, Reply, question_of
+from db import access, audit, chats, inbox
+from db.access import Member
+from db.engine import Database
+from db.tables import Chat, InboxUpdate, UpdateState
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+_LONGEST_PAUSE = 10.0
+_TOGETHER = 64
+_ROOM = 1000
+_QUIET = 0.5
+_REMEMBER = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """
+    An update in the inbox, on its way to be worked.
+    """
+
+    update_id: int
+    chat_id: int
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """
+    What is to be said for an update, now that its effect is committed.
+    """
+
+    incoming: Incoming
+    saying: Saying | None
+
+
+@dataclass
+class Worker:
+    """
+    Works the inbox off. `clock` gives the present time.
+    """
+
+    database: Database
+    audit_key: bytes
+    bot: Bot
+    speaker: Speaker
+    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+    def __post_init__(self) -> None:
+        self._waiting: dict[int, deque[Incoming]] = {}
+        self._busy: set[int] = set()
+        self._shown: list[tuple[Outgoing, Shown]] = []
+        self._speaking: set[asyncio.Task[None]] = set()
+        self._changed = asyncio.Event()
+        self._room = asyncio.Event()
+        self._quiet = asyncio.Event()
+
+    async def receive(self, updates: Sequence[dict[str, Any]]) -> None:
+        """
+        Commit updates to the inbox, then line up those that are new. Waits while too many wait already.
+        """
+        rows = [_row(update, self.clock()) for update in updates]
+        async with self.database.transaction() as session:
+            new = await inbox.receive(session, updates=rows)
+        for row, update in zip(rows, updates, strict=True):
+            if row.update_id in new:
+                self._line_up(Incoming(row.update_id, row.chat_id, update))
+        self._changed.set()
+        if sum(map(len, self._waiting.values())) > _ROOM:
+            self._room.clear()
+            await self._room.wait()
+
+    def _line_up(self, incoming: Incoming) -> None:
+        self._quiet.clear()
+        self._waiting.setdefault(incoming.chat_id, deque()).append(incoming)
+
+    async def recover(self) -> None:
+        """
+        Take up what an earlier process left: show chats what was done but not shown, and work what was only received.
+        """
+        async with self.database.transaction() as session:
+            await inbox.forget_before(session, day=self.clock() - _REMEMBER)
+            unshown = await inbox.in_state(session, state=UpdateState.DONE)
+            received = await inbox.in_state(session, state=UpdateState.RECEIVED)
+        for row in received:
+            self._line_up(Incoming(row.update_id, row.chat_id, json.loads(row.payload)))
+        for chat_id in dict.fromkeys(row.chat_id for row in unshown):
+            rows = [row for row in unshown if row.chat_id == chat_id]
+            self._busy.add(chat_id)
+            self._quiet.clear()
+            self._speak(await self._present(rows))
+        self._changed.set()
+
+    async def _present(self, rows: list[InboxUpdate]) -> list[Outgoing]:
+        """
+        The present state of a chat, for updates whose reply may not have arrived, and the messages they left there.
+        """
+        chat_id = rows[0].chat_id
+        saying = None
+        async with self.database.transaction() as session:
+            members = await access.members(session, telegram_ids=[chat_id])
+            chat = await session.get(Chat, chat_id)
+            if chat is not None and chat_id in members:
+                turn = Turn(session, self.clock(), chat, members[chat_id])
+                card = render(await present(turn), words(members[chat_id].person.language))
+                saying = Saying(chat_id, card, replace=chat.card_message_id)
+        return [Outgoing(Incoming(row.update_id, chat_id, {}), saying if row is rows[-1] else None) for row in rows]
+
+    async def run(self) -> None:
+        """
+        Work until cancelled.
+        """
+        while True:
+            await self._wait()
+            self._changed.clear()
+            group = self._take()
+            if group or self._shown:
+                for outgoing in await self._work(group):
+                    self._speak([outgoing])
+            self._rest()
+
+    async def _wait(self) -> None:
+        """
+        Until something can be worked; what was shown is written along with it, or by itself when all is quiet.
+        """
+        try:
+            await asyncio.wait_for(self._changed.wait(), _QUIET if self._shown else None)
+        except TimeoutError:
+            return
+
+    def _take(self) -> list[Incoming]:
+        group = []
+        for chat_id in [chat_id for chat_id in self._waiting if chat_id not in self._busy][:_TOGETHER]:
+            line = self._waiting[chat_id]
+            group.append(line.popleft())
+            self._busy.add(chat_id)
+            if not line:
+                del self._waiting[chat_id]
+        return group
+
+    def _rest(self) -> None:
+        waiting = sum(map(len, self._waiting.values()))
+        if waiting <= _ROOM // 2:
+            self._room.set()
+        if any(chat_id not in self._busy for chat_id in self._waiting):
+            self._changed.set()
+        if not waiting and not self._busy:
+            self._quiet.set()
+
+    async def quiet(self) -> None:
+        """
+        Wait until everything received is worked and shown.
+        """
+        await self._quiet.wait()
+
+    async def _work(self, group: list[Incoming]) -> list[Outgoing]:
+        """
+        Commit the effects of a group together. If one fails they are tried alone, and the failing one is set aside.
+        """
+        try:
+            return await self._commit(lambda session: self._turns(session, group))
+        except Exception as error:  # whatever it is: it must stop neither the chat nor the bot
+            if len(group) > 1:
+                return [outgoing for one in group for outgoing in await self._work([one])]
+            return [await self._set_aside(group[0], error)]
+
+    async def _commit(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+        """
+        Do something in a transaction, again and again while the database is away: the updates wait in the inbox.
+        """
+        pause = 0.1
+        while True:
+            shown = list(self._shown)
+            try:
+                async with self.database.transaction() as session:
+                    audit.use_key(session, self.audit_key)
+                    await _mark_shown(session, shown)
+                    result = await work(session)
+            except (OperationalError, InterfaceError, OSError) as error:
+                log.warning("the database is not reached: %s", type(error).__name__)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            else:
+                del self._shown[: len(shown)]
+                return result
+
+    async def _turns(self, session: AsyncSession, group: list[Incoming]) -> list[Outgoing]:
+        if not group:
+            return []
+        ids = [one.chat_id for one in group]
+        members = await access.members(session, telegram_ids=ids)
+        known = await chats.of(session, chat_ids=ids)
+        outgoing = [
+            Outgoing(one, await self._turn(session, one, members.get(one.chat_id), known.get(one.chat_id)))
+            for one in group
+        ]
+        await inbox.mark_done(session, update_ids=[one.update_id for one in group])
+        return outgoing
+
+    async def _turn(
+        self, session: AsyncSession, incoming: Incoming, member: Member | None, chat: Chat | None
+    ) -> Saying | None:
+        happening = read(Update.de_json(incoming.payload, self.bot))
+        if happening is None:
+            return None
+        now = self.clock()
+        if member is None:
+            reply, member = await on_stranger(session, happening, now)
+            if member is None:
+                text = words(happening.language)
+                return Saying(incoming.chat_id, render(reply.view, text), fresh=True, query_id=happening.query_id)
+            chat = Chat(chat_id=incoming.chat_id)
+            session.add(chat)
+        else:
+            if chat is None:
+                chat = Chat(chat_id=incoming.chat_id)
+                session.add(chat)
+            reply = await handle(Turn(session, now, chat, member), happening.event)
+        return _saying(reply, happening, chat, member.person.language)
+
+    async def _set_aside(self, incoming: Incoming, error: Exception) -> Outgoing:
+        """
+        Keep a failing update out of the way, tell the log where it failed and the chat how to ask about it.
+        """
+        reference = secrets.token_hex(4)
+        log.error("update %s set aside, reference %s: %s", incoming.update_id, reference, _place_of(error))
+
+        async def put_aside(session: AsyncSession) -> dict[int, Member]:
+            await inbox.set_aside(session, update_id=incoming.update_id, reference=reference)
+            return await access.members(session, telegram_ids=[incoming.chat_id])
+
+        members = await self._commit(put_aside)
+        if incoming.chat_id not in members:
+            return Outgoing(incoming, None)
+        text = words(members[incoming.chat_id].person.language)
+        return Outgoing(incoming, Saying(incoming.chat_id, render(Apology(reference), text), fresh=True))
+
+    def _speak(self, outgoing: list[Outgoing]) -> None:
+        task = asyncio.create_task(self._say(outgoing))
+        self._speaking.add(task)
+        task.add_done_callback(self._speaking.discard)
+
+    async def _say(self, outgoing: list[Outgoing]) -> None:
+        chat_id = outgoing[0].incoming.chat_id
+        try:
+            for one in outgoing:
+                shown = Shown(None, None) if one.saying is None else await self.speaker.say(one.saying)
+                self._shown.append((one, shown))
+        except Exception as error:
+            # Left as done but not shown: the next start shows the chat its present state.
+            log.error("chat not shown its reply: %s", _place_of(error))
+        finally:
+            self._busy.discard(chat_id)
+            self._changed.set()
+
+    async def close(self) -> None:
+        """
+        Let what is being said be said, for a moment, and write down what was shown.
+        """
+        if self._speaking:
+            await asyncio.wait(self._speaking, timeout=2)
+        await self._work([])
+
+
+def _row(update: dict[str, Any], now: datetime) -> InboxUpdate:
+    message = _at(update, "message") or _at(update, "edited_message")
+    query = _at(update, "callback_query")
+    chat = _at(message, "chat") or _at(_at(query, "message"), "chat") or _at(query, "from")
+    chat_id = chat.get("id")
+    return InboxUpdate(
+        update_id=update["update_id"],
+        chat_id=chat_id if isinstance(chat_id, int) else 0,
+        payload=json.dumps(update, ensure_ascii=False),
+        received_at=now,
+    )
+
+
+def _at(update: dict[str, Any], key: str) -> dict[str, Any]:
+    found = update.get(key)
+    return found if isinstance(found, dict) else {}
+
+
+def _saying(reply: Reply, happening: Happening, chat: Chat, language: str) -> Saying:
+    text = words(language)
+    remove = happening.message_id if reply.tidy else None
+    if happening.card_id is not None and happening.card_id != chat.card_message_id:
+        # A button of another message than the card: that one is the card from now on.
+        remove, chat.card_message_id = chat.card_message_id, happening.card_id
+    asked = question_of(reply.view)
+    if asked != chat.card_for:
+        chat.card_for, chat.card_shown_at = asked, None
+    return Saying(
+        chat.chat_id,
+        render(reply.view, text, reply.note),
+        replace=chat.card_message_id,
+        fresh=reply.fresh,
+        query_id=happening.query_id,
+        toast=text(reply.toast).unescape() if reply.toast else None,
+        remove=remove,
+    )
+
+
+async def _mark_shown(session: AsyncSession, shown: list[tuple[Outgoing, Shown]]) -> None:
+    """
+    Write down which updates are done with, and where their chats' cards are.
+    """
+    if not shown:
+        return
+    await inbox.mark_shown(session, update_ids=[one.incoming.update_id for one, _ in shown])
+    for one, where in shown:
+        if where.message_id is not None:
+            await chats.place_card(session, chat_id=one.incoming.chat_id, message_id=where.message_id, at=where.at)
+
+
+def _place_of(error: Exception) -> str:
+    """
+    What failed and where, without the message: that may hold what a person typed.
+    """
+    trace, lines = error.__traceback__, []
+    while trace is not None:
+        lines.append(f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return f"{type(error).__name__} at {' > '.join(lines[-6:])}"
