@@ -40,6 +40,7 @@ class Application:
     worker: Worker
     bot: PollingBot
     setup_code: str | None
+    tasks: tuple[asyncio.Task[None], ...]
 
 
 @asynccontextmanager
@@ -64,9 +65,9 @@ async def running(
         async with bot:
             worker = Worker(database, key, bot, Speaker(bot), clock)
             await worker.recover()
-            tasks = [asyncio.create_task(worker.run()), asyncio.create_task(_serve(bot, worker))]
+            tasks = (asyncio.create_task(worker.run()), asyncio.create_task(_serve(bot, worker)))
             try:
-                yield Application(database, worker, bot, code)
+                yield Application(database, worker, bot, code, tasks)
             finally:
                 await _stop(tasks)
                 await worker.close()
@@ -113,7 +114,7 @@ async def _set_menu(bot: PollingBot) -> None:
         log.warning("the command menu was not set: %s", type(error).__name__)
 
 
-async def _stop(tasks: list[asyncio.Task[None]]) -> None:
+async def _stop(tasks: tuple[asyncio.Task[None], ...]) -> None:
     for task in tasks:
         task.cancel()
     for task in tasks:

@@ -4,16 +4,17 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from decimal import Decimal
 from json import dumps
 from typing import Any
 
+from bot.rules import file_form
 from bot.rules.assessment import Assessment, assess, read_answers
 from bot.rules.file_form import loads
 from bot.rules.items import EARLIEST_DAY, BadValueError, BloodPressure, Bool, Choice, Date, Item, Number, Several
 from bot.rules.protocol import Kind, Protocol
 
 _LATEST_DAY = date(2200, 1, 1)
+_LONGEST = 80
 _KEYS = {"case", "kind", "as_of", "answers"}
 
 
@@ -35,17 +36,22 @@ def lines(source: Iterable[bytes], protocol: Protocol, today: Callable[[], date]
 def _line(line: bytes, protocol: Protocol, today: Callable[[], date]) -> tuple[str, bool]:
     name: object = None
     try:
-        try:
-            given = loads(line)
-        except (ValueError, RecursionError) as error:
-            raise BadCaseError(f"not JSON: {type(error).__name__}; expected one case as an object a line") from None
-        if not isinstance(given, dict):
-            raise BadCaseError(_wrong("the line", given, "an object"))
+        given = _object(line)
         case = given.get("case")
         name = case if isinstance(case, str) else None
         return dumps(_case(given, protocol, today), ensure_ascii=False), True
     except BadCaseError as error:
         return dumps({"case": name, "error": str(error)}, ensure_ascii=False), False
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    try:
+        given = loads(line)
+    except (ValueError, RecursionError):
+        raise BadCaseError("not JSON, or a key stands twice; expected a case as one JSON object on a line") from None
+    if not isinstance(given, dict):
+        raise BadCaseError(_wrong("line", given, "an object"))
+    return given
 
 
 def _case(given: dict[str, Any], protocol: Protocol, today: Callable[[], date]) -> dict[str, object]:
@@ -131,11 +137,8 @@ def _wrong(key: str, came: object, wanted: str) -> str:
 
 
 def _shown(value: object) -> str:
-    text = dumps(value, ensure_ascii=False, default=_number)
-    return text if len(text) <= 80 else f"{text[:77]}..."
-
-
-def _number(value: object) -> object:
-    if isinstance(value, Decimal):
-        return float(value) if value != value.to_integral_value() else str(value)
-    raise TypeError
+    """
+    What came, as JSON, cut where it is long.
+    """
+    text = file_form.dumps(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

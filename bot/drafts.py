@@ -36,7 +36,7 @@ def write(draft: Draft, record: Record, item: Item) -> str:
     """
     The draft as text.
     """
-    return file_form.dumps_object(
+    return file_form.dumps(
         {
             "for": _place(record, item),
             "ticked": None if draft.ticked is None else sorted(draft.ticked),

@@ -74,7 +74,7 @@ class EntryRefusedError(ValueError):
         self.personal = personal
 
 
-def parse(item: Item, text: str, *, language: str, today: date) -> Entry | Slip:  # noqa: ARG001  both are always read
+def parse(item: Item, text: str, *, today: date) -> Entry | Slip:
     """
     The answer that was typed. English and French are read alike, whatever the person's language.
 

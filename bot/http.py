@@ -143,7 +143,7 @@ class HttpRequest(BaseRequest):
         connecting = _given(connect, self._connect_timeout)
         waiting = _sum(connecting, _given(pool, self._pool_timeout))
         total = _sum(waiting, _given(write, self._media_timeout), reading) if uploads else None
-        return aiohttp.ClientTimeout(total=total, connect=waiting, sock_connect=connecting, sock_read=5)
+        return aiohttp.ClientTimeout(total=total, connect=waiting, sock_connect=connecting, sock_read=reading)
 
 
 def _given(seconds: ODVInput[float], default: float | None) -> float | None:

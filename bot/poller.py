@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram import Bot
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter
 
+from bot.speaker import seconds
 from bot.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -58,8 +59,7 @@ async def poll(bot: PollingBot, worker: Worker) -> None:
                 offset = max(update["update_id"] for update in updates) + 1
             pause = 0.5
         except RetryAfter as error:
-            wait = error.retry_after
-            await asyncio.sleep(wait if isinstance(wait, int | float) else wait.total_seconds())
+            await asyncio.sleep(seconds(error))
         except InvalidToken:
             raise StoppedError("Telegram refuses BOT_TOKEN: check it with BotFather") from None
         except Conflict:

@@ -138,6 +138,14 @@ def _keyboard(card: Card) -> InlineKeyboardMarkup | None:
     )
 
 
+def seconds(error: RetryAfter) -> float:
+    """
+    How long Telegram wants to be left alone.
+    """
+    wait = error.retry_after
+    return wait if isinstance(wait, int) else wait.total_seconds()
+
+
 async def _persist(call: Callable[[], Awaitable[T]]) -> T:
     """
     Call until Telegram takes it or says that it never will. It alone says how long to wait after too many calls.
@@ -147,8 +155,7 @@ async def _persist(call: Callable[[], Awaitable[T]]) -> T:
         try:
             return await call()
         except RetryAfter as error:
-            wait = error.retry_after
-            await asyncio.sleep(wait if isinstance(wait, int | float) else wait.total_seconds())
+            await asyncio.sleep(seconds(error))
         except (BadRequest, Forbidden, InvalidToken):
             raise
         except NetworkError as error:

@@ -189,7 +189,7 @@ class Worker:
         """
         try:
             return await self._commit(lambda session: self._turns(session, group))
-        except Exception as error:  # whatever it is: it must stop neither the chat nor the bot
+        except Exception as error:  # noqa: BLE001  whatever it is, it must stop neither the chat nor the bot
             if len(group) > 1:
                 return [outgoing for one in group for outgoing in await self._work([one])]
             return [await self._set_aside(group[0], error)]
@@ -276,9 +276,9 @@ class Worker:
             for one in outgoing:
                 shown = Shown(None, None) if one.saying is None else await self.speaker.say(one.saying)
                 self._shown.append((one, shown))
-        except Exception as error:
-            # Left as done but not shown: the next start shows the chat its present state.
-            log.error("chat not shown its reply: %s", _place_of(error))
+        except Exception as error:  # noqa: BLE001  as above
+            # Still done but not shown: the next start shows the chat its state. A traceback may hold values.
+            log.error("chat not shown its reply: %s", _place_of(error))  # noqa: TRY400
         finally:
             self._busy.discard(chat_id)
             self._changed.set()

@@ -23,7 +23,7 @@ def typed(key: str, text: str, *, language: str = "fr") -> Entry | Slip:
     """
     What the chat makes of the text.
     """
-    return parse(ITEMS[key], text, language=language, today=TODAY)
+    return parse(ITEMS[key], text, today=TODAY)
 
 
 def entered(key: str, text: str) -> Entry:
@@ -407,7 +407,7 @@ def test_yes_and_no_may_be_typed_in_either_language(text: str, language: str, *,
     """
     Whatever language the chat speaks.
     """
-    assert typed("pregnant", text, language=language) == Entry(answer, answer)
+    assert typed("pregnant", text) == Entry(answer, answer)
 
 
 @pytest.mark.parametrize("text", ["", "true", "1", "0", "ok", "maybe", "unknown", "yes no", "yess", "Unknown"])
@@ -558,7 +558,7 @@ def test_an_item_of_a_kind_that_cannot_be_typed_is_refused() -> None:
     A new kind of item needs a way of typing it first.
     """
     with pytest.raises(EntryRefusedError):
-        parse(Item("other", section="person"), "58", language="en", today=TODAY)
+        parse(Item("other", section="person"), "58", today=TODAY)
 
 
 def test_no_spelling_stands_for_two_units() -> None:
@@ -576,7 +576,7 @@ def test_no_spelling_stands_for_two_units() -> None:
                 low = item.hard[0] + 1
                 while unit != item.unit and not item.hard[0] <= low * item.units[unit] <= item.hard[1]:
                     low *= 10
-                entry = parse(item, f"{low} {text}", language="fr", today=TODAY)
+                entry = parse(item, f"{low} {text}", today=TODAY)
                 assert isinstance(entry, Entry)
                 assert entry.value == item.read(f"{low} {unit}")
 
@@ -599,7 +599,7 @@ def test_a_number_reads_back_with_every_accepted_unit(data: st.DataObject, item:
     text = f"{number}{gap or (' ' if spelling[0].isdigit() else '')}{spelling}".replace(".", point)
     if not item.hard[0] <= number * factor <= item.hard[1]:
         return
-    entry = parse(item, text, language="fr", today=TODAY)
+    entry = parse(item, text, today=TODAY)
     assert isinstance(entry, Entry)
     assert entry.value == item.read(raw)
     assert item.read(entry.raw) == entry.value
@@ -616,7 +616,7 @@ def test_any_text_is_taken_or_refused(item: Item, text: str) -> None:
     Nothing that is typed breaks the chat, and what is taken reads back from its file form.
     """
     try:
-        found = parse(item, text, language="en", today=TODAY)
+        found = parse(item, text, today=TODAY)
     except EntryRefusedError:
         return
     assert item.read(found.raw) == found.value

@@ -376,6 +376,29 @@ async def test_a_call_may_set_its_own_time() -> None:
     assert_silent(caught.value)
 
 
+async def test_a_long_poll_outlasts_the_usual_time(server: BotApiServer) -> None:
+    """
+    Where a call says that it takes longer, it may.
+    """
+    server.delay = 0.2
+    async with bot_at(server.url, request=HttpRequest(read_timeout=0.02)) as bot:
+        with pytest.raises(TimedOut):
+            await bot.get_me()
+        assert (await bot.get_me(read_timeout=LONG)).is_bot
+
+
+async def test_a_redirect_is_not_followed(server: BotApiServer) -> None:
+    """
+    What was meant for Telegram is not carried elsewhere.
+    """
+    answer = f"HTTP/1.1 307 Moved\r\nLocation: {server.url}/bot{TOKEN}/getMe\r\nContent-Length: 0\r\n\r\n".encode()
+    async with raw_server(saying(answer)) as url, bot_at(url) as bot:
+        with pytest.raises(NetworkError) as caught:
+            await bot.get_me()
+    assert server.calls == []
+    assert_silent(caught.value)
+
+
 async def test_an_upload_may_set_its_own_time() -> None:
     """
     A file that is never taken is given up as well.

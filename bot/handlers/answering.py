@@ -98,7 +98,7 @@ def _was_typed_before(turn: Turn, typed: Typed) -> bool:
 async def _read(turn: Turn, question: Question, text: str) -> Reply:
     item, record = question.item, question.record
     try:
-        entry = parse(item, text, language=turn.member.person.language, today=record.as_of)
+        entry = parse(item, text, today=record.as_of)
     except EntryRefusedError as error:
         note = Note(f"refused.{error.problem}", item, record.population.kind)
         return Reply(question, note=note, tidy=True)

@@ -6,6 +6,8 @@ way out.
 import json
 from decimal import Decimal
 
+_DIGITS = 30
+
 
 def loads(text: str | bytes) -> object:
     """
@@ -16,16 +18,17 @@ def loads(text: str | bytes) -> object:
 
 def dumps(value: object) -> str:
     """
-    Write one answer.
+    Write what `loads` reads, numbers digit by digit.
     """
-    return format(value, "f") if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False)
-
-
-def dumps_object(values: dict[str, object]) -> str:
-    """
-    Write several answers by key.
-    """
-    return "{" + ", ".join(f"{json.dumps(key)}: {dumps(value)}" for key, value in values.items()) + "}"
+    match value:
+        case Decimal():
+            return format(value, "f") if abs(value.adjusted()) < _DIGITS else str(value)
+        case dict():
+            return "{" + ", ".join(f"{json.dumps(key)}: {dumps(one)}" for key, one in value.items()) + "}"
+        case list():
+            return "[" + ", ".join(map(dumps, value)) + "]"
+        case _:
+            return json.dumps(value, ensure_ascii=False)
 
 
 def _refuse(name: str) -> object:

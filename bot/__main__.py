@@ -1,0 +1,144 @@
+"""
+The command line.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Coroutine, Sequence
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.settings import Settings, SettingsError, load
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """
+    Run a command and return the exit status: 0 done, 1 bad input or a broken trail, 2 cannot start.
+    """
+    parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("chat", help="chat in the terminal, with no token")
+    commands.add_parser("run", help="run on Telegram, with BOT_TOKEN from the environment or .env")
+    assess = commands.add_parser("assess", help="assess cases, JSON Lines in and out")
+    assess.add_argument("file", nargs="?", type=Path, help="standard input by default")
+    protocol = commands.add_parser("protocol", help="print the criteria as a table to proofread")
+    protocol.add_argument("--language", choices=("en", "fr"), default="en")
+    audit = commands.add_parser("audit", help="the audit trail")
+    audit.add_argument("action", choices=("verify",))
+    commands.add_parser("rebuild", help="assess every stored case anew for the lists")
+    options = parser.parse_args(arguments)
+    try:
+        return _COMMANDS[options.command](options)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 0
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _started(command: Coroutine[None, None, None]) -> int:
+    """
+    Run a command that needs the database, and say in a sentence what keeps it from starting.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from bot.keys import KeyFileError
+    from bot.poller import StoppedError
+    from db.audit import AuditBrokenError
+    from db.migrate import NewerDatabaseError
+
+    try:
+        asyncio.run(command)
+    except (KeyFileError, StoppedError, NewerDatabaseError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except AuditBrokenError as error:
+        print(f"audit trail: {error}", file=sys.stderr)
+        return 1
+    except (SQLAlchemyError, OSError) as error:
+        print(f"DATABASE_URL: the database cannot be used: {type(error).__name__}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _assess(options: argparse.Namespace) -> int:
+    from bot.assess import lines
+    from bot.rules.versions import LATEST
+
+    zone = ZoneInfo(load().site_time_zone)
+    try:
+        source = options.file.open("rb") if options.file else sys.stdin.buffer
+    except OSError as error:
+        print(f"{options.file}: {error.strerror}", file=sys.stderr)
+        return 2
+    status = 0
+    with source:
+        for text, is_good in lines(source, LATEST, lambda: datetime.now(zone).date()):
+            print(text, flush=True)
+            status = status if is_good else 1
+    return status
+
+
+def _protocol(options: argparse.Namespace) -> int:
+    from bot.render.protocol import table
+    from bot.rules.versions import LATEST
+    from bot.texts import words
+
+    print(table(LATEST, words(options.language)))
+    return 0
+
+
+def _chat(_: argparse.Namespace) -> int:
+    from bot.terminal import chat
+
+    return _started(chat(_logged(load())))
+
+
+def _run(_: argparse.Namespace) -> int:
+    from bot.service import run
+
+    settings = _logged(load())
+    if settings.bot_token is None:
+        raise SettingsError("BOT_TOKEN is not set: get one from BotFather and put it into .env; make chat needs none")
+    return _started(run(settings))
+
+
+def _audit(_: argparse.Namespace) -> int:
+    from bot.upkeep import verify
+
+    return _started(verify(load()))
+
+
+def _rebuild(_: argparse.Namespace) -> int:
+    from bot.upkeep import rebuild
+
+    return _started(rebuild(load()))
+
+
+_COMMANDS = {
+    "assess": _assess,
+    "protocol": _protocol,
+    "chat": _chat,
+    "run": _run,
+    "audit": _audit,
+    "rebuild": _rebuild,
+}
+
+
+def _logged(settings: Settings) -> Settings:
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for library in ("alembic", "telegram", "aiohttp", "asyncio"):
+        # They log addresses, which hold the token, or more than anybody reads.
+        logging.getLogger(library).setLevel(logging.WARNING)
+    return settings
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""
+`make run`: the bot on Telegram.
+"""
+
+import asyncio
+import signal
+import sys
+from contextlib import suppress
+
+from telegram.error import InvalidToken, TelegramError
+
+from bot.application import Application, StoppedError, running
+from bot.http import HttpRequest
+from bot.settings import Settings
+
+
+async def run(settings: Settings) -> None:
+    """
+    Run until a signal ends it. Raises StoppedError where Telegram refuses.
+    """
+    token = settings.bot_token.get_secret_value() if settings.bot_token else ""
+    url = str(settings.bot_api_url).rstrip("/")
+    try:
+        async with running(settings, token=token, api_url=url, request=HttpRequest(), polling=HttpRequest()) as bot:
+            _greet(bot)
+            await _until_stopped(bot)
+    except InvalidToken:
+        raise StoppedError("Telegram refuses BOT_TOKEN: check it with BotFather") from None
+    except TelegramError as error:
+        raise StoppedError(f"Telegram is not reached at BOT_API_URL: {type(error).__name__}") from None
+
+
+def _greet(application: Application) -> None:
+    print(f"@{application.bot.username} is ready.", flush=True)
+    if application.setup_code:
+        print(
+            "Nobody has a place here yet. Whoever first sends this becomes administrator and coordinator of site 01:\n"
+            f"/start {application.setup_code}",
+            flush=True,
+        )
+
+
+async def _until_stopped(application: Application) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows has none of these
+            loop.add_signal_handler(number, stop.set)
+    stopped = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait([stopped, *application.tasks], return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    for task in done:
+        task.result()
+    print("Stopped.", file=sys.stderr)

@@ -1,0 +1,203 @@
+"""
+The chat in a terminal: the same application on a Bot API in the process, with no token and no network.
+
+On a screen the chat is drawn anew after every turn, as it would look. With its input from a pipe or a file it prints
+what changes, and takes the next line once the bot has answered, so that a script can hold a conversation.
+"""
+
+import asyncio
+import codecs
+import os
+import re
+import sys
+import threading
+from collections.abc import AsyncIterator
+from html import unescape
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
+
+from bot.application import Application, running
+from bot.local_api import LocalBotApi, LocalRequest
+from bot.local_chat import Button, Message
+from bot.settings import Settings
+from bot.taps import AWAITED, Answer, Toggle, decode
+
+USER = 1
+_TOKEN = "1:local"  # noqa: S105  the Bot API in the process asks for none
+_SHOWN = 6
+
+
+async def chat(settings: Settings) -> None:
+    """
+    Chat until the input ends. The bot keeps everything; the next start goes on from there.
+    """
+    api = LocalBotApi()
+    request, polling = LocalRequest(api), LocalRequest(api)
+    async with running(settings, token=_TOKEN, api_url="local:", request=request, polling=polling) as application:
+        await _Terminal(api, application).talk()
+
+
+class _Terminal:
+    def __init__(self, api: LocalBotApi, application: Application) -> None:
+        self._api = api
+        self._application = application
+        self._console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+        self._is_screen = sys.stdin.isatty() and sys.stdout.isatty()
+        self._drawn: dict[int, Message] = {}
+        self._toasts = 0
+
+    async def talk(self) -> None:
+        code = self._application.setup_code
+        await self._turn(f"/start {code}" if code else "/start")
+        if self._is_screen:
+            self._console.print("[dim]Type an answer, or a button's number or words. Ctrl-C leaves.[/dim]")
+        async for line in _lines():
+            if line.strip():
+                await self._turn(line)
+
+    async def _turn(self, line: str) -> None:
+        pressed = self._pressed(line.strip())
+        if pressed is None:
+            self._api.send(USER, line.strip()[:4096], first_name="You", language=os.environ.get("LANG", "en")[:2])
+        else:
+            self._api.press(USER, *pressed)
+        await settled(self._api, self._application)
+        self._draw()
+        self._prompt()
+
+    def _card(self) -> Message | None:
+        """
+        The last message with buttons.
+        """
+        found = [message for message in self._api.chat(USER) if message.buttons]
+        return found[-1] if found else None
+
+    def _pressed(self, line: str) -> tuple[int, str] | None:
+        """
+        The message and data of the button that a line names, by number or by words.
+        """
+        card = self._card()
+        if card is None:
+            return None
+        buttons = [button for row in card.buttons for button in row]
+        number = re.fullmatch(r"#(\d+)" if _asks_for_text(buttons) else r"#?(\d+)", line)
+        if number and 1 <= int(number[1]) <= len(buttons):
+            return card.id, buttons[int(number[1]) - 1].data or ""
+        named = [button for button in buttons if _words(button.label) and _words(button.label) == _words(line)]
+        return (card.id, named[0].data or "") if named else None
+
+    def _draw(self) -> None:
+        messages = self._api.chat(USER)
+        if self._is_screen:
+            self._console.clear()
+            for message in messages[-_SHOWN:]:
+                self._console.print(_panel(message))
+        else:
+            self._changes({message.id: message for message in messages})
+        for toast in self._api.toasts(USER)[self._toasts :]:
+            self._console.print(f"  ({toast})", markup=False)
+        self._toasts = len(self._api.toasts(USER))
+
+    def _changes(self, messages: dict[int, Message]) -> None:
+        for message_id in self._drawn.keys() - messages.keys():
+            if self._drawn[message_id].from_bot:
+                self._console.print("  (card removed)", markup=False)
+        for message_id, message in messages.items():
+            old = self._drawn.get(message_id)
+            if old is not None and (old.text, old.buttons) == (message.text, message.buttons):
+                continue
+            print(f"--- {'bot' if message.from_bot else 'you'}{' (edited)' if old else ''}")
+            print(message.text)
+            for line in _button_lines(message):
+                print(line.plain)
+        sys.stdout.flush()
+        self._drawn = messages
+
+    def _prompt(self) -> None:
+        if self._is_screen:
+            self._console.print("[bold]>[/bold] ", end="")
+
+
+async def settled(api: LocalBotApi, application: Application) -> None:
+    """
+    Wait until the bot has answered everything.
+    """
+    while api.waiting:  # noqa: ASYNC110  the queue belongs to the other side
+        await asyncio.sleep(0.002)
+    await application.worker.quiet()
+
+
+def _asks_for_text(buttons: list[Button]) -> bool:
+    """
+    Whether a plain number is an answer here and no button: the card offers "not available yet" but no other answer.
+    """
+    taps = [decode(button.data or "") for button in buttons]
+    answers = [tap for tap in taps if isinstance(tap, Answer)]
+    has_choices = any(tap.choice != AWAITED for tap in answers) or any(isinstance(tap, Toggle) for tap in taps)
+    return bool(answers) and not has_choices
+
+
+def _words(label: str) -> str:
+    return " ".join(re.findall(r"\w+", label.casefold()))
+
+
+def _panel(message: Message) -> Panel:
+    body = _styled(message)
+    for line in _button_lines(message):
+        body.append("\n").append(line)
+    if not message.from_bot:
+        return Panel(body, title="you", title_align="right", border_style="green", width=46)
+    title = "bot, edited" if message.edited else "bot"
+    return Panel(body, title=title, title_align="left", border_style="cyan", width=78)
+
+
+_TAG = re.compile(r"<(/?)(b|i|code)>")
+_STYLES = {"b": "bold", "i": "italic dim", "code": "yellow"}
+
+
+def _styled(message: Message) -> Text:
+    """
+    The text with its bold, italic and code; other markup as plain text.
+    """
+    text, at = Text(), 0
+    styles: list[str] = []
+    for tag in _TAG.finditer(message.html):
+        text.append(unescape(message.html[at : tag.start()]), " ".join(styles))
+        styles = styles[:-1] if tag[1] else [*styles, _STYLES[tag[2]]]
+        at = tag.end()
+    return text.append(unescape(message.html[at:]), " ".join(styles))
+
+
+def _button_lines(message: Message) -> list[Text]:
+    buttons = [button for row in message.buttons for button in row]
+    sign = "#" if _asks_for_text(buttons) else ""
+    numbers = iter(range(1, len(buttons) + 1))
+    return [
+        Text("  ").join(Text(f"[{sign}{next(numbers)}] {button.label}", "cyan") for button in row)
+        for row in message.buttons
+    ]
+
+
+async def _lines() -> AsyncIterator[str]:
+    """
+    Lines of the input, without blocking the bot. A thread reads the descriptor itself: one that sits in Python's own
+    reader would hold its lock when the program ends.
+    """
+    loop = asyncio.get_running_loop()
+    queue: asyncio.Queue[str | None] = asyncio.Queue()
+
+    def read() -> None:
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        rest = ""
+        while chunk := os.read(0, 65536):
+            *complete, rest = (rest + decoder.decode(chunk)).split("\n")
+            for line in complete:
+                loop.call_soon_threadsafe(queue.put_nowait, line)
+        loop.call_soon_threadsafe(queue.put_nowait, rest)
+        loop.call_soon_threadsafe(queue.put_nowait, None)
+
+    threading.Thread(target=read, daemon=True).start()
+    while (line := await queue.get()) is not None:
+        yield line
