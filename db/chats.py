@@ -24,7 +24,7 @@ async def place_card(session: AsyncSession, *, chat_id: int, message_id: int, at
     Say where a chat's card is, and since when; the time at which a question was first shown stays.
     """
     shown_at = col(Chat.card_shown_at)
-    await session.execute(
+    await session.exec(
         update(Chat)
         .where(col(Chat.chat_id) == chat_id)
         .values(card_message_id=message_id, card_shown_at=shown_at if at is None else func.coalesce(shown_at, at))

@@ -25,14 +25,14 @@ async def receive(session: AsyncSession, *, updates: Sequence[InboxUpdate]) -> s
         .on_conflict_do_nothing()
         .returning(col(InboxUpdate.update_id))
     )
-    return set((await session.execute(statement)).scalars())
+    return set((await session.exec(statement)).scalars())
 
 
 async def mark_done(session: AsyncSession, *, update_ids: Sequence[int]) -> None:
     """
     The effects of these updates are there. The payload goes with that: it holds what a person typed.
     """
-    await session.execute(
+    await session.exec(
         update(InboxUpdate).where(col(InboxUpdate.update_id).in_(update_ids)).values(state=UpdateState.DONE, payload="")
     )
 
@@ -41,7 +41,7 @@ async def mark_shown(session: AsyncSession, *, update_ids: Sequence[int]) -> Non
     """
     The replies to these updates have been shown. One that was set aside stays so.
     """
-    await session.execute(
+    await session.exec(
         update(InboxUpdate)
         .where(col(InboxUpdate.update_id).in_(update_ids), col(InboxUpdate.state) == UpdateState.DONE)
         .values(state=UpdateState.SHOWN)
@@ -52,7 +52,7 @@ async def set_aside(session: AsyncSession, *, update_id: int, reference: str) ->
     """
     Set an update aside that cannot be worked, with the reference that finds its log line.
     """
-    await session.execute(
+    await session.exec(
         update(InboxUpdate)
         .where(col(InboxUpdate.update_id) == update_id)
         .values(state=UpdateState.SET_ASIDE, reference=reference)
@@ -71,6 +71,6 @@ async def forget_before(session: AsyncSession, *, day: datetime) -> None:
     """
     Drop what was shown before this time. Telegram hands nothing over again after a day.
     """
-    await session.execute(
+    await session.exec(
         delete(InboxUpdate).where(col(InboxUpdate.state) == UpdateState.SHOWN, col(InboxUpdate.received_at) < day)
     )

@@ -35,7 +35,7 @@ async def setup_code(session: AsyncSession, *, site_name: str, time_zone: str, n
         session.add(site)
         await session.flush()
         await audit.record(session, at=now, by=PROGRAM, action="site.open", entity="site 01", site=site.id)
-    await session.execute(delete(Invitation))
+    await session.exec(delete(Invitation))
     code = secrets.token_urlsafe(_BYTES)
     roles = f"{PersonRole.ADMINISTRATOR} {PersonRole.COORDINATOR}"
     session.add(Invitation(code_hash=_hash(code), roles=roles, site_id=site.id, created_at=now))
@@ -48,7 +48,7 @@ async def redeem(
     """
     Make this Telegram id a member by a code that nobody has redeemed yet; None for any other code.
     """
-    claimed = await session.execute(
+    claimed = await session.exec(
         update(Invitation)
         .where(col(Invitation.code_hash) == _hash(code), col(Invitation.redeemed_at).is_(None))
         .values(redeemed_at=now)

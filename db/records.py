@@ -140,7 +140,7 @@ async def load(session: AsyncSession, *, case: Case, now: datetime) -> Record:
         .where(col(Answer.case_id) == case.id)
         .order_by(col(Answer.revision))
     )
-    answers = tuple(Given(*row) for row in await session.execute(query))
+    answers = tuple(Given(*row) for row in await session.exec(query))  # type: ignore[call-overload]  # six columns
     return Record(case, population, answers, now.astimezone(zone).date(), zone)
 
 

@@ -52,7 +52,9 @@ class Chatter:
         Press the button with these words on the card, or on another message.
         """
         card = message or self.card
-        found = [button for row in card.buttons for button in row if re.search(rf"(?:^|\W){re.escape(label)}", button.label)]
+        found = [
+            button for row in card.buttons for button in row if re.search(rf"(?:^|\W){re.escape(label)}", button.label)
+        ]
         assert found, f"no button {label!r} among {[button.label for row in card.buttons for button in row]}"
         assert found[0].data is not None
         return await self.tap(found[0].data, card)

@@ -2,6 +2,8 @@
 Words for comparisons: what a criterion looks at, and what a value would have had to be.
 """
 
+from markupsafe import Markup
+
 from bot.rules.explain import Reason
 from bot.rules.expressions import (
     Compare,
@@ -25,7 +27,7 @@ _SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 _OPPOSITE = {"<": "≥", "<=": ">", ">": "≤", ">=": "<"}
 
 
-def condition(leaf: Leaf, words: Words, kind: str) -> str:
+def condition(leaf: Leaf, words: Words, kind: str) -> Markup:
     """
     A comparison as the protocol states it.
     """
@@ -55,7 +57,7 @@ def _either(stated: list[str]) -> str:
     return stated[0] if len(stated) == 1 else f"{stated[0]} ({', '.join(stated[1:])})"
 
 
-def finding(reason: Reason, record: Record, words: Words) -> str:
+def finding(reason: Reason, record: Record, words: Words) -> Markup:
     """
     A value that decided, with the limit on whose other side it would have had to be.
     """

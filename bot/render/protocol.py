@@ -64,24 +64,24 @@ def _criterion(part: Criterion | Part, criterion: Criterion, population: Populat
     )
 
 
-def formula(node: Expression, words: Words, kind: str) -> str:
+def formula(node: Expression, words: Words, kind: str) -> Markup:
     """
     An expression in words, with brackets.
     """
     match node:
         case All(parts):
-            return f" {words('table.and')} ".join(_bracketed(part, words, kind) for part in parts)
+            return Markup(" {} ").format(words("table.and")).join(_bracketed(part, words, kind) for part in parts)
         case Any(parts):
-            return f" {words('table.or')} ".join(_bracketed(part, words, kind) for part in parts)
+            return Markup(" {} ").format(words("table.or")).join(_bracketed(part, words, kind) for part in parts)
         case Not(part):
-            return f"{words('table.not')} {_bracketed(part, words, kind)}"
+            return Markup("{} {}").format(words("table.not"), _bracketed(part, words, kind))
         case _:
             return condition(node, words, kind)  # type: ignore[arg-type]  # what is not a joint is a leaf
 
 
-def _bracketed(node: Expression, words: Words, kind: str) -> str:
+def _bracketed(node: Expression, words: Words, kind: str) -> Markup:
     inner = formula(node, words, kind)
-    return f"({inner})" if isinstance(node, All | Any) else inner
+    return Markup("({})").format(inner) if isinstance(node, All | Any) else inner
 
 
 def _row(*cells: str) -> str:

@@ -1,0 +1,49 @@
+# Everything runs in .venv, which the first target that needs it makes from the locked requirements.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help chat run test lint bench lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
+
+chat: .venv/run ## chat in the terminal, on the embedded database, with no token
+	@$(BIN)/python -m bot chat
+
+run: .venv/run ## run on Telegram, with BOT_TOKEN from the environment or .env
+	@$(BIN)/python -m bot run
+
+test: .venv/dev ## run the tests
+	$(BIN)/python -m pytest
+
+lint: .venv/dev ## check style, types, import layers and catalogues
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest tests/test_catalogues.py
+
+bench: .venv/dev ## measure, side by side with what it is compared with
+	$(BIN)/python -m tests.bench
+
+lock: .venv/dev ## choose dependencies anew and lock them with hashes
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --extra dev pyproject.toml -o requirements-dev.txt
+
+clean: ## remove what the targets made, but no data
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+.venv/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/run: requirements.txt .venv/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/dev: requirements-dev.txt .venv/run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,124 @@
+"""
+Every text that can be looked up is there, in both languages, with the same parts.
+"""
+
+import ast
+import re
+import string
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Message
+from babel.messages.pofile import read_po
+
+from bot import texts
+from bot.application import MENU
+from bot.entry import Refusal
+from bot.handlers import COMMANDS
+from bot.rules.items import Choice, Several
+from bot.rules.versions import PROTOCOLS
+from bot.texts import CATALOGUES, HTML, LANGUAGES, PLAIN, words
+from bot.views import REASONS
+
+SOURCES = Path(texts.__file__).parent
+
+
+def _messages(language: str, domain: str) -> dict[str, Message]:
+    with (CATALOGUES / language / "LC_MESSAGES" / f"{domain}.po").open("rb") as file:
+        catalogue = read_po(file, locale=language, abort_invalid=True)
+    return {
+        message.id if isinstance(message.id, str) else message.id[0]: message for message in catalogue if message.id
+    }
+
+
+def _fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("domain", [PLAIN, HTML])
+def test_both_languages_say_the_same_things(domain: str) -> None:
+    """
+    Each key has a text in both languages, none is empty or fuzzy, and the same values are put into both.
+    """
+    english, french = (_messages(language, domain) for language in LANGUAGES)
+    assert english.keys() == french.keys()
+    for key, message in english.items():
+        for one in (message, french[key]):
+            strings = one.string if isinstance(one.string, tuple) else (one.string,)
+            assert all(strings), key
+            assert not one.fuzzy, key
+        fields = [
+            set().union(*map(_fields, one.string if isinstance(one.string, tuple) else (one.string,)))
+            for one in (message, french[key])
+        ]
+        assert fields[0] == fields[1], key
+
+
+def _literal_keys() -> set[str]:
+    """
+    Every literal that looks like a key where words are looked up.
+    """
+    found = set()
+    known = {key.partition(".")[0] for domain in (PLAIN, HTML) for key in _messages("en", domain)}
+    for path in SOURCES.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                match = re.fullmatch(r"([a-z]+)(\.[a-zA-Z_]+)+", node.value)
+                if match and match[1] in known and not node.value.endswith((".py", ".po")):
+                    found.add(node.value)
+    return found - {"case.open", "case.stage", "person.join", "person.language", "site.open"}
+
+
+def _declared_keys() -> set[str]:
+    found = {f"menu.{name}" for name in MENU} | {f"reason.{reason}" for reason in REASONS}
+    found |= {f"language.{language}" for language in LANGUAGES}
+    found |= {f"refused.{problem}" for problem in ("type", "unit", "range", "option", "future")}
+    found |= {f"refused.{problem}" for problem in Refusal.__args__[1].__args__}
+    for protocol in PROTOCOLS.values():
+        for population in (protocol.recipient, protocol.donor):
+            found |= {f"kind.{population.kind}", f"button.new.{population.kind}"}
+            for item in (*population.items, *population.linked):
+                found |= {f"item.{item.key}", f"section.{item.section}"}
+                if isinstance(item, Choice | Several):
+                    found |= {f"option.{item.key}.{option}" for option in item.options}
+            found |= {f"item.{item.key}.question" for item in population.items}
+            for criterion in population.criteria:
+                for part in criterion.family:
+                    found |= {f"criterion.{part.id}", f"criterion.{part.id}.short"}
+            found |= {f"query.{query.id}" for query in population.queries}
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_key_in_use_has_a_text(language: str) -> None:
+    """
+    Nobody ever meets a missing text.
+    """
+    known = _messages(language, PLAIN).keys() | _messages(language, HTML).keys()
+    assert (_literal_keys() | _declared_keys()) - known == set()
+
+
+def test_every_text_of_the_chat_is_in_use() -> None:
+    """
+    No text stays behind when its screen goes.
+    """
+    source = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES.rglob("*.py"))
+    dynamic = re.compile(
+        r"(value|reason|language|menu|refused|button|clause|table|status|verdict|stage|role)\.[a-zA-Z_.]+"
+    )
+    unused = {key for key in _messages("en", HTML) if key not in source and not dynamic.fullmatch(key)}
+    assert unused == set()
+
+
+def test_every_command_on_the_menu_exists() -> None:
+    """
+    The menu offers no command that is unknown.
+    """
+    assert set(MENU) <= COMMANDS.keys()
+
+
+def test_values_are_escaped() -> None:
+    """
+    What is put into a text cannot bring markup along.
+    """
+    assert str(words("en")("note.no_case", name="<b>x</b>")) == "There is no case &lt;b&gt;x&lt;/b&gt;."
