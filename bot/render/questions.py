@@ -30,7 +30,8 @@ def question(view: Question, words: Words) -> Card:
     lines += ["", words("question.asked", question=words.question(item, record.population.kind))]
     if hint := words.find(f"item.{item.key}.hint"):
         lines.append(words("question.hint", hint=hint))
-    lines.append(expects(item, words))
+    if not isinstance(item, Bool | Choice):
+        lines.append(expects(item, words))
     if item.key in record.current:
         lines += ["", words("question.now", value=words.value(item, record.raw(item.key)))]
     return Card(fit(lines), (*_answer_rows(view, words), *_footer(view, words)))
@@ -95,29 +96,25 @@ def _answer_rows(view: Question, words: Words) -> Rows:
         case Bool():
             return (tuple(button(words(f"value.{choice}"), taps.Answer(*at, choice)) for choice in ("yes", "no")),)
         case Choice(options=options):
-            return tuple(
-                (button(words(f"option.{item.key}.{option}"), taps.Answer(*at, option)),) for option in options
-            )
-        case Several(options=options):
-            rows = tuple(
-                (
-                    button(
-                        words(
-                            "button.ticked" if option in view.ticked else "button.unticked",
-                            option=words(f"option.{item.key}.{option}"),
-                        ),
-                        taps.Toggle(*at, option, int(option not in view.ticked)),
-                    ),
-                )
-                for option in options
-            )
-            last = (
-                button(words.count("button.done", len(view.ticked)), taps.Done(*at))
-                if view.ticked
-                else button(words("button.none"), taps.Answer(*at, taps.NONE))
-            )
-            return (*rows, (last,))
+            chosen = [button(words(f"option.{item.key}.{option}"), taps.Answer(*at, option)) for option in options]
+            return (tuple(chosen),) if len(chosen) == 2 else tuple((one,) for one in chosen)  # noqa: PLR2004  a pair
+        case Several():
+            return _tick_rows(view, item, words)
     return ()
+
+
+def _tick_rows(view: Question, item: Several, words: Words) -> Rows:
+    at = (view.record.case.id, view.record.case.revision, item.key)
+    rows = []
+    for option in item.options:
+        sign = "button.ticked" if option in view.ticked else "button.unticked"
+        label = words(sign, option=words(f"option.{item.key}.{option}"))
+        rows.append((button(label, taps.Toggle(*at, option, int(option not in view.ticked))),))
+    if view.ticked:
+        rows.append((button(words.count("button.done", len(view.ticked)), taps.Done(*at)),))
+    else:
+        rows.append((button(words("button.none"), taps.Answer(*at, taps.NONE)),))
+    return tuple(rows)
 
 
 def _footer(view: Question, words: Words) -> Rows:

@@ -38,7 +38,7 @@ def summary(view: Summary, words: Words) -> Card:
         lines.append(words("summary.finished"))
     for block in (
         failing(record, words),
-        _open(record, words),
+        _open(record, words, in_full=view.in_full),
         _awaited(record, words),
         _on_limit(record, words),
         _queries(record, words),
@@ -115,7 +115,10 @@ def clause(criterion_id: str, words: Words) -> str:
     return words(f"clause.{population}.{letter}", number=number)
 
 
-def _open(record: Record, words: Words) -> list[str]:
+_NAMED = 4
+
+
+def _open(record: Record, words: Words, *, in_full: bool) -> list[str]:
     assessment, kind = record.assessment, record.population.kind
     lines: list[str] = []
     for criterion in record.population.criteria:
@@ -123,14 +126,16 @@ def _open(record: Record, words: Words) -> list[str]:
             continue
         wanted = [key for key in assessment.to_ask if criterion.id in assessment.asks[key]]
         awaited = [key for key in assessment.awaited if criterion.id in assessment.asks[key]]
-        names = ", ".join(words.label(record.population.item[key], kind) for key in wanted or awaited)
+        names = [words.label(record.population.item[key], kind) for key in wanted or awaited]
+        if not in_full and len(names) > _NAMED + 1:
+            names[_NAMED:] = [words("summary.more", number=len(names) - _NAMED)]
         lines.append(
             words(
                 "summary.open" if wanted else "summary.open_awaited",
                 sign=STATUS_SIGNS[Status.UNKNOWN],
                 id=criterion.id,
                 name=words(f"criterion.{criterion.id}.short"),
-                items=Markup(names),  # noqa: S704  labels are escaped already
+                items=Markup(", ").join(names),
             )
         )
     return [words("summary.open_title"), *lines] if lines else []
