@@ -10,6 +10,8 @@ A chat's `screen` is one of
     summary, details, edit, edit:SECTION, changed  about the case
 """
 
+import re
+
 from bot import drafts
 from bot.rules.assessment import Verdict
 from bot.rules.items import Item
@@ -57,7 +59,7 @@ async def _menu(turn: Turn) -> View:
         case "new" if turn.may_screen():
             return ChooseKind()
         case "cases":
-            page = int(rest) if rest.isdecimal() else 0
+            page = int(rest) if re.fullmatch(r"[0-9]{1,4}", rest) else 0
             found = await cases.in_screening(turn.session, sites=turn.sites, limit=PAGE + 1, offset=page * PAGE)
             return CaseList(found[:PAGE], page, len(found) > PAGE)
         case _:
@@ -100,6 +102,15 @@ def _ask(turn: Turn, record: Record) -> View:
     if assessment.verdict is Verdict.NOT_ELIGIBLE and not case.in_full:
         return Settled(record)
     return _question(turn, record, record.population.item[assessment.to_ask[0]])
+
+
+def question(turn: Turn, record: Record, key: str) -> Question:
+    """
+    The question about an item, as the chat's screen asks it.
+    """
+    name, _, rest = turn.chat.screen.partition(":")
+    reason = rest.partition(":")[2] if name == "change" else None
+    return _question(turn, record, record.population.item[key], reason)
 
 
 def _question(turn: Turn, record: Record, item: Item, reason: str | None = None) -> Question:

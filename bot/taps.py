@@ -2,6 +2,7 @@
 What a button carries: ids, and what it was shown for. Telegram allows 64 bytes.
 """
 
+import re
 from dataclasses import astuple, dataclass, fields
 from typing import ClassVar
 
@@ -179,12 +180,9 @@ def decode(data: str) -> Tap | None:
     parts = rest.split(":", len(declared) - 1)
     if len(parts) != len(declared):
         return None
-    try:
-        return kind(
-            *(
-                int(part) if field.type == "int" or field.type is int else part
-                for field, part in zip(declared, parts, strict=True)
-            )
-        )
-    except ValueError:
-        return None
+    read = [_number(part) if field.type in {"int", int} else part for field, part in zip(declared, parts, strict=True)]
+    return None if None in read else kind(*read)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None

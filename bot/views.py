@@ -216,10 +216,15 @@ class Reply:
     tidy: bool = False
 
 
+def asked(case: Case, item: str) -> str:
+    """
+    A question, by what it is about: an answer is taken only for the one that the card shows.
+    """
+    return f"{case.id}:{case.revision}:{item}"
+
+
 def question_of(view: View) -> str | None:
     """
-    What the card asks, to be compared with what a typed answer was typed for.
+    What the card asks, if it asks.
     """
-    if isinstance(view, Question):
-        return f"{view.record.case.id}:{view.record.case.revision}:{view.item.key}"
-    return None
+    return asked(view.record.case, view.item.key) if isinstance(view, Question) else None

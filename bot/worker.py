@@ -28,7 +28,7 @@ from bot.speaker import Saying, Shown, Speaker
 from bot.texts import words
 from bot.turn import Turn
 from bot.views import Apology, Reply, question_of
-from db import access, audit, chats, inbox
+from db import access, audit, chats, inbox, records
 from db.access import Member
 from db.engine import Database
 from db.tables import Chat, InboxUpdate, UpdateState
@@ -220,17 +220,19 @@ class Worker:
         ids = [one.chat_id for one in group]
         members = await access.members(session, telegram_ids=ids)
         known = await chats.of(session, chat_ids=ids)
-        outgoing = [
-            Outgoing(one, await self._turn(session, one, members.get(one.chat_id), known.get(one.chat_id)))
-            for one in group
-        ]
+        focused = [chat.case_id for chat in known.values() if chat.case_id is not None]
+        async with records.at_hand(session, case_ids=focused):
+            outgoing = [
+                Outgoing(one, await self._turn(session, one, members.get(one.chat_id), known.get(one.chat_id)))
+                for one in group
+            ]
         await inbox.mark_done(session, update_ids=[one.update_id for one in group])
         return outgoing
 
     async def _turn(
         self, session: AsyncSession, incoming: Incoming, member: Member | None, chat: Chat | None
     ) -> Saying | None:
-        happening = read(Update.de_json(incoming.payload, self.bot))
+        happening = read(Update.de_json(_without_card(incoming.payload), self.bot))
         if happening is None:
             return None
         now = self.clock()
@@ -310,6 +312,17 @@ def _at(update: dict[str, Any], key: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def _without_card(update: dict[str, Any]) -> dict[str, Any]:
+    """
+    The update without what a pressed card says: nobody reads it, and it costs more to parse than all the rest.
+    """
+    query, card = _at(update, "callback_query"), _at(_at(update, "callback_query"), "message")
+    if not card:
+        return update
+    place = {key: card[key] for key in ("message_id", "date", "chat") if key in card}
+    return {**update, "callback_query": {**query, "message": place}}
+
+
 def _saying(reply: Reply, happening: Happening, chat: Chat, language: str) -> Saying:
     text = words(language)
     remove = happening.message_id if reply.tidy else None
@@ -337,9 +350,13 @@ async def _mark_shown(session: AsyncSession, shown: list[tuple[Outgoing, Shown]]
     if not shown:
         return
     await inbox.mark_shown(session, update_ids=[one.incoming.update_id for one, _ in shown])
-    for one, where in shown:
-        if where.message_id is not None:
-            await chats.place_card(session, chat_id=one.incoming.chat_id, message_id=where.message_id, at=where.at)
+    places = [
+        chats.Place(one.incoming.chat_id, where.message_id, where.at)
+        for one, where in shown
+        if where.message_id is not None
+    ]
+    if places:
+        await chats.place_cards(session, places=places)
 
 
 def _place_of(error: Exception) -> str:

@@ -90,6 +90,7 @@ async def in_screening(
     """
     Cases being screened, the last touched first.
     """
+    await session.flush()
     query = select(Case).where(Case.stage == Stage.SCREENING)
     if sites is not None:
         query = query.where(col(Case.site_id).in_(sites))
@@ -101,6 +102,7 @@ async def count_in_screening(session: AsyncSession, *, sites: frozenset[int] | N
     """
     How many cases are being screened.
     """
+    await session.flush()
     query = select(func.count()).select_from(Case).where(Case.stage == Stage.SCREENING)
     if sites is not None:
         query = query.where(col(Case.site_id).in_(sites))

@@ -2,13 +2,16 @@
 What each chat has in focus.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from db.tables import Chat
+from db.types import UtcDateTime
 
 
 async def of(session: AsyncSession, *, chat_ids: list[int]) -> dict[int, Chat]:
@@ -19,13 +22,33 @@ async def of(session: AsyncSession, *, chat_ids: list[int]) -> dict[int, Chat]:
     return {chat.chat_id: chat for chat in rows}
 
 
-async def place_card(session: AsyncSession, *, chat_id: int, message_id: int, at: datetime | None) -> None:
+@dataclass(frozen=True)
+class Place:
     """
-    Say where a chat's card is, and since when; the time at which a question was first shown stays.
+    Where a chat's card is, and since when, as far as that is known.
     """
-    shown_at = col(Chat.card_shown_at)
-    await session.exec(
-        update(Chat)
-        .where(col(Chat.chat_id) == chat_id)
-        .values(card_message_id=message_id, card_shown_at=shown_at if at is None else func.coalesce(shown_at, at))
+
+    chat_id: int
+    message_id: int
+    at: datetime | None
+
+
+_PLACE = (
+    update(Chat)
+    .where(col(Chat.chat_id) == bindparam("chat"))
+    .values(
+        card_message_id=bindparam("message"),
+        # The time at which a question was first shown stays.
+        card_shown_at=func.coalesce(col(Chat.card_shown_at), bindparam("shown_at", type_=UtcDateTime)),
+    )
+)
+
+
+async def place_cards(session: AsyncSession, *, places: Sequence[Place]) -> None:
+    """
+    Say where chats' cards are.
+    """
+    connection = await session.connection()
+    await connection.execute(
+        _PLACE, [{"chat": place.chat_id, "message": place.message_id, "shown_at": place.at} for place in places]
     )

@@ -50,8 +50,11 @@ class Database:
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """
         A session that commits at the end, or rolls back if anything raises.
+
+        Writes go out together at the end, not before every read: whoever reads what this transaction may have changed
+        flushes first.
         """
-        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+        async with AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session, session.begin():
             yield session
 
     async def close(self) -> None:

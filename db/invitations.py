@@ -73,4 +73,5 @@ async def redeem(
         site=invitation.site_id,
         new=invitation.roles,
     )
+    await session.flush()
     return person

@@ -4,10 +4,12 @@ The record of a case: its answers as they stand, and what the protocol makes of 
 Answers are only ever added. What lists need to know of the assessment is written beside the case with every answer.
 """
 
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -121,6 +123,28 @@ class Record:
         return tuple(dict.fromkeys(given.item for given in self.answers))
 
 
+_AT_HAND = "answers_at_hand"
+
+
+@asynccontextmanager
+async def at_hand(session: AsyncSession, *, case_ids: list[int]) -> AsyncIterator[None]:
+    """
+    Read these cases, their sites and their answers in one go, so that looking them up meanwhile asks no database.
+    """
+    if not case_ids:
+        yield
+        return
+    query = select(Case, Site).join(Site, col(Site.id) == col(Case.site_id)).where(col(Case.id).in_(case_ids))
+    held = (await session.exec(query)).all()  # type: ignore[call-overload]  # as below
+    found: dict[int, list[Given]] = {case_id: [] for case_id in case_ids}
+    for case_id, *given in await _answers(session, case_ids):
+        found[case_id].append(Given(*given))
+    session.info[_AT_HAND] = found
+    yield
+    session.info.pop(_AT_HAND)
+    del held  # the session knows its rows only as long as somebody holds them
+
+
 async def load(session: AsyncSession, *, case: Case, now: datetime) -> Record:
     """
     The record of a case as of today.
@@ -128,8 +152,17 @@ async def load(session: AsyncSession, *, case: Case, now: datetime) -> Record:
     site = await session.get_one(Site, case.site_id)
     zone = ZoneInfo(site.time_zone)
     population = PROTOCOLS[case.protocol].population(case.kind)
+    answers = session.info.get(_AT_HAND, {}).pop(case.id, None)
+    if answers is None:
+        await session.flush()  # another turn in this transaction may have answered
+        answers = [Given(*given) for _, *given in await _answers(session, [case.id])]
+    return Record(case, population, tuple(answers), now.astimezone(zone).date(), zone)
+
+
+async def _answers(session: AsyncSession, case_ids: list[int]) -> Sequence[tuple[Any, ...]]:
     query = (
         select(
+            col(Answer.case_id),
             col(Answer.item),
             col(Answer.value),
             col(Answer.revision),
@@ -137,11 +170,11 @@ async def load(session: AsyncSession, *, case: Case, now: datetime) -> Record:
             col(Answer.at),
             col(Answer.source),
         )
-        .where(col(Answer.case_id) == case.id)
-        .order_by(col(Answer.revision))
+        .where(col(Answer.case_id).in_(case_ids))
+        .order_by(col(Answer.case_id), col(Answer.revision))
     )
-    answers = tuple(Given(*row) for row in await session.exec(query))  # type: ignore[call-overload]  # six columns
-    return Record(case, population, answers, now.astimezone(zone).date(), zone)
+    rows: Sequence[tuple[Any, ...]] = (await session.exec(query)).all()  # type: ignore[call-overload]  # seven columns
+    return rows
 
 
 async def add(

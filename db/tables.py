@@ -167,11 +167,9 @@ class Answer(SQLModel, table=True):
     """
 
     __tablename__ = "answers"
-    __table_args__ = (UniqueConstraint("case_id", "revision"),)
 
-    id: int = Field(default=None, primary_key=True)
-    case_id: int = Field(foreign_key="cases.id")
-    revision: int
+    case_id: int = Field(foreign_key="cases.id", primary_key=True, sa_column_kwargs={"autoincrement": False})
+    revision: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     item: str
     value: str | None
     source: str = Source.ASKED

@@ -9,6 +9,7 @@ from typing import Any
 from bot import taps
 from bot.events import Command, Edited, Event, OldButton, Typed, Unreadable
 from bot.handlers import answering, menus, moving, reading
+from bot.rules.items import BadValueError
 from bot.screens import present
 from bot.turn import READERS, SCREENERS, StaleError, Turn
 from bot.views import Note, Reply
@@ -69,6 +70,7 @@ async def handle(turn: Turn, event: Event) -> Reply:
     turn.roles = route.roles
     try:
         return await route.handler(turn, event)
-    except StaleError:
+    except (StaleError, BadValueError):
+        # A value that its item does not take can only come from a button that nobody was shown.
         turn.roles = READERS
         return Reply(await present(turn), toast="toast.stale")

@@ -10,9 +10,9 @@ from bot.entry import EntryRefusedError, Slip, parse
 from bot.events import Typed
 from bot.handlers.reading import code_in, on_code
 from bot.rules.items import Bool, Item, Several
-from bot.screens import present
+from bot.screens import present, question
 from bot.turn import StaleError, Turn
-from bot.views import Note, Question, Reply, Summary, question_of
+from bot.views import Note, Question, Reply, Summary, asked, question_of
 from db import cases, records
 from db.tables import Stage
 
@@ -23,19 +23,18 @@ async def _question(turn: Turn, tap: taps.Answer | taps.Toggle | taps.Done | tap
     """
     The question that the card shows, if it is the one this button belongs to. Raises StaleError.
     """
-    await turn.focus(tap.case)
-    view = await present(turn)
-    if not isinstance(view, Question) or (view.item.key, view.record.case.revision) != (tap.item, tap.revision):
+    case = await turn.focus(tap.case)
+    if case is None or case.revision != tap.revision or turn.chat.card_for != asked(case, tap.item):
         raise StaleError
-    return view
+    return question(turn, await turn.record(case), tap.item)
 
 
 async def on_answer(turn: Turn, tap: taps.Answer) -> Reply:
     """
     Store a tapped answer and show the step that follows from all of them.
     """
-    question = await _question(turn, tap)
-    return await _keep(turn, question, None if tap.choice == taps.AWAITED else _chosen(question.item, tap.choice))
+    asking = await _question(turn, tap)
+    return await _keep(turn, asking, None if tap.choice == taps.AWAITED else _chosen(asking.item, tap.choice))
 
 
 def _chosen(item: Item, choice: str) -> object:
@@ -48,28 +47,30 @@ async def on_toggle(turn: Turn, tap: taps.Toggle) -> Reply:
     """
     Tick or untick an option. The button says which, so a second tap on it changes nothing more.
     """
-    question = await _question(turn, tap)
-    ticked = question.ticked | {tap.option} if tap.on else question.ticked - {tap.option}
-    turn.chat.draft = drafts.write(Draft(ticked=ticked), question.record, question.item)
-    return Reply(await present(turn, question.record))
+    asking = await _question(turn, tap)
+    if not isinstance(asking.item, Several) or tap.option not in asking.item.options:
+        raise StaleError
+    ticked = asking.ticked | {tap.option} if tap.on else asking.ticked - {tap.option}
+    turn.chat.draft = drafts.write(Draft(ticked=ticked), asking.record, asking.item)
+    return Reply(await present(turn, asking.record))
 
 
 async def on_done(turn: Turn, tap: taps.Done) -> Reply:
     """
     Store the options ticked.
     """
-    question = await _question(turn, tap)
-    return await _keep(turn, question, sorted(question.ticked))
+    asking = await _question(turn, tap)
+    return await _keep(turn, asking, sorted(asking.ticked))
 
 
 async def on_confirm(turn: Turn, tap: taps.Confirm) -> Reply:
     """
     Store a value that was asked about, if it is still the one.
     """
-    question = await _question(turn, tap)
-    if question.unusual is None or drafts.digest(question.unusual) != tap.digest:
+    asking = await _question(turn, tap)
+    if asking.unusual is None or drafts.digest(asking.unusual) != tap.digest:
         raise StaleError
-    return await _keep(turn, question, question.unusual)
+    return await _keep(turn, asking, asking.unusual)
 
 
 async def on_typed(turn: Turn, typed: Typed) -> Reply:
@@ -95,25 +96,25 @@ def _was_typed_before(turn: Turn, typed: Typed) -> bool:
     return shown is not None and timedelta(0) < shown.replace(microsecond=0) - typed.sent_at < _KEPT_BY_TELEGRAM
 
 
-async def _read(turn: Turn, question: Question, text: str) -> Reply:
-    item, record = question.item, question.record
+async def _read(turn: Turn, asking: Question, text: str) -> Reply:
+    item, record = asking.item, asking.record
     try:
         entry = parse(item, text, today=record.as_of)
     except EntryRefusedError as error:
         note = Note(f"refused.{error.problem}", item, record.population.kind)
-        return Reply(question, note=note, tidy=True)
+        return Reply(asking, note=note, tidy=True)
     if not isinstance(entry, Slip) and not entry.is_unusual:
-        return await _keep(turn, question, entry.raw)
+        return await _keep(turn, asking, entry.raw)
     draft = Draft(value=entry.raw, is_suggestion=isinstance(entry, Slip))
     turn.chat.draft = drafts.write(draft, record, item)
     return Reply(await present(turn, record), tidy=True)
 
 
-async def _keep(turn: Turn, question: Question, raw: object) -> Reply:
+async def _keep(turn: Turn, asking: Question, raw: object) -> Reply:
     """
     Store an answer in file form and show what follows. An answer given again over Back is a correction of a slip.
     """
-    record, item = question.record, question.item
+    record, item = asking.record, asking.item
     if record.case.stage == Stage.FINISHED:
         await cases.move(turn.session, case=record.case, to=Stage.SCREENING, by=turn.actor, now=turn.now)
     after = await records.add(
@@ -124,10 +125,10 @@ async def _keep(turn: Turn, question: Question, raw: object) -> Reply:
         person_id=turn.member.person.id,
         by=turn.actor,
         now=turn.now,
-        reason=question.reason or ("back" if record.raw(item.key) is not None else None),
+        reason=asking.reason or ("back" if record.raw(item.key) is not None else None),
     )
-    turn.show("changed" if question.reason else "ask", after.case)
+    turn.show("changed" if asking.reason else "ask", after.case)
     view = await present(turn, after)
     key = "note.awaited" if raw is None else "note.kept"
-    note = None if question.reason else Note(key, item, record.population.kind, raw)
+    note = None if asking.reason else Note(key, item, record.population.kind, raw)
     return Reply(view, note=note, fresh=isinstance(view, Summary), tidy=True)

@@ -112,16 +112,24 @@ def _asks(population: Population, statuses: dict[str, Status], facts: Facts, as_
     """
     For each relevant item, the unknown criteria and lettered parts in which it is of interest.
     """
-    unknown = [judged for judged in population.judged if statuses[judged.id] is Status.UNKNOWN]
-    if not unknown:
-        return {}
-    found = [(judged, judged.interest(facts, as_of)[1]) for judged in unknown]
-    relevant = frozenset[str]().union(*(keys for judged, keys in found if judged.is_numbered))
+    found: dict[str, list[str]] = {}
+    lettered: list[tuple[str, frozenset[str]]] = []
+    for judged in population.judged:
+        if statuses[judged.id] is Status.UNKNOWN:
+            keys = judged.interest(facts, as_of)[1]
+            if judged.is_numbered:
+                for key in keys:
+                    found.setdefault(key, []).append(judged.id)
+            else:
+                lettered.append((judged.id, keys))
+    for id_, keys in lettered:
+        for key in keys & found.keys():
+            found[key].append(id_)
     gates = population.gates
     return {
-        item.key: tuple(judged.id for judged, keys in found if item.key in keys)
-        for item in population.items
-        if item.key in relevant and (item.key not in gates or gates[item.key](facts, as_of) is True)
+        key: tuple(found[key])
+        for key in population.item
+        if key in found and (key not in gates or gates[key](facts, as_of) is True)
     }
 
 

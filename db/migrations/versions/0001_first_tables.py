@@ -157,9 +157,8 @@ def upgrade() -> None:
 
     op.create_table(
         "answers",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("case_id", sa.Integer(), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("revision", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("item", sa.String(), nullable=False),
         sa.Column("value", sa.String(), nullable=True),
         sa.Column("source", sa.String(), nullable=False),
@@ -174,8 +173,7 @@ def upgrade() -> None:
             ["person_id"],
             ["people.id"],
         ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("case_id", "revision"),
+        sa.PrimaryKeyConstraint("case_id", "revision"),
     )
     op.create_table(
         "chats",

@@ -1,0 +1,3 @@
+"""
+What the bot costs, measured: `python -m tests.bench`.
+"""

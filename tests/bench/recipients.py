@@ -1,0 +1,93 @@
+"""
+Recipients to measure with: one who stays eligible whatever is asked, and many complete ones.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+
+from bot.rules import file_form
+from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
+from bot.rules.v1.recipient import POPULATION
+
+TYPED = {
+    "age": "45",
+    "mrss": "20",
+    "dlco": "45",
+    "fvc": "65",
+    "spap": "30",
+    "pao2": "80",
+    "paco2": "38",
+    "creatinine_clearance": "90",
+    "lvef": "60",
+    "transaminases_xuln": "0.8",
+    "bilirubin_xuln": "0.7",
+    "neutrophils": "4.2",
+    "platelets": "250",
+    "haemoglobin": "12.5",
+    "cd4": "700",
+}
+"""What somebody types who stays eligible."""
+
+PRESSED = {
+    "sex": "female",
+    "consent_signed": "yes",
+    "social_security": "yes",
+    "family_donor_consents": "yes",
+    "ssc_acr_eular_2013": "yes",
+    "severe_visceral_involvement": "yes",
+    "immunosuppression_status": "resistant",
+    "cyclophosphamide_high_dose": "yes",
+    "skin_rapidly_progressive": "yes",
+    "ild_on_imaging": "yes",
+    "lung_other_causes_excluded": "yes",
+    "malignancy": "0",
+    "positive_serology": "0",
+    "chronic_hepatitis": "0",
+    "toxic_exposure": "0",
+}
+"""What they press; "no" wherever else a button is asked for."""
+
+
+def typed(today: date) -> dict[str, str]:
+    """
+    TYPED, with the dates that depend on the day.
+    """
+    return TYPED | {"cyclophosphamide_last_dose": (today - timedelta(days=400)).isoformat()}
+
+
+def complete(day: date, random: Random) -> dict[str, object]:
+    """
+    A recipient with an answer to everything, in file form, each within its usual range.
+    """
+    return {item.key: _value(item, day, random) for item in POPULATION.items}
+
+
+def _value(item: Item, day: date, random: Random) -> object:
+    match item:
+        case Bool():
+            return random.random() < 0.5
+        case Choice(options=options):
+            return random.choice(options)
+        case Several(options=options):
+            return [option for option in options if random.random() < 0.2]
+        case Date():
+            return (day - timedelta(days=random.randrange(900))).isoformat()
+        case BloodPressure(soft_systolic=systolic, soft_diastolic=diastolic):
+            low = random.randint(*diastolic)
+            return f"{random.randint(max(low + 1, systolic[0]), systolic[1])}/{low}"
+        case Number(soft=soft, hard=hard):
+            low, high = soft or hard
+            share = Decimal(random.randint(0, 1000)) / 1000
+            return round(low + (high - low) * share, 0 if item.whole else 1)
+    raise TypeError(f"no value for a {type(item).__name__}")
+
+
+def lines(number: int, day: date, random: Random) -> Iterator[str]:
+    """
+    Complete recipients as `python -m bot assess` reads them.
+    """
+    for at in range(number):
+        case = {"case": f"01-R-{at}", "kind": "recipient", "as_of": day.isoformat(), "answers": complete(day, random)}
+        yield file_form.dumps(case) + "\n"

@@ -1,0 +1,250 @@
+"""
+How a coordinator holds a conversation: answers as one types or presses them, and what is stored of it.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlmodel import col, select
+
+from bot.local_chat import Message
+from bot.rules.items import Bool, Choice, Item, Several
+from bot.rules.versions import LATEST
+from bot.screens import present
+from bot.taps import Answer as AnswerTap
+from bot.taps import Confirm, Done, Tap, Toggle, decode
+from bot.texts import words
+from bot.turn import Turn
+from bot.views import View
+from db import access
+from db.records import Record, load
+from db.tables import Answer, AuditEntry, Case, Chat
+from tests.conftest import Chatter, Clinic
+
+AWAITED = "awaited"
+
+PERSON: dict[str, Any] = {
+    "age": "45",
+    "sex": "female",
+    "childbearing_potential": True,
+    "pregnant": False,
+    "effective_contraception": True,
+    "consent_signed": True,
+    "social_security": True,
+}
+RECIPIENT: dict[str, Any] = {
+    **PERSON,
+    "family_donor_consents": True,
+    "ssc_acr_eular_2013": True,
+    "severe_visceral_involvement": True,
+    "immunosuppression_status": "resistant",
+    "fibrosing_lung_life_threatening": False,
+    "cyclophosphamide_high_dose": True,
+    "cyclophosphamide_last_dose": "3 janvier 2024",
+    "skin_rapidly_progressive": True,
+    "mrss": "22",
+    "dlco": "58,5 %",
+    "fvc": "80",
+    "ild_on_imaging": True,
+    "lung_other_causes_excluded": True,
+    "heart_findings": ["av_block_2_3"],
+    "heart_other_causes_excluded": True,
+    "bp_first": "165/95",
+    "bp_second": "170/100",
+    "bp_hours_apart": "24",
+    "renal_findings": [],
+    "renal_other_causes_excluded": True,
+    "right_heart_catheterisation": True,
+    "pah_confirmed": False,
+    "mpap": "20",
+    "spap": "30",
+    "pao2": "11 kPa",
+    "paco2": "40",
+    "creatinine_clearance": "90",
+    "cyclophosphamide_cystopathy": False,
+    "refractory_heart_failure": False,
+    "lvef": "60",
+    "uncontrolled_ventricular_arrhythmia": False,
+    "effusion_haemodynamic_compromise": False,
+    "transaminases_xuln": "1",
+    "bilirubin_xuln": "0.5",
+    "liver_rise_persistent": False,
+    "uncontrolled_psychiatric_disorder": False,
+    "malignancy": [],
+    "neutrophils": "4",
+    "platelets": "250",
+    "haemoglobin": "12.1 g/dL",
+    "cd4": "600",
+    "uncontrolled_hypertension": False,
+    "uncontrolled_infection": False,
+    "positive_serology": [],
+    "chronic_hepatitis": [],
+    "toxic_exposure": [],
+    "poor_compliance_risk": False,
+}
+DONOR: dict[str, Any] = {
+    **PERSON,
+    "relationship": "sibling",
+    "lidocaine_allergy": False,
+    "donation_contraindication": False,
+    "positive_serology": [],
+    "positive_pcr": [],
+}
+WELL = {"recipient": RECIPIENT, "donor": DONOR}
+"""Someone for whom every criterion passes."""
+
+
+def data(message: Message) -> list[str]:
+    """
+    What the buttons of a message carry.
+    """
+    return [button.data or "" for row in message.buttons for button in row]
+
+
+def find(message: Message, matches: Callable[[Tap], bool]) -> str | None:
+    """
+    The data of the first button of a message whose tap matches.
+    """
+    return next((found for found in data(message) if (tap := decode(found)) is not None and matches(tap)), None)
+
+
+def asked(message: Message) -> str | None:
+    """
+    The item that a card asks for, as its own buttons say; None where it asks nothing.
+    """
+    found = find(message, lambda tap: isinstance(tap, AnswerTap | Toggle | Done | Confirm))
+    tap = decode(found) if found else None
+    return tap.item if isinstance(tap, AnswerTap | Toggle | Done | Confirm) else None
+
+
+def item_of(kind: str, key: str) -> Item:
+    """
+    An item of a kind of case.
+    """
+    return LATEST.population(kind).item[key]
+
+
+async def answer(person: Chatter, item: Item, raw: object) -> Message:
+    """
+    Answer the question on the card as a person would: press what is a button, type what is not.
+    """
+    text = words(person.language)
+    if raw == AWAITED:
+        return await person.press(text("button.awaited").unescape())
+    match item:
+        case Bool():
+            return await person.press(text("value.yes" if raw else "value.no").unescape())
+        case Choice():
+            return await person.press(text(f"option.{item.key}.{raw}").unescape())
+        case Several():
+            assert isinstance(raw, list)
+            for option in raw:
+                await person.press(text(f"option.{item.key}.{option}").unescape())
+            return await person.press(text.count("button.done", len(raw)) if raw else text("button.none"))
+    return await person.say(str(raw))
+
+
+async def go_on(person: Chatter, kind: str, answers: Mapping[str, object], *, until: str | None = None) -> list[str]:
+    """
+    Answer what is asked, until this item is asked or nothing is. The items asked, in order.
+    """
+    found: list[str] = []
+    while (key := asked(person.card)) is not None and key != until:
+        found.append(key)
+        assert len(found) < 100, "the questions do not end"
+        await answer(person, item_of(kind, key), answers[key])
+    assert until is None or asked(person.card) == until, f"{until} is never asked"
+    return found
+
+
+async def open_case(person: Chatter, kind: str) -> Message:
+    """
+    Open a case by command.
+    """
+    return await person.say(f"/new {kind}")
+
+
+async def screen(person: Chatter, kind: str, *, until: str | None = None, **other: object) -> list[str]:
+    """
+    Screen a case for whom all is well but for these answers, until this item is asked or nothing is.
+    """
+    await open_case(person, kind)
+    return await go_on(person, kind, {**WELL[kind], **other}, until=until)
+
+
+async def stored(clinic: Clinic, code: str) -> list[Answer]:
+    """
+    The answers stored for a case, oldest first.
+    """
+    async with clinic.application.database.transaction() as session:
+        query = select(Answer).join(Case, col(Case.id) == col(Answer.case_id)).where(Case.code == code)
+        return list((await session.exec(query.order_by(col(Answer.revision)))).all())
+
+
+async def values(clinic: Clinic, code: str) -> dict[str, str | None]:
+    """
+    The newest answer stored for each item of a case, in file form.
+    """
+    return {row.item: row.value for row in await stored(clinic, code)}
+
+
+async def all_cases(clinic: Clinic) -> dict[str, Case]:
+    """
+    Every case by its code.
+    """
+    async with clinic.application.database.transaction() as session:
+        return {case.code: case for case in (await session.exec(select(Case).order_by(col(Case.id)))).all()}
+
+
+async def trail(clinic: Clinic) -> list[AuditEntry]:
+    """
+    The audit trail.
+    """
+    async with clinic.application.database.transaction() as session:
+        return list((await session.exec(select(AuditEntry).order_by(col(AuditEntry.sequence)))).all())
+
+
+async def record_of(clinic: Clinic, code: str) -> Record:
+    """
+    The record of a case, read and assessed anew.
+    """
+    async with clinic.application.database.transaction() as session:
+        case = (await session.exec(select(Case).where(Case.code == code))).one()
+        return await load(session, case=case, now=clinic.application.worker.clock())
+
+
+async def present_view(clinic: Clinic, user_id: int) -> View:
+    """
+    What a chat shows as a function of what is stored.
+    """
+    async with clinic.application.database.transaction() as session:
+        chat = await session.get_one(Chat, user_id)
+        member = (await access.members(session, telegram_ids=[user_id]))[user_id]
+        return await present(Turn(session, clinic.application.worker.clock(), chat, member))
+
+
+async def everything(clinic: Clinic) -> tuple[object, ...]:
+    """
+    All that is stored of cases: to be compared before and after what must change nothing.
+    """
+    cases = await all_cases(clinic)
+    answers = [[row.model_dump() for row in await stored(clinic, code)] for code in cases]
+    return [case.model_dump() for case in cases.values()], answers, len(await trail(clinic))
+
+
+def typed(person: Chatter, text: str, *, ago: timedelta = timedelta(0)) -> dict[str, Any]:
+    """
+    An update with a text as Telegram would deliver it, sent some time ago.
+    """
+    message_id = person.api.send(person.user_id, text, language=person.language, first_name="Test")
+    message = next(one for one in person.api.chat(person.user_id) if one.id == message_id)
+    return {
+        "message": {
+            "message_id": message_id,
+            "date": int((message.date - ago).timestamp()),
+            "chat": {"id": person.user_id, "type": "private", "first_name": "Test"},
+            "from": {"id": person.user_id, "is_bot": False, "first_name": "Test", "language_code": person.language},
+            "text": text,
+        }
+    }

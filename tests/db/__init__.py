@@ -1,0 +1,3 @@
+"""
+The facts: each on SQLite and on PostgreSQL.
+"""
