@@ -4,7 +4,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from json import dumps
+from json import JSONEncoder
 from typing import Any
 
 from bot.rules import file_form
@@ -14,6 +14,7 @@ from bot.rules.items import EARLIEST_DAY, BadValueError, BloodPressure, Bool, Ch
 from bot.rules.protocol import Kind, Protocol
 
 _LATEST_DAY = date(2200, 1, 1)
+_write = JSONEncoder(ensure_ascii=False).encode
 _LONGEST = 80
 _KEYS = {"case", "kind", "as_of", "answers"}
 
@@ -39,9 +40,9 @@ def _line(line: bytes, protocol: Protocol, today: Callable[[], date]) -> tuple[s
         given = _object(line)
         case = given.get("case")
         name = case if isinstance(case, str) else None
-        return dumps(_case(given, protocol, today), ensure_ascii=False), True
+        return _write(_case(given, protocol, today)), True
     except BadCaseError as error:
-        return dumps({"case": name, "error": str(error)}, ensure_ascii=False), False
+        return _write({"case": name, "error": str(error)}), False
 
 
 def _object(line: bytes) -> dict[str, Any]:

@@ -13,7 +13,7 @@ def loads(text: str | bytes) -> object:
     """
     Read JSON. Raises ValueError for what is not JSON, and for a key that stands twice in an object.
     """
-    return json.loads(text, parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse, object_pairs_hook=_unique)
+    return _READER.decode(text if isinstance(text, str) else text.decode())
 
 
 def dumps(value: object) -> str:
@@ -40,3 +40,6 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(found) != len(pairs):
         raise ValueError("a key stands twice")
     return found
+
+
+_READER = json.JSONDecoder(parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse, object_pairs_hook=_unique)

@@ -3,6 +3,9 @@ Migrations bring any older database to what the code needs, and leave every othe
 """
 
 import asyncio
+import sys
+from asyncio.subprocess import PIPE
+from pathlib import Path
 
 import pytest
 from alembic import command
@@ -106,14 +109,40 @@ async def test_a_database_of_a_later_version_is_refused(database: Database) -> N
     assert await _schema_of(database) == before
 
 
-async def test_two_programs_may_start_at_once_on_an_empty_database(empty_url: str) -> None:
+_STARTING = """
+import asyncio, sys
+from alembic import command, util
+from db.engine import Database
+from db.migrate import upgrade
+
+async def start():
+    database = Database(sys.argv[1])
+    print("ready", flush=True)
+    sys.stdin.readline()
+    await upgrade(database)
+    await database.close()
+
+asyncio.run(start())
+"""
+
+
+async def _program(url: str) -> asyncio.subprocess.Process:
+    program = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _STARTING, url, stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=Path(__file__).parents[2]
+    )
+    assert program.stdout is not None
+    assert await program.stdout.readline() == b"ready\n"
+    return program
+
+
+async def test_programs_may_start_at_once_on_an_empty_database(empty_url: str) -> None:
     """
     Whoever comes second waits for the first, and finds everything there.
     """
-    programs = [Database(empty_url) for _ in range(4)]
-    ended = await asyncio.gather(*(upgrade(program) for program in programs), return_exceptions=True)
-    schema = set(await _schema_of(programs[0]))
-    for program in programs:
-        await program.close()
-    assert [type(end).__name__ for end in ended] == ["NoneType"] * 4
-    assert schema == {*SQLModel.metadata.tables, "alembic_version"}
+    programs = await asyncio.gather(*(_program(empty_url) for _ in range(3)))
+    ended = await asyncio.gather(*(program.communicate(b"go\n") for program in programs))
+    problems = [error.decode().strip().rpartition("\n")[2] for _, error in ended]
+    assert problems == [""] * 3
+    database = Database(empty_url)
+    assert set(await _schema_of(database)) == {*SQLModel.metadata.tables, "alembic_version"}
+    await database.close()
