@@ -53,7 +53,8 @@ async def poll(bot: PollingBot, worker: Worker) -> None:
     pause = 0.5
     while True:
         try:
-            updates = await bot.fetch(offset)
+            fetched = await bot.fetch(offset)
+            updates = [update for update in fetched if isinstance(update.get("update_id"), int)]
             if updates:
                 await worker.receive(updates)
                 offset = max(update["update_id"] for update in updates) + 1

@@ -34,7 +34,7 @@ class Saying:
     """
 
     chat_id: int
-    card: Card
+    card: Card | None
     replace: int | None = None
     fresh: bool = False
     query_id: str | None = None
@@ -65,20 +65,22 @@ class Speaker:
         Do all of it, side by side: each call waits for Telegram, and none needs the other's result.
         """
         shown, *_ = await asyncio.gather(
-            self._show(saying),
+            self._show(saying, saying.card),
             self._answer(saying),
             self._remove(saying.chat_id, saying.remove),
             self._remove(saying.chat_id, saying.replace if saying.fresh else None),
         )
         return shown
 
-    async def _show(self, saying: Saying) -> Shown:
-        keyboard = _keyboard(saying.card)
+    async def _show(self, saying: Saying, card: Card | None) -> Shown:
+        if card is None:
+            return Shown(None, None)
+        keyboard = _keyboard(card)
         if saying.replace is not None and not saying.fresh:
             try:
                 edited = await _persist(
                     lambda: self._bot.edit_message_text(
-                        saying.card.html,
+                        card.html,
                         chat_id=saying.chat_id,
                         message_id=saying.replace,
                         parse_mode=ParseMode.HTML,
@@ -94,14 +96,14 @@ class Speaker:
                 return Shown(None, None)
             else:
                 return Shown(saying.replace, edited.edit_date if isinstance(edited, Message) else None)
-        return await self._send(saying, keyboard)
+        return await self._send(saying.chat_id, card, keyboard)
 
-    async def _send(self, saying: Saying, keyboard: InlineKeyboardMarkup | None) -> Shown:
+    async def _send(self, chat_id: int, card: Card, keyboard: InlineKeyboardMarkup | None) -> Shown:
         try:
             sent = await _persist(
                 lambda: self._bot.send_message(
-                    saying.chat_id,
-                    saying.card.html,
+                    chat_id,
+                    card.html,
                     parse_mode=ParseMode.HTML,
                     reply_markup=keyboard,
                     link_preview_options=_NO_PREVIEW,

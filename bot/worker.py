@@ -17,21 +17,16 @@ from typing import Any, TypeVar
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel.ext.asyncio.session import AsyncSession
-from telegram import Bot, Update
+from telegram import Bot
 
-from bot.events import Happening, read
-from bot.handlers import handle
-from bot.handlers.strangers import on_stranger
-from bot.render import render
-from bot.screens import present
-from bot.speaker import Saying, Shown, Speaker
-from bot.texts import words
-from bot.turn import Turn
-from bot.views import Apology, Reply, question_of
-from db import access, audit, chats, inbox, records
+from bot import turns
+from bot.incoming import Incoming, row_of
+from bot.speaker import Shown, Speaker
+from bot.turns import Outgoing
+from db import access, audit, chats, inbox
 from db.access import Member
 from db.engine import Database
-from db.tables import Chat, InboxUpdate, UpdateState
+from db.tables import UpdateState
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -41,27 +36,6 @@ _TOGETHER = 64
 _ROOM = 1000
 _QUIET = 0.5
 _REMEMBER = timedelta(days=7)
-
-
-@dataclass(frozen=True)
-class Incoming:
-    """
-    An update in the inbox, on its way to be worked.
-    """
-
-    update_id: int
-    chat_id: int
-    payload: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Outgoing:
-    """
-    What is to be said for an update, now that its effect is committed.
-    """
-
-    incoming: Incoming
-    saying: Saying | None
 
 
 @dataclass
@@ -89,10 +63,11 @@ class Worker:
         """
         Commit updates to the inbox, then line up those that are new. Waits while too many wait already.
         """
-        rows = [_row(update, self.clock()) for update in updates]
+        ordered = sorted(updates, key=lambda update: update["update_id"])
+        rows = [row_of(update, self.clock()) for update in ordered]
         async with self.database.transaction() as session:
             new = await inbox.receive(session, updates=rows)
-        for row, update in zip(rows, updates, strict=True):
+        for row, update in zip(rows, ordered, strict=True):
             if row.update_id in new:
                 self._line_up(Incoming(row.update_id, row.chat_id, update))
         self._changed.set()
@@ -118,23 +93,9 @@ class Worker:
             rows = [row for row in unshown if row.chat_id == chat_id]
             self._busy.add(chat_id)
             self._quiet.clear()
-            self._speak(await self._present(rows))
+            async with self.database.transaction() as session:
+                self._speak(await turns.present_state(session, rows=rows, now=self.clock()))
         self._changed.set()
-
-    async def _present(self, rows: list[InboxUpdate]) -> list[Outgoing]:
-        """
-        The present state of a chat, for updates whose reply may not have arrived, and the messages they left there.
-        """
-        chat_id = rows[0].chat_id
-        saying = None
-        async with self.database.transaction() as session:
-            members = await access.members(session, telegram_ids=[chat_id])
-            chat = await session.get(Chat, chat_id)
-            if chat is not None and chat_id in members:
-                turn = Turn(session, self.clock(), chat, members[chat_id])
-                card = render(await present(turn), words(members[chat_id].person.language))
-                saying = Saying(chat_id, card, replace=chat.card_message_id)
-        return [Outgoing(Incoming(row.update_id, chat_id, {}), saying if row is rows[-1] else None) for row in rows]
 
     async def run(self) -> None:
         """
@@ -188,7 +149,7 @@ class Worker:
         Commit the effects of a group together. If one fails they are tried alone, and the failing one is set aside.
         """
         try:
-            return await self._commit(lambda session: self._turns(session, group))
+            return await self._commit(lambda session: turns.work(session, bot=self.bot, group=group, now=self.clock()))
         except Exception as error:  # noqa: BLE001  whatever it is, it must stop neither the chat nor the bot
             if len(group) > 1:
                 return [outgoing for one in group for outgoing in await self._work([one])]
@@ -214,42 +175,6 @@ class Worker:
                 del self._shown[: len(shown)]
                 return result
 
-    async def _turns(self, session: AsyncSession, group: list[Incoming]) -> list[Outgoing]:
-        if not group:
-            return []
-        ids = [one.chat_id for one in group]
-        members = await access.members(session, telegram_ids=ids)
-        known = await chats.of(session, chat_ids=ids)
-        focused = [chat.case_id for chat in known.values() if chat.case_id is not None]
-        async with records.at_hand(session, case_ids=focused):
-            outgoing = [
-                Outgoing(one, await self._turn(session, one, members.get(one.chat_id), known.get(one.chat_id)))
-                for one in group
-            ]
-        await inbox.mark_done(session, update_ids=[one.update_id for one in group])
-        return outgoing
-
-    async def _turn(
-        self, session: AsyncSession, incoming: Incoming, member: Member | None, chat: Chat | None
-    ) -> Saying | None:
-        happening = read(Update.de_json(_without_card(incoming.payload), self.bot))
-        if happening is None:
-            return None
-        now = self.clock()
-        if member is None:
-            reply, member = await on_stranger(session, happening, now)
-            if member is None:
-                text = words(happening.language)
-                return Saying(incoming.chat_id, render(reply.view, text), fresh=True, query_id=happening.query_id)
-            chat = Chat(chat_id=incoming.chat_id)
-            session.add(chat)
-        else:
-            if chat is None:
-                chat = Chat(chat_id=incoming.chat_id)
-                session.add(chat)
-            reply = await handle(Turn(session, now, chat, member), happening.event)
-        return _saying(reply, happening, chat, member.person.language)
-
     async def _set_aside(self, incoming: Incoming, error: Exception) -> Outgoing:
         """
         Keep a failing update out of the way, tell the log where it failed and the chat how to ask about it.
@@ -264,8 +189,7 @@ class Worker:
         members = await self._commit(put_aside)
         if incoming.chat_id not in members:
             return Outgoing(incoming, None)
-        text = words(members[incoming.chat_id].person.language)
-        return Outgoing(incoming, Saying(incoming.chat_id, render(Apology(reference), text), fresh=True))
+        return Outgoing(incoming, turns.apology(members[incoming.chat_id], reference))
 
     def _speak(self, outgoing: list[Outgoing]) -> None:
         task = asyncio.create_task(self._say(outgoing))
@@ -292,55 +216,6 @@ class Worker:
         if self._speaking:
             await asyncio.wait(self._speaking, timeout=2)
         await self._work([])
-
-
-def _row(update: dict[str, Any], now: datetime) -> InboxUpdate:
-    message = _at(update, "message") or _at(update, "edited_message")
-    query = _at(update, "callback_query")
-    chat = _at(message, "chat") or _at(_at(query, "message"), "chat") or _at(query, "from")
-    chat_id = chat.get("id")
-    return InboxUpdate(
-        update_id=update["update_id"],
-        chat_id=chat_id if isinstance(chat_id, int) else 0,
-        payload=json.dumps(update, ensure_ascii=False),
-        received_at=now,
-    )
-
-
-def _at(update: dict[str, Any], key: str) -> dict[str, Any]:
-    found = update.get(key)
-    return found if isinstance(found, dict) else {}
-
-
-def _without_card(update: dict[str, Any]) -> dict[str, Any]:
-    """
-    The update without what a pressed card says: nobody reads it, and it costs more to parse than all the rest.
-    """
-    query, card = _at(update, "callback_query"), _at(_at(update, "callback_query"), "message")
-    if not card:
-        return update
-    place = {key: card[key] for key in ("message_id", "date", "chat") if key in card}
-    return {**update, "callback_query": {**query, "message": place}}
-
-
-def _saying(reply: Reply, happening: Happening, chat: Chat, language: str) -> Saying:
-    text = words(language)
-    remove = happening.message_id if reply.tidy else None
-    if happening.card_id is not None and happening.card_id != chat.card_message_id:
-        # A button of another message than the card: that one is the card from now on.
-        remove, chat.card_message_id = chat.card_message_id, happening.card_id
-    asked = question_of(reply.view)
-    if asked != chat.card_for:
-        chat.card_for, chat.card_shown_at = asked, None
-    return Saying(
-        chat.chat_id,
-        render(reply.view, text, reply.note),
-        replace=chat.card_message_id,
-        fresh=reply.fresh,
-        query_id=happening.query_id,
-        toast=text(reply.toast).unescape() if reply.toast else None,
-        remove=remove,
-    )
 
 
 async def _mark_shown(session: AsyncSession, shown: list[tuple[Outgoing, Shown]]) -> None:

@@ -221,6 +221,7 @@ class InboxUpdate(SQLModel, table=True):
 
     update_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     chat_id: int = Field(sa_type=BigInteger)
+    message_id: int | None = Field(default=None, sa_type=BigInteger)
     payload: str
     state: str = UpdateState.RECEIVED
     received_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)

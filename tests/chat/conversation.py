@@ -9,7 +9,8 @@ from typing import Any
 from sqlmodel import col, select
 
 from bot.local_chat import Message
-from bot.rules.items import Bool, Choice, Item, Several
+from bot.entry import parse
+from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
 from bot.rules.versions import LATEST
 from bot.screens import present
 from bot.taps import Answer as AnswerTap
@@ -17,8 +18,9 @@ from bot.taps import Confirm, Done, Tap, Toggle, decode
 from bot.texts import words
 from bot.turn import Turn
 from bot.views import View
-from db import access
-from db.records import Record, load
+from db import access, audit
+from db.audit import Actor
+from db.records import Record, add, load
 from db.tables import Answer, AuditEntry, Case, Chat
 from tests.conftest import Chatter, Clinic
 
@@ -171,6 +173,30 @@ async def screen(person: Chatter, kind: str, *, until: str | None = None, **othe
     """
     await open_case(person, kind)
     return await go_on(person, kind, {**WELL[kind], **other}, until=until)
+
+
+async def skip(clinic: Clinic, person: Chatter, kind: str, *, until: str | None = None, **other: object) -> Message:
+    """
+    As `screen`, but all the answers are stored at once and not said one by one: the card that stands at the end.
+    """
+    await open_case(person, kind)
+    answers = {**WELL[kind], **other}
+    async with clinic.application.database.transaction() as session:
+        audit.use_key(session, clinic.application.worker.audit_key)
+        case = (await session.exec(select(Case).order_by(col(Case.id).desc()))).first()
+        assert case is not None
+        now = clinic.application.worker.clock()
+        record = await load(session, case=case, now=now)
+        while record.assessment.to_ask and (key := record.assessment.to_ask[0]) != until:
+            item = item_of(kind, key)
+            raw = answers[key]
+            if isinstance(item, Number | BloodPressure | Date):
+                entry = parse(item, str(raw), today=record.as_of) if raw != AWAITED else None
+                raw = entry.raw if entry else None
+            raw = None if raw == AWAITED else raw
+            record = await add(session, record=record, item=key, raw=raw, person_id=1, by=Actor(1), now=now)
+    assert until is None or record.assessment.to_ask, f"{until} is never asked"
+    return await person.say(f"/resume {case.code}")
 
 
 async def stored(clinic: Clinic, code: str) -> list[Answer]:

@@ -94,7 +94,7 @@ async def test_every_answer_is_echoed_and_every_typed_one_leaves_the_chat(clinic
     """
     person = await clinic.coordinator(language)
     await open_case(person, "recipient")
-    for typed, shown in (("45", "45"), ("homme", ""), ("male", words(language)("option.sex.male"))):
+    for typed, shown in (("45", "45"), ("male", words(language)("option.sex.male"))):
         await person.say(typed)
         assert shown in person.card.text.splitlines()[0]
         assert len(person.api.chat(person.user_id)) == 1
@@ -215,6 +215,7 @@ async def test_a_summary_folds_what_passes(clinic: Clinic, language: str) -> Non
     """
     person, text = await clinic.coordinator(language), words(language)
     await screen(person, "donor")
+    await person.say("/status")
     folded = person.card
     assert "D-E4" not in folded.text
     unfolded = await person.press(text("button.details"))
@@ -242,7 +243,6 @@ async def test_answers_that_contradict_each_other_are_raised_as_queries(coordina
     Positive PCR for HIV with a negative serology: the donor's summary lists Q8.
     """
     await screen(coordinator, "donor", positive_pcr=["hiv"])
-    await coordinator.press("Finish") if "Finish" in coordinator.labels else None
     assert "Q8" in coordinator.card.text
     assert "🔴" in coordinator.card.text
 

@@ -91,7 +91,7 @@ async def _after(database: Database, *changes: Callable[[AsyncSession], Awaitabl
     return found
 
 
-def _set(sequence: int, **values: object) -> Callable[[AsyncSession], Awaitable[object]]:
+def _set(sequence: int, /, **values: object) -> Callable[[AsyncSession], Awaitable[object]]:
     return lambda session: session.exec(update(AuditEntry).where(col(AuditEntry.sequence) == sequence).values(**values))
 
 

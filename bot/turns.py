@@ -1,0 +1,119 @@
+"""
+The turns of a group of chats, in one transaction: what happened, what its handler does, and what is then to be said.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+from telegram import Bot, Update
+
+from bot.events import Happening, read
+from bot.handlers import handle
+from bot.handlers.strangers import on_stranger
+from bot.incoming import Incoming, without_card
+from bot.render import render
+from bot.screens import present
+from bot.speaker import Saying
+from bot.texts import words
+from bot.turn import Turn
+from bot.views import Apology, Reply, question_of
+from db import access, chats, inbox, records
+from db.access import Member
+from db.tables import Chat, InboxUpdate
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """
+    What is to be said for an update, now that its effect is committed.
+    """
+
+    incoming: Incoming
+    saying: Saying | None
+
+
+async def work(session: AsyncSession, *, bot: Bot, group: list[Incoming], now: datetime) -> list[Outgoing]:
+    """
+    Let handlers act on these updates, one a chat, and mark them done.
+    """
+    if not group:
+        return []
+    ids = [one.chat_id for one in group]
+    members = await access.members(session, telegram_ids=ids)
+    known = await chats.of(session, chat_ids=ids)
+    focused = [chat.case_id for chat in known.values() if chat.case_id is not None]
+    async with records.at_hand(session, case_ids=focused):
+        outgoing = []
+        for one in group:
+            happening = read(Update.de_json(without_card(one.payload), bot))
+            member, chat = members.get(one.chat_id), known.get(one.chat_id)
+            saying = None if happening is None else await _turn(session, happening, member, chat, now)
+            outgoing.append(Outgoing(one, saying))
+    await inbox.mark_done(session, update_ids=[one.update_id for one in group])
+    return outgoing
+
+
+async def _turn(
+    session: AsyncSession, happening: Happening, member: Member | None, chat: Chat | None, now: datetime
+) -> Saying:
+    is_stranger = member is None
+    if member is None:
+        reply, member = await on_stranger(session, happening, now)
+        if member is None:
+            card = render(reply.view, words(happening.language))
+            return Saying(happening.telegram_id, card, fresh=True, query_id=happening.query_id)
+    if chat is None:
+        chat = Chat(chat_id=happening.telegram_id)
+        session.add(chat)
+    if not is_stranger:
+        reply = await handle(Turn(session, now, chat, member), happening.event)
+    return _saying(reply, happening, chat, member.person.language)
+
+
+def _saying(reply: Reply, happening: Happening, chat: Chat, language: str) -> Saying:
+    text = words(language)
+    remove = happening.message_id if reply.tidy else None
+    if happening.card_id is not None and happening.card_id != chat.card_message_id:
+        # A button of another message than the card: that one is the card from now on.
+        remove, chat.card_message_id = chat.card_message_id, happening.card_id
+    asked = question_of(reply.view)
+    if asked != chat.card_for:
+        chat.card_for, chat.card_shown_at = asked, None
+    return Saying(
+        chat.chat_id,
+        render(reply.view, text, reply.note),
+        replace=chat.card_message_id,
+        fresh=reply.fresh,
+        query_id=happening.query_id,
+        toast=text(reply.toast).unescape() if reply.toast else None,
+        remove=remove,
+    )
+
+
+async def present_state(session: AsyncSession, *, rows: list[InboxUpdate], now: datetime) -> list[Outgoing]:
+    """
+    What to say for updates of one chat that are done but whose replies may not have arrived: the present state, and
+    the person's own messages taken away.
+    """
+    chat_id = rows[0].chat_id
+    members = await access.members(session, telegram_ids=[chat_id])
+    chat = await session.get(Chat, chat_id)
+    incoming = [Incoming(row.update_id, chat_id, {}) for row in rows]
+    if chat is None or chat_id not in members:
+        return [Outgoing(one, None) for one in incoming]
+    card = render(await present(Turn(session, now, chat, members[chat_id])), words(members[chat_id].person.language))
+    return [
+        Outgoing(
+            one, Saying(chat_id, card if row is rows[-1] else None, replace=chat.card_message_id, remove=row.message_id)
+        )
+        for one, row in zip(incoming, rows, strict=True)
+    ]
+
+
+def apology(member: Member, reference: str) -> Saying:
+    """
+    What to say for an update that cannot be worked.
+    """
+    card = render(Apology(reference), words(member.person.language))
+    return Saying(member.person.telegram_id, card, fresh=True)

@@ -1,0 +1,155 @@
+"""
+The inbox: every update once, in Telegram's order, until its reply has been shown.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlmodel import col, select
+
+from db import inbox
+from db.engine import Database
+from db.tables import InboxUpdate, UpdateState
+from tests.db.rows import NOW, on_postgres, on_sqlite
+
+
+def _update(update_id: int, **values: Any) -> InboxUpdate:  # noqa: ANN401  a table's columns
+    return InboxUpdate(**{"update_id": update_id, "chat_id": 5, "payload": f"p{update_id}", "received_at": NOW} | values)
+
+
+async def _receive(database: Database, *update_ids: int) -> set[int]:
+    async with database.transaction() as session:
+        return await inbox.receive(session, updates=[_update(update_id) for update_id in update_ids])
+
+
+async def _rows(database: Database) -> dict[int, tuple[str, str]]:
+    async with database.transaction() as session:
+        found = await session.exec(select(InboxUpdate).order_by(col(InboxUpdate.update_id)))
+        return {row.update_id: (row.state, row.payload) for row in found}
+
+
+async def _in(database: Database, state: UpdateState) -> list[int]:
+    async with database.transaction() as session:
+        return [row.update_id for row in await inbox.in_state(session, state=state)]
+
+
+async def test_an_update_is_received_once(database: Database) -> None:
+    """
+    Telegram hands some over again: only what is new is named, and what is there stays as it is.
+    """
+    assert await _receive(database, 1, 2) == {1, 2}
+    async with database.transaction() as session:
+        await inbox.mark_done(session, update_ids=[1])
+    assert await _receive(database, 1, 2, 3) == {3}
+    assert await _receive(database, 1, 2, 3) == set()
+    assert await _rows(database) == {1: ("done", ""), 2: ("received", "p2"), 3: ("received", "p3")}
+
+
+async def test_one_batch_may_hold_an_update_twice(database: Database) -> None:
+    """
+    It is received once all the same.
+    """
+    assert await _receive(database, 7, 7) == {7}
+    assert list(await _rows(database)) == [7]
+
+
+async def test_updates_come_out_in_telegrams_order(database: Database) -> None:
+    """
+    However they came in, and though their numbers no longer fit 32 bits.
+    """
+    large = 2**40
+    for update_id in (large, 3, 9, 1):
+        await _receive(database, update_id)
+    assert await _in(database, UpdateState.RECEIVED) == [1, 3, 9, large]
+
+
+async def test_a_full_batch_is_received_at_once(database: Database) -> None:
+    """
+    A hundred updates, the most that Telegram gives.
+    """
+    assert await _receive(database, *range(100)) == set(range(100))
+    assert await _in(database, UpdateState.RECEIVED) == list(range(100))
+
+
+async def test_what_is_done_holds_nothing_that_was_typed(database: Database) -> None:
+    """
+    The payload goes when the effect is there; that of others stays.
+    """
+    await _receive(database, 1, 2)
+    async with database.transaction() as session:
+        await inbox.mark_done(session, update_ids=[1])
+    assert await _rows(database) == {1: ("done", ""), 2: ("received", "p2")}
+    assert await _in(database, UpdateState.DONE) == [1]
+    assert await _in(database, UpdateState.RECEIVED) == [2]
+
+
+async def test_only_what_is_done_becomes_shown(database: Database) -> None:
+    """
+    What was set aside stays so, with the payload and the reference that explain it, and what is only received stays too.
+    """
+    await _receive(database, 1, 2, 3)
+    async with database.transaction() as session:
+        await inbox.mark_done(session, update_ids=[1])
+        await inbox.set_aside(session, update_id=2, reference="abcd")
+        await inbox.mark_shown(session, update_ids=[1, 2, 3])
+    assert await _rows(database) == {1: ("shown", ""), 2: ("set_aside", "p2"), 3: ("received", "p3")}
+    assert await _in(database, UpdateState.SET_ASIDE) == [2]
+    async with database.transaction() as session:
+        assert (await session.get_one(InboxUpdate, 2)).reference == "abcd"
+
+
+@pytest.mark.parametrize("state", UpdateState)
+async def test_only_what_was_shown_is_forgotten(database: Database, state: UpdateState) -> None:
+    """
+    After its time; whatever still needs something done is kept however old it is.
+    """
+    async with database.transaction() as session:
+        session.add_all(
+            [
+                _update(1, state=state, received_at=NOW - timedelta(days=8)),
+                _update(2, state=state, received_at=NOW - timedelta(days=7)),
+                _update(3, state=state, received_at=NOW),
+            ]
+        )
+    async with database.transaction() as session:
+        await inbox.forget_before(session, day=NOW - timedelta(days=7))
+    assert list(await _rows(database)) == ([2, 3] if state is UpdateState.SHOWN else [1, 2, 3])
+
+
+async def _plan(database: Database, explain: str, *before: str) -> str:
+    """
+    How the database finds the updates that are in a state.
+    """
+    seen: list[tuple[str, Any]] = []
+
+    def see(_: object, __: object, statement: str, parameters: Sequence[Any], *___: object) -> None:
+        seen.append((statement, parameters))
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", see)
+    await _in(database, UpdateState.DONE)
+    event.remove(database.engine.sync_engine, "before_cursor_execute", see)
+    ((statement, parameters),) = [one for one in seen if one[0].startswith("SELECT")]
+    async with database.engine.connect() as connection:
+        for command in before:
+            await connection.exec_driver_sql(command)
+        rows = await connection.exec_driver_sql(f"{explain} {statement}", parameters)
+        return "\n".join(str(row) for row in rows)
+
+
+@on_sqlite
+async def test_unshown_updates_are_found_without_reading_the_others(database: Database) -> None:
+    """
+    SQLite uses the index over the few that are not shown.
+    """
+    assert "USING INDEX ix_inbox_unshown" in await _plan(database, "EXPLAIN QUERY PLAN")
+
+
+@on_postgres
+async def test_unshown_updates_are_found_by_the_index(database: Database) -> None:
+    """
+    PostgreSQL can use it too; where the table is small it may not care to.
+    """
+    assert "ix_inbox_unshown" in await _plan(database, "EXPLAIN", "SET enable_seqscan = off")
