@@ -6,6 +6,7 @@ A chat's `screen` is one of
     home, help, language, new, cases:PAGE          outside any case
     ask                                            the next question of the case in focus, or what stands in its place
     item:KEY, change:KEY:REASON                    one item asked again
+    await:KEY                                      an awaited item asked again, then the next one
     why:KEY, reason:KEY                            about one item
     summary, details, edit, edit:SECTION, changed  about the case
 """
@@ -76,7 +77,7 @@ def _about(turn: Turn, record: Record) -> View:
     item = record.population.item.get(key)
     if item is not None:
         match name:
-            case "item":
+            case "item" | "await":
                 return _question(turn, record, item)
             case "change" if key in record.current and reason in REASONS:
                 return _question(turn, record, item, reason)

@@ -16,6 +16,13 @@ from db.tables import Case, Chat, PersonRole
 READERS = frozenset(PersonRole)
 SCREENERS = frozenset({PersonRole.COORDINATOR})
 
+_CLOSEST_FIRST = (
+    PersonRole.COORDINATOR,
+    PersonRole.INVESTIGATOR,
+    PersonRole.ADMINISTRATOR,
+    PersonRole.MONITOR,
+)
+
 
 class StaleError(Exception):
     """
@@ -47,10 +54,10 @@ class Turn:
     @property
     def actor(self) -> Actor:
         """
-        The person in the role in which they act.
+        The person in the role in which they act: of several that would do, the one closest to the case.
         """
-        held = sorted(self.member.roles & self.roles)
-        return Actor(self.member.person.id, held[0] if held else None)
+        held = self.member.roles & self.roles
+        return Actor(self.member.person.id, next((role for role in _CLOSEST_FIRST if role in held), None))
 
     def may_screen(self, site_id: int | None = None) -> bool:
         """

@@ -14,6 +14,7 @@ from bot.screens import present, question
 from bot.turn import StaleError, Turn
 from bot.views import Note, Question, Reply, Summary, asked, question_of
 from db import cases, records
+from db.records import Record
 from db.tables import Stage
 
 _KEPT_BY_TELEGRAM = timedelta(days=1)
@@ -115,6 +116,8 @@ async def _keep(turn: Turn, asking: Question, raw: object) -> Reply:
     Store an answer in file form and show what follows. An answer given again over Back is a correction of a slip.
     """
     record, item = asking.record, asking.item
+    if raw is None and item.key in record.awaited:
+        return await _still_awaited(turn, asking)
     if record.case.stage == Stage.FINISHED:
         await cases.move(turn.session, case=record.case, to=Stage.SCREENING, by=turn.actor, now=turn.now)
     after = await records.add(
@@ -127,8 +130,28 @@ async def _keep(turn: Turn, asking: Question, raw: object) -> Reply:
         now=turn.now,
         reason=asking.reason or ("back" if record.raw(item.key) is not None else None),
     )
-    turn.show("changed" if asking.reason else "ask", after.case)
+    turn.show("changed" if asking.reason else _next_screen(turn, after, item), after.case)
     view = await present(turn, after)
     key = "note.awaited" if raw is None else "note.kept"
     note = None if asking.reason else Note(key, item, record.population.kind, raw)
     return Reply(view, note=note, fresh=isinstance(view, Summary), tidy=True)
+
+
+async def _still_awaited(turn: Turn, asking: Question) -> Reply:
+    """
+    Nothing new to store: go on to what else is awaited.
+    """
+    turn.show(_next_screen(turn, asking.record, asking.item), asking.record.case)
+    view = await present(turn, asking.record)
+    return Reply(view, fresh=isinstance(view, Summary))
+
+
+def _next_screen(turn: Turn, record: Record, item: Item) -> str:
+    """
+    The next question; or, while awaited items are gone through, the next of those.
+    """
+    if not turn.chat.screen.startswith("await:") or record.assessment.to_ask:
+        return "ask"
+    keys = list(record.population.item)
+    later = [key for key in record.assessment.awaited if keys.index(key) > keys.index(item.key)]
+    return f"await:{later[0]}" if later else "summary"

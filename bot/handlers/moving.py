@@ -42,7 +42,7 @@ async def _continue(turn: Turn, case: Case) -> Reply:
         raise StaleError
     await _reopen(turn, case)
     case.in_full = case.in_full or bool(record.assessment.to_ask)
-    turn.show("ask" if record.assessment.to_ask else f"item:{record.assessment.awaited[0]}", case)
+    turn.show("ask" if record.assessment.to_ask else f"await:{record.assessment.awaited[0]}", case)
     return Reply(await present(turn, record))
 
 
