@@ -133,6 +133,13 @@ NO = frozenset({"no", "n", "non"})
 NONE = frozenset({"none", "aucun", "aucune"})
 
 
+def is_yes(text: str) -> bool:
+    """
+    Whether a text says yes, in either language.
+    """
+    return fold(text) in YES
+
+
 def _bool(item: Bool, text: str) -> Entry:
     word = fold(text)
     if word not in YES | NO:

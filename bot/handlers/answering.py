@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot import drafts, taps
 from bot.drafts import Draft
-from bot.entry import EntryRefusedError, Slip, parse
+from bot.entry import EntryRefusedError, Slip, is_yes, parse
 from bot.events import Typed
 from bot.handlers.reading import code_in, on_code
 from bot.rules.items import Bool, Item, Several
@@ -99,6 +99,8 @@ def _was_typed_before(turn: Turn, typed: Typed) -> bool:
 
 async def _read(turn: Turn, asking: Question, text: str) -> Reply:
     item, record = asking.item, asking.record
+    if asking.unusual is not None and is_yes(text):
+        return await _keep(turn, asking, asking.unusual)
     try:
         entry = parse(item, text, today=record.as_of)
     except EntryRefusedError as error:

@@ -46,8 +46,9 @@ async def on_code(turn: Turn, text: str, screen: str) -> Reply:
     case = await _find(turn, text)
     if case is None:
         turn.show("cases:0")
-        key = "note.which_case" if not text else "note.no_case"
-        return Reply(await present(turn), note=Note(key, name=code_in(text) or text[:20]), fresh=True, tidy=True)
+        code = code_in(text)
+        note = Note("note.no_case", name=code) if code else Note("note.which_case")
+        return Reply(await present(turn), note=note, fresh=True, tidy=True)
     turn.show(screen, case)
     return Reply(await present(turn), fresh=True, tidy=True)
 

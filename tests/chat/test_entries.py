@@ -201,17 +201,6 @@ async def test_an_unusual_value_can_be_typed_again(clinic: Clinic, coordinator: 
     assert [row.value for row in await stored(clinic, "01-R-001") if row.item == "pao2"] == ["80"]
 
 
-@pytest.mark.parametrize("word", ["yes", "oui"])
-async def test_an_unusual_value_can_be_confirmed_by_a_word(clinic: Clinic, coordinator: Chatter, word: str) -> None:
-    """
-    "Is it right?" may be answered with a typed yes, as every yes-or-no question may.
-    """
-    await skip(clinic, coordinator, "recipient", until="pao2")
-    await coordinator.say("125")
-    await coordinator.say(word)
-    assert (await values(clinic, "01-R-001")).get("pao2") == "125"
-
-
 async def test_an_unusual_value_waits_through_a_restart(clinic: Clinic, coordinator: Chatter) -> None:
     """
     What is asked about is still asked about after a restart, and can be confirmed then.

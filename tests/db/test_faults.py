@@ -1,0 +1,315 @@
+"""
+A database that fails for a while: the bot tries again, says nothing before it has succeeded, and does nothing twice.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlmodel import func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot import keys
+from db import audit
+from db.engine import Database
+from db.tables import Answer, AuditEntry, Case, InboxUpdate, UpdateState
+from tests.conftest import Chatter, Clinic, settings_in
+from tests.db.conftest import Postgres
+from tests.db.rows import on_postgres, on_sqlite
+
+Fault = Callable[[], Awaitable[None]]
+PATIENCE = 20
+"""Seconds after which a test gives up waiting for a bot that has stopped."""
+
+
+class Faults:
+    """
+    What is to happen to the next transactions that change facts: just before the commit, or once it has succeeded.
+    """
+
+    def __init__(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.before: list[Fault] = []
+        self.after: list[Fault] = []
+        self._transaction = database.transaction
+        monkeypatch.setattr(database, "transaction", self._faulty)
+
+    @asynccontextmanager
+    async def _faulty(self) -> AsyncIterator[AsyncSession]:
+        tells = False
+        async with self._transaction() as session:
+            told = await _told(session)
+            yield session
+            await session.flush()
+            tells = await _told(session) > told
+            if tells and self.before:
+                await self.before.pop(0)()
+        if tells and self.after:
+            await self.after.pop(0)()
+
+
+async def _told(session: AsyncSession) -> int:
+    return (await session.exec(select(func.count()).select_from(AuditEntry))).one()
+
+
+def _operational(words: str) -> Exception:
+    return OperationalError("COMMIT", {}, sqlite3.OperationalError(words))
+
+
+ERRORS = {
+    "locked": _operational("database is locked"),
+    "disk full": _operational("database or disk is full"),
+    "unreachable": InterfaceError("COMMIT", {}, Exception("connection is closed")),
+    "reset": ConnectionResetError("Connection reset by peer"),
+}
+
+
+@pytest.fixture
+async def clinic(url: str, tmp_path: Path) -> AsyncIterator[Clinic]:
+    """
+    A bot that has just been started, on either database.
+    """
+    started = Clinic(settings_in(tmp_path, database_url=url))
+    await started.start()
+    yield started
+    await started.stop()
+
+
+@pytest.fixture
+async def asked(clinic: Clinic) -> Chatter:
+    """
+    A coordinator whose card asks for the age of a first recipient.
+    """
+    coordinator = await clinic.coordinator()
+    await coordinator.press("New recipient")
+    return coordinator
+
+
+def _said(chatter: Chatter) -> list[str]:
+    """
+    Everything that the bot shows in a chat.
+    """
+    return [message.text for message in chatter.api.chat(chatter.user_id) if message.from_bot] + chatter.toasts
+
+
+async def _ages(clinic: Clinic) -> list[str | None]:
+    async with clinic.application.database.transaction() as session:
+        return list((await session.exec(select(Answer.value).where(Answer.item == "age"))).all())
+
+
+async def _is_whole(clinic: Clinic) -> None:
+    """
+    The trail verifies, and no update was set aside.
+    """
+    key = keys.audit_key(clinic.settings.audit_key_file, may_create=False)
+    async with clinic.application.database.transaction() as session:
+        assert await audit.verify(session, key=key) > 0
+        states = (await session.exec(select(InboxUpdate.state))).all()
+    assert set(states) <= {UpdateState.DONE, UpdateState.SHOWN}
+
+
+def _raising(error: Exception) -> Fault:
+    async def fail() -> None:
+        raise error
+
+    return fail
+
+
+async def _answers_45(chatter: Chatter) -> None:
+    async with asyncio.timeout(PATIENCE):
+        card = await chatter.say("45")
+    assert "✓ Age: 45 years" in card.text
+
+
+@pytest.mark.parametrize("name", ERRORS)
+async def test_an_answer_survives_commits_that_fail(
+    clinic: Clinic, asked: Chatter, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """
+    It is stored once, and nothing at all is said before it is.
+    """
+    faults = Faults(clinic.application.database, monkeypatch)
+    shown = _said(asked)
+    seen: list[list[str]] = []
+
+    async def fail() -> None:
+        await asyncio.sleep(0.02)  # whatever were said too early would be there by then
+        seen.append(_said(asked))
+        raise ERRORS[name]
+
+    faults.before = [fail, fail]
+    await _answers_45(asked)
+    assert seen == [shown, shown]
+    assert await _ages(clinic) == ["45"]
+    await _is_whole(clinic)
+
+
+async def test_a_group_of_chats_survives_commits_that_fail(
+    clinic: Clinic, asked: Chatter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    New cases and answers that share a failing commit are all there once.
+    """
+    faults = Faults(clinic.application.database, monkeypatch)
+    faults.before = [_raising(ERRORS["locked"])] * 2
+    clinic.api.send(asked.user_id, "45")
+    clinic.api.send(asked.user_id, "/new donor")
+    clinic.api.send(666, "hello")
+    async with asyncio.timeout(PATIENCE):
+        await asked.look()
+    async with clinic.application.database.transaction() as session:
+        codes = (await session.exec(select(Case.code).order_by(Case.code))).all()
+    assert codes == ["01-D-001", "01-R-001"]
+    assert await _ages(clinic) == ["45"]
+    await _is_whole(clinic)
+
+
+@on_sqlite
+async def test_an_answer_survives_a_full_disk(clinic: Clinic, asked: Chatter) -> None:
+    """
+    While nothing more fits the bot is silent; once there is room the answer is stored and shown.
+    """
+    database = clinic.application.database
+    shown = _said(asked)
+    async with database.engine.connect() as connection:
+        await connection.execute(text("PRAGMA max_page_count = 1"))
+    clinic.api.send(asked.user_id, f"45{' ' * 4000}")
+    async with asyncio.timeout(PATIENCE):
+        while len(clinic.api.waiting) == 0:  # noqa: ASYNC110  the queue belongs to the other side
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.3)
+        assert _said(asked) == shown
+        async with database.engine.connect() as connection:
+            await connection.execute(text("PRAGMA max_page_count = 1000000"))
+        await asked.look()
+    assert "✓ Age: 45 years" in asked.card.text
+    assert await _ages(clinic) == ["45"]
+    await _is_whole(clinic)
+
+
+@on_sqlite
+async def test_an_answer_survives_another_program_that_holds_the_file(
+    clinic: Clinic, asked: Chatter, tmp_path: Path
+) -> None:
+    """
+    While somebody else writes for too long the bot is silent; then the answer is stored and shown.
+    """
+    database = clinic.application.database
+    shown = _said(asked)
+    async with database.engine.connect() as connection:
+        await connection.execute(text("PRAGMA busy_timeout = 20"))
+    holder = sqlite3.connect(tmp_path / "screening.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    clinic.api.send(asked.user_id, "45")
+    await asyncio.sleep(0.3)
+    assert _said(asked) == shown
+    holder.execute("ROLLBACK")
+    holder.close()
+    async with asyncio.timeout(PATIENCE):
+        await asked.look()
+    assert "✓ Age: 45 years" in asked.card.text
+    assert await _ages(clinic) == ["45"]
+    await _is_whole(clinic)
+
+
+async def _cut_connections(postgres: Postgres, url: str) -> None:
+    name = url.partition("?")[0].rpartition("/")[2]
+    await postgres.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608  a test's own name
+
+
+@on_postgres
+async def test_an_answer_survives_a_server_that_cuts_the_connection(
+    clinic: Clinic, asked: Chatter, monkeypatch: pytest.MonkeyPatch, postgres: Postgres, url: str
+) -> None:
+    """
+    A server that restarts in the middle of a turn costs a moment and no answer.
+    """
+    faults = Faults(clinic.application.database, monkeypatch)
+    faults.before = [lambda: _cut_connections(postgres, url)] * 2
+    await _answers_45(asked)
+    assert await _ages(clinic) == ["45"]
+    await _is_whole(clinic)
+
+
+@on_postgres
+async def test_a_server_that_restarts_between_two_turns_is_not_noticed(
+    clinic: Clinic, asked: Chatter, postgres: Postgres, url: str
+) -> None:
+    """
+    The next answer is stored over a new connection.
+    """
+    await _cut_connections(postgres, url)
+    await _answers_45(asked)
+    assert await _ages(clinic) == ["45"]
+    await _is_whole(clinic)
+
+
+async def test_an_effect_whose_commit_was_confirmed_too_late_is_there_once(
+    clinic: Clinic, asked: Chatter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    The commit succeeds but the connection breaks before it says so: trying again opens no second case.
+    """
+    faults = Faults(clinic.application.database, monkeypatch)
+    faults.after = [_raising(ERRORS["reset"])]
+    async with asyncio.timeout(PATIENCE):
+        await asked.say("/new donor")
+    async with clinic.application.database.transaction() as session:
+        codes = (await session.exec(select(Case.code).order_by(Case.code))).all()
+    assert codes == ["01-D-001", "01-R-001"]
+    await _is_whole(clinic)
+
+
+async def test_an_update_whose_receipt_was_confirmed_too_late_is_worked(
+    clinic: Clinic, asked: Chatter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    It is in the inbox although the program does not know: when Telegram hands it over again it is worked, once.
+    """
+    database = clinic.application.database
+    transaction = database.transaction
+    lost: list[bool] = []
+
+    @asynccontextmanager
+    async def unconfirmed() -> AsyncIterator[AsyncSession]:
+        async with transaction() as session:
+            before = (await session.exec(select(func.count()).select_from(InboxUpdate))).one()
+            yield session
+            await session.flush()
+            received = (await session.exec(select(func.count()).select_from(InboxUpdate))).one() > before
+        if received and not lost:
+            lost.append(True)
+            raise ERRORS["reset"]
+
+    monkeypatch.setattr(database, "transaction", unconfirmed)
+    async with asyncio.timeout(PATIENCE):
+        card = await asked.say("45")
+    assert lost
+    assert "✓ Age: 45 years" in card.text
+    assert await _ages(clinic) == ["45"]
+
+
+async def test_an_update_that_stands_twice_in_a_batch_has_one_effect(clinic: Clinic, asked: Chatter) -> None:
+    """
+    A command that Telegram hands over twice at once opens one case.
+    """
+    update = {
+        "update_id": 900_000,
+        "message": {
+            "message_id": 900_000,
+            "date": 1_778_400_000,
+            "chat": {"id": asked.user_id, "type": "private", "first_name": "Ada"},
+            "from": {"id": asked.user_id, "is_bot": False, "first_name": "Ada"},
+            "text": "/new donor",
+        },
+    }
+    async with asyncio.timeout(PATIENCE):
+        await clinic.application.worker.receive([update, update])
+        await asked.look()
+    async with clinic.application.database.transaction() as session:
+        codes = (await session.exec(select(Case.code).order_by(Case.code))).all()
+    assert codes == ["01-D-001", "01-R-001"]

@@ -1,0 +1,155 @@
+"""
+The commands for whoever runs the server: a sentence and an exit status, and never a secret or a traceback.
+"""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from db import records
+from db.engine import Database
+from db.tables import AuditEntry, Case
+from tests.db.rows import KEY, NOW, Clinicians, allow_changes, answer, on_sqlite, open_case, writing
+
+SECRET = "zebra-4711"
+
+
+class Ended(NamedTuple):
+    """
+    How a command ended.
+    """
+
+    status: int | None
+    output: str
+    errors: str
+
+
+async def _run(folder: Path, url: str, *command: str, typed: str = "", **environment: str) -> Ended:
+    """
+    Run a command in a folder of its own, with the key file there.
+    """
+    settings = {"DATABASE_URL": url, "AUDIT_KEY_FILE": str(folder / "audit.key")}
+    program = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        *command,
+        cwd=folder,
+        env={**os.environ, **settings, "PYTHONPATH": str(Path(__file__).parents[2]), **environment},
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+    output, errors = await program.communicate(typed.encode())
+    assert "Traceback" not in errors.decode()
+    return Ended(program.returncode, output.decode().strip(), errors.decode().strip())
+
+
+@pytest.fixture
+async def kept(database: Database, clinicians: Clinicians, tmp_path: Path) -> Database:
+    """
+    A database with one case and one answer, three entries in its trail and the key beside it.
+    """
+    (tmp_path / "audit.key").write_text(KEY.hex(), encoding="ascii")
+    async with writing(database) as session:
+        record = await records.load(session, case=await open_case(session, clinicians), now=NOW)
+        await answer(record, session, clinicians, "age", 17)
+    return database
+
+
+async def test_an_untouched_trail_is_confirmed(kept: Database, url: str, tmp_path: Path) -> None:
+    """
+    With the number of its entries, and status 0.
+    """
+    assert kept
+    assert await _run(tmp_path, url, "audit", "verify") == (0, "3 entries, each as it was written", "")
+
+
+async def test_the_first_bad_entry_is_named(kept: Database, url: str, tmp_path: Path) -> None:
+    """
+    With status 1, so that a watchdog notices.
+    """
+    async with writing(kept) as session:
+        await allow_changes(session)
+        await session.exec(update(AuditEntry).where(col(AuditEntry.sequence) >= 2).values(reason="x"))
+    ended = await _run(tmp_path, url, "audit", "verify")
+    assert ended == (1, "", "audit trail: entry 2: does not match its seal")
+
+
+@on_sqlite
+async def test_a_key_of_another_trail_confirms_nothing(kept: Database, url: str, tmp_path: Path) -> None:
+    """
+    The first entry already does not match.
+    """
+    assert kept
+    (tmp_path / "audit.key").write_text("ab" * 32, encoding="ascii")
+    ended = await _run(tmp_path, url, "audit", "verify")
+    assert ended == (1, "", "audit trail: entry 1: does not match its seal")
+
+
+@on_sqlite
+async def test_verifying_makes_no_key(kept: Database, url: str, tmp_path: Path) -> None:
+    """
+    A missing key is asked for by name, with status 2.
+    """
+    assert kept
+    (tmp_path / "audit.key").unlink()
+    ended = await _run(tmp_path, url, "audit", "verify")
+    assert (ended.status, ended.output) == (2, "")
+    assert ended.errors.startswith("AUDIT_KEY_FILE: ")
+    assert not (tmp_path / "audit.key").exists()
+
+
+async def test_rebuilding_assesses_every_case(kept: Database, url: str, tmp_path: Path) -> None:
+    """
+    It says how many there were, and lists are right afterwards.
+    """
+    async with kept.transaction() as session:
+        await session.exec(update(Case).values(verdict="eligible", failing="", assessed_on=date(2020, 1, 1)))
+    assert await _run(tmp_path, url, "rebuild") == (0, "1 cases assessed", "")
+    async with kept.transaction() as session:
+        case = (await session.exec(select(Case))).one()
+    assert (case.verdict, case.failing) == ("not_eligible", "R-I1")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"nothing {SECRET}",
+        f"mysql://ada:{SECRET}@h/n",
+        f"postgresql://ada:{SECRET}@127.0.0.1:1/n",
+        f"postgresql://ada:{SECRET}@127.0.0.1:port/n",
+        "sqlite:///audit.key",
+        "sqlite:////dev/null/screening.db",
+    ],
+    ids=["no address", "other kind", "nobody there", "bad port", "other file", "no folder"],
+)
+async def test_a_database_that_cannot_be_used_is_told_in_a_sentence(tmp_path: Path, address: str) -> None:
+    """
+    It names the setting, with status 2 and without the password.
+    """
+    (tmp_path / "audit.key").write_text(KEY.hex() * 40, encoding="ascii")
+    ended = await _run(tmp_path, address, "rebuild")
+    assert (ended.status, ended.output) == (2, "")
+    assert ended.errors.startswith("DATABASE_URL: ")
+    assert SECRET not in ended.errors
+
+
+@on_sqlite
+async def test_no_log_holds_what_was_typed(url: str, tmp_path: Path) -> None:
+    """
+    Not even with everything logged.
+    """
+    ended = await _run(tmp_path, url, "chat", typed=f"/new recipient\n{SECRET}\n", LOG_LEVEL="DEBUG")
+    assert ended.status == 0
+    assert "01-R-001" in ended.output
+    assert ended.errors
+    assert SECRET not in ended.errors
