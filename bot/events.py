@@ -3,7 +3,6 @@ What has happened in a private chat, read from one of Telegram's updates.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from telegram import Update
 
@@ -23,11 +22,10 @@ class Command:
 @dataclass(frozen=True)
 class Typed:
     """
-    Text that is no command, with when Telegram got it.
+    Text that is no command.
     """
 
     text: str
-    sent_at: datetime
 
 
 @dataclass(frozen=True)
@@ -88,12 +86,12 @@ def read(update: Update) -> Happening | None:
     message = update.message
     if message is None:
         return None
-    event = Unreadable() if message.text is None else _text(message.text, message.date)
+    event = Unreadable() if message.text is None else _text(message.text)
     return Happening(event, user.id, user.first_name, language, message_id=message.message_id)
 
 
-def _text(text: str, sent_at: datetime) -> Command | Typed:
+def _text(text: str) -> Command | Typed:
     if not text.startswith("/"):
-        return Typed(text, sent_at)
+        return Typed(text)
     name, _, argument = text[1:].partition(" ")
     return Command(name.partition("@")[0].casefold(), argument.strip())

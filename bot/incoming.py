@@ -19,6 +19,7 @@ class Incoming:
     update_id: int
     chat_id: int
     payload: dict[str, Any]
+    received_at: datetime
 
 
 def row_of(update: dict[str, Any], now: datetime) -> InboxUpdate:

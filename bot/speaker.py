@@ -9,10 +9,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TypeVar
 
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
@@ -30,7 +29,7 @@ _UNCHANGED = "message is not modified"
 class Saying:
     """
     What to do in a chat: show a card in the place of `replace`, or at the end of the chat where it is `fresh`; answer
-    the press of a button; take a message away.
+    the press of a button; take a message away. `asks_anew` where the card asks something that it did not ask before.
     """
 
     chat_id: int
@@ -40,16 +39,7 @@ class Saying:
     query_id: str | None = None
     toast: str | None = None
     remove: int | None = None
-
-
-@dataclass(frozen=True)
-class Shown:
-    """
-    Where the card is now, and since when as Telegram's clock has it; None where that is not known.
-    """
-
-    message_id: int | None
-    at: datetime | None
+    asks_anew: bool = False
 
 
 class Speaker:
@@ -60,25 +50,26 @@ class Speaker:
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
 
-    async def say(self, saying: Saying) -> Shown:
+    async def say(self, saying: Saying) -> int | None:
         """
-        Do all of it, side by side: each call waits for Telegram, and none needs the other's result.
+        Do all of it, side by side: each call waits for Telegram, and none needs the other's result. The message in
+        which the card is now; None where there is none.
         """
-        shown, *_ = await asyncio.gather(
+        message_id, *_ = await asyncio.gather(
             self._show(saying, saying.card),
             self._answer(saying),
             self._remove(saying.chat_id, saying.remove),
             self._remove(saying.chat_id, saying.replace if saying.fresh else None),
         )
-        return shown
+        return message_id
 
-    async def _show(self, saying: Saying, card: Card | None) -> Shown:
+    async def _show(self, saying: Saying, card: Card | None) -> int | None:
         if card is None:
-            return Shown(None, None)
+            return None
         keyboard = _keyboard(card)
         if saying.replace is not None and not saying.fresh:
             try:
-                edited = await _persist(
+                await _persist(
                     lambda: self._bot.edit_message_text(
                         card.html,
                         chat_id=saying.chat_id,
@@ -90,15 +81,15 @@ class Speaker:
                 )
             except BadRequest as error:
                 if _UNCHANGED in error.message.casefold():
-                    return Shown(saying.replace, None)
+                    return saying.replace
                 # The card is gone or too old to be edited: show it anew.
             except Forbidden:
-                return Shown(None, None)
+                return None
             else:
-                return Shown(saying.replace, edited.edit_date if isinstance(edited, Message) else None)
+                return saying.replace
         return await self._send(saying.chat_id, card, keyboard)
 
-    async def _send(self, chat_id: int, card: Card, keyboard: InlineKeyboardMarkup | None) -> Shown:
+    async def _send(self, chat_id: int, card: Card, keyboard: InlineKeyboardMarkup | None) -> int | None:
         try:
             sent = await _persist(
                 lambda: self._bot.send_message(
@@ -111,8 +102,8 @@ class Speaker:
             )
         except Forbidden:
             log.info("a chat has blocked the bot")
-            return Shown(None, None)
-        return Shown(sent.message_id, sent.date)
+            return None
+        return sent.message_id
 
     async def _answer(self, saying: Saying) -> None:
         if saying.query_id is None:

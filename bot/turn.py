@@ -33,7 +33,7 @@ class StaleError(Exception):
 @dataclass
 class Turn:
     """
-    The session in which to read and write, who did something and what their chat has in focus.
+    The session in which to read and write, who did something, what their chat has in focus, and when it was received.
 
     `sites` are those at which the person holds one of the roles that this event needs; None for all sites.
     """
@@ -42,6 +42,7 @@ class Turn:
     now: datetime
     chat: Chat
     member: Member
+    received_at: datetime
     roles: frozenset[PersonRole] = READERS
 
     @property

@@ -48,14 +48,19 @@ async def work(session: AsyncSession, *, bot: Bot, group: list[Incoming], now: d
         for one in group:
             happening = read(Update.de_json(without_card(one.payload), bot))
             member, chat = members.get(one.chat_id), known.get(one.chat_id)
-            saying = None if happening is None else await _turn(session, happening, member, chat, now)
+            saying = None if happening is None else await _turn(session, one, happening, member, chat, now)
             outgoing.append(Outgoing(one, saying))
     await inbox.mark_done(session, update_ids=[one.update_id for one in group])
     return outgoing
 
 
-async def _turn(
-    session: AsyncSession, happening: Happening, member: Member | None, chat: Chat | None, now: datetime
+async def _turn(  # noqa: PLR0917  its one caller names them all
+    session: AsyncSession,
+    incoming: Incoming,
+    happening: Happening,
+    member: Member | None,
+    chat: Chat | None,
+    now: datetime,
 ) -> Saying:
     is_stranger = member is None
     if member is None:
@@ -67,19 +72,20 @@ async def _turn(
         chat = Chat(chat_id=happening.telegram_id)
         session.add(chat)
     if not is_stranger:
-        reply = await handle(Turn(session, now, chat, member), happening.event)
-    return _saying(reply, happening, chat, member.person.language)
+        reply = await handle(Turn(session, now, chat, member, incoming.received_at), happening.event)
+    return _saying(reply, happening, chat, member.person.language, now)
 
 
-def _saying(reply: Reply, happening: Happening, chat: Chat, language: str) -> Saying:
+def _saying(reply: Reply, happening: Happening, chat: Chat, language: str, now: datetime) -> Saying:
     text = words(language)
     remove = happening.message_id if reply.tidy else None
     if happening.card_id is not None and happening.card_id != chat.card_message_id:
         # A button of another message than the card: that one is the card from now on.
         remove, chat.card_message_id = chat.card_message_id, happening.card_id
     asked = question_of(reply.view)
-    if asked != chat.card_for:
-        chat.card_for, chat.card_shown_at = asked, None
+    is_new = asked != chat.card_for
+    if is_new:
+        chat.card_for, chat.card_shown_at = asked, now
     return Saying(
         chat.chat_id,
         render(reply.view, text, reply.note),
@@ -88,6 +94,7 @@ def _saying(reply: Reply, happening: Happening, chat: Chat, language: str) -> Sa
         query_id=happening.query_id,
         toast=text(reply.toast).unescape() if reply.toast else None,
         remove=remove,
+        asks_anew=is_new,
     )
 
 
@@ -99,10 +106,12 @@ async def present_state(session: AsyncSession, *, rows: list[InboxUpdate], now: 
     chat_id = rows[0].chat_id
     members = await access.members(session, telegram_ids=[chat_id])
     chat = await session.get(Chat, chat_id)
-    incoming = [Incoming(row.update_id, chat_id, {}) for row in rows]
+    incoming = [Incoming(row.update_id, chat_id, {}, row.received_at) for row in rows]
     if chat is None or chat_id not in members:
         return [Outgoing(one, None) for one in incoming]
-    card = render(await present(Turn(session, now, chat, members[chat_id])), words(members[chat_id].person.language))
+    card = render(
+        await present(Turn(session, now, chat, members[chat_id], now)), words(members[chat_id].person.language)
+    )
     return [
         Outgoing(
             one, Saying(chat_id, card if row is rows[-1] else None, replace=chat.card_message_id, remove=row.message_id)

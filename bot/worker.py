@@ -21,7 +21,7 @@ from telegram import Bot
 
 from bot import turns
 from bot.incoming import Incoming, row_of
-from bot.speaker import Shown, Speaker
+from bot.speaker import Speaker
 from bot.turns import Outgoing
 from db import access, audit, chats, inbox
 from db.access import Member
@@ -36,6 +36,17 @@ _TOGETHER = 64
 _ROOM = 1000
 _QUIET = 0.5
 _REMEMBER = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """
+    What was said, the message in which its card is now, and when that was there.
+    """
+
+    outgoing: Outgoing
+    message_id: int | None
+    at: datetime
 
 
 @dataclass
@@ -53,7 +64,7 @@ class Worker:
     def __post_init__(self) -> None:
         self._waiting: dict[int, deque[Incoming]] = {}
         self._busy: set[int] = set()
-        self._shown: list[tuple[Outgoing, Shown]] = []
+        self._shown: list[Shown] = []
         self._speaking: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
         self._room = asyncio.Event()
@@ -69,7 +80,7 @@ class Worker:
             new = await inbox.receive(session, updates=rows)
         for row, update in zip(rows, ordered, strict=True):
             if row.update_id in new:
-                self._line_up(Incoming(row.update_id, row.chat_id, update))
+                self._line_up(Incoming(row.update_id, row.chat_id, update, row.received_at))
         self._changed.set()
         if sum(map(len, self._waiting.values())) > _ROOM:
             self._room.clear()
@@ -88,7 +99,7 @@ class Worker:
             unshown = await inbox.in_state(session, state=UpdateState.DONE)
             received = await inbox.in_state(session, state=UpdateState.RECEIVED)
         for row in received:
-            self._line_up(Incoming(row.update_id, row.chat_id, json.loads(row.payload)))
+            self._line_up(Incoming(row.update_id, row.chat_id, json.loads(row.payload), row.received_at))
         for chat_id in dict.fromkeys(row.chat_id for row in unshown):
             rows = [row for row in unshown if row.chat_id == chat_id]
             self._busy.add(chat_id)
@@ -200,8 +211,8 @@ class Worker:
         chat_id = outgoing[0].incoming.chat_id
         try:
             for one in outgoing:
-                shown = Shown(None, None) if one.saying is None else await self.speaker.say(one.saying)
-                self._shown.append((one, shown))
+                message_id = None if one.saying is None else await self.speaker.say(one.saying)
+                self._shown.append(Shown(one, message_id, self.clock()))
         except Exception as error:  # noqa: BLE001  as above
             # Still done but not shown: the next start shows the chat its state. A traceback may hold values.
             log.error("chat not shown its reply: %s", _place_of(error))  # noqa: TRY400
@@ -218,17 +229,17 @@ class Worker:
         await self._work([])
 
 
-async def _mark_shown(session: AsyncSession, shown: list[tuple[Outgoing, Shown]]) -> None:
+async def _mark_shown(session: AsyncSession, shown: list[Shown]) -> None:
     """
-    Write down which updates are done with, and where their chats' cards are.
+    Write down which updates are done with, where their chats' cards are, and since when they ask what they ask.
     """
     if not shown:
         return
-    await inbox.mark_shown(session, update_ids=[one.incoming.update_id for one, _ in shown])
+    await inbox.mark_shown(session, update_ids=[one.outgoing.incoming.update_id for one in shown])
     places = [
-        chats.Place(one.incoming.chat_id, where.message_id, where.at)
-        for one, where in shown
-        if where.message_id is not None
+        chats.Place(one.outgoing.incoming.chat_id, one.message_id, one.at if saying.asks_anew else None)
+        for one in shown
+        if one.message_id is not None and (saying := one.outgoing.saying) is not None
     ]
     if places:
         await chats.place_cards(session, places=places)

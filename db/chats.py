@@ -25,7 +25,7 @@ async def of(session: AsyncSession, *, chat_ids: list[int]) -> dict[int, Chat]:
 @dataclass(frozen=True)
 class Place:
     """
-    Where a chat's card is, and since when, as far as that is known.
+    Where a chat's card is; and since when, if it asks something new.
     """
 
     chat_id: int
@@ -38,8 +38,7 @@ _PLACE = (
     .where(col(Chat.chat_id) == bindparam("chat"))
     .values(
         card_message_id=bindparam("message"),
-        # The time at which a question was first shown stays.
-        card_shown_at=func.coalesce(col(Chat.card_shown_at), bindparam("shown_at", type_=UtcDateTime)),
+        card_shown_at=func.coalesce(bindparam("shown_at", type_=UtcDateTime), col(Chat.card_shown_at)),
     )
 )
 

@@ -17,7 +17,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules import file_form
-from bot.rules.assessment import Assessment, assess
+from bot.rules.assessment import Assessment, Verdict, assess
 from bot.rules.evaluate import evaluator
 from bot.rules.expressions import Expression
 from bot.rules.items import Value
@@ -238,6 +238,7 @@ def project(record: Record) -> None:
     """
     case, assessment = record.case, record.assessment
     case.verdict = assessment.verdict
+    case.in_full = case.in_full and assessment.verdict is Verdict.NOT_ELIGIBLE
     case.assessed_on = assessment.as_of
     case.answered = len(record.facts)
     case.to_ask = len(assessment.to_ask)

@@ -231,8 +231,8 @@ class InboxUpdate(SQLModel, table=True):
 class Chat(SQLModel, table=True):
     """
     What a private chat has in focus. `screen` names what its one card shows, `draft` what is chosen or typed there but
-    not yet an answer. `card_for` is the question on the card, `card_shown_at` when Telegram showed it: text that was
-    typed before, or for another question, is not an answer to this one.
+    not yet an answer. `card_for` is the question on the card, `card_shown_at` when it was shown: text that was received
+    before, or for another question, is not an answer to this one.
     """
 
     __tablename__ = "chats"

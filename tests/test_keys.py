@@ -52,7 +52,7 @@ def test_a_missing_key_is_not_made_anew(tmp_path: Path) -> None:
     A new key would break the old trail: the message names setting and file, and what to do.
     """
     path = tmp_path / "audit.key"
-    with pytest.raises(KeyFileError, match="AUDIT_KEY_FILE: .*audit.key is missing.*restore it"):
+    with pytest.raises(KeyFileError, match=r"AUDIT_KEY_FILE: .*audit\.key is missing.*restore it"):
         keys.audit_key(path, may_create=False)
     assert not path.exists()
 

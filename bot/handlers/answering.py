@@ -2,8 +2,6 @@
 Events that answer a question: a button, options ticked, a typed value, its confirmation.
 """
 
-from datetime import timedelta
-
 from bot import drafts, taps
 from bot.drafts import Draft
 from bot.entry import EntryRefusedError, Slip, is_yes, parse
@@ -16,8 +14,6 @@ from bot.views import Note, Question, Reply, Summary, asked, question_of
 from db import cases, records
 from db.records import Record
 from db.tables import Stage
-
-_KEPT_BY_TELEGRAM = timedelta(days=1)
 
 
 async def _question(turn: Turn, tap: taps.Answer | taps.Toggle | taps.Done | taps.Confirm) -> Question:
@@ -35,12 +31,14 @@ async def on_answer(turn: Turn, tap: taps.Answer) -> Reply:
     Store a tapped answer and show the step that follows from all of them.
     """
     asking = await _question(turn, tap)
+    if tap.choice == taps.NONE and asking.ticked:
+        raise StaleError
     return await _keep(turn, asking, None if tap.choice == taps.AWAITED else _chosen(asking.item, tap.choice))
 
 
 def _chosen(item: Item, choice: str) -> object:
     if isinstance(item, Bool):
-        return choice == "yes"
+        return {"yes": True, "no": False}.get(choice, choice)
     return [] if isinstance(item, Several) and choice == taps.NONE else choice
 
 
@@ -61,6 +59,8 @@ async def on_done(turn: Turn, tap: taps.Done) -> Reply:
     Store the options ticked.
     """
     asking = await _question(turn, tap)
+    if not asking.ticked:
+        raise StaleError
     return await _keep(turn, asking, sorted(asking.ticked))
 
 
@@ -83,18 +83,13 @@ async def on_typed(turn: Turn, typed: Typed) -> Reply:
     view = await present(turn)
     if not isinstance(view, Question):
         return Reply(view, note=Note("note.not_asked"), fresh=True, tidy=True)
-    if turn.chat.card_for != question_of(view) or _was_typed_before(turn, typed):
+    shown_at = turn.chat.card_shown_at
+    if turn.chat.card_for != question_of(view) or (shown_at is not None and turn.received_at < shown_at):
+        # Sent while an earlier text was still being worked, and meant for the question that this one answered. The
+        # question counts as shown anew, so that a clock that was set back cannot refuse for ever.
+        turn.chat.card_shown_at = turn.now
         return Reply(view, note=Note("note.moved_on"), tidy=True)
     return await _read(turn, view, typed.text)
-
-
-def _was_typed_before(turn: Turn, typed: Typed) -> bool:
-    """
-    Whether the text was sent before the card asked: a second message while the first one waited. Telegram keeps
-    updates for a day; a time further off than that comes from no clock that can be compared.
-    """
-    shown = turn.chat.card_shown_at
-    return shown is not None and timedelta(0) < shown.replace(microsecond=0) - typed.sent_at < _KEPT_BY_TELEGRAM
 
 
 async def _read(turn: Turn, asking: Question, text: str) -> Reply:

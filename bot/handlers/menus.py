@@ -2,6 +2,8 @@
 Events outside any case: start, help, language, the list of cases, a new case.
 """
 
+from dataclasses import replace
+
 from bot import taps
 from bot.events import Command, Edited, OldButton, Unreadable
 from bot.rules.protocol import Kind
@@ -20,6 +22,8 @@ async def on_start(turn: Turn, _: Command) -> Reply:
     """
     Show where the chat stands: the card in focus, or what can be done.
     """
+    if await turn.focus() is None:
+        turn.show("home")
     return Reply(await present(turn), fresh=True, tidy=True)
 
 
@@ -50,7 +54,9 @@ async def on_language(turn: Turn, command: Command) -> Reply:
     Ask for the language, or set the one named.
     """
     if command.argument.casefold() in LANGUAGES:
-        return await on_set_language(turn, taps.SetLanguage(command.argument.casefold()))
+        return replace(
+            await on_set_language(turn, taps.SetLanguage(command.argument.casefold())), fresh=True, tidy=True
+        )
     return await _to(turn, "language")
 
 

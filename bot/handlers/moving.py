@@ -4,11 +4,15 @@ Events that move about in a case without answering: open, go, pause, finish, com
 
 from bot import taps
 from bot.events import Command
+from bot.rules.assessment import Verdict
 from bot.screens import present
 from bot.turn import StaleError, Turn
-from bot.views import Note, Reply
+from bot.views import Note, Reply, Settled, Summary
 from db import cases
 from db.tables import Case, Stage
+
+_UNDER_WAY = frozenset({"item", "await", "why", "edit", "reason", "change"})
+"""The screens in which something is under way that can be cancelled."""
 
 
 async def on_open(turn: Turn, tap: taps.Open) -> Reply:
@@ -37,13 +41,14 @@ async def _continue(turn: Turn, case: Case) -> Reply:
     """
     Ask what is left; where only awaited items are left, ask those again.
     """
-    record = await turn.record(case)
-    if not turn.may_screen(case.site_id) or not record.assessment.missing:
+    view = await present(turn)
+    if not isinstance(view, Summary) or not view.may_screen or not view.record.assessment.missing:
         raise StaleError
     await _reopen(turn, case)
-    case.in_full = case.in_full or bool(record.assessment.to_ask)
-    turn.show("ask" if record.assessment.to_ask else f"await:{record.assessment.awaited[0]}", case)
-    return Reply(await present(turn, record))
+    assessment = view.record.assessment
+    case.in_full = assessment.verdict is Verdict.NOT_ELIGIBLE and bool(assessment.to_ask)
+    turn.show("ask" if assessment.to_ask else f"await:{assessment.awaited[0]}", case)
+    return Reply(await present(turn, view.record))
 
 
 async def _reopen(turn: Turn, case: Case) -> None:
@@ -65,7 +70,7 @@ async def on_finish(turn: Turn, tap: taps.Finish) -> Reply:
     End the screening of a case that is not eligible, and sum it up.
     """
     case = await turn.focus(tap.case)
-    if case is None or case.revision != tap.revision or case.stage != Stage.SCREENING:
+    if case is None or case.revision != tap.revision or not isinstance(await present(turn), Settled):
         raise StaleError
     await cases.move(turn.session, case=case, to=Stage.FINISHED, by=turn.actor, now=turn.now)
     turn.show("summary", case)
@@ -77,7 +82,7 @@ async def on_complete(turn: Turn, tap: taps.Complete) -> Reply:
     Go on with the questions although the verdict is settled.
     """
     case = await turn.focus(tap.case)
-    if case is None:
+    if case is None or not isinstance(await present(turn), Settled):
         raise StaleError
     case.in_full = True
     turn.show("ask", case)
@@ -92,7 +97,7 @@ async def on_cancel(turn: Turn, _: Command) -> Reply:
     if case is None:
         turn.show("home")
         return Reply(await present(turn), fresh=True, tidy=True)
-    if turn.chat.screen != "ask" or turn.chat.draft:
+    if turn.chat.draft or turn.chat.screen.partition(":")[0] in _UNDER_WAY:
         turn.show("ask", case)
         return Reply(await present(turn), note=Note("note.cancelled"), fresh=True, tidy=True)
     key = "note.paused"

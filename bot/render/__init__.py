@@ -7,7 +7,7 @@ from typing import Any
 
 from bot import views
 from bot.render import menus, questions, summaries
-from bot.render.card import Card
+from bot.render.card import Card, fit
 from bot.texts import Words
 from bot.views import Note, View
 
@@ -36,7 +36,7 @@ def render(view: View, words: Words, note: Note | None = None) -> Card:
     The card of a view, with a note above it.
     """
     card = _RENDERERS[type(view)](view, words)
-    return card if note is None else Card(f"{note_line(note, words)}\n\n{card.html}", card.rows)
+    return card if note is None else Card(fit([note_line(note, words), "", *card.html.split("\n")]), card.rows)
 
 
 def note_line(note: Note, words: Words) -> str:

@@ -27,7 +27,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART", help=f"{', '.join(PARTS)}; or all")
     parts = parser.parse_args().parts or PARTS
-    console = Console(soft_wrap=True)
+    console = Console(width=None if sys.stdout.isatty() else 170)
     console.print(_machine(), highlight=False)
     table = Table(console)
     if "assess" in parts:

@@ -52,7 +52,9 @@ class Load:
         memory = self._compare(
             table, "200 chats busy", Plan(self._cases), Plan(self._cases, is_echo=True), seconds=6, times=1
         )
-        table.add(Figure("memory at the most, after 200 chats busy", memory, "MiB", reach="<= 120", is_met=memory <= 120))
+        table.add(
+            Figure("memory at the most, after 200 chats busy", memory, "MiB", reach="<= 120", is_met=memory <= 120)
+        )
         few = dict(list(self._cases.items())[:20])
         self._compare(
             table,

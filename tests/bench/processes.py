@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from typing import NamedTuple
 from tests.bench.server import Counts, Plan
 
 TOKEN = "123456789:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+_STOP = 10
 _TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -77,8 +79,11 @@ def served(plan: Plan) -> Iterator[Api]:
     """
     A Bot API and its people.
     """
-    with _started([sys.executable, "-m", "tests.bench.server", json.dumps(asdict(plan))]) as process:
+    with _started([sys.executable, "-m", "tests.bench.server"]) as process:
+        assert process.stdin is not None
         assert process.stdout is not None
+        process.stdin.write(f"{json.dumps(asdict(plan))}\n")
+        process.stdin.flush()
         yield Api(f"http://127.0.0.1:{int(process.stdout.readline())}")
 
 
@@ -119,11 +124,27 @@ def _ready(command: list[str], settings: dict[str, str]) -> Iterator[Running]:
 
 @contextmanager
 def _started(command: list[str], settings: dict[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen(  # noqa: S603  commands of its own
-        command, env={**os.environ, **(settings or {})}, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8") as errors,
+        subprocess.Popen(  # noqa: S603  commands of its own
+            command,
+            env={**os.environ, **(settings or {})},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        ) as process,
+    ):
         try:
             yield process
+        except BaseException:
+            errors.seek(0)
+            sys.stderr.write(errors.read())
+            raise
         finally:
             process.terminate()
-            process.wait(10)
+            try:
+                process.wait(_STOP)
+            except subprocess.TimeoutExpired:
+                sys.stderr.write(f"{' '.join(command[1:4])} did not stop within {_STOP} seconds and was killed\n")
+                process.kill()

@@ -1,8 +1,8 @@
 """
 A Bot API in a process of its own, as light as can be, and the people who chat with the bot behind it.
 
-`python -m tests.bench.server PLAN` serves on a free port of 127.0.0.1, which it prints. PLAN is a Plan as JSON. Besides
-the Bot API there are /begin, which lets the people begin, and /counts, which answers with Counts as JSON.
+`python -m tests.bench.server` reads a Plan as one line of JSON and serves on a free port of 127.0.0.1, which it prints.
+Besides the Bot API there are /begin, which lets the people begin, and /counts, which answers with Counts as JSON.
 """
 
 import asyncio
@@ -236,7 +236,7 @@ def _parameters(content_type: str, body: bytes) -> Json:
 
 
 async def _main() -> None:
-    given = json.loads(sys.argv[1])
+    given = json.loads(sys.stdin.readline())
     plan = Plan(**given | {"cases": {int(chat): cases for chat, cases in given["cases"].items()}})
     unknown = set(typed(date.today())) | set(PRESSED)  # noqa: DTZ011  only the keys matter
     assert unknown <= POPULATION.item.keys()

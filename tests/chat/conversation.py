@@ -7,9 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.local_chat import Message
 from bot.entry import parse
+from bot.local_chat import Message
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
 from bot.rules.versions import LATEST
 from bot.screens import present
@@ -240,14 +241,14 @@ async def record_of(clinic: Clinic, code: str) -> Record:
         return await load(session, case=case, now=clinic.application.worker.clock())
 
 
-async def present_view(clinic: Clinic, user_id: int) -> View:
+async def view_of(clinic: Clinic, session: AsyncSession, user_id: int) -> View:
     """
-    What a chat shows as a function of what is stored.
+    What a chat has to show, as a function of what is stored.
     """
-    async with clinic.application.database.transaction() as session:
-        chat = await session.get_one(Chat, user_id)
-        member = (await access.members(session, telegram_ids=[user_id]))[user_id]
-        return await present(Turn(session, clinic.application.worker.clock(), chat, member))
+    now = clinic.application.worker.clock()
+    chat = await session.get_one(Chat, user_id)
+    member = (await access.members(session, telegram_ids=[user_id]))[user_id]
+    return await present(Turn(session, now, chat, member, now))
 
 
 async def everything(clinic: Clinic) -> tuple[object, ...]:

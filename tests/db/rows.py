@@ -2,7 +2,7 @@
 What the tests put into a database before they look at it.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -61,6 +61,16 @@ async def writing(database: Database) -> AsyncIterator[AsyncSession]:
     async with database.transaction() as session:
         audit.use_key(session, KEY)
         yield session
+
+
+async def cut_short(database: Database, work: Callable[[AsyncSession], Awaitable[object]]) -> None:
+    """
+    Do something in a transaction that fails at its end. Raises CutShortError.
+    """
+    async with writing(database) as session:
+        await work(session)
+        await session.flush()
+        raise CutShortError
 
 
 async def establish(database: Database, zone: str = "Europe/Paris") -> Clinicians:

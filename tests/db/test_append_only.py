@@ -10,30 +10,41 @@ from db import records
 from db.engine import Database
 from tests.db.rows import NOW, Clinicians, answer, on_postgres, on_sqlite, open_case, writing
 
-_ANSWER = "(case_id, revision, item, value, source, person_id, at)"
-_ENTRY = "(sequence, at, action, entity, seal)"
-
 CHANGES = (
     "UPDATE answers SET value = '70'",
     "UPDATE answers SET value = value",
     "UPDATE answers SET value = '70' WHERE revision = 1",
     "DELETE FROM answers",
     "DELETE FROM answers WHERE revision = 1",
-    f"INSERT INTO answers {_ANSWER} SELECT case_id, revision, item, '70', source, person_id, at FROM answers "
-    "WHERE true ON CONFLICT (case_id, revision) DO UPDATE SET value = '70'",
+    """
+    INSERT INTO answers (case_id, revision, item, value, source, person_id, at)
+    SELECT case_id, revision, item, '70', source, person_id, at FROM answers
+    WHERE true ON CONFLICT (case_id, revision) DO UPDATE SET value = '70'
+    """,
     "UPDATE audit_entries SET new = '70'",
     "UPDATE audit_entries SET new = '70' WHERE sequence = 2",
     "DELETE FROM audit_entries",
     "DELETE FROM audit_entries WHERE sequence = 2",
-    f"INSERT INTO audit_entries {_ENTRY} SELECT sequence, at, 'forged', entity, seal FROM audit_entries "
-    "WHERE true ON CONFLICT (sequence) DO UPDATE SET action = 'forged'",
+    """
+    INSERT INTO audit_entries (sequence, at, action, entity, seal)
+    SELECT sequence, at, 'forged', entity, seal FROM audit_entries
+    WHERE true ON CONFLICT (sequence) DO UPDATE SET action = 'forged'
+    """,
 )
 SQLITE_CHANGES = (
-    f"INSERT OR REPLACE INTO answers {_ANSWER} "
-    "SELECT case_id, revision, item, '70', source, person_id, at FROM answers",
-    f"REPLACE INTO answers {_ANSWER} SELECT case_id, revision, 'sex', '70', source, person_id, at FROM answers",
+    """
+    INSERT OR REPLACE INTO answers (case_id, revision, item, value, source, person_id, at)
+    SELECT case_id, revision, item, '70', source, person_id, at FROM answers
+    """,
+    """
+    REPLACE INTO answers (case_id, revision, item, value, source, person_id, at)
+    SELECT case_id, revision, 'sex', '70', source, person_id, at FROM answers
+    """,
     "UPDATE OR REPLACE answers SET revision = 1",
-    f"INSERT OR REPLACE INTO audit_entries {_ENTRY} SELECT sequence, at, 'forged', entity, seal FROM audit_entries",
+    """
+    INSERT OR REPLACE INTO audit_entries (sequence, at, action, entity, seal)
+    SELECT sequence, at, 'forged', entity, seal FROM audit_entries
+    """,
     "UPDATE OR REPLACE audit_entries SET sequence = 1",
 )
 POSTGRES_CHANGES = (

@@ -4,7 +4,6 @@ Cases are numbered for good, found at one's own sites only, and listed with the 
 
 import asyncio
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -163,11 +162,11 @@ async def test_a_case_is_found_at_ones_own_sites_only(database: Database, clinic
         assert [by_code is not None, by_id is not None, len(listed), count] == [is_found] * 4
 
 
-async def test_what_never_was_is_not_found(database: Database, clinicians: Clinicians) -> None:
+@pytest.mark.usefixtures("clinicians")
+async def test_what_never_was_is_not_found(database: Database) -> None:
     """
     Neither by code nor by id.
     """
-    assert clinicians
     async with database.transaction() as session:
         assert await cases.by_code(session, code="01-R-001", sites=None) is None
         assert await cases.by_id(session, case_id=1, sites=None) is None

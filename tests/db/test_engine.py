@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from db.engine import Database, asynchronous
 from db.tables import Answer, Person, Site
-from tests.db.rows import NOW, CutShortError, on_sqlite
+from tests.db.rows import NOW, CutShortError, cut_short, on_sqlite
 
 SECRET = "zebra-4711"
 TIMES = (
@@ -68,11 +69,12 @@ async def test_a_transaction_that_fails_leaves_nothing(database: Database) -> No
     """
     What raises before the end takes all of it back, also what was written already.
     """
+
+    async def add(session: AsyncSession) -> None:
+        session.add(Site(number=1, name="A", time_zone="UTC"))
+
     with pytest.raises(CutShortError):
-        async with database.transaction() as session:
-            session.add(Site(number=1, name="A", time_zone="UTC"))
-            await session.flush()
-            raise CutShortError
+        await cut_short(database, add)
     async with database.transaction() as session:
         assert (await session.exec(select(Site))).all() == []
 

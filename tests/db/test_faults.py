@@ -4,8 +4,9 @@ A database that fails for a while: the bot tries again, says nothing before it h
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -22,17 +23,19 @@ from tests.conftest import Chatter, Clinic, settings_in
 from tests.db.conftest import Postgres
 from tests.db.rows import on_postgres, on_sqlite
 
-Fault = Callable[[], Awaitable[None]]
-PATIENCE = 20
+Fault = Callable[[AsyncSession], Awaitable[object]]
+PATIENCE = 10
 """Seconds after which a test gives up waiting for a bot that has stopped."""
 
 
 class Faults:
     """
-    What is to happen to the next transactions that change facts: just before the commit, or once it has succeeded.
+    What is to happen to the next transactions: to any at its end, or to one that changes facts just before its commit
+    or once that has succeeded.
     """
 
     def __init__(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.any: list[Fault] = []
         self.before: list[Fault] = []
         self.after: list[Fault] = []
         self._transaction = database.transaction
@@ -46,10 +49,12 @@ class Faults:
             yield session
             await session.flush()
             tells = await _told(session) > told
+            if self.any:
+                await self.any.pop(0)(session)
             if tells and self.before:
-                await self.before.pop(0)()
+                await self.before.pop(0)(session)
         if tells and self.after:
-            await self.after.pop(0)()
+            await self.after.pop(0)(session)
 
 
 async def _told(session: AsyncSession) -> int:
@@ -112,8 +117,23 @@ async def _is_whole(clinic: Clinic) -> None:
     assert set(states) <= {UpdateState.DONE, UpdateState.SHOWN}
 
 
+def _message(user_id: int, words: str) -> dict[str, dict[str, object]]:
+    """
+    An update as Telegram writes it.
+    """
+    return {
+        "message": {
+            "message_id": 900_000,
+            "date": int(time.time()),
+            "chat": {"id": user_id, "type": "private", "first_name": "Ada"},
+            "from": {"id": user_id, "is_bot": False, "first_name": "Ada"},
+            "text": words,
+        }
+    }
+
+
 def _raising(error: Exception) -> Fault:
-    async def fail() -> None:
+    async def fail(_: AsyncSession) -> None:
         raise error
 
     return fail
@@ -136,7 +156,7 @@ async def test_an_answer_survives_commits_that_fail(
     shown = _said(asked)
     seen: list[list[str]] = []
 
-    async def fail() -> None:
+    async def fail(_: AsyncSession) -> None:
         await asyncio.sleep(0.02)  # whatever were said too early would be there by then
         seen.append(_said(asked))
         raise ERRORS[name]
@@ -168,51 +188,98 @@ async def test_a_group_of_chats_survives_commits_that_fail(
     await _is_whole(clinic)
 
 
+async def _is_refused(caplog: pytest.LogCaptureFixture) -> None:
+    """
+    Wait until the bot has met an error of the database.
+    """
+    async with asyncio.timeout(PATIENCE):
+        while "OperationalError" not in caplog.text:  # noqa: ASYNC110  there is nothing but the log to see
+            await asyncio.sleep(0.01)
+
+
 @on_sqlite
-async def test_an_answer_survives_a_full_disk(clinic: Clinic, asked: Chatter) -> None:
+async def test_an_answer_survives_a_full_disk(clinic: Clinic, asked: Chatter, caplog: pytest.LogCaptureFixture) -> None:
     """
     While nothing more fits the bot is silent; once there is room the answer is stored and shown.
     """
-    database = clinic.application.database
+    database, user_id = clinic.application.database, asked.user_id
     shown = _said(asked)
     async with database.engine.connect() as connection:
         await connection.execute(text("PRAGMA max_page_count = 1"))
-    clinic.api.send(asked.user_id, f"45{' ' * 4000}")
+    update = _message(user_id, "45")
+    clinic.api.put({"message": {**update["message"], "author_signature": "too long for the last page" * 500}})
+    await _is_refused(caplog)
+    assert _said(asked) == shown
+    async with database.engine.connect() as connection:
+        await connection.execute(text("PRAGMA max_page_count = 1000000"))
     async with asyncio.timeout(PATIENCE):
-        while len(clinic.api.waiting) == 0:  # noqa: ASYNC110  the queue belongs to the other side
-            await asyncio.sleep(0.01)
-        await asyncio.sleep(0.3)
-        assert _said(asked) == shown
-        async with database.engine.connect() as connection:
-            await connection.execute(text("PRAGMA max_page_count = 1000000"))
-        await asked.look()
-    assert "✓ Age: 45 years" in asked.card.text
+        card = await asked.look()
+    assert "✓ Age: 45 years" in card.text
     assert await _ages(clinic) == ["45"]
     await _is_whole(clinic)
 
 
 @on_sqlite
 async def test_an_answer_survives_another_program_that_holds_the_file(
-    clinic: Clinic, asked: Chatter, tmp_path: Path
+    clinic: Clinic, asked: Chatter, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """
     While somebody else writes for too long the bot is silent; then the answer is stored and shown.
     """
-    database = clinic.application.database
     shown = _said(asked)
-    async with database.engine.connect() as connection:
+    async with clinic.application.database.engine.connect() as connection:
         await connection.execute(text("PRAGMA busy_timeout = 20"))
-    holder = sqlite3.connect(tmp_path / "screening.db", isolation_level=None)
-    holder.execute("BEGIN IMMEDIATE")
-    clinic.api.send(asked.user_id, "45")
-    await asyncio.sleep(0.3)
-    assert _said(asked) == shown
-    holder.execute("ROLLBACK")
-    holder.close()
+    with closing(sqlite3.connect(tmp_path / "screening.db", isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        clinic.api.send(asked.user_id, "45")
+        await _is_refused(caplog)
+        assert _said(asked) == shown
+        holder.execute("ROLLBACK")
     async with asyncio.timeout(PATIENCE):
-        await asked.look()
-    assert "✓ Age: 45 years" in asked.card.text
+        card = await asked.look()
+    assert "✓ Age: 45 years" in card.text
     assert await _ages(clinic) == ["45"]
+    await _is_whole(clinic)
+
+
+SERVER_ERRORS = {
+    "ends the connection": "SELECT pg_terminate_backend(pg_backend_pid())",
+    "disk full": "DO $$ BEGIN RAISE EXCEPTION 'full' USING ERRCODE = 'disk_full'; END $$",
+    "deadlock": "DO $$ BEGIN RAISE EXCEPTION 'deadlock' USING ERRCODE = 'deadlock_detected'; END $$",
+    "too busy": "DO $$ BEGIN RAISE EXCEPTION 'too many' USING ERRCODE = 'too_many_connections'; END $$",
+}
+
+
+@on_postgres
+@pytest.mark.parametrize("name", SERVER_ERRORS)
+async def test_an_answer_survives_what_a_server_may_say(
+    clinic: Clinic, asked: Chatter, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """
+    Errors that come from the server and not from the answer: it is tried again, and not set aside.
+    """
+    faults = Faults(clinic.application.database, monkeypatch)
+    faults.before = [lambda session: session.exec(text(SERVER_ERRORS[name]))] * 2  # type: ignore[call-overload]  # plain SQL
+    async with asyncio.timeout(PATIENCE):
+        card = await asked.say("45")
+    assert "✓ Age: 45 years" in card.text
+    assert await _ages(clinic) == ["45"]
+    await _is_whole(clinic)
+
+
+@on_postgres
+async def test_the_bot_survives_what_a_server_says_between_turns(
+    clinic: Clinic, asked: Chatter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    An error while it writes down what it has shown does not end it: the next answer is taken.
+    """
+    faults = Faults(clinic.application.database, monkeypatch)
+    faults.any = [lambda session: session.exec(text(SERVER_ERRORS["disk full"]))]  # type: ignore[call-overload]  # plain SQL
+    async with asyncio.timeout(PATIENCE):
+        while faults.any:  # noqa: ASYNC110  the bot writes when all is quiet
+            await asyncio.sleep(0.01)
+    await _answers_45(asked)
     await _is_whole(clinic)
 
 
@@ -229,7 +296,7 @@ async def test_an_answer_survives_a_server_that_cuts_the_connection(
     A server that restarts in the middle of a turn costs a moment and no answer.
     """
     faults = Faults(clinic.application.database, monkeypatch)
-    faults.before = [lambda: _cut_connections(postgres, url)] * 2
+    faults.before = [lambda _: _cut_connections(postgres, url)] * 2
     await _answers_45(asked)
     assert await _ages(clinic) == ["45"]
     await _is_whole(clinic)
@@ -297,16 +364,7 @@ async def test_an_update_that_stands_twice_in_a_batch_has_one_effect(clinic: Cli
     """
     A command that Telegram hands over twice at once opens one case.
     """
-    update = {
-        "update_id": 900_000,
-        "message": {
-            "message_id": 900_000,
-            "date": 1_778_400_000,
-            "chat": {"id": asked.user_id, "type": "private", "first_name": "Ada"},
-            "from": {"id": asked.user_id, "is_bot": False, "first_name": "Ada"},
-            "text": "/new donor",
-        },
-    }
+    update = {"update_id": 900_000, **_message(asked.user_id, "/new donor")}
     async with asyncio.timeout(PATIENCE):
         await clinic.application.worker.receive([update, update])
         await asked.look()

@@ -3,7 +3,7 @@ The inbox: every update once, in Telegram's order, until its reply has been show
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,8 +16,8 @@ from db.tables import InboxUpdate, UpdateState
 from tests.db.rows import NOW, on_postgres, on_sqlite
 
 
-def _update(update_id: int, **values: Any) -> InboxUpdate:  # noqa: ANN401  a table's columns
-    return InboxUpdate(**{"update_id": update_id, "chat_id": 5, "payload": f"p{update_id}", "received_at": NOW} | values)
+def _update(update_id: int, state: UpdateState = UpdateState.RECEIVED, received_at: datetime = NOW) -> InboxUpdate:
+    return InboxUpdate(update_id=update_id, chat_id=5, payload=f"p{update_id}", state=state, received_at=received_at)
 
 
 async def _receive(database: Database, *update_ids: int) -> set[int]:
@@ -88,7 +88,7 @@ async def test_what_is_done_holds_nothing_that_was_typed(database: Database) -> 
 
 async def test_only_what_is_done_becomes_shown(database: Database) -> None:
     """
-    What was set aside stays so, with the payload and the reference that explain it, and what is only received stays too.
+    What was set aside stays so, with the payload and the reference that explain it; so does what is only received.
     """
     await _receive(database, 1, 2, 3)
     async with database.transaction() as session:

@@ -46,7 +46,11 @@ async def test_the_setup_code_makes_the_first_member(database: Database) -> None
     assert (site.number, site.name, site.time_zone) == (1, "Paris", "Europe/Paris")
     assert member.roles == {"administrator", "coordinator"}
     assert {membership.site_id for membership in member.memberships} == {site.id}
-    assert (member.person.name, member.person.language, member.person.joined_at) == ("Ada", "fr", NOW + timedelta(hours=1))
+    assert (member.person.name, member.person.language, member.person.joined_at) == (
+        "Ada",
+        "fr",
+        NOW + timedelta(hours=1),
+    )
     assert (invitation.redeemed_by, invitation.redeemed_at) == (person.id, NOW + timedelta(hours=1))
 
 

@@ -254,7 +254,9 @@ def _sequences(draw: st.DrawFn, kind: oracle.Kind) -> list[tuple[str, Any]]:
     well = {key: oracle.WELL.get(key, [] if key in oracle.LISTS else key in oracle.WELL_TRUE.split()) for key in values}
     answers: list[tuple[str, Any]] = []
     if draw(st.booleans()):
-        answers = [(key, draw(values[key]) if key in oracle.DATES else well[key]) for key in draw(st.permutations([*values]))]
+        answers = [
+            (key, draw(values[key]) if key in oracle.DATES else well[key]) for key in draw(st.permutations([*values]))
+        ]
         answers += [*draw(st.sampled_from(oracle.TURNS)).items()] if kind == "recipient" else []
     for key in draw(st.lists(st.sampled_from([*values]), max_size=25)):
         answers.append((key, draw(st.none() | values[key])))
@@ -294,9 +296,7 @@ async def _agrees(database: Database, who: Clinicians, kind: Kind, sequence: lis
         "open": " ".join(fresh.ids(population, Status.UNKNOWN)),
         "recheck_on": fresh.recheck_on,
     }
-    second = oracle.assess(
-        {"case": "A", "kind": kind.value, "as_of": TODAY.isoformat(), "answers": {k: v for k, v in current.items()}}
-    )
+    second = oracle.assess({"case": "A", "kind": kind.value, "as_of": TODAY.isoformat(), "answers": current})
     numbered = {criterion.id for criterion in population.criteria}
     failing = {name for name, status in second["criteria"].items() if status == "fail"} & numbered
     recheck_on = stored.recheck_on.isoformat() if stored.recheck_on else None

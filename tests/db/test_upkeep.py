@@ -65,11 +65,11 @@ async def kept(database: Database, clinicians: Clinicians, tmp_path: Path) -> Da
     return database
 
 
-async def test_an_untouched_trail_is_confirmed(kept: Database, url: str, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("kept")
+async def test_an_untouched_trail_is_confirmed(url: str, tmp_path: Path) -> None:
     """
     With the number of its entries, and status 0.
     """
-    assert kept
     assert await _run(tmp_path, url, "audit", "verify") == (0, "3 entries, each as it was written", "")
 
 
@@ -85,22 +85,22 @@ async def test_the_first_bad_entry_is_named(kept: Database, url: str, tmp_path: 
 
 
 @on_sqlite
-async def test_a_key_of_another_trail_confirms_nothing(kept: Database, url: str, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("kept")
+async def test_a_key_of_another_trail_confirms_nothing(url: str, tmp_path: Path) -> None:
     """
     The first entry already does not match.
     """
-    assert kept
     (tmp_path / "audit.key").write_text("ab" * 32, encoding="ascii")
     ended = await _run(tmp_path, url, "audit", "verify")
     assert ended == (1, "", "audit trail: entry 1: does not match its seal")
 
 
 @on_sqlite
-async def test_verifying_makes_no_key(kept: Database, url: str, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("kept")
+async def test_verifying_makes_no_key(url: str, tmp_path: Path) -> None:
     """
     A missing key is asked for by name, with status 2.
     """
-    assert kept
     (tmp_path / "audit.key").unlink()
     ended = await _run(tmp_path, url, "audit", "verify")
     assert (ended.status, ended.output) == (2, "")

@@ -50,6 +50,8 @@ async def test_a_conversation_from_the_first_start(clinic: Clinic) -> None:
     await clinic.restart()
     card = await coordinator.press("Female")
     assert "childbearing" in card.text
+    await coordinator.press("Back")
+    await coordinator.press("Male")
     await coordinator.say("/cases")
     assert any("01-R-001" in label for label in coordinator.labels)
     card = await coordinator.say("/status 1-r-1")
@@ -59,6 +61,7 @@ async def test_a_conversation_from_the_first_start(clinic: Clinic) -> None:
         "person.join person 1",
         "case.open 01-R-001",
         "answer 01-R-001 age",
+        "answer 01-R-001 sex",
         "answer 01-R-001 sex",
     ]
 

@@ -2,10 +2,13 @@
 Donors' criteria: what passes, what fails, what stays open, with each limit on it and on both sides.
 """
 
+from typing import Any
+
 import pytest
 
-from tests.rules.cases import FAIL, PASS, UNKNOWN, WELL_DONOR, Table, assessed, rows, status_of
+from bot.rules.protocol import Status
 from tests.rules.cases import DONOR as POPULATION
+from tests.rules.cases import FAIL, PASS, UNKNOWN, WELL_DONOR, Table, assessed, rows, status_of
 
 FERTILE = {"sex": "female", "childbearing_potential": True}
 CLEAR = {"donation_contraindication": False, "positive_serology": [], "positive_pcr": []}
@@ -90,7 +93,7 @@ TABLE: Table = {
 
 
 @pytest.mark.parametrize(("criterion", "answers", "status"), rows(TABLE))
-def test_donor(criterion, answers, status):
+def test_donor(criterion: str, answers: dict[str, Any], status: Status) -> None:
     """
     Each criterion of a donor passes, fails or stays open as the protocol says.
     """
@@ -108,7 +111,7 @@ def test_donor(criterion, answers, status):
         ({}, "incomplete"),
     ],
 )
-def test_donor_verdict(answers, verdict):
+def test_donor_verdict(answers: dict[str, Any], verdict: str) -> None:
     """
     A donor is eligible when every criterion passes, and not once any fails, whatever else is open.
     """

@@ -66,7 +66,9 @@ def tried(version: str, criterion: Criterion, key: str) -> list[Any]:
 
 
 @pytest.mark.parametrize(("version", "criterion", "part"), families())
-def test_every_criterion_and_part_has_a_case_of_each_status(version, criterion, part):
+def test_every_criterion_and_part_has_a_case_of_each_status(
+    version: str, criterion: Criterion, part: Criterion | Part
+) -> None:
     """
     Each has cases that pass, that fail and that stay open.
     """
@@ -75,7 +77,7 @@ def test_every_criterion_and_part_has_a_case_of_each_status(version, criterion, 
     assert found == set(Status), f"{part.id} of {criterion.id}"
 
 
-def test_no_table_is_left_over():
+def test_no_table_is_left_over() -> None:
     """
     Each table belongs to a criterion or part that there is.
     """
@@ -86,7 +88,7 @@ def test_no_table_is_left_over():
 
 
 @pytest.mark.parametrize(("version", "criterion", "leaf"), looked_up())
-def test_every_limit_is_tried_on_it_and_on_both_sides(version, criterion, leaf: Leaf):
+def test_every_limit_is_tried_on_it_and_on_both_sides(version: str, criterion: Criterion, leaf: Leaf) -> None:
     """
     Each number is tried on its limit, under and over it, in each unit that has a limit of its own; each option is
     ticked; each wait and window is tried on its ends and a day outside.
@@ -125,7 +127,7 @@ def assert_ends(ends: dict[date, int], values: list[date]) -> None:
         assert date.fromordinal(end.toordinal() + outside) in values
 
 
-def test_every_query_has_cases_that_raise_it_and_that_do_not():
+def test_every_query_has_cases_that_raise_it_and_that_do_not() -> None:
     """
     Each query of each version, and no query that there is not.
     """
@@ -135,7 +137,7 @@ def test_every_query_has_cases_that_raise_it_and_that_do_not():
     assert all(test_queries.RAISED[query] and test_queries.NOT_RAISED[query] for query in known)
 
 
-def test_the_protocol_has_the_criteria_of_its_source():
+def test_the_protocol_has_the_criteria_of_its_source() -> None:
     """
     Recipients have 6 inclusions and 11 exclusions, donors 5 and 4; the lettered parts are those of the source.
     """

@@ -133,7 +133,7 @@ def queries(query: str, answers: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize(("query", "answers"), flat(RAISED))
-def test_a_contradiction_is_raised(query, answers):
+def test_a_contradiction_is_raised(query: str, answers: dict[str, Any]) -> None:
     """
     Answers that contradict each other raise their query, and no other contradiction is made up.
     """
@@ -141,7 +141,7 @@ def test_a_contradiction_is_raised(query, answers):
 
 
 @pytest.mark.parametrize(("query", "answers"), flat(NOT_RAISED))
-def test_answers_that_agree_raise_nothing(query, answers):
+def test_answers_that_agree_raise_nothing(query: str, answers: dict[str, Any]) -> None:
     """
     At the limits and beside them, answers that agree raise nothing.
     """
@@ -149,7 +149,7 @@ def test_answers_that_agree_raise_nothing(query, answers):
 
 
 @pytest.mark.parametrize(("query", "answers"), flat(RAISED))
-def test_an_unanswered_item_contradicts_nothing(query, answers):
+def test_an_unanswered_item_contradicts_nothing(query: str, answers: dict[str, Any]) -> None:
     """
     As long as any one of the answers is missing, nothing is raised.
     """
@@ -158,7 +158,7 @@ def test_an_unanswered_item_contradicts_nothing(query, answers):
 
 
 @pytest.mark.parametrize(("query", "answers"), flat(RAISED))
-def test_a_query_changes_no_status(query, answers):
+def test_a_query_changes_no_status(query: str, answers: dict[str, Any]) -> None:
     """
     A contradiction is only raised: verdict and statuses are those of a protocol without queries.
     """
@@ -170,7 +170,7 @@ def test_a_query_changes_no_status(query, answers):
     assert (found.verdict, found.statuses) == (unquestioned.verdict, unquestioned.statuses)
 
 
-def test_a_linked_recipient_answers_nothing_else():
+def test_a_linked_recipient_answers_nothing_else() -> None:
     """
     The linked recipient's age is only compared: it is no answer of the donor and never asked.
     """

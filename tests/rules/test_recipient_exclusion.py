@@ -3,8 +3,11 @@ Recipients' exclusion criteria: what excludes, what is ruled out, what stays ope
 sides.
 """
 
+from typing import Any
+
 import pytest
 
+from bot.rules.protocol import Status
 from tests.rules.cases import FAIL, PASS, UNKNOWN, Table, assessed, rows, status_of
 from tests.rules.cases import RECIPIENT as POPULATION
 
@@ -213,7 +216,7 @@ TABLE: Table = {
 
 
 @pytest.mark.parametrize(("criterion", "answers", "status"), rows(TABLE))
-def test_recipient_exclusion(criterion, answers, status):
+def test_recipient_exclusion(criterion: str, answers: dict[str, Any], status: Status) -> None:
     """
     Each exclusion and each of its parts excludes, is ruled out or stays open as the protocol says.
     """

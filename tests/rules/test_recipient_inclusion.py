@@ -2,8 +2,11 @@
 Recipients' inclusion criteria: what passes, what fails, what stays open, with each limit on it and on both sides.
 """
 
+from typing import Any
+
 import pytest
 
+from bot.rules.protocol import Status
 from tests.rules.cases import FAIL, PASS, UNKNOWN, Table, assessed, rows, status_of
 from tests.rules.cases import RECIPIENT as POPULATION
 
@@ -232,7 +235,7 @@ TABLE: Table = {
 
 
 @pytest.mark.parametrize(("criterion", "answers", "status"), rows(TABLE))
-def test_recipient_inclusion(criterion, answers, status):
+def test_recipient_inclusion(criterion: str, answers: dict[str, Any], status: Status) -> None:
     """
     Each inclusion and each of its parts passes, fails or stays open as the protocol says.
     """

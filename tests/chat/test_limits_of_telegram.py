@@ -1,0 +1,241 @@
+"""
+Every screen of every state of a case is one that Telegram takes, in both languages.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, get_args
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot import views
+from bot.render import render
+from bot.render.card import TEXT_LIMIT, Card
+from bot.rules import file_form
+from bot.rules.assessment import Verdict
+from bot.rules.items import Several
+from bot.rules.versions import LATEST
+from bot.taps import LIMIT, decode
+from bot.telegram_html import parse_html, utf16_length
+from bot.texts import LANGUAGES, words
+from bot.views import REASONS, Note, View
+from db.records import Given, Record, project
+from db.tables import Case, Stage
+from tests.chat.conversation import item_of
+from tests.rules.oracle import ITEMS, LISTS, case_strategy
+
+MOST_BUTTONS = 100
+NOW = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
+
+
+def record_from(case: dict[str, Any], awaited: frozenset[str] = frozenset(), stage: Stage = Stage.SCREENING) -> Record:
+    """
+    A record with these answers in file form, as if they had been given one after another.
+    """
+    population = LATEST.population(case["kind"])
+    stored = Case(
+        id=999_999_999,
+        code=f"99-{case['kind'][0].upper()}-999",
+        kind=case["kind"],
+        site_id=1,
+        number=999,
+        protocol=LATEST.version,
+        stage=stage,
+        opened_by=1,
+        verdict=Verdict.INCOMPLETE,
+        assessed_on=date.fromisoformat(case["as_of"]),
+        revision=len(case["answers"]) + len(awaited),
+    )
+    answers = {key: raw for key, raw in case["answers"].items() if raw is not None and key not in awaited}
+    texts = {**{key: file_form.dumps(raw) for key, raw in answers.items()}, **dict.fromkeys(sorted(awaited))}
+    given_ = tuple(Given(key, text, at, 1, NOW, "asked") for at, (key, text) in enumerate(texts.items(), start=1))
+    record = Record(stored, population, given_, date.fromisoformat(case["as_of"]), ZoneInfo("Europe/Paris"))
+    project(record)
+    return record
+
+
+def every_view(record: Record) -> Iterator[View]:
+    """
+    Each screen that this record can be shown on.
+    """
+    for may_screen in (True, False):
+        yield from (views.Summary(record, in_full, may_screen) for in_full in (True, False))
+    if record.current:
+        yield views.Settled(record)
+        yield views.Sections(record)
+        last = record.answers[-1]
+        yield views.Changed(record.before(last.revision), record, record.population.item[last.item])
+    for section in {item.section for item in record.population.items if item.key in record.current}:
+        yield views.Section(record, section)
+    for item in record.population.items:
+        yield views.Why(record, item)
+        ticked = frozenset(item.options) if isinstance(item, Several) else frozenset[str]()
+        yield views.Question(record, item, back="uncontrolled_ventricular_arrhythmia", ticked=ticked)
+        if item.key in record.current:
+            yield views.ChooseReason(record, item)
+            yield views.Question(record, item, reason=REASONS[-1])
+        if record.raw(item.key) is not None:
+            yield views.Question(record, item, unusual=record.raw(item.key))
+            yield views.Question(record, item, unusual=record.raw(item.key), is_suggestion=True)
+
+
+def is_taken(card: Card) -> None:
+    """
+    Telegram takes this card: its length, its HTML, its buttons.
+    """
+    text, _ = parse_html(card.html)
+    assert utf16_length(text) <= TEXT_LIMIT
+    assert text.strip()
+    assert "{" not in text
+    buttons = [button for row in card.rows for button in row]
+    assert len(buttons) <= MOST_BUTTONS
+    for button in buttons:
+        assert button.label.strip()
+        assert len(button.data.encode()) <= LIMIT
+        tap = decode(button.data)
+        assert tap is not None
+        assert tap.data == button.data
+
+
+ANYTHING = st.one_of(case_strategy("recipient"), case_strategy("donor"))
+
+
+@settings(max_examples=25, deadline=None)
+@given(ANYTHING, st.data())
+def test_every_screen_of_any_case_is_one_that_telegram_takes(case: dict[str, Any], data: st.DataObject) -> None:
+    """
+    Whatever was answered, with any items awaited, in each language.
+    """
+    awaited = data.draw(st.frozensets(st.sampled_from(ITEMS[case["kind"]]), max_size=6))
+    record = record_from(case, awaited, data.draw(st.sampled_from([Stage.SCREENING, Stage.FINISHED])))
+    for language in LANGUAGES:
+        for view in every_view(record):
+            is_taken(render(view, words(language)))
+
+
+def failing_everything() -> dict[str, Any]:
+    """
+    A recipient for whom every criterion fails that can fail at once, by every comparison of it.
+    """
+    answers: dict[str, Any] = {}
+    for key in ITEMS["recipient"]:
+        answers[key] = LISTS[key] if key in LISTS else True
+    answers |= dict.fromkeys(
+        ["effective_contraception", "consent_signed", "social_security", "family_donor_consents", "ssc_acr_eular_2013", "severe_visceral_involvement", "skin_rapidly_progressive", "lung_other_causes_excluded", "heart_other_causes_excluded", "renal_other_causes_excluded", "uncontrolled_hypertension"],
+        False,
+    )
+    answers |= {"sex": "female", "immunosuppression_status": "neither", "cyclophosphamide_last_dose": "2026-05-01"}
+    answers |= {"bp_first": "299/199", "bp_second": "299/199", "baseline_pft_date": "2026-04-30", "pao2": "1.3345678 kPa"}
+    answers |= {"haemoglobin": "1.0123456789 mmol/L", "paco2": "19.123456789012345 kPa", "uncontrolled_hypertension": True}
+    numbers = {"age": 120, "mrss": 15, "dlco": "29.99999", "fvc": "71", "tlc": "80", "mpap": "149.999", "spap": "199.99"}
+    numbers |= {"baseline_dlco": "30", "baseline_fvc": "70", "baseline_tlc": "70", "bp_hours_apart": "8760"}
+    numbers |= {"creatinine_clearance": "0.0001", "lvef": "5.00001", "transaminases_xuln": "499.9999"}
+    numbers |= {"bilirubin_xuln": "99.9999", "neutrophils": "0.000001", "platelets": "0.0001", "cd4": "0.001"}
+    answers |= {key: Decimal(number) for key, number in numbers.items()}
+    return {"kind": "recipient", "as_of": "2026-05-04", "answers": answers}
+
+
+EXTREMES = {
+    "failing everything": (failing_everything(), frozenset[str]()),
+    "everything awaited": ({"kind": "recipient", "as_of": "2026-05-04", "answers": {}}, frozenset(ITEMS["recipient"])),
+    "nothing answered": ({"kind": "recipient", "as_of": "2026-05-04", "answers": {}}, frozenset[str]()),
+    "a donor all awaited": ({"kind": "donor", "as_of": "2026-05-04", "answers": {}}, frozenset(ITEMS["donor"])),
+    "on every limit": (
+        {
+            "kind": "recipient",
+            "as_of": "2026-05-04",
+            "answers": {
+                **{key: Decimal(n) for key, n in {"age": 70, "mrss": 15, "dlco": 30, "spap": 40, "lvef": 35}.items()},
+                **{key: Decimal(n) for key, n in {"creatinine_clearance": 20, "platelets": 50, "cd4": 200}.items()},
+                **{key: Decimal(n) for key, n in {"transaminases_xuln": 3, "bilirubin_xuln": 3, "haemoglobin": 8}.items()},
+                "pao2": "8 kPa", "paco2": "6.7 kPa", "neutrophils": Decimal("0.5"), "liver_rise_persistent": True,
+            },
+        },
+        frozenset(ITEMS["recipient"]) - {"liver_rise_persistent"} - set(["age", "mrss", "dlco", "spap", "lvef", "cd4", "pao2", "paco2"]),
+    ),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("extreme", EXTREMES)
+def test_the_longest_screens_are_taken_too(extreme: str, language: str) -> None:
+    """
+    A recipient who fails everything, one of whom everything is awaited, one of whom nothing is known.
+    """
+    case, awaited = EXTREMES[extreme]
+    for stage in (Stage.SCREENING, Stage.FINISHED):
+        for view in every_view(record_from(case, awaited, stage)):
+            is_taken(render(view, words(language)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("extreme", EXTREMES)
+def test_a_note_above_the_longest_screen_still_fits(extreme: str, language: str) -> None:
+    """
+    Also with a word on a file, on an edited message, on a text that was typed too early, on an answer.
+    """
+    case, awaited = EXTREMES[extreme]
+    record = record_from(case, awaited)
+    notes = [Note(f"note.{name}", name=record.case.code) for name in ("unreadable", "edited", "moved_on", "not_asked")]
+    notes.append(Note("note.kept", item_of(case["kind"], "sex"), case["kind"], "female"))
+    if case["kind"] == "recipient":
+        toxic = item_of("recipient", "toxic_exposure")
+        notes.append(Note("note.kept", toxic, "recipient", list(LISTS["toxic_exposure"])))
+    refused = Note("refused.personal", item_of(case["kind"], "age"), case["kind"])
+    for view in every_view(record):
+        for note in [*notes, refused] if isinstance(view, views.Question) else notes:
+            is_taken(render(view, words(language), note))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_fails_is_never_cut_off(language: str) -> None:
+    """
+    The summary of a recipient who fails everything names every failing criterion; with details too.
+    """
+    record = record_from(failing_everything())
+    failing = [key for key, status in record.assessment.statuses.items() if status == "fail" and "-" not in key[2:]]
+    numbered = [key for key in failing if key[-1].isdigit()]
+    assert len(numbered) >= 15
+    for in_full in (True, False):
+        text = parse_html(render(views.Summary(record, in_full, may_screen=True), words(language)).html)[0]
+        for criterion in numbered:
+            assert f"✗ {criterion} " in text
+        for query in record.assessment.queries:
+            assert f"{query} " in text
+        assert "…" not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_screens_outside_any_case_are_taken(language: str) -> None:
+    """
+    Menus, lists, help, refusal, apology.
+    """
+    record = record_from(failing_everything())
+    cases = [record.case] * 9
+    for view in (
+        views.Home(999, may_screen=True),
+        views.Home(0, may_screen=False),
+        views.ChooseKind(),
+        views.CaseList(cases, 3, has_more=True),
+        views.CaseList([], 0, has_more=False),
+        views.ChooseLanguage(),
+        views.Help(may_screen=True),
+        views.Help(may_screen=False),
+        views.Welcome(),
+        views.Apology("0123abcd"),
+    ):
+        is_taken(render(view, words(language)))
+    assert not render(views.Refusal(), words(language)).rows
+
+
+def test_no_kind_of_screen_is_left_out() -> None:
+    """
+    Every view that there is, is rendered by a test of this file.
+    """
+    about_a_case = {type(view) for view in every_view(record_from(failing_everything()))}
+    outside = {views.Home, views.ChooseKind, views.CaseList, views.ChooseLanguage, views.Help, views.Welcome}
+    assert about_a_case | outside | {views.Apology, views.Refusal} == set(get_args(View))

@@ -1,0 +1,278 @@
+"""
+A coordinator who does anything at any time: whatever the order of taps, texts and restarts, every answer is filed under
+the question that the person answered, once, and the chat shows what is stored.
+"""
+
+import os
+import random
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from sqlmodel import col, select
+
+from bot.local_chat import Message
+from bot.render import render
+from bot.rules import file_form
+from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
+from bot.rules.protocol import Status
+from bot.taps import AWAITED, NONE, Answer, Confirm, Done, New, Toggle, decode
+from bot.telegram_html import parse_html
+from bot.texts import LANGUAGES, words
+from bot.views import Help, View
+from db.records import Record, load
+from db.tables import Case
+from tests.chat.conversation import RECIPIENT, asked, data, item_of, trail, view_of
+from tests.conftest import Chatter, Clinic, settings_in
+
+STEPS = int(os.environ.get("WALK_STEPS", "500"))
+"""Of each of the three walks; raise it for a long run."""
+
+MOST_CASES = 5
+TYPED = {
+    "age": ["45", "17", "70", "15", "forty"],
+    "mrss": ["22", "15", "52"],
+    "cyclophosphamide_last_dose": ["3 mai 2025", "yesterday", "tomorrow", "31/2/2025"],
+    "baseline_pft_date": ["hier", "1/1/2026", "1/6/2026"],
+    "haemoglobin": ["12", "122", "7 g/dL", "112 g/L"],
+    "pao2": ["80", "8 kPa", "7,9 kPa", "125"],
+    "bp_first": ["165/112", "120/80", "112/165"],
+    "bp_second": ["170/100", "120/80", "12"],
+    "dlco": ["58", "66", "29", "5"],
+    "fvc": ["70", "80"],
+}
+
+
+@dataclass(frozen=True)
+class State:
+    """
+    What is stored of cases, by code, and what the chat has to show.
+    """
+
+    records: dict[str, Record]
+    view: View
+
+
+@dataclass
+class Walk:
+    """
+    One person, one chat, a seed.
+    """
+
+    clinic: Clinic
+    person: Chatter
+    random: random.Random
+    old: list[tuple[Message, str]] = field(default_factory=list)
+    now: State = field(default_factory=lambda: State({}, Help(may_screen=True)))
+    said: str = ""
+    answered: int = 0
+
+    async def state(self) -> State:
+        """
+        What is stored, read anew.
+        """
+        async with self.clinic.application.database.transaction() as session:
+            now = self.clinic.application.worker.clock()
+            cases = (await session.exec(select(Case).order_by(col(Case.id)))).all()
+            records = {case.code: await load(session, case=case, now=now) for case in cases}
+            return State(records, await view_of(self.clinic, session, self.person.user_id))
+
+    async def step(self) -> None:
+        """
+        Do something, and check everything.
+        """
+        card = self.person.card
+        self.now = await self.state()
+        action = self.random.choices(
+            [self.answer, self.press_present, self.press_old, self.type_anything, self.command, self.restart],
+            [60, 16, 10, 5, 8, 1],
+        )[0]
+        self.said = action.__name__
+        allowed = await action(card)
+        self.old += [(self.person.card, one) for one in data(self.person.card)]
+        await self.check(self.now, allowed)
+
+    async def answer(self, card: Message) -> set[tuple[str, str]]:
+        """
+        Answer the question on the card, if there is one: by a button of it, or typed.
+        """
+        key = asked(card)
+        if key is None:
+            return await self.press_present(card)
+        case = self.case_on(card)
+        item = item_of(case.kind, key)
+        if isinstance(item, Number | BloodPressure | Date) and self.random.random() < 0.9:
+            self.said = self.random.choice(TYPED.get(key, [str(RECIPIENT.get(key, "80"))]))
+            await self.person.say(self.said)
+        else:
+            own = [one for one in data(card) if isinstance(decode(one), Answer | Toggle | Done | Confirm)]
+            self.said = self.random.choice(own)
+            await self.person.tap(self.said, card)
+        return {(case.code, key)}
+
+    def case_of(self, tap: Answer | Toggle | Done | Confirm) -> Case:
+        """
+        The case that a button belongs to.
+        """
+        return next(record.case for record in self.now.records.values() if record.case.id == tap.case)
+
+    def case_on(self, card: Message) -> Case:
+        """
+        The case whose question is on the card.
+        """
+        taps = (decode(one) for one in data(card))
+        return self.case_of(next(tap for tap in taps if isinstance(tap, Answer | Toggle | Done | Confirm)))
+
+    async def press_present(self, card: Message) -> set[tuple[str, str]]:
+        """
+        Press any button of the card.
+        """
+        presses = data(card)
+        if len(self.now.records) >= MOST_CASES:
+            presses = [one for one in presses if not isinstance(decode(one), New)]
+        if not presses:
+            return await self.command(card)
+        return await self.press(card, self.random.choice(presses))
+
+    async def press_old(self, card: Message) -> set[tuple[str, str]]:
+        """
+        Press a button of an earlier card. It answers at most the question that stands there now, if it is its own.
+        """
+        if not self.old:
+            return await self.press_present(card)
+        message, one = self.random.choice(self.old)
+        return await self.press(message, one)
+
+    async def press(self, message: Message, one: str) -> set[tuple[str, str]]:
+        """
+        Press a button. One that answers may answer its own item of its own case alone.
+        """
+        self.said = one
+        tap = decode(one)
+        if isinstance(tap, New) and len(self.now.records) >= MOST_CASES:
+            return set()
+        allowed = set()
+        if isinstance(tap, Answer | Done | Confirm) and self.case_of(tap).revision == tap.revision:
+            allowed = {(self.case_of(tap).code, tap.item)}
+        await self.person.tap(one, message)
+        return allowed
+
+    async def type_anything(self, card: Message) -> set[tuple[str, str]]:
+        """
+        Type what may or may not be an answer to what is asked.
+        """
+        self.said = self.random.choice(["45", "yes", "non", "58 %", "165/112", "hier", "none", "Marie Dupont", "1-r-1"])
+        key = asked(card)
+        allowed = set() if key is None else {(self.case_on(card).code, key)}
+        await self.person.say(self.said)
+        return allowed
+
+    async def command(self, _: Message) -> set[tuple[str, str]]:
+        """
+        Give any command.
+        """
+        codes = list(self.now.records) or ["01-R-001"]
+        commands = ["/start", "/help", "/cases", "/status", "/cancel", "/language"]
+        commands += [f"/resume {self.random.choice(codes)}", f"/status {self.random.choice(codes)}"] * 3
+        if len(codes) < MOST_CASES:
+            commands += ["/new recipient", "/new donor"]
+        self.said = self.random.choice(commands)
+        await self.person.say(self.said)
+        return set()
+
+    async def restart(self, _: Message) -> set[tuple[str, str]]:
+        """
+        Stop and start the program.
+        """
+        await self.clinic.restart()
+        return set()
+
+    async def check(self, before: State, allowed: set[tuple[str, str]]) -> None:
+        """
+        All that must be so after whatever happened.
+        """
+        state = await self.state()
+        added = []
+        for code, record in state.records.items():
+            known = [(given.item, given.text) for given in before.records[code].answers] if code in before.records else []
+            found = [(given.item, given.text) for given in record.answers]
+            assert found[: len(known)] == known, f"{self.said} rewrote answers"
+            for item, value in found[len(known) :]:
+                added.append((code, item))
+                self.is_what_was_said(record.population.item[item], value)
+            assert record.case.revision == len(found)
+            assert [given.revision for given in record.answers] == list(range(1, len(found) + 1))
+            self.is_projected(record)
+        assert len(added) <= 1, f"{self.said} stored {added}"
+        assert set(added) <= allowed, f"{self.said} was filed under {added}, not {allowed}"
+        self.answered += len(added)
+        self.shows(state.view)
+
+    def is_what_was_said(self, item: Item, value: str | None) -> None:
+        """
+        The value stored is the one pressed.
+        """
+        tap = decode(self.said)
+        if not isinstance(tap, Answer):
+            return
+        raw = None if value is None else file_form.loads(value)
+        match item:
+            case _ if tap.choice == AWAITED:
+                assert raw is None
+            case Bool():
+                assert raw is (tap.choice == "yes")
+            case Choice():
+                assert raw == tap.choice
+            case Several():
+                assert (tap.choice, raw) == (NONE, [])
+
+    def is_projected(self, record: Record) -> None:
+        """
+        What lists show of a case is what a fresh assessment says.
+        """
+        case, fresh = record.case, record.assessment
+        assert (case.verdict, case.answered, case.to_ask, case.awaited, case.recheck_on) == (
+            fresh.verdict,
+            len(record.facts),
+            len(fresh.to_ask),
+            len(fresh.awaited),
+            fresh.recheck_on,
+        ), f"{case.code} after {self.said}"
+        for ids, status in ((case.failing, Status.FAIL), (case.open, Status.UNKNOWN)):
+            assert ids.split() == list(fresh.ids(record.population, status))
+
+    def shows(self, view: View) -> None:
+        """
+        There is one card, and on it, below any note, is what is stored.
+        """
+        messages = self.person.api.chat(self.person.user_id)
+        assert len(messages) == 1, f"{self.said} left {[message.text[:30] for message in messages]}"
+        card = messages[0]
+        expected = [render(view, words(language)) for language in LANGUAGES]
+        texts = [parse_html(one.html)[0].rstrip() for one in expected]
+        matching = [
+            one
+            for one, text in zip(expected, texts, strict=True)
+            if card.text.rstrip() == text or card.text.rstrip().endswith(f"\n\n{text}")
+        ]
+        assert matching, f"after {self.said} the card says {card.text!r}, and not {texts[0]!r}"
+        labels = [[button.label for button in row] for row in card.buttons]
+        assert labels in [[[button.label for button in row] for row in one.rows] for one in matching]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_whatever_a_person_does_is_filed_where_it_belongs(tmp_path: Path, seed: int) -> None:
+    """
+    Typing, pressing present and old buttons, going back, editing, pausing, opening other cases, restarting.
+    """
+    clinic = Clinic(settings_in(tmp_path))
+    await clinic.start()
+    walk = Walk(clinic, await clinic.coordinator(), random.Random(seed))  # noqa: S311  no secret
+    try:
+        for _ in range(STEPS):
+            await walk.step()
+        assert walk.answered > STEPS // 10
+        entries = [entry for entry in await trail(clinic) if entry.action == "answer"]
+        assert len(entries) == walk.answered
+    finally:
+        await clinic.stop()

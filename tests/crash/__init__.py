@@ -1,0 +1,3 @@
+"""
+The program as it is run, killed and started again.
+"""
