@@ -134,8 +134,8 @@ _COMMANDS = {
 
 def _logged(settings: Settings) -> Settings:
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for library in ("alembic", "telegram", "aiohttp", "asyncio"):
-        # They log addresses, which hold the token, or more than anybody reads.
+    for library in ("aiohttp", "aiosqlite", "alembic", "asyncio", "sqlalchemy", "telegram"):
+        # They log addresses, which hold the token, and parameters, which are answers.
         logging.getLogger(library).setLevel(logging.WARNING)
     return settings
 

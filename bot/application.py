@@ -25,6 +25,8 @@ from db.engine import Database
 from db.migrate import upgrade
 from db.tables import AuditEntry
 
+_REFRESH_SECONDS = 600
+
 log = logging.getLogger(__name__)
 
 MENU = ("new", "cases", "resume", "status", "help", "language", "cancel")
@@ -65,7 +67,7 @@ async def running(
         async with bot:
             worker = Worker(database, key, bot, Speaker(bot), clock)
             await worker.recover()
-            tasks = (asyncio.create_task(worker.run()), asyncio.create_task(_serve(bot, worker)))
+            tasks = tuple(map(asyncio.create_task, (worker.run(), _serve(bot, worker), _refresh(worker))))
             try:
                 yield Application(database, worker, bot, code, tasks)
             finally:
@@ -99,6 +101,15 @@ async def _serve(bot: PollingBot, worker: Worker) -> None:
         await poll(bot, worker)
     finally:
         menu.cancel()
+
+
+async def _refresh(worker: Worker) -> None:
+    """
+    Bring what time alone has changed up to date: a new day begins while the bot runs.
+    """
+    while True:
+        await asyncio.sleep(_REFRESH_SECONDS)
+        await worker.commit(lambda session: projections.refresh_due(session, now=worker.clock()))
 
 
 async def _set_menu(bot: PollingBot) -> None:

@@ -10,11 +10,22 @@ from typing import Any
 from bot.rules import file_form
 from bot.rules.assessment import Assessment, assess, read_answers
 from bot.rules.file_form import loads
-from bot.rules.items import EARLIEST_DAY, BadValueError, BloodPressure, Bool, Choice, Date, Item, Number, Several
+from bot.rules.items import (
+    EARLIEST_DAY,
+    ISO_DAY,
+    BadValueError,
+    BloodPressure,
+    Bool,
+    Choice,
+    Date,
+    Item,
+    Number,
+    Several,
+)
 from bot.rules.protocol import Kind, Protocol
 
 _LATEST_DAY = date(2200, 1, 1)
-_write = JSONEncoder(ensure_ascii=False).encode
+_write = JSONEncoder().encode
 _LONGEST = 80
 _KEYS = {"case", "kind", "as_of", "answers"}
 
@@ -48,7 +59,7 @@ def _line(line: bytes, protocol: Protocol, today: Callable[[], date]) -> tuple[s
 def _object(line: bytes) -> dict[str, Any]:
     try:
         given = loads(line)
-    except (ValueError, RecursionError):
+    except ValueError:
         raise BadCaseError("not JSON, or a key stands twice; expected a case as one JSON object on a line") from None
     if not isinstance(given, dict):
         raise BadCaseError(_wrong("line", given, "an object"))
@@ -57,7 +68,7 @@ def _object(line: bytes) -> dict[str, Any]:
 
 def _case(given: dict[str, Any], protocol: Protocol, today: Callable[[], date]) -> dict[str, object]:
     if unknown := sorted(given.keys() - _KEYS):
-        raise BadCaseError(f"{unknown[0]}: unknown key; expected {', '.join(sorted(_KEYS))}")
+        raise BadCaseError(f"{_shown(unknown[0])}: unknown key; expected {', '.join(sorted(_KEYS))}")
     name = given.get("case")
     if not isinstance(name, str):
         raise BadCaseError(_wrong("case", name, "text"))
@@ -86,7 +97,7 @@ _AFTER = {"future": ", not after as_of", "unit": " (unknown unit)", "range": " (
 
 def _day(value: object) -> date:
     try:
-        day = date.fromisoformat(value) if isinstance(value, str) and len(value) == len("2026-11-22") else None
+        day = date.fromisoformat(value) if isinstance(value, str) and ISO_DAY.fullmatch(value) else None
     except ValueError:
         day = None
     if day is None or not EARLIEST_DAY <= day <= _LATEST_DAY:
@@ -141,5 +152,8 @@ def _shown(value: object) -> str:
     """
     What came, as JSON, cut where it is long.
     """
-    text = file_form.dumps(value)
+    try:
+        text = file_form.dumps(value)
+    except RecursionError:
+        text = "something nested too deep"
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

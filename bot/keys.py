@@ -4,6 +4,7 @@ The key that seals the audit trail: a file of its own, made at the first start, 
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 _BYTES = 32
@@ -35,8 +36,17 @@ def audit_key(path: Path, *, may_create: bool) -> bytes:
 
 
 def _create(path: Path) -> None:
+    """
+    Put a whole file in its place, or none: where another program was faster, its key is the key.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)

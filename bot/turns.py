@@ -35,10 +35,12 @@ class Outgoing:
 
 async def work(session: AsyncSession, *, bot: Bot, group: list[Incoming], now: datetime) -> list[Outgoing]:
     """
-    Let handlers act on these updates, one a chat, and mark them done.
+    Let handlers act on these updates, one a chat, except those whose effect is there already.
     """
     if not group:
         return []
+    claimed = await inbox.claim(session, update_ids=[one.update_id for one in group])
+    group = [one for one in group if one.update_id in claimed]
     ids = [one.chat_id for one in group]
     members = await access.members(session, telegram_ids=ids)
     known = await chats.of(session, chat_ids=ids)
@@ -50,7 +52,6 @@ async def work(session: AsyncSession, *, bot: Bot, group: list[Incoming], now: d
             member, chat = members.get(one.chat_id), known.get(one.chat_id)
             saying = None if happening is None else await _turn(session, one, happening, member, chat, now)
             outgoing.append(Outgoing(one, saying))
-    await inbox.mark_done(session, update_ids=[one.update_id for one in group])
     return outgoing
 
 

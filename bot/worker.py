@@ -11,11 +11,11 @@ import logging
 import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel.ext.asyncio.session import AsyncSession
 from telegram import Bot
 
@@ -25,7 +25,7 @@ from bot.speaker import Speaker
 from bot.turns import Outgoing
 from db import access, audit, chats, inbox
 from db.access import Member
-from db.engine import Database
+from db.engine import Database, is_passing
 from db.tables import UpdateState
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,7 @@ _LONGEST_PAUSE = 10.0
 _TOGETHER = 64
 _ROOM = 1000
 _QUIET = 0.5
+_LAST_WORDS = 3.0
 _REMEMBER = timedelta(days=7)
 
 
@@ -72,15 +73,15 @@ class Worker:
 
     async def receive(self, updates: Sequence[dict[str, Any]]) -> None:
         """
-        Commit updates to the inbox, then line up those that are new. Waits while too many wait already.
+        Commit updates to the inbox, then line them up. Waits while too many wait already.
         """
-        ordered = sorted(updates, key=lambda update: update["update_id"])
-        rows = [row_of(update, self.clock()) for update in ordered]
+        ordered = sorted({update["update_id"]: update for update in updates}.items())
+        rows = [row_of(update, self.clock()) for _, update in ordered]
         async with self.database.transaction() as session:
-            new = await inbox.receive(session, updates=rows)
-        for row, update in zip(rows, ordered, strict=True):
-            if row.update_id in new:
-                self._line_up(Incoming(row.update_id, row.chat_id, update, row.received_at))
+            await inbox.receive(session, updates=rows)
+        # Lined up even if it was there already: it may have been received and never worked. What was is not claimed.
+        for row, (_, update) in zip(rows, ordered, strict=True):
+            self._line_up(Incoming(row.update_id, row.chat_id, update, row.received_at))
         self._changed.set()
         if sum(map(len, self._waiting.values())) > _ROOM:
             self._room.clear()
@@ -113,22 +114,26 @@ class Worker:
         Work until cancelled.
         """
         while True:
-            await self._wait()
+            is_quiet = await self._wait()
             self._changed.clear()
             group = self._take()
-            if group or self._shown:
-                for outgoing in await self._work(group):
-                    self._speak([outgoing])
+            if group or (is_quiet and self._shown):
+                outgoing = await self._work(group)
+                self._busy -= {one.chat_id for one in group} - {one.incoming.chat_id for one in outgoing}
+                for one in outgoing:
+                    self._speak([one])
             self._rest()
 
-    async def _wait(self) -> None:
+    async def _wait(self) -> bool:
         """
-        Until something can be worked; what was shown is written along with it, or by itself when all is quiet.
+        Until something can be worked. What was shown is written along with that; or by itself, where this returns that
+        all has been quiet for a moment.
         """
         try:
             await asyncio.wait_for(self._changed.wait(), _QUIET if self._shown else None)
         except TimeoutError:
-            return
+            return True
+        return False
 
     def _take(self) -> list[Incoming]:
         group = []
@@ -160,13 +165,13 @@ class Worker:
         Commit the effects of a group together. If one fails they are tried alone, and the failing one is set aside.
         """
         try:
-            return await self._commit(lambda session: turns.work(session, bot=self.bot, group=group, now=self.clock()))
+            return await self.commit(lambda session: turns.work(session, bot=self.bot, group=group, now=self.clock()))
         except Exception as error:  # noqa: BLE001  whatever it is, it must stop neither the chat nor the bot
-            if len(group) > 1:
-                return [outgoing for one in group for outgoing in await self._work([one])]
-            return [await self._set_aside(group[0], error)]
+            if len(group) == 1:
+                return [await self._set_aside(group[0], error)]
+            return [outgoing for one in group for outgoing in await self._work([one])]
 
-    async def _commit(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    async def commit(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
         """
         Do something in a transaction, again and again while the database is away: the updates wait in the inbox.
         """
@@ -178,7 +183,9 @@ class Worker:
                     audit.use_key(session, self.audit_key)
                     await _mark_shown(session, shown)
                     result = await work(session)
-            except (OperationalError, InterfaceError, OSError) as error:
+            except Exception as error:
+                if not is_passing(error):
+                    raise
                 log.warning("the database is not reached: %s", type(error).__name__)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
@@ -197,7 +204,7 @@ class Worker:
             await inbox.set_aside(session, update_id=incoming.update_id, reference=reference)
             return await access.members(session, telegram_ids=[incoming.chat_id])
 
-        members = await self._commit(put_aside)
+        members = await self.commit(put_aside)
         if incoming.chat_id not in members:
             return Outgoing(incoming, None)
         return Outgoing(incoming, turns.apology(members[incoming.chat_id], reference))
@@ -224,9 +231,10 @@ class Worker:
         """
         Let what is being said be said, for a moment, and write down what was shown.
         """
-        if self._speaking:
-            await asyncio.wait(self._speaking, timeout=2)
-        await self._work([])
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_WORDS):
+                await asyncio.gather(*self._speaking)
+                await self._work([])
 
 
 async def _mark_shown(session: AsyncSession, shown: list[Shown]) -> None:

@@ -7,7 +7,7 @@ import hmac
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlmodel import col, select
@@ -72,7 +72,8 @@ async def record(
     """
     Add an entry, in the transaction of what it tells about.
     """
-    head = session.info.get(_HEAD) or await _lock_head(session)
+    head = await lock(session)
+    at = at.astimezone(UTC)
     entry = AuditEntry(
         sequence=head.sequence + 1,
         at=at,
@@ -92,12 +93,15 @@ async def record(
     head.sequence, head.seal = entry.sequence, entry.seal
 
 
-async def _lock_head(session: AsyncSession) -> AuditHead:
-    head = await session.get(AuditHead, 1, with_for_update=True)
+async def lock(session: AsyncSession) -> AuditHead:
+    """
+    The head of the chain, for this transaction alone. What locks more than the head locks the head first, so that two
+    transactions never wait for each other.
+    """
+    head: AuditHead | None = session.info.get(_HEAD)
     if head is None:
-        head = AuditHead()
-        session.add(head)
-    session.info[_HEAD] = head
+        head = await session.get_one(AuditHead, 1, with_for_update=True)
+        session.info[_HEAD] = head
     return head
 
 

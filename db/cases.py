@@ -38,7 +38,7 @@ async def open_new(
     """
     Open a case with the next free number of its kind at the site. Numbers are never used twice.
     """
-    await session.refresh(site, with_for_update=True)  # two replicas would otherwise take the same number
+    await audit.lock(session)  # two replicas would otherwise take the same number
     highest = (
         await session.exec(select(func.max(Case.number)).where(Case.site_id == site.id, Case.kind == kind))
     ).one()
@@ -68,6 +68,7 @@ async def by_code(session: AsyncSession, *, code: str, sites: frozenset[int] | N
     """
     The case with this code at one of these sites (None: any). One elsewhere is not found, like one that never was.
     """
+    await session.flush()
     query = select(Case).where(Case.code == code, Case.stage != Stage.DISCARDED)
     if sites is not None:
         query = query.where(col(Case.site_id).in_(sites))
@@ -109,11 +110,11 @@ async def count_in_screening(session: AsyncSession, *, sites: frozenset[int] | N
     return (await session.exec(query)).one()
 
 
-async def due_for_recheck(session: AsyncSession, *, on: date, limit: int = 1000) -> Sequence[Case]:
+async def due_for_recheck(session: AsyncSession, *, on: date) -> Sequence[Case]:
     """
     Cases whose assessment has changed with time alone by this day.
     """
-    query = select(Case).where(col(Case.recheck_on) <= on).order_by(col(Case.recheck_on)).limit(limit)
+    query = select(Case).where(col(Case.recheck_on) <= on).order_by(col(Case.id))
     return (await session.exec(query)).all()
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import event, make_url
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -21,6 +23,15 @@ _SQLITE_PRAGMAS = (
     # INSERT OR REPLACE deletes without firing triggers otherwise, and the triggers keep answers and audit append-only.
     "PRAGMA recursive_triggers = ON",
 )
+
+
+_EXPECTED = "expected sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
+
+_PASSING_ON_SQLITE = frozenset({5, 6, 7, 8, 10, 13, 14})
+"""Busy, locked, out of memory, read-only, input/output, full, cannot open."""
+
+_PASSING_ON_POSTGRESQL = frozenset({"08", "40", "53", "57", "58"})
+"""Classes of SQLSTATE: connection, rollback of a deadlock, resources, intervention, system."""
 
 
 class Database:
@@ -68,12 +79,32 @@ def asynchronous(url: str) -> URL:
     """
     The address with the driver used here. Raises ValueError for another kind of database.
     """
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ValueError(_EXPECTED) from None
     drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
     backend = parsed.drivername.partition("+")[0]
     if backend not in drivers:
-        raise ValueError("expected sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME")
+        raise ValueError(_EXPECTED)
     return parsed.set(drivername=drivers[backend])
+
+
+def is_passing(error: Exception) -> bool:
+    """
+    Whether an error is one of circumstances, such as a full disk or a lost connection, and the same work may be tried
+    again; not one of the work itself.
+    """
+    if isinstance(error, OSError | InterfaceError | PoolTimeoutError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    sqlite, postgresql = getattr(error.orig, "sqlite_errorcode", None), getattr(error.orig, "sqlstate", None)
+    if sqlite is not None:
+        return sqlite & 0xFF in _PASSING_ON_SQLITE
+    if postgresql is not None:
+        return error.connection_invalidated or postgresql[:2] in _PASSING_ON_POSTGRESQL
+    return error.connection_invalidated or isinstance(error, OperationalError)
 
 
 def _sqlite(url: URL) -> AsyncEngine:

@@ -14,27 +14,28 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from db.tables import UNSHOWN, InboxUpdate, UpdateState
 
 
-async def receive(session: AsyncSession, *, updates: Sequence[InboxUpdate]) -> set[int]:
+async def receive(session: AsyncSession, *, updates: Sequence[InboxUpdate]) -> None:
     """
-    Add updates and return the ids of those that were not there yet; Telegram hands some over twice.
+    Add the updates that are not there yet; Telegram hands some over twice.
     """
     dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    rows = [row.model_dump() for row in updates]
+    await session.exec(dialect.insert(InboxUpdate).values(rows).on_conflict_do_nothing())
+
+
+async def claim(session: AsyncSession, *, update_ids: Sequence[int]) -> set[int]:
+    """
+    Mark updates done, in the transaction of their effects, and return those that nobody has done yet.
+
+    The payload goes with that: it holds what a person typed.
+    """
     statement = (
-        dialect.insert(InboxUpdate)
-        .values([row.model_dump() for row in updates])
-        .on_conflict_do_nothing()
+        update(InboxUpdate)
+        .where(col(InboxUpdate.update_id).in_(update_ids), col(InboxUpdate.state) == UpdateState.RECEIVED)
+        .values(state=UpdateState.DONE, payload="")
         .returning(col(InboxUpdate.update_id))
     )
     return set((await session.exec(statement)).scalars())
-
-
-async def mark_done(session: AsyncSession, *, update_ids: Sequence[int]) -> None:
-    """
-    The effects of these updates are there. The payload goes with that: it holds what a person typed.
-    """
-    await session.exec(
-        update(InboxUpdate).where(col(InboxUpdate.update_id).in_(update_ids)).values(state=UpdateState.DONE, payload="")
-    )
 
 
 async def mark_shown(session: AsyncSession, *, update_ids: Sequence[int]) -> None:

@@ -27,6 +27,7 @@ async def setup_code(session: AsyncSession, *, site_name: str, time_zone: str, n
 
     Whoever presents it becomes administrator and coordinator of the first site, which is made here.
     """
+    await audit.lock(session)
     if (await session.exec(select(func.count()).select_from(Person))).one():
         return None
     site = (await session.exec(select(Site).where(Site.number == 1))).first()
@@ -48,6 +49,9 @@ async def redeem(
     """
     Make this Telegram id a member by a code that nobody has redeemed yet; None for any other code.
     """
+    await audit.lock(session)
+    if (await session.exec(select(Person).where(Person.telegram_id == telegram_id))).first() is not None:
+        return None
     claimed = await session.exec(
         update(Invitation)
         .where(col(Invitation.code_hash) == _hash(code), col(Invitation.redeemed_at).is_(None))

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 
+_LOCK = 2213705
+
+
 class NewerDatabaseError(Exception):
     """
     The database was made by a later version of this program.
@@ -25,6 +28,9 @@ async def upgrade(database: Database) -> None:
     Run the migrations that are missing. Raises NewerDatabaseError where the database is ahead of the code.
     """
     async with database.engine.begin() as connection:
+        if not database.is_sqlite:
+            # Several replicas may start at once; SQLite's transaction keeps others out by itself.
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         if await connection.run_sync(_revision) != HEAD:
             await connection.run_sync(_upgrade)
 

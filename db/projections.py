@@ -15,11 +15,14 @@ async def refresh_due(session: AsyncSession, *, now: datetime) -> int:
     """
     Assess again the cases that time alone has changed, and return how many there were.
     """
-    # The day begins at some site before it does in UTC; a case assessed a day early stays due.
-    due = await cases.due_for_recheck(session, on=(now + timedelta(days=1)).date())
-    for case in due:
-        records.project(await records.load(session, case=case, now=now))
-    return len(due)
+    count = 0
+    # The day begins at some sites before it does in UTC.
+    for case in await cases.due_for_recheck(session, on=(now + timedelta(days=1)).date()):
+        record = await records.load(session, case=case, now=now)
+        if case.recheck_on is not None and case.recheck_on <= record.as_of:
+            records.project(record)
+            count += 1
+    return count
 
 
 async def rebuild(session: AsyncSession, *, now: datetime) -> int:

@@ -4,16 +4,20 @@ way out.
 """
 
 import json
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 _DIGITS = 30
 
 
 def loads(text: str | bytes) -> object:
     """
-    Read JSON. Raises ValueError for what is not JSON, and for a key that stands twice in an object.
+    Read JSON. Raises ValueError for what is not JSON, for a key that stands twice in an object, and for a number that
+    is beyond all measure.
     """
-    return _READER.decode(text if isinstance(text, str) else text.decode())
+    try:
+        return _READER.decode(text if isinstance(text, str) else text.decode("utf-8-sig"))
+    except (InvalidOperation, RecursionError):
+        raise ValueError("beyond all measure") from None
 
 
 def dumps(value: object) -> str:

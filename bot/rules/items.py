@@ -58,6 +58,7 @@ Problem: TypeAlias = Literal["type", "unit", "range", "option", "future"]
 Range: TypeAlias = tuple[Decimal, Decimal]
 
 EARLIEST_DAY = date(1900, 1, 1)
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class BadValueError(ValueError):
@@ -259,7 +260,7 @@ class Number(Item):
 
     def _compare(self, operator: Literal["<", "<=", ">", ">="], limit: str | int, others: dict[str, str]) -> Compare:
         limits = {self.unit: Decimal(limit), **{unit: Decimal(other) for unit, other in others.items()}}
-        if self.as_entered != (set(limits) == {self.unit, *self.units} and bool(self.units)):
+        if set(limits) != ({self.unit, *self.units} if self.as_entered else {self.unit}):
             raise ValueError(f"{self.key} needs a limit for each unit it is compared in")
         return Compare(self, operator, limits)
 
@@ -353,7 +354,7 @@ class Date(Item):
         """
         As Item.read.
         """
-        if not isinstance(raw, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", raw, re.ASCII):
+        if not isinstance(raw, str) or not ISO_DAY.fullmatch(raw):
             raise BadValueError(self, "type")
         try:
             value = date.fromisoformat(raw)

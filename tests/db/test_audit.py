@@ -448,7 +448,6 @@ async def test_a_case_is_opened_while_another_transaction_goes_on_with_the_trail
     async def opens_first() -> None:
         await told.wait()
         async with writing(other) as session:
-            await session.get_one(Site, clinicians.here.id, with_for_update=True)
             opened.set()
             await open_case(session, clinicians)
 

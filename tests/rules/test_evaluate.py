@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any as Anything
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.rules import kleene
@@ -15,7 +15,7 @@ from bot.rules.evaluate import evaluator
 from bot.rules.expressions import All, Any, Expression, Not, Yes
 from bot.rules.items import BloodPressure, Choice, Date, Number, Pressure, Quantity, Several
 from bot.rules.kleene import Truth
-from tests.rules.cases import TODAY
+from tests.rules.cases import TODAY, examples
 from tests.rules.trees import ANSWERS, TREES
 
 X = Number("x", section="test", unit="u", hard=(Decimal(0), Decimal(100)))
@@ -51,7 +51,7 @@ def plainly(node: Expression, answers: dict[str, Anything]) -> Truth:
 
 
 @given(TREES, ANSWERS)
-@settings(deadline=None, max_examples=200)
+@examples(200)
 def test_a_tree_is_evaluated_by_the_truth_tables(tree: Expression, answers: dict[str, Anything]) -> None:
     """
     Stopping early at a part that decides changes no result.
@@ -60,9 +60,9 @@ def test_a_tree_is_evaluated_by_the_truth_tables(tree: Expression, answers: dict
 
 
 @given(TREES, ANSWERS, ANSWERS)
-@settings(deadline=None, max_examples=200)
+@examples(200)
 def test_what_is_settled_stays_settled(
-    *, tree: Expression, answers: dict[str, Anything], further: dict[str, bool]
+    tree: Expression, answers: dict[str, Anything], further: dict[str, bool]
 ) -> None:
     """
     More answers never change what was true or false.
@@ -204,7 +204,7 @@ def test_a_window_of_months(*, day: str, as_of: str, inside: bool) -> None:
 
 
 @given(st.decimals(0, 100, places=6), st.decimals(0, 100, places=6))
-@settings(deadline=None)
+@examples(100)
 def test_a_comparison_and_its_opposite_never_agree(value: Decimal, limit: Decimal) -> None:
     """
     Below and at least, above and at most: always one of the two.

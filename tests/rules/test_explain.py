@@ -2,8 +2,10 @@
 Why a criterion passed or failed: the comparisons that decided.
 """
 
+from datetime import date
+
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.rules.assessment import read_answers
@@ -12,7 +14,7 @@ from bot.rules.explain import reasons
 from bot.rules.expressions import Expression, items_of, leaves
 from bot.rules.v1 import PROTOCOL
 from tests.rules import oracle
-from tests.rules.cases import RECIPIENT, TODAY, WELL, family_of, filed
+from tests.rules.cases import RECIPIENT, TODAY, WELL, examples, family_of, filed
 from tests.rules.trees import ANSWERS, ITEMS, TREES
 
 A, B, C, D = (item.yes for item in ITEMS[:4])
@@ -23,7 +25,7 @@ def why(node: Expression, **answers: bool) -> list[tuple[str, bool]]:
     The letters of the items that decided, and how.
     """
     found = reasons(node, {f"item_{letter}": value for letter, value in answers.items()}, TODAY)
-    return [(reason.leaf.item.key.removeprefix("item_"), reason.truth) for reason in found]
+    return [(items_of(reason.leaf)[0].key.removeprefix("item_"), reason.truth) for reason in found]
 
 
 def test_reasons_are_the_parts_that_decided() -> None:
@@ -56,7 +58,7 @@ def test_a_comparison_is_named_once() -> None:
 
 
 @given(TREES, ANSWERS, ANSWERS)
-@settings(deadline=None, max_examples=300)
+@examples(300)
 def test_the_reasons_decide(tree: Expression, answers: dict[str, bool], others: dict[str, bool]) -> None:
     """
     As long as the items of the reasons keep their answers, nothing else changes the result: neither other answers nor
@@ -73,7 +75,7 @@ def test_the_reasons_decide(tree: Expression, answers: dict[str, bool], others: 
 
 
 @given(TREES, ANSWERS)
-@settings(deadline=None, max_examples=100)
+@examples(100)
 def test_reasons_come_in_the_order_of_the_tree(tree: Expression, answers: dict[str, bool]) -> None:
     """
     From left to right, as the criterion is read.
@@ -86,16 +88,16 @@ def test_reasons_come_in_the_order_of_the_tree(tree: Expression, answers: dict[s
 
 @pytest.mark.parametrize("kind", ["recipient", "donor"])
 @given(data=st.data())
-@settings(deadline=None, max_examples=40)
+@examples(40)
 def test_the_reasons_of_every_criterion_decide_it(kind: oracle.Kind, data: st.DataObject) -> None:
     """
     What the summary names as the reasons is enough for the result, for each criterion and part of random cases.
     """
     case, other = data.draw(oracle.case_strategy(kind)), data.draw(oracle.case_strategy(kind))
     population = PROTOCOL.population(kind)
-    as_of = oracle.date.fromisoformat(case["as_of"])
+    as_of = date.fromisoformat(case["as_of"])
     facts = read_answers(population, case["answers"], as_of)
-    others = read_answers(population, other["answers"], oracle.date.fromisoformat(other["as_of"]))
+    others = read_answers(population, other["answers"], date.fromisoformat(other["as_of"]))
     for _, part in family_of(population).values():
         truth = evaluator(part.expression)(facts, as_of)
         found = reasons(part.expression, facts, as_of)

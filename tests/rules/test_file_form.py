@@ -6,10 +6,11 @@ import json
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.rules.file_form import dumps, loads
+from tests.rules.cases import examples
 
 NUMBERS = st.decimals(allow_nan=False, allow_infinity=False) | st.integers().map(Decimal)
 SCALARS = st.none() | st.booleans() | st.text() | NUMBERS
@@ -21,7 +22,7 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
-@settings(deadline=None, max_examples=200)
+@examples(200)
 def test_what_is_written_is_read_back(value: object) -> None:
     """
     Any value comes back as it was; it is JSON on a single line, and writing it again gives the same text.

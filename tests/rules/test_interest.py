@@ -2,13 +2,13 @@
 Which unanswered items can still decide.
 """
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from bot.rules.evaluate import evaluator
 from bot.rules.expressions import Expression
 from bot.rules.interest import interest
 from bot.rules.v1.recipient_items import baseline_fvc, dlco, fvc
-from tests.rules.cases import TODAY
+from tests.rules.cases import TODAY, examples
 from tests.rules.trees import ANSWERS, ITEMS, KEYS, TREES
 
 A, B, C, D = (item.yes for item in ITEMS[:4])
@@ -56,7 +56,7 @@ def test_a_comparison_of_two_items_wants_what_is_unanswered() -> None:
 
 
 @given(TREES, ANSWERS)
-@settings(deadline=None, max_examples=200)
+@examples(200)
 def test_something_is_of_interest_exactly_while_the_tree_is_unknown(tree: Expression, answers: dict[str, bool]) -> None:
     """
     And what is of interest is unanswered.
@@ -68,7 +68,7 @@ def test_something_is_of_interest_exactly_while_the_tree_is_unknown(tree: Expres
 
 
 @given(TREES, ANSWERS, ANSWERS, ANSWERS)
-@settings(deadline=None, max_examples=300)
+@examples(300)
 def test_what_is_of_no_interest_changes_nothing(
     tree: Expression, answers: dict[str, bool], others: dict[str, bool], more: dict[str, bool]
 ) -> None:

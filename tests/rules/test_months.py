@@ -6,10 +6,11 @@ from calendar import monthrange
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.rules.months import add_months
+from tests.rules.cases import examples
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def test_months_from_a_day(day: str, months: int, there: str) -> None:
 
 
 @given(st.dates(date(1900, 1, 1), date(2200, 1, 1)), st.integers(-240, 240))
-@settings(deadline=None)
+@examples(100)
 def test_months_count_on_the_calendar(day: date, months: int) -> None:
     """
     The month is so many later, and the day the same or the last there is.

@@ -192,6 +192,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("chat_id"),
     )
     _refuse_changes()
+    op.execute("INSERT INTO audit_head (id, sequence, seal) VALUES (1, 0, '')")
 
 
 _APPEND_ONLY = ("answers", "audit_entries")

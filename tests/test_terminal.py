@@ -1,0 +1,121 @@
+"""
+`python -m bot chat` with its input from a pipe holds a conversation.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def chat(folder: Path, *lines: str, language: str = "en_GB.UTF-8", end: str = "\n") -> str:
+    """
+    What the terminal shows when these lines come through a pipe.
+    """
+    done = subprocess.run(  # noqa: S603  the program itself
+        [sys.executable, "-m", "bot", "chat"],
+        cwd=folder,
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "LANG": language,
+            "DATABASE_URL": f"sqlite:///{folder / 'chat.db'}",
+            "AUDIT_KEY_FILE": str(folder / "audit.key"),
+        },
+        input=("\n".join(lines) + end).encode(),
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    assert done.stderr == b""
+    return done.stdout.decode()
+
+
+def last_card(shown: str) -> str:
+    """
+    The last message drawn.
+    """
+    return shown.rpartition("--- ")[2]
+
+
+def test_a_conversation_comes_through_a_pipe(tmp_path: Path) -> None:
+    """
+    Buttons by their words and by their number, typed answers, and every change of the card drawn.
+    """
+    shown = chat(tmp_path, "New donor", "45", "2", "yes", "No")
+    assert "01-D-001" in shown
+    assert "✓ Age: 45 years" in shown
+    assert "✓ Sex: Male" in shown
+    assert "✓ Consent signed: Yes" in shown
+    assert "D-I4" in last_card(shown)
+    assert "Finish" in last_card(shown)
+
+
+def test_a_second_start_goes_on_where_the_first_ended(tmp_path: Path) -> None:
+    """
+    The same question, and no second welcome.
+    """
+    first = chat(tmp_path, "New donor", "45")
+    second = chat(tmp_path, "1")
+    assert "Is she" not in first
+    assert "Welcome" not in second
+    assert "✓ Sex: Female" in second
+    assert "childbearing" in last_card(second)
+
+
+def test_a_number_is_an_answer_where_one_is_typed_and_a_button_with_a_hash(tmp_path: Path) -> None:
+    """
+    On a typed question "1" is the value and "#1" the first button.
+    """
+    shown = chat(tmp_path, "New recipient", "#1", "Back", "44")
+    assert "⏳ Age" in shown
+    assert "✓ Age: 44 years" in shown
+    assert "[#1]" in shown
+
+
+def test_a_button_is_named_whatever_its_sign_and_letter_case(tmp_path: Path) -> None:
+    """
+    "why?" presses Why?, "return" presses ‹ Return.
+    """
+    shown = chat(tmp_path, "new DONOR", "why?", "return", "pause")
+    assert "Why Age" in shown
+    assert "01-D-001" in last_card(shown)
+    assert "Cases" in last_card(shown)
+
+
+def test_it_speaks_the_language_of_the_terminal(tmp_path: Path) -> None:
+    """
+    French where LANG is French; buttons by their French words.
+    """
+    shown = chat(tmp_path, "Nouveau receveur", "45", "Homme", language="fr_FR.UTF-8")
+    assert "✓ Sexe : Homme" in shown.replace("\xa0", " ").replace("\u202f", " ")
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n\n\n"])
+def test_it_ends_with_its_input(tmp_path: Path, end: str) -> None:
+    """
+    With or without a last line end; empty lines say nothing.
+    """
+    shown = chat(tmp_path, "New donor", "45", end=end)
+    assert "✓ Age: 45 years" in shown
+
+
+def test_no_input_at_all_shows_the_welcome(tmp_path: Path) -> None:
+    """
+    And leaves.
+    """
+    assert "New recipient" in chat(tmp_path, end="")
+
+
+def test_words_that_are_no_button_are_typed(tmp_path: Path) -> None:
+    """
+    A refused entry shows what is expected; bytes that are no text do no harm.
+    """
+    shown = chat(tmp_path, "New donor", "forty-five", "99", "45", "9")
+    assert "0 to 120" in last_card(shown.partition("✓ Age")[0])
+    assert "sex" in last_card(shown)

@@ -1,0 +1,248 @@
+"""
+Nothing is said before it is stored, nothing is done twice, and no update stops the others.
+"""
+
+import asyncio
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import OperationalError
+from sqlmodel import select
+
+from bot.terminal import settled
+from bot.texts import words
+from db import inbox, records
+from db.tables import InboxUpdate, UpdateState
+from tests.chat.conversation import asked, everything, skip, stored, typed, values
+from tests.conftest import COORDINATOR, Chatter, Clinic
+
+PERSON = {"id": COORDINATOR, "is_bot": False, "first_name": "Test"}
+CHAT = {"id": COORDINATOR, "type": "private", "first_name": "Test"}
+
+POISON: list[dict[str, Any]] = [
+    {"message": {"message_id": "x", "date": "never", "chat": CHAT, "from": PERSON, "text": "45"}},
+    {"message": {"message_id": 1, "chat": CHAT, "from": PERSON, "text": "45"}},
+    {"message": {"message_id": 1, "date": 1, "chat": CHAT, "from": {"id": COORDINATOR}, "text": "45"}},
+    {"message": {"message_id": 1, "date": 1, "chat": CHAT, "from": PERSON, "text": 45}},
+    {"message": {"message_id": 1, "date": 1, "chat": {"id": COORDINATOR}, "from": PERSON, "text": "45"}},
+    {"message": {"message_id": 1, "date": 10**18, "chat": CHAT, "from": PERSON, "text": "45"}},
+    {"message": {"message_id": 1, "date": 1, "chat": CHAT, "from": PERSON, "text": "45", "entities": 7}},
+    {"message": 7},
+    {"message": []},
+    {"message": {}},
+    {"callback_query": {"id": "1", "from": PERSON}},
+    {"callback_query": {"id": 1, "from": PERSON, "message": "x", "chat_instance": "1", "data": "o:1"}},
+    {"callback_query": {"from": PERSON, "chat_instance": "1", "data": 5}},
+    {"callback_query": None},
+    {"edited_message": {"chat": CHAT}},
+]
+
+
+async def states(clinic: Clinic) -> list[str]:
+    """
+    The states of the updates in the inbox, oldest first.
+    """
+    async with clinic.application.database.transaction() as session:
+        rows = await session.exec(select(InboxUpdate).order_by(InboxUpdate.update_id))  # type: ignore[arg-type]
+        return [row.state for row in rows]
+
+
+@pytest.mark.parametrize("poison", POISON)
+async def test_an_update_that_cannot_be_read_stops_nothing(
+    clinic: Clinic, coordinator: Chatter, poison: dict[str, Any]
+) -> None:
+    """
+    Before and behind it, in the same batch, everything is worked; it changes nothing, also after a restart.
+    """
+    await skip(clinic, coordinator, "donor", until="sex")
+    before = await everything(clinic)
+    coordinator.api.put(poison)
+    await settled(clinic.api, clinic.application)
+    assert await everything(clinic) == before
+    await coordinator.say("/resume 1-d-1")
+    coordinator.api.put(poison)
+    await coordinator.press("Male")
+    assert (await values(clinic, "01-D-001"))["sex"] == '"male"'
+    await clinic.restart()
+    await coordinator.say("/resume 1-d-1")
+    await coordinator.press("Yes")
+    assert (await values(clinic, "01-D-001"))["consent_signed"] == "true"
+    assert UpdateState.RECEIVED not in await states(clinic)
+
+
+@pytest.mark.parametrize("text", ["\ud83d", "45\u0000", "\U0001f600" * 400, "\u202e54"])
+async def test_no_text_stops_the_bot(clinic: Clinic, coordinator: Chatter, text: str) -> None:
+    """
+    Half a character, a null, four hundred faces: refused as any text that is no value.
+    """
+    await skip(clinic, coordinator, "donor", until="age")
+    update = typed(coordinator, "45")
+    coordinator.api._updates._waiting.pop()  # noqa: SLF001  only the odd text is delivered
+    update["message"]["text"] = text
+    coordinator.api.put(update)
+    for task in clinic.application.tasks:
+        await asyncio.wait([task], timeout=0.2)
+        assert not task.done(), task.exception()
+    await coordinator.look()
+    assert await stored(clinic, "01-D-001") == []
+    assert asked(coordinator.card) == "age"
+
+
+async def test_a_failure_is_told_with_a_reference_that_the_log_has(
+    clinic: Clinic, coordinator: Chatter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """
+    The chat hears that nothing was changed and a reference; the log has it, and nothing of what was typed.
+    """
+    await skip(clinic, coordinator, "donor", until="age")
+
+    async def fail(*_: object, **__: object) -> None:
+        await asyncio.sleep(0)
+        raise RuntimeError("the value was 45 of Marie Dupont")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(records, "add", fail)
+        card = await coordinator.say("45")
+    reference = card.html.partition("<code>")[2].partition("</code>")[0]
+    assert len(reference) == 8
+    assert reference in caplog.text
+    assert "Dupont" not in caplog.text
+    assert "45" not in "".join(record.getMessage() for record in caplog.records if reference in record.getMessage())[-4:]
+    assert await stored(clinic, "01-D-001") == []
+    assert UpdateState.SET_ASIDE in await states(clinic)
+    await coordinator.say("/resume 1-d-1")
+    await coordinator.say("46")
+    assert await values(clinic, "01-D-001") == {"age": "46"}
+
+
+async def test_nothing_is_said_of_what_could_not_be_committed(
+    clinic: Clinic, coordinator: Chatter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    The database refuses the commit: no message of the chat ever shows the answer as stored.
+    """
+    await skip(clinic, coordinator, "donor", until="age")
+    seen: list[str] = []
+    clinic.api.on_change(lambda event: seen.append(event.message.text if event.message else ""))
+
+    async def fail(*_: object, **__: object) -> None:
+        await asyncio.sleep(0)
+        raise RuntimeError("as the last thing before the commit")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(inbox, "mark_done", fail)
+        await coordinator.say("45")
+    assert not any("✓ Age" in text for text in seen)
+    assert words("en")("apology", reference="").striptags()[:20] in coordinator.card.text
+    assert await stored(clinic, "01-D-001") == []
+
+
+async def test_an_answer_waits_while_the_database_is_away(
+    clinic: Clinic, coordinator: Chatter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    A database that is not reached for a moment is tried again: the answer is stored once, and only then shown.
+    """
+    await skip(clinic, coordinator, "donor", until="age")
+    original, away = inbox.mark_done, [1, 2]
+
+    async def sometimes(session: Any, *, update_ids: Any) -> None:  # noqa: ANN401  as the original
+        if away:
+            away.pop()
+            raise OperationalError("", {}, Exception())
+        await original(session, update_ids=update_ids)
+
+    monkeypatch.setattr(inbox, "mark_done", sometimes)
+    card = await coordinator.say("45")
+    assert away == []
+    assert asked(card) == "sex"
+    assert [row.value for row in await stored(clinic, "01-D-001")] == ["45"]
+
+
+async def test_what_was_stored_but_not_shown_is_shown_after_a_restart(
+    clinic: Clinic, coordinator: Chatter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    The program ended between the commit and the reply: the card is brought up to date without the person acting, and
+    the typed answer is taken away.
+    """
+    await skip(clinic, coordinator, "donor", until="age")
+
+    async def mute(_: object) -> None:
+        await asyncio.sleep(0)
+        raise RuntimeError("the program ended here")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(clinic.application.worker.speaker, "say", mute)
+        await coordinator.say("45")
+    assert asked(coordinator.card) == "age"
+    await clinic.restart()
+    await coordinator.look()
+    assert asked(coordinator.card) == "sex"
+    assert [message.from_bot for message in clinic.api.chat(COORDINATOR)] == [True]
+    assert [row.value for row in await stored(clinic, "01-D-001")] == ["45"]
+
+
+async def test_what_was_typed_is_not_kept_in_the_inbox(clinic: Clinic, coordinator: Chatter) -> None:
+    """
+    Once it is worked only its number stays.
+    """
+    await skip(clinic, coordinator, "donor", until="age")
+    await coordinator.say("Marie Dupont")
+    await coordinator.say("45")
+    async with clinic.application.database.transaction() as session:
+        payloads = {row.payload for row in await session.exec(select(InboxUpdate))}
+    assert payloads == {""}
+
+
+async def test_answers_sent_in_a_burst_are_worked_in_their_order(clinic: Clinic, coordinator: Chatter) -> None:
+    """
+    Two hundred commands at once from one person: each is worked, the last one last.
+    """
+    for number in range(200):
+        clinic.api.send(COORDINATOR, "/help" if number < 199 else "/new donor")
+    await coordinator.look()
+    assert "01-D-001" in coordinator.card.text
+    assert len(clinic.api.chat(COORDINATOR)) == 1
+
+
+async def test_one_person_in_trouble_keeps_no_other_waiting(clinic: Clinic, coordinator: Chatter) -> None:
+    """
+    While one chat is being told something, strangers are refused.
+    """
+    gate = asyncio.Event()
+    speaker = clinic.application.worker.speaker
+    say = speaker.say
+
+    async def slowly(saying: Any) -> Any:  # noqa: ANN401  as the original
+        if saying.chat_id == COORDINATOR:
+            await gate.wait()
+        return await say(saying)
+
+    speaker.say = slowly  # type: ignore[method-assign]  of this instance
+    clinic.api.send(COORDINATOR, "/help")
+    clinic.api.send(500, "Hello")
+    while not clinic.api.chat(500)[1:]:  # noqa: ASYNC110  it has no event
+        await asyncio.sleep(0.01)
+    assert "What I do" not in coordinator.card.text
+    gate.set()
+    await coordinator.look()
+    assert words("en")("help.title").striptags() in coordinator.card.text
+
+
+async def test_a_restart_in_the_middle_of_many_updates_loses_none(clinic: Clinic, coordinator: Chatter) -> None:
+    """
+    Stopped with a queue full, started again: every case is opened once.
+    """
+    for _ in range(30):
+        clinic.api.send(COORDINATOR, "/new donor")
+    await asyncio.sleep(0.05)
+    await clinic.restart()
+    await coordinator.look()
+    await coordinator.say("/cases")
+    async with clinic.application.database.transaction() as session:
+        numbers = await session.exec(select(InboxUpdate.state))
+        assert set(numbers) <= {UpdateState.SHOWN, UpdateState.DONE}
+    assert "01-D-030" in coordinator.card.text
+    assert await coordinator.say("/status 1-d-31")
+    assert "01-D-031" not in coordinator.labels
