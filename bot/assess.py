@@ -68,7 +68,7 @@ def _object(line: bytes) -> dict[str, Any]:
 
 def _case(given: dict[str, Any], protocol: Protocol, today: Callable[[], date]) -> dict[str, object]:
     if unknown := sorted(given.keys() - _KEYS):
-        raise BadCaseError(f"{_shown(unknown[0])}: unknown key; expected {', '.join(sorted(_KEYS))}")
+        raise BadCaseError(f"{_cut(unknown[0])}: unknown key; expected {', '.join(sorted(_KEYS))}")
     name = given.get("case")
     if not isinstance(name, str):
         raise BadCaseError(_wrong("case", name, "text"))
@@ -82,7 +82,7 @@ def _case(given: dict[str, Any], protocol: Protocol, today: Callable[[], date]) 
     population = protocol.population(kind)
     for key in answers:
         if key not in population.item:
-            raise BadCaseError(f"{_shown(key)}: unknown key; expected an item of a {kind}")
+            raise BadCaseError(f"{_cut(key)}: unknown key; expected an item of a {kind}")
     try:
         facts = read_answers(population, answers, as_of)
     except BadValueError as error:
@@ -156,4 +156,8 @@ def _shown(value: object) -> str:
         text = file_form.dumps(value)
     except RecursionError:
         text = "something nested too deep"
+    return _cut(text)
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
