@@ -7,7 +7,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -55,7 +55,8 @@ def _started(command: Coroutine[None, None, None]) -> int:
     from db.migrate import NewerDatabaseError
 
     try:
-        asyncio.run(command)
+        with asyncio.Runner(loop_factory=_event_loop()) as runner:
+            runner.run(command)
     except (KeyFileError, StoppedError, NewerDatabaseError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -66,6 +67,17 @@ def _started(command: Coroutine[None, None, None]) -> int:
         print(f"DATABASE_URL: the database cannot be used: {type(error).__name__}", file=sys.stderr)
         return 2
     return 0
+
+
+def _event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """
+    A faster event loop where there is one.
+    """
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 def _assess(options: argparse.Namespace) -> int:

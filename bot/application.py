@@ -65,7 +65,7 @@ async def running(
     try:
         key, code = await prepare(database, settings, clock())
         async with bot:
-            worker = Worker(database, key, bot, Speaker(bot), clock)
+            worker = Worker(database, key, bot, Speaker(bot, clock), clock)
             await worker.recover()
             tasks = tuple(map(asyncio.create_task, (worker.run(), _serve(bot, worker), _refresh(worker))))
             try:

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
@@ -42,34 +43,46 @@ class Saying:
     asks_anew: bool = False
 
 
+@dataclass(frozen=True)
+class Shown:
+    """
+    The message in which the card is now, and the time from which on somebody may have seen it: when the call that
+    brought it there was made.
+    """
+
+    message_id: int
+    at: datetime
+
+
 class Speaker:
     """
-    Says things through a bot.
+    Says things through a bot. `clock` gives the present time.
     """
 
-    def __init__(self, bot: Bot) -> None:
+    def __init__(self, bot: Bot, clock: Callable[[], datetime]) -> None:
         self._bot = bot
+        self._clock = clock
 
-    async def say(self, saying: Saying) -> int | None:
+    async def say(self, saying: Saying) -> Shown | None:
         """
-        Do all of it, side by side: each call waits for Telegram, and none needs the other's result. The message in
-        which the card is now; None where there is none.
+        Do all of it, side by side: each call waits for Telegram, and none needs the other's result. Where the card is
+        then; None where there is none.
         """
-        message_id, *_ = await asyncio.gather(
+        shown, *_ = await asyncio.gather(
             self._show(saying, saying.card),
             self._answer(saying),
             self._remove(saying.chat_id, saying.remove),
             self._remove(saying.chat_id, saying.replace if saying.fresh else None),
         )
-        return message_id
+        return shown
 
-    async def _show(self, saying: Saying, card: Card | None) -> int | None:
+    async def _show(self, saying: Saying, card: Card | None) -> Shown | None:
         if card is None:
             return None
         keyboard = _keyboard(card)
         if saying.replace is not None and not saying.fresh:
             try:
-                await _persist(
+                _, at = await self._persist(
                     lambda: self._bot.edit_message_text(
                         card.html,
                         chat_id=saying.chat_id,
@@ -81,17 +94,17 @@ class Speaker:
                 )
             except BadRequest as error:
                 if _UNCHANGED in error.message.casefold():
-                    return saying.replace
+                    return Shown(saying.replace, self._clock())
                 # The card is gone or too old to be edited: show it anew.
             except Forbidden:
                 return None
             else:
-                return saying.replace
+                return Shown(saying.replace, at)
         return await self._send(saying.chat_id, card, keyboard)
 
-    async def _send(self, chat_id: int, card: Card, keyboard: InlineKeyboardMarkup | None) -> int | None:
+    async def _send(self, chat_id: int, card: Card, keyboard: InlineKeyboardMarkup | None) -> Shown | None:
         try:
-            sent = await _persist(
+            sent, at = await self._persist(
                 lambda: self._bot.send_message(
                     chat_id,
                     card.html,
@@ -103,7 +116,7 @@ class Speaker:
         except Forbidden:
             log.info("a chat has blocked the bot")
             return None
-        return sent.message_id
+        return Shown(sent.message_id, at)
 
     async def _answer(self, saying: Saying) -> None:
         if saying.query_id is None:
@@ -118,9 +131,28 @@ class Speaker:
         if message_id is None:
             return
         try:
-            await _persist(lambda: self._bot.delete_message(chat_id, message_id))
+            await self._persist(lambda: self._bot.delete_message(chat_id, message_id))
         except (BadRequest, Forbidden) as error:
             log.debug("a message was not removed: %s", type(error).__name__)
+
+    async def _persist(self, call: Callable[[], Awaitable[T]]) -> tuple[T, datetime]:
+        """
+        Call until Telegram takes it or says that it never will, and tell when the call that it took was made. Telegram
+        alone says how long to wait after too many calls.
+        """
+        pause = 0.5
+        while True:
+            at = self._clock()
+            try:
+                return await call(), at
+            except RetryAfter as error:
+                await asyncio.sleep(seconds(error))
+            except (BadRequest, Forbidden, InvalidToken):
+                raise
+            except NetworkError as error:
+                log.warning("Telegram is not reached: %s", type(error).__name__)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
 
 
 def _keyboard(card: Card) -> InlineKeyboardMarkup | None:
@@ -137,21 +169,3 @@ def seconds(error: RetryAfter) -> float:
     """
     wait = error.retry_after
     return wait if isinstance(wait, int) else wait.total_seconds()
-
-
-async def _persist(call: Callable[[], Awaitable[T]]) -> T:
-    """
-    Call until Telegram takes it or says that it never will. It alone says how long to wait after too many calls.
-    """
-    pause = 0.5
-    while True:
-        try:
-            return await call()
-        except RetryAfter as error:
-            await asyncio.sleep(seconds(error))
-        except (BadRequest, Forbidden, InvalidToken):
-            raise
-        except NetworkError as error:
-            log.warning("Telegram is not reached: %s", type(error).__name__)
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)

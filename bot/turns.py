@@ -2,6 +2,7 @@
 The turns of a group of chats, in one transaction: what happened, what its handler does, and what is then to be said.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,9 +19,26 @@ from bot.speaker import Saying
 from bot.texts import words
 from bot.turn import Turn
 from bot.views import Apology, Reply, question_of
-from db import access, chats, inbox, records
-from db.access import Member
+from db import access, inbox, records
+from db.access import Member, Seat
 from db.tables import Chat, InboxUpdate
+
+
+@dataclass(frozen=True)
+class Shown:
+    """
+    A card that has been shown: in which message, and, if it asks something new, since when.
+    """
+
+    message_id: int
+    since: datetime | None
+
+    def write(self, chat: Chat) -> None:
+        """
+        Write it down with the chat.
+        """
+        chat.card_message_id = self.message_id
+        chat.card_shown_at = self.since or chat.card_shown_at
 
 
 @dataclass(frozen=True)
@@ -33,36 +51,34 @@ class Outgoing:
     saying: Saying | None
 
 
-async def work(session: AsyncSession, *, bot: Bot, group: list[Incoming], now: datetime) -> list[Outgoing]:
+async def work(
+    session: AsyncSession, *, bot: Bot, group: list[Incoming], shown: Mapping[int, Shown], now: datetime
+) -> list[Outgoing]:
     """
-    Let handlers act on these updates, one a chat, except those whose effect is there already.
+    Let handlers act on these updates, one a chat, except those whose effect is there already. `shown` tells where and
+    since when chats' cards are, as far as that is not written down yet.
     """
-    if not group:
-        return []
     claimed = await inbox.claim(session, update_ids=[one.update_id for one in group])
     group = [one for one in group if one.update_id in claimed]
-    ids = [one.chat_id for one in group]
-    members = await access.members(session, telegram_ids=ids)
-    known = await chats.of(session, chat_ids=ids)
-    focused = [chat.case_id for chat in known.values() if chat.case_id is not None]
-    async with records.at_hand(session, case_ids=focused):
-        outgoing = []
-        for one in group:
-            happening = read(Update.de_json(without_card(one.payload), bot))
-            member, chat = members.get(one.chat_id), known.get(one.chat_id)
-            saying = None if happening is None else await _turn(session, one, happening, member, chat, now)
-            outgoing.append(Outgoing(one, saying))
+    seats = await access.seats(session, telegram_ids=[one.chat_id for one in group])
+    focused = [seat.case.id for seat in seats.values() if seat.case is not None]
+    if focused:
+        await records.bring(session, case_ids=focused)
+    outgoing = []
+    for one in group:
+        happening = read(Update.de_json(without_card(one.payload), bot))
+        seat = seats.get(one.chat_id)
+        if seat is not None and seat.chat is not None and one.chat_id in shown:
+            shown[one.chat_id].write(seat.chat)
+        saying = None if happening is None else await _turn(session, one, happening, seat, now)
+        outgoing.append(Outgoing(one, saying))
     return outgoing
 
 
-async def _turn(  # noqa: PLR0917  its one caller names them all
-    session: AsyncSession,
-    incoming: Incoming,
-    happening: Happening,
-    member: Member | None,
-    chat: Chat | None,
-    now: datetime,
+async def _turn(
+    session: AsyncSession, incoming: Incoming, happening: Happening, seat: Seat | None, now: datetime
 ) -> Saying:
+    member, chat = (seat.member, seat.chat) if seat else (None, None)
     is_stranger = member is None
     if member is None:
         reply, member = await on_stranger(session, happening, now)

@@ -22,7 +22,7 @@ from telegram import Bot
 from bot import turns
 from bot.incoming import Incoming, row_of
 from bot.speaker import Speaker
-from bot.turns import Outgoing
+from bot.turns import Outgoing, Shown
 from db import access, audit, chats, inbox
 from db.access import Member
 from db.engine import Database, is_passing
@@ -36,18 +36,8 @@ _TOGETHER = 64
 _ROOM = 1000
 _QUIET = 0.5
 _LAST_WORDS = 3.0
+_MANY = 500
 _REMEMBER = timedelta(days=7)
-
-
-@dataclass(frozen=True)
-class Shown:
-    """
-    What was said, the message in which its card is now, and when that was there.
-    """
-
-    outgoing: Outgoing
-    message_id: int | None
-    at: datetime
 
 
 @dataclass
@@ -65,7 +55,8 @@ class Worker:
     def __post_init__(self) -> None:
         self._waiting: dict[int, deque[Incoming]] = {}
         self._busy: set[int] = set()
-        self._shown: list[Shown] = []
+        self._shown: list[int] = []
+        self._cards: dict[int, Shown] = {}
         self._speaking: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
         self._room = asyncio.Event()
@@ -116,8 +107,9 @@ class Worker:
         while True:
             is_quiet = await self._wait()
             self._changed.clear()
-            group = self._take()
-            if group or (is_quiet and self._shown):
+            if is_quiet or len(self._shown) > _MANY:
+                await self._write_shown()
+            if group := self._take():
                 outgoing = await self._work(group)
                 self._busy -= {one.chat_id for one in group} - {one.incoming.chat_id for one in outgoing}
                 for one in outgoing:
@@ -126,8 +118,7 @@ class Worker:
 
     async def _wait(self) -> bool:
         """
-        Until something can be worked. What was shown is written along with that; or by itself, where this returns that
-        all has been quiet for a moment.
+        Until something can be worked; or until all has been quiet for a moment, and then this returns true.
         """
         try:
             await asyncio.wait_for(self._changed.wait(), _QUIET if self._shown else None)
@@ -164,12 +155,34 @@ class Worker:
         """
         Commit the effects of a group together. If one fails they are tried alone, and the failing one is set aside.
         """
+        cards = {one.chat_id: self._cards[one.chat_id] for one in group if one.chat_id in self._cards}
         try:
-            return await self.commit(lambda session: turns.work(session, bot=self.bot, group=group, now=self.clock()))
+            outgoing = await self.commit(
+                lambda session: turns.work(session, bot=self.bot, group=group, shown=cards, now=self.clock())
+            )
         except Exception as error:  # noqa: BLE001  whatever it is, it must stop neither the chat nor the bot
             if len(group) == 1:
                 return [await self._set_aside(group[0], error)]
             return [outgoing for one in group for outgoing in await self._work([one])]
+        for chat_id in cards:
+            del self._cards[chat_id]
+        return outgoing
+
+    async def _write_shown(self) -> None:
+        """
+        Write down what has been shown since the last time. Until then a restart would only show it once more.
+        """
+        update_ids, cards = list(self._shown), dict(self._cards)
+
+        async def write(session: AsyncSession) -> None:
+            await inbox.mark_shown(session, update_ids=update_ids)
+            await chats.place_cards(
+                session, places=[chats.Place(chat_id, card.message_id, card.since) for chat_id, card in cards.items()]
+            )
+
+        await self.commit(write)
+        del self._shown[: len(update_ids)]
+        self._cards = {chat_id: card for chat_id, card in self._cards.items() if cards.get(chat_id) is not card}
 
     async def commit(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
         """
@@ -177,11 +190,9 @@ class Worker:
         """
         pause = 0.1
         while True:
-            shown = list(self._shown)
             try:
                 async with self.database.transaction() as session:
                     audit.use_key(session, self.audit_key)
-                    await _mark_shown(session, shown)
                     result = await work(session)
             except Exception as error:
                 if not is_passing(error):
@@ -190,7 +201,6 @@ class Worker:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
             else:
-                del self._shown[: len(shown)]
                 return result
 
     async def _set_aside(self, incoming: Incoming, error: Exception) -> Outgoing:
@@ -218,8 +228,10 @@ class Worker:
         chat_id = outgoing[0].incoming.chat_id
         try:
             for one in outgoing:
-                message_id = None if one.saying is None else await self.speaker.say(one.saying)
-                self._shown.append(Shown(one, message_id, self.clock()))
+                if one.saying is not None and (card := await self.speaker.say(one.saying)) is not None:
+                    since = card.at if one.saying.asks_anew else None
+                    self._cards[chat_id] = Shown(card.message_id, since)
+                self._shown.append(one.incoming.update_id)
         except Exception as error:  # noqa: BLE001  as above
             # Still done but not shown: the next start shows the chat its state. A traceback may hold values.
             log.error("chat not shown its reply: %s", _place_of(error))  # noqa: TRY400
@@ -234,23 +246,7 @@ class Worker:
         with suppress(TimeoutError):
             async with asyncio.timeout(_LAST_WORDS):
                 await asyncio.gather(*self._speaking)
-                await self._work([])
-
-
-async def _mark_shown(session: AsyncSession, shown: list[Shown]) -> None:
-    """
-    Write down which updates are done with, where their chats' cards are, and since when they ask what they ask.
-    """
-    if not shown:
-        return
-    await inbox.mark_shown(session, update_ids=[one.outgoing.incoming.update_id for one in shown])
-    places = [
-        chats.Place(one.outgoing.incoming.chat_id, one.message_id, one.at if saying.asks_anew else None)
-        for one in shown
-        if one.message_id is not None and (saying := one.outgoing.saying) is not None
-    ]
-    if places:
-        await chats.place_cards(session, places=places)
+                await self._write_shown()
 
 
 def _place_of(error: Exception) -> str:

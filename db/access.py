@@ -5,10 +5,11 @@ Who is who, and what they may see: one look-up for every update.
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlmodel import col, select
+from sqlalchemy import select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from db.tables import Membership, Person, PersonRole
+from db.tables import Case, Chat, Membership, Person, PersonRole, Site
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,39 @@ async def members(session: AsyncSession, *, telegram_ids: list[int]) -> dict[int
     """
     The active people among these Telegram ids.
     """
+    return {telegram_id: seat.member for telegram_id, seat in (await seats(session, telegram_ids=telegram_ids)).items()}
+
+
+@dataclass(frozen=True)
+class Seat:
+    """
+    A member with their private chat, if it is known, and the case in focus there with its site. While somebody holds
+    them, looking one up by its id asks no database.
+    """
+
+    member: Member
+    chat: Chat | None
+    case: Case | None
+    site: Site | None
+
+
+async def seats(session: AsyncSession, *, telegram_ids: list[int]) -> dict[int, Seat]:
+    """
+    The active people among these Telegram ids, in one look: a private chat has the id of the person in it.
+    """
     query = (
-        select(Person, Membership)
+        select(Person, Membership, Chat, Case, Site)
         .join(Membership, col(Membership.person_id) == col(Person.id))
+        .outerjoin(Chat, col(Chat.chat_id) == col(Person.telegram_id))
+        .outerjoin(Case, col(Case.id) == col(Chat.case_id))
+        .outerjoin(Site, col(Site.id) == col(Case.site_id))
         .where(col(Person.telegram_id).in_(telegram_ids), col(Person.is_active))
     )
-    held: dict[int, tuple[Person, list[Membership]]] = {}
-    for person, membership in await session.exec(query):
-        held.setdefault(person.telegram_id, (person, []))[1].append(membership)
-    return {telegram_id: Member(person, tuple(found)) for telegram_id, (person, found) in held.items()}
+    rows = (await session.exec(query)).all()  # type: ignore[call-overload]  # five tables
+    held: dict[int, list[Membership]] = {}
+    for person, membership, *_ in rows:
+        held.setdefault(person.id, []).append(membership)
+    return {
+        person.telegram_id: Seat(Member(person, tuple(held[person.id])), chat, case, site)
+        for person, _, chat, case, site in rows
+    }

@@ -7,19 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, update
-from sqlmodel import col, func, select
+from sqlmodel import col, func
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from db.tables import Chat
 from db.types import UtcDateTime
-
-
-async def of(session: AsyncSession, *, chat_ids: list[int]) -> dict[int, Chat]:
-    """
-    The chats with these ids that are known.
-    """
-    rows = await session.exec(select(Chat).where(col(Chat.chat_id).in_(chat_ids)))
-    return {chat.chat_id: chat for chat in rows}
 
 
 @dataclass(frozen=True)
@@ -47,6 +39,8 @@ async def place_cards(session: AsyncSession, *, places: Sequence[Place]) -> None
     """
     Say where chats' cards are.
     """
+    if not places:
+        return
     connection = await session.connection()
     await connection.execute(
         _PLACE, [{"chat": place.chat_id, "message": place.message_id, "shown_at": place.at} for place in places]

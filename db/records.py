@@ -4,8 +4,7 @@ The record of a case: its answers as they stand, and what the protocol makes of 
 Answers are only ever added. What lists need to know of the assessment is written beside the case with every answer.
 """
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -126,23 +125,14 @@ class Record:
 _AT_HAND = "answers_at_hand"
 
 
-@asynccontextmanager
-async def at_hand(session: AsyncSession, *, case_ids: list[int]) -> AsyncIterator[None]:
+async def bring(session: AsyncSession, *, case_ids: list[int]) -> None:
     """
-    Read these cases, their sites and their answers in one go, so that looking them up meanwhile asks no database.
+    Read the answers of these cases in one go. The next look at each finds them at hand.
     """
-    if not case_ids:
-        yield
-        return
-    query = select(Case, Site).join(Site, col(Site.id) == col(Case.site_id)).where(col(Case.id).in_(case_ids))
-    held = (await session.exec(query)).all()  # type: ignore[call-overload]  # as below
     found: dict[int, list[Given]] = {case_id: [] for case_id in case_ids}
     for case_id, *given in await _answers(session, case_ids):
         found[case_id].append(Given(*given))
     session.info[_AT_HAND] = found
-    yield
-    session.info.pop(_AT_HAND)
-    del held  # the session knows its rows only as long as somebody holds them
 
 
 async def load(session: AsyncSession, *, case: Case, now: datetime) -> Record:

@@ -60,7 +60,9 @@ def test_text_is_read_with_who_and_where() -> None:
     assert (found.telegram_id, found.language, found.message_id, found.query_id) == (7, "fr", 3, None)
 
 
-@pytest.mark.parametrize(("code", "language"), [("fr", "fr"), ("fr-CA", "fr"), ("en-GB", "en"), ("de", "en"), (None, "en")])
+@pytest.mark.parametrize(
+    ("code", "language"), [("fr", "fr"), ("fr-CA", "fr"), ("en-GB", "en"), ("de", "en"), (None, "en")]
+)
 def test_a_language_that_is_not_spoken_becomes_english(code: str | None, language: str) -> None:
     """
     French in all its kinds is French.

@@ -139,7 +139,7 @@ def test_run_without_what_it_needs_says_what_to_do(folder: Path, environment: di
     """
     One line, no traceback, exit status 2, and nothing made.
     """
-    done = subprocess.run(  # noqa: S603  the program itself
+    done = subprocess.run(
         [sys.executable, "-m", "bot", "run"],
         cwd=folder,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment},

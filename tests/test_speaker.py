@@ -7,6 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -76,7 +77,7 @@ async def speaker(request_: MoodyRequest) -> AsyncIterator[Speaker]:
     A speaker on the way to it.
     """
     async with Bot("1:local", base_url="local:/bot", request=request_, get_updates_request=request_) as bot:
-        yield Speaker(bot)
+        yield Speaker(bot, lambda: datetime.now(UTC))
 
 
 @pytest.fixture

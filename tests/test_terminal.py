@@ -16,7 +16,7 @@ def chat(folder: Path, *lines: str, language: str = "en_GB.UTF-8", end: str = "\
     """
     What the terminal shows when these lines come through a pipe.
     """
-    done = subprocess.run(  # noqa: S603  the program itself
+    done = subprocess.run(
         [sys.executable, "-m", "bot", "chat"],
         cwd=folder,
         env={
@@ -26,7 +26,7 @@ def chat(folder: Path, *lines: str, language: str = "en_GB.UTF-8", end: str = "\
             "DATABASE_URL": f"sqlite:///{folder / 'chat.db'}",
             "AUDIT_KEY_FILE": str(folder / "audit.key"),
         },
-        input=("\n".join(lines) + end).encode(),
+        input=("\n".join(lines) + end).encode("utf-8", "surrogateescape"),
         capture_output=True,
         timeout=120,
         check=False,
@@ -80,7 +80,7 @@ def test_a_number_is_an_answer_where_one_is_typed_and_a_button_with_a_hash(tmp_p
 
 def test_a_button_is_named_whatever_its_sign_and_letter_case(tmp_path: Path) -> None:
     """
-    "why?" presses Why?, "return" presses ‹ Return.
+    "why?" presses Why?, "return" presses Return.
     """
     shown = chat(tmp_path, "new DONOR", "why?", "return", "pause")
     assert "Why Age" in shown
@@ -116,6 +116,7 @@ def test_words_that_are_no_button_are_typed(tmp_path: Path) -> None:
     """
     A refused entry shows what is expected; bytes that are no text do no harm.
     """
-    shown = chat(tmp_path, "New donor", "forty-five", "99", "45", "9")
-    assert "0 to 120" in last_card(shown.partition("✓ Age")[0])
+    shown = chat(tmp_path, "New donor", "forty-five", "45", "\udcff")
+    assert shown.count("0 to 120") > 1
+    assert "✓ Age: 45 years" in shown
     assert "sex" in last_card(shown)

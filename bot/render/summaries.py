@@ -36,18 +36,30 @@ def summary(view: Summary, words: Words) -> Card:
     ]
     if record.case.stage == Stage.FINISHED:
         lines.append(words("summary.finished"))
-    for block in (
-        failing(record, words),
+    blocks = _blocks(view, words, in_brief=False)
+    if sum(len(line) + 1 for block in (lines, *blocks) for line in block) > _COMFORTABLE:
+        blocks = _blocks(view, words, in_brief=True)
+    for block in blocks:
+        if block:
+            lines += ["", *block]
+    return Card(fit(lines), _summary_rows(view, words))
+
+
+_COMFORTABLE = 3500
+"""Longer than this, findings are left out, so that what Telegram cuts off is never a criterion that fails."""
+
+
+def _blocks(view: Summary, words: Words, *, in_brief: bool) -> tuple[list[str], ...]:
+    record = view.record
+    return (
+        failing(record, words, in_brief=in_brief),
         _open(record, words, in_full=view.in_full),
         _awaited(record, words),
         _on_limit(record, words),
         _queries(record, words),
         _recheck(record, words),
         _passing(record, words, in_full=view.in_full),
-    ):
-        if block:
-            lines += ["", *block]
-    return Card(fit(lines), _summary_rows(view, words))
+    )
 
 
 def _summary_rows(view: Summary, words: Words) -> Rows:
@@ -63,9 +75,9 @@ def _summary_rows(view: Summary, words: Words) -> Rows:
     return (tuple(first), (button(words("button.home"), taps.Menu("home")),))
 
 
-def failing(record: Record, words: Words) -> list[str]:
+def failing(record: Record, words: Words, *, in_brief: bool = False) -> list[str]:
     """
-    Each failing criterion with the value, the limit and the clause.
+    Each failing criterion with its clause and, unless in brief, the values and limits that decided.
     """
     lines: list[str] = []
     for criterion in record.population.criteria:
@@ -80,7 +92,7 @@ def failing(record: Record, words: Words) -> list[str]:
                 clause=clause(criterion.id, words),
             )
         )
-        for part in _deciding_parts(criterion, record):
+        for part in () if in_brief else _deciding_parts(criterion, record):
             found = reasons(part.expression, record.facts, record.as_of)
             shown = Markup("; ").join(finding(reason, record, words) for reason in found)
             lines.append(words("summary.finding", part=_part_name(part, criterion, words), findings=shown))

@@ -141,7 +141,7 @@ def _cost(api: Api, running: Running, seconds: float) -> Cost:
 def _sound(counts: Counts) -> Counts:
     if counts.odd or counts.finished or not counts.answers:
         raise RuntimeError(
-            f"the load was not the one planned: {counts.answers} answers, {counts.odd} of them not followed by the next "
-            f"question, {counts.finished} chats without a case left"
+            f"the load was not the one planned: {counts.answers} answers, {counts.odd} cards that are not the "
+            f"next question, {counts.finished} chats without a case left"
         )
     return counts

@@ -1,5 +1,5 @@
 """
-What a coordinator types is read as meant, confirmed where it is unusual, and refused in a line where it is not an answer.
+What a coordinator types is read as meant, confirmed where it is unusual, and refused where it is no answer.
 """
 
 from datetime import UTC, datetime
@@ -68,7 +68,7 @@ async def asked_for(clinic: Clinic, person: Chatter, key: str) -> None:
         ("fr", "toxic_exposure", "aucune", "[]", "Aucun"),
     ],
 )
-async def test_a_value_is_read_as_people_write_it_and_echoed_as_understood(
+async def test_a_value_is_read_as_people_write_it_and_echoed_as_understood(  # noqa: PLR0917  the table's columns
     clinic: Clinic, language: str, key: str, text: str, value: str, shown: str
 ) -> None:
     """
@@ -130,7 +130,8 @@ async def test_a_refused_entry_keeps_the_question_and_says_what_is_expected(
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize(
-    "text", ["Marie Dupont", "06 12 34 56 78", "+33612345678", "2 84 05 75 123 456 78", "m.dupont@example.org", "Mme Dupont"]
+    "text",
+    ["Marie Dupont", "06 12 34 56 78", "+33612345678", "2 84 05 75 123 456 78", "m.dupont@example.org", "Mme Dupont"],
 )
 async def test_what_looks_like_personal_data_is_refused_with_a_word_on_why(
     clinic: Clinic, language: str, text: str
@@ -251,7 +252,12 @@ async def test_every_question_can_be_asked_why(clinic: Clinic, kind: str, langua
     """
     clinic.now = NOW
     person, text = await clinic.coordinator(language), words(language)
-    answers = {**WELL[kind], **BEFORE, **(TO_KIDNEY | TO_BASELINE if kind == "recipient" else {}), "bilirubin_xuln": "3"}
+    answers = {
+        **WELL[kind],
+        **BEFORE,
+        **(TO_KIDNEY | TO_BASELINE if kind == "recipient" else {}),
+        "bilirubin_xuln": "3",
+    }
     await open_case(person, kind)
     seen = set()
     while (key := asked(person.card)) is not None:
@@ -263,3 +269,14 @@ async def test_every_question_can_be_asked_why(clinic: Clinic, kind: str, langua
         seen.add(key)
         await answer(person, item_of(kind, key), answers[key])
     assert len(seen) > (50 if kind == "recipient" else 11)
+
+
+@pytest.mark.parametrize("word", ["Continue", "Continuer", "Details", "Modifier", "Retour", "Terminer", "Cases"])
+async def test_a_word_of_a_button_is_not_taken_for_a_name(coordinator: Chatter, word: str) -> None:
+    """
+    Typed where it does not belong, it is not understood; nobody is told off for personal data.
+    """
+    await open_case(coordinator, "recipient")
+    card = await coordinator.say(word)
+    assert "pseudonym" not in card.text
+    assert asked(card) == "age"

@@ -123,15 +123,44 @@ def failing_everything() -> dict[str, Any]:
     """
     answers: dict[str, Any] = {}
     for key in ITEMS["recipient"]:
-        answers[key] = LISTS[key] if key in LISTS else True
+        answers[key] = LISTS.get(key, True)
     answers |= dict.fromkeys(
-        ["effective_contraception", "consent_signed", "social_security", "family_donor_consents", "ssc_acr_eular_2013", "severe_visceral_involvement", "skin_rapidly_progressive", "lung_other_causes_excluded", "heart_other_causes_excluded", "renal_other_causes_excluded", "uncontrolled_hypertension"],
+        [
+            "effective_contraception",
+            "consent_signed",
+            "social_security",
+            "family_donor_consents",
+            "ssc_acr_eular_2013",
+            "severe_visceral_involvement",
+            "skin_rapidly_progressive",
+            "lung_other_causes_excluded",
+            "heart_other_causes_excluded",
+            "renal_other_causes_excluded",
+            "uncontrolled_hypertension",
+        ],
         False,
     )
     answers |= {"sex": "female", "immunosuppression_status": "neither", "cyclophosphamide_last_dose": "2026-05-01"}
-    answers |= {"bp_first": "299/199", "bp_second": "299/199", "baseline_pft_date": "2026-04-30", "pao2": "1.3345678 kPa"}
-    answers |= {"haemoglobin": "1.0123456789 mmol/L", "paco2": "19.123456789012345 kPa", "uncontrolled_hypertension": True}
-    numbers = {"age": 120, "mrss": 15, "dlco": "29.99999", "fvc": "71", "tlc": "80", "mpap": "149.999", "spap": "199.99"}
+    answers |= {
+        "bp_first": "299/199",
+        "bp_second": "299/199",
+        "baseline_pft_date": "2026-04-30",
+        "pao2": "1.3345678 kPa",
+    }
+    answers |= {
+        "haemoglobin": "1.0123456789 mmol/L",
+        "paco2": "19.123456789012345 kPa",
+        "uncontrolled_hypertension": True,
+    }
+    numbers = {
+        "age": 120,
+        "mrss": 15,
+        "dlco": "29.99999",
+        "fvc": "71",
+        "tlc": "80",
+        "mpap": "149.999",
+        "spap": "199.99",
+    }
     numbers |= {"baseline_dlco": "30", "baseline_fvc": "70", "baseline_tlc": "70", "bp_hours_apart": "8760"}
     numbers |= {"creatinine_clearance": "0.0001", "lvef": "5.00001", "transaminases_xuln": "499.9999"}
     numbers |= {"bilirubin_xuln": "99.9999", "neutrophils": "0.000001", "platelets": "0.0001", "cd4": "0.001"}
@@ -151,11 +180,19 @@ EXTREMES = {
             "answers": {
                 **{key: Decimal(n) for key, n in {"age": 70, "mrss": 15, "dlco": 30, "spap": 40, "lvef": 35}.items()},
                 **{key: Decimal(n) for key, n in {"creatinine_clearance": 20, "platelets": 50, "cd4": 200}.items()},
-                **{key: Decimal(n) for key, n in {"transaminases_xuln": 3, "bilirubin_xuln": 3, "haemoglobin": 8}.items()},
-                "pao2": "8 kPa", "paco2": "6.7 kPa", "neutrophils": Decimal("0.5"), "liver_rise_persistent": True,
+                **{
+                    key: Decimal(n)
+                    for key, n in {"transaminases_xuln": 3, "bilirubin_xuln": 3, "haemoglobin": 8}.items()
+                },
+                "pao2": "8 kPa",
+                "paco2": "6.7 kPa",
+                "neutrophils": Decimal("0.5"),
+                "liver_rise_persistent": True,
             },
         },
-        frozenset(ITEMS["recipient"]) - {"liver_rise_persistent"} - set(["age", "mrss", "dlco", "spap", "lvef", "cd4", "pao2", "paco2"]),
+        frozenset(ITEMS["recipient"])
+        - {"liver_rise_persistent"}
+        - {"age", "mrss", "dlco", "spap", "lvef", "cd4", "pao2", "paco2"},
     ),
 }
 

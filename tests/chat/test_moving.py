@@ -46,11 +46,11 @@ async def test_back_ends_at_the_first_question(coordinator: Chatter) -> None:
     The first question has no Back; a case just begun has no Forward.
     """
     await open_case(coordinator, "donor")
-    assert not {"‹ Back", "Forward ›"} & set(coordinator.labels)
+    assert not any(word in label for word in ("Back", "Forward") for label in coordinator.labels)
     await coordinator.say("45")
     await coordinator.press("Back")
-    assert "‹ Back" not in coordinator.labels
-    assert "Forward ›" in coordinator.labels
+    assert not any("Back" in label for label in coordinator.labels)
+    assert any("Forward" in label for label in coordinator.labels)
 
 
 async def test_an_answer_given_again_over_back_is_a_correction(clinic: Clinic, coordinator: Chatter) -> None:
@@ -96,7 +96,9 @@ async def test_pause_puts_a_case_aside_and_resume_goes_on(clinic: Clinic, coordi
         await coordinator.press("Pause")
 
 
-@pytest.mark.parametrize("form", ["/status 1-d-1", "/status 01-D-001", "/STATUS 1d1", "1-d-1", "/status@local_bot 1-d-1"])
+@pytest.mark.parametrize(
+    "form", ["/status 1-d-1", "/status 01-D-001", "/STATUS 1d1", "1-d-1", "/status@local_bot 1-d-1"]
+)
 async def test_a_status_is_asked_for_by_code_in_any_form(clinic: Clinic, coordinator: Chatter, form: str) -> None:
     """
     A code by itself is enough; the summary is shown and nothing is stored.

@@ -312,3 +312,19 @@ async def test_a_case_is_assessed_as_of_the_day_at_its_site(clinic: Clinic) -> N
     assert (await values(clinic, "01-R-001"))["cyclophosphamide_last_dose"] == '"2026-05-05"'
     assert "5 May 2026" in (await person.say("/status")).text
     assert (await record_of(clinic, "01-R-001")).as_of.isoformat() == "2026-05-05"
+
+
+@LANGUAGES
+async def test_an_exclusion_that_is_ruled_out_does_not_read_as_one_that_is_there(clinic: Clinic, language: str) -> None:
+    """
+    Among what passes, "Lidocaine allergy" stands with a word that it is ruled out: its line differs in more than the
+    sign from what a finding would say.
+    """
+    person, text = await clinic.coordinator(language), words(language)
+    await screen(person, "donor")
+    await person.press(text("button.details"))
+    lines = person.card.text.splitlines()
+    inclusion = next(line for line in lines if "D-I2" in line)
+    exclusion = next(line for line in lines if "D-E1" in line)
+    assert inclusion.endswith(text("criterion.D-I2").unescape())
+    assert exclusion.removeprefix("✓ D-E1 ") != text("criterion.D-E1").unescape()

@@ -89,7 +89,9 @@ async def test_a_wrong_setup_code_opens_nothing(clinic: Clinic, wrong: str) -> N
     """
     card = await clinic.person(STRANGER).say(f"/start {wrong}")
     assert card.text == words("en")("refusal").unescape()
-    assert "New recipient" in "".join(button.label for row in (await clinic.coordinator()).card.buttons for button in row)
+    assert "New recipient" in "".join(
+        button.label for row in (await clinic.coordinator()).card.buttons for button in row
+    )
 
 
 @pytest.mark.parametrize("form", ["/start {code}", "{code}", "  {code} "])
@@ -105,7 +107,8 @@ async def test_the_setup_code_makes_a_member_and_leaves_the_chat(clinic: Clinic,
     assert [entry.new for entry in joined] == ["administrator coordinator"]
 
 
-async def test_the_setup_code_works_once(clinic: Clinic, coordinator: Chatter) -> None:
+@pytest.mark.usefixtures("coordinator")
+async def test_the_setup_code_works_once(clinic: Clinic) -> None:
     """
     Whoever comes second with it is a stranger, before and after a restart, and there is no new code.
     """

@@ -194,7 +194,9 @@ class Walk:
         state = await self.state()
         added = []
         for code, record in state.records.items():
-            known = [(given.item, given.text) for given in before.records[code].answers] if code in before.records else []
+            known = (
+                [(given.item, given.text) for given in before.records[code].answers] if code in before.records else []
+            )
             found = [(given.item, given.text) for given in record.answers]
             assert found[: len(known)] == known, f"{self.said} rewrote answers"
             for item, value in found[len(known) :]:
