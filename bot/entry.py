@@ -28,6 +28,7 @@ from bot.rules.items import (
     Several,
     Value,
 )
+from bot.rules.protocol import Kind
 
 LONGEST = 200
 
@@ -130,7 +131,23 @@ def _read(item: Item, text: str, today: date) -> Entry | Slip:
 
 YES = frozenset({"yes", "y", "oui", "o"})
 NO = frozenset({"no", "n", "non"})
+_KINDS = {
+    "recipient": Kind.RECIPIENT,
+    "receveur": Kind.RECIPIENT,
+    "receveuse": Kind.RECIPIENT,
+    "donor": Kind.DONOR,
+    "donneur": Kind.DONOR,
+    "donneuse": Kind.DONOR,
+}
 NONE = frozenset({"none", "aucun", "aucune"})
+
+
+def kind_in(text: str) -> Kind | None:
+    """
+    The kind of case that a text names, in either language and as far as it was typed.
+    """
+    word = fold(text)
+    return next((kind for name, kind in _KINDS.items() if word and name.startswith(word)), None)
 
 
 def is_yes(text: str) -> bool:

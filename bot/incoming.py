@@ -21,6 +21,14 @@ class Incoming:
     payload: dict[str, Any]
     received_at: datetime
 
+    @property
+    def query_id(self) -> str | None:
+        """
+        The press to be answered, if it is one.
+        """
+        found = _at(self.payload, "callback_query").get("id")
+        return found if isinstance(found, str) else None
+
 
 def row_of(update: dict[str, Any], now: datetime) -> InboxUpdate:
     """
@@ -34,7 +42,7 @@ def row_of(update: dict[str, Any], now: datetime) -> InboxUpdate:
         update_id=update["update_id"],
         chat_id=chat_id if isinstance(chat_id, int) else 0,
         message_id=_message_id(_at(update, "message")),
-        payload=json.dumps(update, ensure_ascii=False),
+        payload=json.dumps(update),
         received_at=now,
     )
 

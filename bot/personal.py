@@ -52,6 +52,8 @@ COMMON_ANSWERS = _words("""
     connue disponible do done en encore eleve elevee fait faite faux false feminin femme fini help hello hi homme
     impossible inconnu inconnue je know known later low high male female manquant manquante masculin maybe merci missing
     na nc nd ne neant negatif negative next no non none normal normale normaux not np nsp null ok okay oui o y n pardon
+    cases complete completer confirm continue continuer details dossiers edit finish forward menu modifier oubli pause
+    pourquoi reprendre resume retype summary synthese terminer termine why
     pas passer pending peut-etre plus positif positive possible precedent realise realisee refuse refused result
     resultat retour sais sait salut sans skip sorry start stop suivant tard thanks true unavailable unknown vrai yes
     zero

@@ -7,7 +7,7 @@ A chat's `screen` is one of
     ask                                            the next question of the case in focus, or what stands in its place
     item:KEY, change:KEY:REASON                    one item asked again
     await:KEY                                      an awaited item asked again, then the next one
-    why:KEY, reason:KEY                            about one item
+    why:KEY:SCREEN, reason:KEY                     about one item; SCREEN is where Why? was asked
     summary, details, edit, edit:SECTION, changed  about the case
 """
 
@@ -45,6 +45,10 @@ async def present(turn: Turn, record: Record | None = None) -> View:
     """
     The view of the chat's screen now. `record` spares reading the case in focus again.
     """
+    if turn.chat.screen == "help":
+        return Help(turn.may_screen(), await turn.focus())
+    if turn.chat.screen == "language":
+        return ChooseLanguage()
     if record is None and (case := await turn.focus()) is not None:
         record = await turn.record(case)
     return await _menu(turn) if record is None else _about(turn, record)
@@ -53,10 +57,6 @@ async def present(turn: Turn, record: Record | None = None) -> View:
 async def _menu(turn: Turn) -> View:
     name, _, rest = turn.chat.screen.partition(":")
     match name:
-        case "help":
-            return Help(turn.may_screen())
-        case "language":
-            return ChooseLanguage()
         case "new" if turn.may_screen():
             return ChooseKind()
         case "cases":

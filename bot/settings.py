@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from db.engine import asynchronous
+from db.engine import EXPECTED, asynchronous
 
 _TOKEN = re.compile(r"\d{6,}:[A-Za-z0-9_-]{30,}", re.ASCII)
 
@@ -22,7 +22,12 @@ class SettingsError(Exception):
 
 
 def _database(url: SecretStr) -> SecretStr:
-    asynchronous(url.get_secret_value())
+    try:
+        parsed = asynchronous(url.get_secret_value())
+    except ValueError:
+        raise ValueError(EXPECTED) from None
+    if parsed.host == "host" or parsed.password in {"password", "changeme"}:
+        raise ValueError(f"still the example; {EXPECTED}")
     return url
 
 

@@ -132,7 +132,7 @@ class Speaker:
             return
         try:
             await self._persist(lambda: self._bot.delete_message(chat_id, message_id))
-        except (BadRequest, Forbidden) as error:
+        except TelegramError as error:
             log.debug("a message was not removed: %s", type(error).__name__)
 
     async def _persist(self, call: Callable[[], Awaitable[T]]) -> tuple[T, datetime]:

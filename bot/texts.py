@@ -81,6 +81,12 @@ class Words:
         """
         return self.find(f"item.{kind}.{item.key}.question") or self(f"item.{item.key}.question")
 
+    def hint(self, item: Item, kind: str) -> Markup | None:
+        """
+        What prevents a known mistake with an item, if there is something.
+        """
+        return self.find(f"item.{kind}.{item.key}.hint") or self.find(f"item.{item.key}.hint")
+
     def day(self, day: date) -> str:
         """
         A date with the month in words, so that day and month cannot be taken for each other.

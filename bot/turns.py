@@ -24,6 +24,12 @@ from db.access import Member, Seat
 from db.tables import Chat, InboxUpdate
 
 
+class UnreadableUpdateError(ValueError):
+    """
+    An update that is not of Telegram's form.
+    """
+
+
 @dataclass(frozen=True)
 class Shown:
     """
@@ -66,13 +72,20 @@ async def work(
         await records.bring(session, case_ids=focused)
     outgoing = []
     for one in group:
-        happening = read(Update.de_json(without_card(one.payload), bot))
+        happening = _happening(one, bot)
         seat = seats.get(one.chat_id)
         if seat is not None and seat.chat is not None and one.chat_id in shown:
             shown[one.chat_id].write(seat.chat)
         saying = None if happening is None else await _turn(session, one, happening, seat, now)
         outgoing.append(Outgoing(one, saying))
     return outgoing
+
+
+def _happening(incoming: Incoming, bot: Bot) -> Happening | None:
+    try:
+        return read(Update.de_json(without_card(incoming.payload), bot))
+    except Exception as error:  # noqa: BLE001  even an OSError is the update's fault here, and not the database's
+        raise UnreadableUpdateError(type(error).__name__) from None
 
 
 async def _turn(
@@ -137,9 +150,9 @@ async def present_state(session: AsyncSession, *, rows: list[InboxUpdate], now: 
     ]
 
 
-def apology(member: Member, reference: str) -> Saying:
+def apology(member: Member, incoming: Incoming, reference: str) -> Saying:
     """
     What to say for an update that cannot be worked.
     """
     card = render(Apology(reference), words(member.person.language))
-    return Saying(member.person.telegram_id, card, fresh=True)
+    return Saying(member.person.telegram_id, card, fresh=True, query_id=incoming.query_id)

@@ -67,10 +67,11 @@ class ChooseLanguage:
 @dataclass(frozen=True)
 class Help:
     """
-    What the bot does and how.
+    What the bot does and how. `case` is the one in focus, to return to.
     """
 
     may_screen: bool
+    case: Case | None = None
 
 
 @dataclass(frozen=True)

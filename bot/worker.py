@@ -217,7 +217,7 @@ class Worker:
         members = await self.commit(put_aside)
         if incoming.chat_id not in members:
             return Outgoing(incoming, None)
-        return Outgoing(incoming, turns.apology(members[incoming.chat_id], reference))
+        return Outgoing(incoming, turns.apology(members[incoming.chat_id], incoming, reference))
 
     def _speak(self, outgoing: list[Outgoing]) -> None:
         task = asyncio.create_task(self._say(outgoing))

@@ -5,7 +5,7 @@ Who is who, and what they may see: one look-up for every update.
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -56,19 +56,22 @@ class Seat:
     site: Site | None
 
 
+_SEATS = (
+    # Built once: every update asks for it.
+    select(Person, Membership, Chat, Case, Site)
+    .join(Membership, col(Membership.person_id) == col(Person.id))
+    .outerjoin(Chat, col(Chat.chat_id) == col(Person.telegram_id))
+    .outerjoin(Case, col(Case.id) == col(Chat.case_id))
+    .outerjoin(Site, col(Site.id) == col(Case.site_id))
+    .where(col(Person.telegram_id).in_(bindparam("ids", expanding=True)), col(Person.is_active))
+)
+
+
 async def seats(session: AsyncSession, *, telegram_ids: list[int]) -> dict[int, Seat]:
     """
     The active people among these Telegram ids, in one look: a private chat has the id of the person in it.
     """
-    query = (
-        select(Person, Membership, Chat, Case, Site)
-        .join(Membership, col(Membership.person_id) == col(Person.id))
-        .outerjoin(Chat, col(Chat.chat_id) == col(Person.telegram_id))
-        .outerjoin(Case, col(Case.id) == col(Chat.case_id))
-        .outerjoin(Site, col(Site.id) == col(Case.site_id))
-        .where(col(Person.telegram_id).in_(telegram_ids), col(Person.is_active))
-    )
-    rows = (await session.exec(query)).all()  # type: ignore[call-overload]  # five tables
+    rows = (await session.exec(_SEATS, params={"ids": telegram_ids})).all()  # type: ignore[call-overload]  # five tables
     held: dict[int, list[Membership]] = {}
     for person, membership, *_ in rows:
         held.setdefault(person.id, []).append(membership)

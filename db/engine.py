@@ -25,7 +25,7 @@ _SQLITE_PRAGMAS = (
 )
 
 
-_EXPECTED = "expected sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
+EXPECTED = "expected sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
 
 _PASSING_ON_SQLITE = frozenset({5, 6, 7, 8, 10, 13, 14})
 """Busy, locked, out of memory, read-only, input/output, full, cannot open."""
@@ -82,11 +82,11 @@ def asynchronous(url: str) -> URL:
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise ValueError(_EXPECTED) from None
+        raise ValueError(EXPECTED) from None
     drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
     backend = parsed.drivername.partition("+")[0]
     if backend not in drivers:
-        raise ValueError(_EXPECTED)
+        raise ValueError(EXPECTED)
     return parsed.set(drivername=drivers[backend])
 
 

@@ -4,23 +4,38 @@ The inbox: what Telegram handed over, from before it is confirmed until its repl
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import bindparam, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from db.tables import UNSHOWN, InboxUpdate, UpdateState
 
+# Built once: every update asks for these.
+
+_RECEIVE = {
+    dialect.__name__.rpartition(".")[2]: dialect.insert(InboxUpdate).on_conflict_do_nothing()
+    for dialect in (sqlite, postgresql)
+}
+
+_CLAIM = (
+    update(InboxUpdate)
+    .where(
+        col(InboxUpdate.update_id).in_(bindparam("ids", expanding=True)), col(InboxUpdate.state) == UpdateState.RECEIVED
+    )
+    .values(state=UpdateState.DONE, payload="")
+    .returning(col(InboxUpdate.update_id))
+    .execution_options(synchronize_session=False)
+)
+
 
 async def receive(session: AsyncSession, *, updates: Sequence[InboxUpdate]) -> None:
     """
     Add the updates that are not there yet; Telegram hands some over twice.
     """
-    dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    rows = [row.model_dump() for row in updates]
-    await session.exec(dialect.insert(InboxUpdate).values(rows).on_conflict_do_nothing())
+    connection = await session.connection()
+    await connection.execute(_RECEIVE[connection.dialect.name], [row.model_dump() for row in updates])
 
 
 async def claim(session: AsyncSession, *, update_ids: Sequence[int]) -> set[int]:
@@ -29,13 +44,7 @@ async def claim(session: AsyncSession, *, update_ids: Sequence[int]) -> set[int]
 
     The payload goes with that: it holds what a person typed.
     """
-    statement = (
-        update(InboxUpdate)
-        .where(col(InboxUpdate.update_id).in_(update_ids), col(InboxUpdate.state) == UpdateState.RECEIVED)
-        .values(state=UpdateState.DONE, payload="")
-        .returning(col(InboxUpdate.update_id))
-    )
-    return set((await session.exec(statement)).scalars())
+    return set((await session.exec(_CLAIM, params={"ids": update_ids})).scalars())
 
 
 async def mark_shown(session: AsyncSession, *, update_ids: Sequence[int]) -> None:

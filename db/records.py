@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -149,21 +149,24 @@ async def load(session: AsyncSession, *, case: Case, now: datetime) -> Record:
     return Record(case, population, tuple(answers), now.astimezone(zone).date(), zone)
 
 
-async def _answers(session: AsyncSession, case_ids: list[int]) -> Sequence[tuple[Any, ...]]:
-    query = (
-        select(
-            col(Answer.case_id),
-            col(Answer.item),
-            col(Answer.value),
-            col(Answer.revision),
-            col(Answer.person_id),
-            col(Answer.at),
-            col(Answer.source),
-        )
-        .where(col(Answer.case_id).in_(case_ids))
-        .order_by(col(Answer.case_id), col(Answer.revision))
+_ANSWERS = (
+    # Built once: every update asks for it.
+    select(
+        col(Answer.case_id),
+        col(Answer.item),
+        col(Answer.value),
+        col(Answer.revision),
+        col(Answer.person_id),
+        col(Answer.at),
+        col(Answer.source),
     )
-    rows: Sequence[tuple[Any, ...]] = (await session.exec(query)).all()  # type: ignore[call-overload]  # seven columns
+    .where(col(Answer.case_id).in_(bindparam("ids", expanding=True)))
+    .order_by(col(Answer.case_id), col(Answer.revision))
+)
+
+
+async def _answers(session: AsyncSession, case_ids: list[int]) -> Sequence[tuple[Any, ...]]:
+    rows: Sequence[tuple[Any, ...]] = (await session.exec(_ANSWERS, params={"ids": case_ids})).all()  # type: ignore[call-overload]  # seven columns
     return rows
 
 

@@ -82,7 +82,7 @@ async def on_typed(turn: Turn, typed: Typed) -> Reply:
         return await on_code(turn, typed.text, "summary")
     view = await present(turn)
     if not isinstance(view, Question):
-        return Reply(view, note=Note("note.not_asked"), fresh=True, tidy=True)
+        return Reply(view, note=Note("note.not_asked"), tidy=True)
     shown_at = turn.chat.card_shown_at
     if turn.chat.card_for != question_of(view) or (shown_at is not None and turn.received_at < shown_at):
         # Sent while an earlier text was still being worked, and meant for the question that this one answered. The

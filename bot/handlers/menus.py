@@ -5,6 +5,7 @@ Events outside any case: start, help, language, the list of cases, a new case.
 from dataclasses import replace
 
 from bot import taps
+from bot.entry import kind_in
 from bot.events import Command, Edited, OldButton, Unreadable
 from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
@@ -13,17 +14,18 @@ from bot.texts import LANGUAGES
 from bot.turn import StaleError, Turn
 from bot.views import Note, Reply
 from db import audit, cases
-from db.tables import Site
+from db.tables import Case, Site
 
-MENUS = ("home", "help", "language", "new", "cases")
+MENUS = ("here", "home", "help", "language", "new", "cases")
 
 
 async def on_start(turn: Turn, _: Command) -> Reply:
     """
     Show where the chat stands: the card in focus, or what can be done.
     """
-    if await turn.focus() is None:
-        turn.show("home")
+    case = await turn.focus()
+    if case is None or turn.chat.screen in {"help", "language"}:
+        turn.show("ask" if case else "home", case)
     return Reply(await present(turn), fresh=True, tidy=True)
 
 
@@ -31,15 +33,15 @@ async def on_help(turn: Turn, _: Command) -> Reply:
     """
     Explain the bot.
     """
-    return await _to(turn, "help")
+    return await _to(turn, "help", await turn.focus())
 
 
 async def on_new_command(turn: Turn, command: Command) -> Reply:
     """
     Ask for the kind of case, or open one of the kind named.
     """
-    kinds = [kind for kind in Kind if command.argument and kind.value.startswith(command.argument.casefold())]
-    return await _open(turn, kinds[0], by_command=True) if kinds else await _to(turn, "new")
+    kind = kind_in(command.argument)
+    return await _open(turn, kind, by_command=True) if kind else await _to(turn, "new")
 
 
 async def on_cases(turn: Turn, _: Command) -> Reply:
@@ -57,11 +59,11 @@ async def on_language(turn: Turn, command: Command) -> Reply:
         return replace(
             await on_set_language(turn, taps.SetLanguage(command.argument.casefold())), fresh=True, tidy=True
         )
-    return await _to(turn, "language")
+    return await _to(turn, "language", await turn.focus())
 
 
-async def _to(turn: Turn, screen: str) -> Reply:
-    turn.show(screen)
+async def _to(turn: Turn, screen: str, case: Case | None = None) -> Reply:
+    turn.show(screen, case)
     return Reply(await present(turn), fresh=True, tidy=True)
 
 
@@ -71,7 +73,8 @@ async def on_menu(turn: Turn, tap: taps.Menu) -> Reply:
     """
     if tap.screen.partition(":")[0] not in MENUS:
         raise StaleError
-    turn.show(tap.screen)
+    if tap.screen != "here":
+        turn.show(tap.screen, await turn.focus() if tap.screen == "help" else None)
     return Reply(await present(turn))
 
 
@@ -120,7 +123,8 @@ async def on_set_language(turn: Turn, tap: taps.SetLanguage) -> Reply:
             new=tap.language,
         )
         person.language = tap.language
-    turn.show("home")
+    case = await turn.focus()
+    turn.show("ask" if case else "home", case)
     return Reply(await present(turn), note=Note("note.language"))
 
 

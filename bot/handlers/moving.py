@@ -33,8 +33,17 @@ async def on_go(turn: Turn, tap: taps.Go) -> Reply:
     case = await turn.focus(tap.case)
     if tap.screen == "continue" and case is not None:
         return await _continue(turn, case)
-    turn.show(tap.screen, case)
+    turn.show(_screen(turn.chat.screen, tap.screen), case)
     return Reply(await present(turn))
+
+
+def _screen(before: str, wanted: str) -> str:
+    """
+    The screen to go to. Why? keeps the one it was asked on, and Return goes back there.
+    """
+    if wanted == "return":
+        return before.split(":", 2)[2] if before.startswith("why:") else "ask"
+    return f"{wanted}:{before}" if wanted.startswith("why:") and not before.startswith("why:") else wanted
 
 
 async def _continue(turn: Turn, case: Case) -> Reply:

@@ -15,7 +15,7 @@ from db.tables import Case
 TEXT_LIMIT = 4096
 
 VERDICT_SIGNS = {Verdict.ELIGIBLE: "🟢", Verdict.NOT_ELIGIBLE: "🔴", Verdict.INCOMPLETE: "🟡"}
-STATUS_SIGNS = {Status.PASS: "✓", Status.FAIL: "✗", Status.UNKNOWN: "?"}
+STATUS_SIGNS = {Status.PASS: "✓", Status.FAIL: "✗", Status.UNKNOWN: "○"}
 
 _BAR = 10
 

@@ -25,8 +25,9 @@ def home(view: Home, words: Words) -> Card:
     What can be done.
     """
     first = _new_buttons(words) if view.may_screen else ()
+    counted = words.count("home.in_screening", view.in_screening) if view.in_screening else words("cases.none")
     return Card(
-        fit([words("home.title"), "", words.count("home.in_screening", view.in_screening)]),
+        fit([words("home.title"), "", counted]),
         (first, _menu(words, "cases:0", "help", "language"))
         if first
         else (_menu(words, "cases:0", "help", "language"),),
@@ -99,6 +100,9 @@ def help_(view: Help, words: Words) -> Card:
     What the bot does and how.
     """
     lines = [words("help.title"), "", words("help.screening"), "", words("help.typing"), "", words("help.commands")]
+    if view.case is not None:
+        back = button(words("button.return_to", code=view.case.code), taps.Go(view.case.id, "ask"))
+        return Card(fit([*lines, "", words("help.privacy")]), ((back,),))
     first = (_new_buttons(words),) if view.may_screen else ()
     return Card(fit([*lines, "", words("help.privacy")]), (*first, _menu(words, "cases:0", "language")))
 
@@ -122,4 +126,5 @@ def apology(view: Apology, words: Words) -> Card:
     """
     Something went wrong here.
     """
-    return Card(words("apology", reference=view.reference), (_menu(words, "home"),))
+    here = button(words("button.return"), taps.Menu("here"))
+    return Card(words("apology", reference=view.reference), ((here,),))

@@ -28,9 +28,9 @@ def question(view: Question, words: Words) -> Card:
         lines += ["", words(key, item=words.label(item, record.population.kind), value=shown)]
         return Card(fit(lines), _confirm_rows(view, words))
     lines += ["", words("question.asked", question=words.question(item, record.population.kind))]
-    if hint := words.find(f"item.{item.key}.hint"):
+    if hint := words.hint(item, record.population.kind):
         lines.append(words("question.hint", hint=hint))
-    if not isinstance(item, Bool | Choice):
+    if not isinstance(item, Bool | Choice | Several):
         lines.append(expects(item, words))
     if item.key in record.current:
         lines += ["", words("question.now", value=words.value(item, record.raw(item.key)))]
@@ -85,8 +85,8 @@ def expects(item: Item, words: Words) -> str:
         case Number():
             key = "expects.whole" if item.whole else "expects.number"
             others = Markup().join(words("expects.or_unit", unit=words.unit(unit)) for unit in item.units)
-            low, high = words.number(item.hard[0]), words.quantity(item.hard[1], item.unit)
-            return words(key, low=low, high=high, others=others)
+            low, high = words.number(item.hard[0]), words.number(item.hard[1])
+            return words(key, low=low, high=high, unit=words.unit(item.unit), others=others)
     raise TypeError(f"no words for a {type(item).__name__}")
 
 
@@ -149,14 +149,14 @@ def why(view: Why, words: Words) -> Card:
         for part in criterion.family:
             if part.id not in most_exact(record.population.uses[item.key]):
                 continue
-            lines += ["", words("why.criterion", id=part.id, wording=words(f"criterion.{part.id}"))]
+            lines += ["", words("why.criterion", id=part.id, name=words(f"criterion.{part.id}.short"))]
             key = "why.includes" if criterion.role is Role.INCLUSION else "why.excludes"
             limits = [condition(leaf, words, kind) for leaf in leaves(part.expression) if item in items_of(leaf)]
             lines.append(words(key, limits=Markup("; ").join(dict.fromkeys(limits))))
+            lines.append(words(f"criterion.{part.id}"))
             if reading := words.find(f"criterion.{part.id}.reading"):
                 lines.append(words("why.reading", reading=reading))
-    screen = f"item:{item.key}" if item.key in record.current else "ask"
-    return Card(fit(lines), ((button(words("button.return"), taps.Go(record.case.id, screen)),),))
+    return Card(fit(lines), ((button(words("button.return"), taps.Go(record.case.id, "return")),),))
 
 
 def settled(view: Settled, words: Words) -> Card:

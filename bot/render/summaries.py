@@ -53,11 +53,11 @@ def _blocks(view: Summary, words: Words, *, in_brief: bool) -> tuple[list[str], 
     record = view.record
     return (
         failing(record, words, in_brief=in_brief),
+        _queries(record, words),
+        _on_limit(record, words),
+        _recheck(record, words),
         _open(record, words, in_full=view.in_full),
         _awaited(record, words),
-        _on_limit(record, words),
-        _queries(record, words),
-        _recheck(record, words),
         _passing(record, words, in_full=view.in_full),
     )
 
@@ -69,9 +69,11 @@ def _summary_rows(view: Summary, words: Words) -> Rows:
     first = [fold if view.in_full else unfold]
     if view.may_screen and view.record.current:
         first.append(button(words("button.edit"), taps.Go(case.id, "edit")))
-    assessment = view.record.assessment
-    if view.may_screen and (assessment.to_ask or assessment.awaited):
+    if view.may_screen and view.record.assessment.missing:
         first.append(button(words("button.continue"), taps.Go(case.id, "continue")))
+    last = view.record.path[-1:]
+    if view.may_screen and last and case.stage == Stage.SCREENING:
+        first.insert(0, button(words("button.back"), taps.Go(case.id, f"item:{last[0]}")))
     return (tuple(first), (button(words("button.home"), taps.Menu("home")),))
 
 
@@ -147,7 +149,7 @@ def _open(record: Record, words: Words, *, in_full: bool) -> list[str]:
                 sign=STATUS_SIGNS[Status.UNKNOWN],
                 id=criterion.id,
                 name=words(f"criterion.{criterion.id}.short"),
-                items=Markup(", ").join(names),
+                items=Markup("; ").join(names),
             )
         )
     return [words("summary.open_title"), *lines] if lines else []
@@ -155,15 +157,15 @@ def _open(record: Record, words: Words, *, in_full: bool) -> list[str]:
 
 def _awaited(record: Record, words: Words) -> list[str]:
     items = record.population.item
-    lines = [
+    shown = [
         words(
-            "summary.awaited",
+            "summary.since",
             item=words.label(items[key], record.population.kind),
             day=words.day(record.local_day(record.current[key].at)),
         )
         for key in record.assessment.awaited
     ]
-    return [words("summary.awaited_title"), *lines] if lines else []
+    return [words("summary.awaited", items=Markup("; ").join(shown))] if shown else []
 
 
 def _on_limit(record: Record, words: Words) -> list[str]:
@@ -176,7 +178,7 @@ def _on_limit(record: Record, words: Words) -> list[str]:
         )
         for key in record.assessment.on_limit
     ]
-    return [words("summary.on_limit", items=Markup(", ").join(shown))] if shown else []
+    return [words("summary.on_limit", items=Markup("; ").join(shown))] if shown else []
 
 
 def _queries(record: Record, words: Words) -> list[str]:
@@ -198,7 +200,12 @@ def _passing(record: Record, words: Words, *, in_full: bool) -> list[str]:
     if not in_full:
         return [title]
     lines = [
-        words("summary.passed", sign=STATUS_SIGNS[Status.PASS], id=one.id, wording=words(f"criterion.{one.id}"))
+        words(
+            "summary.passed" if one.role is Role.INCLUSION else "summary.ruled_out",
+            sign=STATUS_SIGNS[Status.PASS],
+            id=one.id,
+            wording=words(f"criterion.{one.id}"),
+        )
         for one in passing
     ]
     return [title, *lines]

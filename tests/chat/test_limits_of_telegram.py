@@ -164,7 +164,7 @@ def failing_everything() -> dict[str, Any]:
     numbers |= {"baseline_dlco": "30", "baseline_fvc": "70", "baseline_tlc": "70", "bp_hours_apart": "8760"}
     numbers |= {"creatinine_clearance": "0.0001", "lvef": "5.00001", "transaminases_xuln": "499.9999"}
     numbers |= {"bilirubin_xuln": "99.9999", "neutrophils": "0.000001", "platelets": "0.0001", "cd4": "0.001"}
-    answers |= {key: Decimal(number) for key, number in numbers.items()}
+    answers |= {key: Decimal(str(number)) for key, number in numbers.items()}
     return {"kind": "recipient", "as_of": "2026-05-04", "answers": answers}
 
 

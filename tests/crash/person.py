@@ -18,6 +18,7 @@ from bot.taps import AWAITED, NONE, Answer, Complete, Confirm, Done, Finish, Go,
 from tests.crash.program import Focus, Stored
 
 USER = 101
+_READS = 0.1
 
 
 @dataclass
@@ -78,17 +79,16 @@ class Person:
         if question is not None:
             await self._answer(question, POPULATION.item[question.item])
         elif settled := [tap for tap in self.taps if isinstance(tap, Complete | Finish)]:
-            before = self.card
             await self._press(self.random.choice(settled))
-            await self._until(lambda: self.card != before)
+            await self._until(lambda: self.question is not None or self._sees_summary())
         else:
             await self._open()
 
     async def _open(self) -> None:
-        before = self.card
+        known = max((one.case_id for one in self.answered), default=0)
         self.opened += 1
         await self._type("/new recipient")
-        await self._until(lambda: self.card != before and self.question is not None)
+        await self._until(lambda: self.question is not None and self.question.case > known)
 
     async def _answer(self, question: Answer, item: Item) -> None:
         if self.random.random() < 0.05:
@@ -106,6 +106,9 @@ class Person:
                 isinstance(tap, Complete) or (isinstance(tap, Go) and tap.screen == "details") for tap in self.taps
             )
         return (asked.case, asked.revision) == (question.case, question.revision + 1)
+
+    def _sees_summary(self) -> bool:
+        return any(isinstance(tap, Go) and tap.screen == "details" for tap in self.taps)
 
     async def _give(self, question: Answer, item: Item) -> object:
         """
@@ -166,6 +169,9 @@ class Person:
                 self.api.press(USER, self.card.id, tap.data)
 
     async def _type(self, text: str) -> None:
+        # Nobody types within a moment of seeing the card. Text that is there before the bot knows that its card has
+        # arrived is taken to be meant for the card before.
+        await asyncio.sleep(_READS)
         async with self.hands:
             self.api.send(USER, text)
 
