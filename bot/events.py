@@ -93,5 +93,5 @@ def read(update: Update) -> Happening | None:
 def _text(text: str) -> Command | Typed:
     if not text.startswith("/"):
         return Typed(text)
-    name, *argument = text[1:].split(maxsplit=1) or [""]
-    return Command(name.partition("@")[0].casefold(), argument[0].strip() if argument else "")
+    slash, *argument = text.split(maxsplit=1)
+    return Command(slash[1:].partition("@")[0].casefold(), argument[0].strip() if argument else "")

@@ -44,7 +44,7 @@ def main() -> int:
 
 
 def _machine() -> str:
-    packages = ("python-telegram-bot", "aiohttp", "httpx", "SQLAlchemy", "sqlmodel")
+    packages = ("python-telegram-bot", "aiohttp", "httpx", "SQLAlchemy", "sqlmodel", "uvloop")
     versions = [f"Python {platform.python_version()}", f"SQLite {sqlite3.sqlite_version}"]
     versions += [f"{package} {version(package)}" for package in packages]
     return f"{_processor()}, {os.cpu_count()} cores\n{', '.join(versions)}"

@@ -75,8 +75,8 @@ def _value(item: Item, day: date, random: Random) -> object:
         case Date():
             return (day - timedelta(days=random.randrange(900))).isoformat()
         case BloodPressure(soft_systolic=systolic, soft_diastolic=diastolic):
-            low = random.randint(*diastolic)
-            return f"{random.randint(max(low + 1, systolic[0]), systolic[1])}/{low}"
+            lower = random.randint(*diastolic)
+            return f"{random.randint(max(lower + 1, systolic[0]), systolic[1])}/{lower}"
         case Number(soft=soft, hard=hard):
             low, high = soft or hard
             share = Decimal(random.randint(0, 1000)) / 1000

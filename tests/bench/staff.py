@@ -23,7 +23,7 @@ async def prepared(folder: Path, *, people: int, cases_each: int) -> dict[int, l
     """
     Make a database of coordinators in this folder, and return the ids of each one's open cases by chat.
     """
-    settings = Settings(_env_file=None, audit_key_file=folder / "audit.key")  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, audit_key_file=folder / "audit.key")
     database = Database(f"sqlite:///{folder / 'screening.db'}")
     now = datetime.now(UTC)
     opened: dict[int, list[int]] = {}

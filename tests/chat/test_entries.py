@@ -65,7 +65,7 @@ async def asked_for(clinic: Clinic, person: Chatter, key: str) -> None:
         ("fr", "baseline_pft_date", "1er juillet 2025", '"2025-07-01"', "1 juil. 2025"),
         ("fr", "consent_signed", "oui", "true", "Oui"),
         ("en", "uncontrolled_infection", "no", "false", "No"),
-        ("fr", "toxic_exposure", "aucune", "[]", "Aucun"),
+        ("fr", "toxic_exposure", "aucune", "[]", "Néant"),
     ],
 )
 async def test_a_value_is_read_as_people_write_it_and_echoed_as_understood(  # noqa: PLR0917  the table's columns

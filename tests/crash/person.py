@@ -86,8 +86,8 @@ class Person:
 
     async def _open(self) -> None:
         known = max((one.case_id for one in self.answered), default=0)
-        self.opened += 1
         await self._type("/new recipient")
+        self.opened += 1
         await self._until(lambda: self.question is not None and self.question.case > known)
 
     async def _answer(self, question: Answer, item: Item) -> None:
@@ -151,9 +151,9 @@ class Person:
 
     async def _number(self, item: Number) -> object:
         low, high = item.soft or item.hard
-        is_unusual = item.soft is not None and item.soft[1] < item.hard[1] and self.random.random() < 0.2
+        is_unusual = high < item.hard[1] and self.random.random() < 0.2
         if is_unusual:
-            low, high = item.soft[1] + 1, min(item.hard[1], item.soft[1] + 5)
+            low, high = high + 1, min(item.hard[1], high + 5)
         share = Decimal(self.random.randint(0, 1000)) / 1000
         number = round(low + (high - low) * share, 0 if item.whole else 1)
         await self._type(str(number).replace(".", self.random.choice(".,")))

@@ -23,6 +23,7 @@ from tests.crash.person import USER, Person
 from tests.crash.program import TOKEN, Program
 
 KILLS = int(os.environ.get("CRASH_KILLS", "20"))
+_STOPS = 6
 
 
 @pytest.fixture
@@ -86,11 +87,8 @@ async def test_no_kill_loses_doubles_or_misfiles_an_answer(program: Program, ser
     await all_is_quiet(program, server)
     await assert_shown(program, person)
     assert await program.stop() == 0
-    stored = program.answers()
-    expected = sorted(person.answered, key=lambda one: (one.case_id, one.revision))
-    assert stored[: len(expected)] == expected
-    # The last act may have been an answer that the person had not yet noted down.
-    assert len(stored) - len(expected) in {0, 1}
+    assert person.answered
+    assert program.answers() == sorted(person.answered, key=lambda one: (one.case_id, one.revision))
     assert program.count_of_cases() == person.opened
     verified = await program.run("audit", "verify")
     assert verified.status == 0, verified.errors
@@ -182,12 +180,13 @@ async def test_a_signal_ends_it_and_a_second_start_goes_on(
     """
     Ctrl-C and SIGTERM end the program within seconds and with status 0, also while somebody is busy.
     """
-    person = Person(server.api, Random(1))  # noqa: S311  a schedule, no secret
+    random = Random(1)  # noqa: S311  a schedule, no secret
+    person = Person(server.api, random)
     await program.start()
     await person.join(program.setup_code)
-    for _ in range(4):
+    for _ in range(_STOPS):
         screening = asyncio.create_task(person.screen())
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.1 + random.random() / 2)
         assert await program.stop(number) == 0
         await program.start()
         await person.hands.acquire()
@@ -198,7 +197,7 @@ async def test_a_signal_ends_it_and_a_second_start_goes_on(
             await screening
         person.hands.release()
     assert "Traceback" not in program.errors
-    assert program.errors.count("Stopped.") == 4
+    assert program.errors.count("Stopped.") == _STOPS
 
 
 @pytest.mark.parametrize(

@@ -200,11 +200,11 @@ async def test_turns_that_share_a_commit_see_each_others_answers(database: Datab
     async with writing(database) as session:
         case = await open_case(session, clinicians)
     async with writing(database) as session:
-        async with records.at_hand(session, case_ids=[case.id, case.id]):
-            for item in ("age", "mrss", "dlco"):
-                found = await session.get_one(Case, case.id)
-                record = await records.load(session, case=found, now=NOW)
-                await answer(record, session, clinicians, item, 44)
+        await records.bring(session, case_ids=[case.id, case.id])
+        for item in ("age", "mrss", "dlco"):
+            found = await session.get_one(Case, case.id)
+            record = await records.load(session, case=found, now=NOW)
+            await answer(record, session, clinicians, item, 44)
         record = await records.load(session, case=found, now=NOW)
     assert [(given_answer.item, given_answer.revision) for given_answer in record.answers] == [
         ("age", 1),
@@ -222,7 +222,8 @@ async def test_what_is_at_hand_is_what_is_stored(database: Database, clinicians:
         await _answered(database, clinicians),
         await _answered(database, clinicians, ("age", None)),
     ]
-    async with database.transaction() as session, records.at_hand(session, case_ids=[one.case.id for one in alone]):
+    async with database.transaction() as session:
+        await records.bring(session, case_ids=[one.case.id for one in alone])
         for one in alone:
             case = await session.get_one(Case, one.case.id)
             assert (await records.load(session, case=case, now=NOW)).answers == one.answers

@@ -1,0 +1,134 @@
+"""
+SQLite without a change of threads for every call.
+
+aiosqlite hands each call to a thread: three or four times a statement, some sixty times an answered question, which
+cost more than all else the bot does. Most calls on a small local file take microseconds and are made at once here. Only
+what may wait goes to a thread: the start of a transaction, which waits for other writers, and its end, which waits for
+the disk.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Self, TypeVar
+
+T = TypeVar("T")
+
+
+async def _in_thread(call: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(None, call)
+
+
+class Cursor:
+    """
+    A cursor with the asynchronous methods that SQLAlchemy's dialect for aiosqlite uses.
+    """
+
+    def __init__(self, cursor: sqlite3.Cursor) -> None:
+        self._cursor = cursor
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    @property
+    def description(self) -> Any:  # noqa: ANN401  as sqlite3 gives it
+        """
+        The columns of the result.
+        """
+        return self._cursor.description
+
+    @property
+    def rowcount(self) -> int:
+        """
+        How many rows were changed.
+        """
+        return self._cursor.rowcount
+
+    @property
+    def lastrowid(self) -> int | None:
+        """
+        The id of the row added last.
+        """
+        return self._cursor.lastrowid
+
+    async def execute(self, statement: str, parameters: Sequence[Any] = ()) -> None:
+        """
+        Run a statement.
+        """
+        if statement.startswith("BEGIN"):
+            await _in_thread(lambda: self._cursor.execute(statement, parameters))
+        else:
+            self._cursor.execute(statement, parameters)
+
+    async def executemany(self, statement: str, parameters: Iterable[Sequence[Any]]) -> None:
+        """
+        Run a statement for each of the parameters.
+        """
+        self._cursor.executemany(statement, parameters)
+
+    async def fetchall(self) -> list[Any]:
+        """
+        The rows of the result.
+        """
+        return self._cursor.fetchall()
+
+    async def close(self) -> None:
+        """
+        Let go of the result.
+        """
+        self._cursor.close()
+
+
+class Connection:
+    """
+    A connection with the asynchronous methods that SQLAlchemy's dialect for aiosqlite uses.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._connection: sqlite3.Connection | None = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, timeout=0
+        )
+
+    @property
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise sqlite3.OperationalError("connection closed")
+        return self._connection
+
+    def cursor(self) -> Cursor:
+        """
+        A new cursor.
+        """
+        return Cursor(self._open.cursor())
+
+    async def create_function(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401  as sqlite3 takes them
+        """
+        Make a function known to SQL.
+        """
+        self._open.create_function(*arguments, **options)
+
+    async def commit(self) -> None:
+        """
+        End the transaction, once it is on the disk.
+        """
+        await _in_thread(self._open.commit)
+
+    async def rollback(self) -> None:
+        """
+        Undo the transaction.
+        """
+        self._open.rollback()
+
+    async def close(self) -> None:
+        """
+        Close the file.
+        """
+        self.stop()
+
+    def stop(self) -> None:
+        """
+        Close the file at once.
+        """
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
