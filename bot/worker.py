@@ -121,7 +121,9 @@ class Worker:
         Until something can be worked; or until all has been quiet for a moment, and then this returns true.
         """
         try:
-            await asyncio.wait_for(self._changed.wait(), _QUIET if self._shown else None)
+            # Not wait_for: before Python 3.12 that can swallow the cancellation that ends the program.
+            async with asyncio.timeout(_QUIET if self._shown else None):
+                await self._changed.wait()
         except TimeoutError:
             return True
         return False

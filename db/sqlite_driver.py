@@ -16,7 +16,15 @@ T = TypeVar("T")
 
 
 async def _in_thread(call: Callable[[], T]) -> T:
-    return await asyncio.get_running_loop().run_in_executor(None, call)
+    """
+    Wait for a call even if nobody wants its result any more: the connection is not to be closed under it.
+    """
+    future = asyncio.get_running_loop().run_in_executor(None, call)
+    try:
+        return await asyncio.shield(future)
+    except asyncio.CancelledError:
+        await asyncio.wait([future])
+        raise
 
 
 class Cursor:
