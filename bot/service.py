@@ -3,6 +3,7 @@
 """
 
 import asyncio
+import gc
 import signal
 import sys
 from contextlib import suppress
@@ -22,6 +23,9 @@ async def run(settings: Settings) -> None:
     url = str(settings.bot_api_url).rstrip("/")
     try:
         async with running(settings, token=token, api_url=url, request=HttpRequest(), polling=HttpRequest()) as bot:
+            # What was loaded stays for good: the collector need not look through it again and again.
+            gc.collect()
+            gc.freeze()
             _greet(bot)
             await _until_stopped(bot)
     except InvalidToken:

@@ -18,12 +18,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from db.sqlite_driver import Connection
 
 _SQLITE_PRAGMAS = (
-    "PRAGMA busy_timeout = 10000",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     # INSERT OR REPLACE deletes without firing triggers otherwise, and the triggers keep answers and audit append-only.
     "PRAGMA recursive_triggers = ON",
+    # From here on the driver sees to waiting.
+    "PRAGMA busy_timeout = 0",
 )
 
 

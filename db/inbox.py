@@ -5,28 +5,27 @@ The inbox: what Telegram handed over, from before it is confirmed until its repl
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import Table, bindparam, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from db.tables import UNSHOWN, InboxUpdate, UpdateState
 
-# Built once: every update asks for these.
+# Built once, and on the table itself: every update asks for these.
+
+_INBOX: Table = InboxUpdate.__table__  # type: ignore[attr-defined]  # every mapped class has one
 
 _RECEIVE = {
-    dialect.__name__.rpartition(".")[2]: dialect.insert(InboxUpdate).on_conflict_do_nothing()
+    dialect.__name__.rpartition(".")[2]: dialect.insert(_INBOX).on_conflict_do_nothing()
     for dialect in (sqlite, postgresql)
 }
 
 _CLAIM = (
-    update(InboxUpdate)
-    .where(
-        col(InboxUpdate.update_id).in_(bindparam("ids", expanding=True)), col(InboxUpdate.state) == UpdateState.RECEIVED
-    )
+    update(_INBOX)
+    .where(_INBOX.c.update_id.in_(bindparam("ids", expanding=True)), _INBOX.c.state == UpdateState.RECEIVED)
     .values(state=UpdateState.DONE, payload="")
-    .returning(col(InboxUpdate.update_id))
-    .execution_options(synchronize_session=False)
+    .returning(_INBOX.c.update_id)
 )
 
 
@@ -44,7 +43,8 @@ async def claim(session: AsyncSession, *, update_ids: Sequence[int]) -> set[int]
 
     The payload goes with that: it holds what a person typed.
     """
-    return set((await session.exec(_CLAIM, params={"ids": update_ids})).scalars())
+    connection = await session.connection()
+    return set((await connection.execute(_CLAIM, {"ids": update_ids})).scalars())
 
 
 async def mark_shown(session: AsyncSession, *, update_ids: Sequence[int]) -> None:

@@ -11,8 +11,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, select
-from sqlmodel import col
+from sqlalchemy import Table, bindparam, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules import file_form
@@ -149,25 +148,19 @@ async def load(session: AsyncSession, *, case: Case, now: datetime) -> Record:
     return Record(case, population, tuple(answers), now.astimezone(zone).date(), zone)
 
 
+_TABLE: Table = Answer.__table__  # type: ignore[attr-defined]  # every mapped class has one
+
 _ANSWERS = (
-    # Built once: every update asks for it.
-    select(
-        col(Answer.case_id),
-        col(Answer.item),
-        col(Answer.value),
-        col(Answer.revision),
-        col(Answer.person_id),
-        col(Answer.at),
-        col(Answer.source),
-    )
-    .where(col(Answer.case_id).in_(bindparam("ids", expanding=True)))
-    .order_by(col(Answer.case_id), col(Answer.revision))
+    # Built once, and on the table itself: every update asks for it.
+    select(*(_TABLE.c[name] for name in ("case_id", "item", "value", "revision", "person_id", "at", "source")))
+    .where(_TABLE.c.case_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_TABLE.c.case_id, _TABLE.c.revision)
 )
 
 
 async def _answers(session: AsyncSession, case_ids: list[int]) -> Sequence[tuple[Any, ...]]:
-    rows: Sequence[tuple[Any, ...]] = (await session.exec(_ANSWERS, params={"ids": case_ids})).all()  # type: ignore[call-overload]  # seven columns
-    return rows
+    connection = await session.connection()
+    return [tuple(row) for row in await connection.execute(_ANSWERS, {"ids": case_ids})]
 
 
 async def add(

@@ -2,9 +2,9 @@
 SQLite without a change of threads for every call.
 
 aiosqlite hands each call to a thread: three or four times a statement, some sixty times an answered question, which
-cost more than all else the bot does. Most calls on a small local file take microseconds and are made at once here. Only
-what may wait goes to a thread: the start of a transaction, which waits for other writers, and its end, which waits for
-the disk.
+cost more than all else the bot does. Calls on a small local file take microseconds and are made at once here; a commit
+takes as long as the disk does, and nothing could be said before it anyway. Only a transaction that has to wait for
+another program's goes to a thread.
 """
 
 import asyncio
@@ -13,6 +13,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Self, TypeVar
 
 T = TypeVar("T")
+
+PATIENCE_MS = 10_000
+"""How long a transaction waits for those of other programs."""
 
 
 async def _in_thread(call: Callable[[], T]) -> T:
@@ -63,10 +66,19 @@ class Cursor:
         """
         Run a statement.
         """
-        if statement.startswith("BEGIN"):
-            await _in_thread(lambda: self._cursor.execute(statement, parameters))
-        else:
+        try:
             self._cursor.execute(statement, parameters)
+        except sqlite3.OperationalError as error:
+            if not statement.startswith("BEGIN") or error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            await _in_thread(lambda: self._wait_for_others(statement))
+
+    def _wait_for_others(self, statement: str) -> None:
+        self._cursor.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
+        try:
+            self._cursor.execute(statement)
+        finally:
+            self._cursor.execute("PRAGMA busy_timeout = 0")
 
     async def executemany(self, statement: str, parameters: Iterable[Sequence[Any]]) -> None:
         """
@@ -94,7 +106,7 @@ class Connection:
 
     def __init__(self, path: str) -> None:
         self._connection: sqlite3.Connection | None = sqlite3.connect(
-            path, isolation_level=None, check_same_thread=False, timeout=0
+            path, isolation_level=None, check_same_thread=False, timeout=PATIENCE_MS / 1000
         )
 
     @property
@@ -119,7 +131,7 @@ class Connection:
         """
         End the transaction, once it is on the disk.
         """
-        await _in_thread(self._open.commit)
+        self._open.commit()
 
     async def rollback(self) -> None:
         """
