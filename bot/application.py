@@ -15,9 +15,10 @@ from telegram.error import TelegramError
 from telegram.request import BaseRequest
 
 from bot import keys
-from bot.poller import PollingBot, StoppedError, poll
+from bot.poller import StoppedError, poll
 from bot.settings import Settings
 from bot.speaker import Speaker
+from bot.telegram_bot import TelegramBot
 from bot.texts import LANGUAGES, words
 from bot.worker import Worker
 from db import audit, invitations, projections
@@ -40,7 +41,7 @@ class Application:
 
     database: Database
     worker: Worker
-    bot: PollingBot
+    bot: TelegramBot
     setup_code: str | None
     tasks: tuple[asyncio.Task[None], ...]
 
@@ -61,7 +62,7 @@ async def running(
     Raises bot.keys.KeyFileError, db.migrate.NewerDatabaseError, StoppedError or telegram.error.InvalidToken.
     """
     database = Database(settings.database_url.get_secret_value())
-    bot = PollingBot(token, base_url=f"{api_url}/bot", request=request, get_updates_request=polling)
+    bot = TelegramBot(token, base_url=f"{api_url}/bot", request=request, get_updates_request=polling)
     try:
         key, code = await prepare(database, settings, clock())
         async with bot:
@@ -94,7 +95,7 @@ async def prepare(database: Database, settings: Settings, now: datetime) -> tupl
     return key, code
 
 
-async def _serve(bot: PollingBot, worker: Worker) -> None:
+async def _serve(bot: TelegramBot, worker: Worker) -> None:
     await bot.delete_webhook()
     menu = asyncio.create_task(_set_menu(bot))
     try:
@@ -112,7 +113,7 @@ async def _refresh(worker: Worker) -> None:
         await worker.commit(lambda session: projections.refresh_due(session, now=worker.clock()))
 
 
-async def _set_menu(bot: PollingBot) -> None:
+async def _set_menu(bot: TelegramBot) -> None:
     """
     Offer the commands in each language, and in English to everyone else. The bot works without.
     """

@@ -4,20 +4,16 @@ Updates fetched from Telegram by long polling. A batch is confirmed by the next 
 
 import asyncio
 import logging
-from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
-from telegram import Bot
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter
 
 from bot.speaker import seconds
+from bot.telegram_bot import TelegramBot
 from bot.worker import Worker
 
 log = logging.getLogger(__name__)
 
-KINDS = ["message", "edited_message", "callback_query"]
-_POLL_SECONDS = 30
-_BATCH = 100
 _LONGEST_PAUSE = 30.0
 
 
@@ -27,25 +23,7 @@ class StoppedError(Exception):
     """
 
 
-class PollingBot(Bot):
-    """
-    A bot that fetches updates as Telegram sent them. The library's own method parses a batch as a whole, so that one
-    update it cannot read would hold back the others.
-    """
-
-    async def fetch(self, offset: int | None) -> list[dict[str, Any]]:
-        """
-        The next updates, from this id on; all before it are confirmed.
-        """
-        found: list[dict[str, Any]] = await self._post(
-            "getUpdates",
-            {"offset": offset, "limit": _BATCH, "timeout": _POLL_SECONDS, "allowed_updates": KINDS},
-            read_timeout=_POLL_SECONDS + 10,
-        )
-        return found
-
-
-async def poll(bot: PollingBot, worker: Worker) -> None:
+async def poll(bot: TelegramBot, worker: Worker) -> None:
     """
     Fetch until cancelled. Raises StoppedError where Telegram refuses for good.
     """

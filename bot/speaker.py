@@ -10,13 +10,14 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.render.card import Card
+from bot.telegram_bot import TelegramBot
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -59,7 +60,7 @@ class Speaker:
     Says things through a bot. `clock` gives the present time.
     """
 
-    def __init__(self, bot: Bot, clock: Callable[[], datetime]) -> None:
+    def __init__(self, bot: TelegramBot, clock: Callable[[], datetime]) -> None:
         self._bot = bot
         self._clock = clock
 
@@ -79,37 +80,32 @@ class Speaker:
     async def _show(self, saying: Saying, card: Card | None) -> Shown | None:
         if card is None:
             return None
-        keyboard = _keyboard(card)
-        if saying.replace is not None and not saying.fresh:
+        place = saying.replace
+        if place is not None and not saying.fresh:
             try:
                 _, at = await self._persist(
-                    lambda: self._bot.edit_message_text(
-                        card.html,
-                        chat_id=saying.chat_id,
-                        message_id=saying.replace,
-                        parse_mode=ParseMode.HTML,
-                        reply_markup=keyboard,
-                        link_preview_options=_NO_PREVIEW,
+                    lambda: self._bot.edit_card(
+                        chat_id=saying.chat_id, message_id=place, html=card.html, keyboard=_keyboard(card)
                     )
                 )
             except BadRequest as error:
                 if _UNCHANGED in error.message.casefold():
-                    return Shown(saying.replace, self._clock())
+                    return Shown(place, self._clock())
                 # The card is gone or too old to be edited: show it anew.
             except Forbidden:
                 return None
             else:
-                return Shown(saying.replace, at)
-        return await self._send(saying.chat_id, card, keyboard)
+                return Shown(place, at)
+        return await self._send(saying.chat_id, card)
 
-    async def _send(self, chat_id: int, card: Card, keyboard: InlineKeyboardMarkup | None) -> Shown | None:
+    async def _send(self, chat_id: int, card: Card) -> Shown | None:
         try:
             sent, at = await self._persist(
                 lambda: self._bot.send_message(
                     chat_id,
                     card.html,
                     parse_mode=ParseMode.HTML,
-                    reply_markup=keyboard,
+                    reply_markup=InlineKeyboardMarkup.de_json(_keyboard(card) or {"inline_keyboard": []}),
                     link_preview_options=_NO_PREVIEW,
                 )
             )
@@ -155,12 +151,11 @@ class Speaker:
                 pause = min(2 * pause, _LONGEST_PAUSE)
 
 
-def _keyboard(card: Card) -> InlineKeyboardMarkup | None:
+def _keyboard(card: Card) -> dict[str, Any] | None:
     if not card.rows:
         return None
-    return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(button.label, callback_data=button.data) for button in row] for row in card.rows]
-    )
+    rows = [[{"text": button.label, "callback_data": button.data} for button in row] for row in card.rows]
+    return {"inline_keyboard": rows}
 
 
 def seconds(error: RetryAfter) -> float:

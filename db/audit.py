@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from db.tables import AuditEntry, AuditHead, Person
 
+_LOCKED_HEAD = select(AuditHead).with_for_update()
 _KEY = "audit_key"
 _HEAD = "audit_head"
 
@@ -100,7 +101,7 @@ async def lock(session: AsyncSession) -> AuditHead:
     """
     head: AuditHead | None = session.info.get(_HEAD)
     if head is None:
-        head = await session.get_one(AuditHead, 1, with_for_update=True)
+        head = (await session.exec(_LOCKED_HEAD)).one()
         session.info[_HEAD] = head
     return head
 

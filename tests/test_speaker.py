@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from telegram import Bot
 from telegram.error import NetworkError, TimedOut
 
 from bot.local_api import LocalBotApi, LocalRequest
 from bot.local_chat import Message
 from bot.render.card import Button, Card
 from bot.speaker import Saying, Speaker
+from bot.telegram_bot import TelegramBot
 
 PERSON = 7
 ASKED = Card("<b>Age?</b>", ((Button("Pause", "p:1"),),))
@@ -76,7 +76,7 @@ async def speaker(request_: MoodyRequest) -> AsyncIterator[Speaker]:
     """
     A speaker on the way to it.
     """
-    async with Bot("1:local", base_url="local:/bot", request=request_, get_updates_request=request_) as bot:
+    async with TelegramBot("1:local", base_url="local:/bot", request=request_, get_updates_request=request_) as bot:
         yield Speaker(bot, lambda: datetime.now(UTC))
 
 

@@ -16,7 +16,7 @@ from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import keys
-from db import audit
+from db import audit, sqlite_driver
 from db.engine import Database
 from db.tables import Answer, AuditEntry, Case, InboxUpdate, UpdateState
 from tests.conftest import Chatter, Clinic, settings_in
@@ -221,14 +221,17 @@ async def test_an_answer_survives_a_full_disk(clinic: Clinic, asked: Chatter, ca
 
 @on_sqlite
 async def test_an_answer_survives_another_program_that_holds_the_file(
-    clinic: Clinic, asked: Chatter, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    clinic: Clinic,
+    asked: Chatter,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """
     While somebody else writes for too long the bot is silent; then the answer is stored and shown.
     """
     shown = _said(asked)
-    async with clinic.application.database.engine.connect() as connection:
-        await connection.execute(text("PRAGMA busy_timeout = 20"))
+    monkeypatch.setattr(sqlite_driver, "PATIENCE_MS", 20)
     with closing(sqlite3.connect(tmp_path / "screening.db", isolation_level=None)) as holder:
         holder.execute("BEGIN IMMEDIATE")
         clinic.api.send(asked.user_id, "45")
