@@ -64,7 +64,10 @@ async def work(
     Let handlers act on these updates, one a chat, except those whose effect is there already. `shown` tells where and
     since when chats' cards are, as far as that is not written down yet.
     """
+    if not group:
+        return []
     claimed = await inbox.claim(session, update_ids=[one.update_id for one in group])
+    done_before = [one.update_id for one in group if one.update_id not in claimed]
     group = [one for one in group if one.update_id in claimed]
     seats = await access.seats(session, telegram_ids=[one.chat_id for one in group])
     focused = [seat.case.id for seat in seats.values() if seat.case is not None]
@@ -78,6 +81,10 @@ async def work(
             shown[one.chat_id].write(seat.chat)
         saying = None if happening is None else await _turn(session, one, happening, seat, now)
         outgoing.append(Outgoing(one, saying))
+    if done_before:
+        # Handed over twice, or committed by a transaction whose success was not heard of: its reply may be missing.
+        for row in await inbox.unshown(session, update_ids=done_before):
+            outgoing += await present_state(session, rows=[row], now=now)
     return outgoing
 
 

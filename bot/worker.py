@@ -26,7 +26,7 @@ from bot.turns import Outgoing, Shown
 from db import access, audit, chats, inbox
 from db.access import Member
 from db.engine import Database, is_passing
-from db.tables import UpdateState
+from db.tables import InboxUpdate, UpdateState
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -55,6 +55,7 @@ class Worker:
     def __post_init__(self) -> None:
         self._waiting: dict[int, deque[Incoming]] = {}
         self._busy: set[int] = set()
+        self._arrived: list[tuple[list[InboxUpdate], asyncio.Future[None]]] = []
         self._shown: list[int] = []
         self._cards: dict[int, Shown] = {}
         self._speaking: set[asyncio.Task[None]] = set()
@@ -68,12 +69,13 @@ class Worker:
         """
         ordered = sorted({update["update_id"]: update for update in updates}.items())
         rows = [row_of(update, self.clock()) for _, update in ordered]
-        async with self.database.transaction() as session:
-            await inbox.receive(session, updates=rows)
+        stored = asyncio.get_running_loop().create_future()
+        self._arrived.append((rows, stored))
         # Lined up even if it was there already: it may have been received and never worked. What was is not claimed.
         for row, (_, update) in zip(rows, ordered, strict=True):
             self._line_up(Incoming(row.update_id, row.chat_id, update, row.received_at))
         self._changed.set()
+        await stored
         if sum(map(len, self._waiting.values())) > _ROOM:
             self._room.clear()
             await self._room.wait()
@@ -109,7 +111,8 @@ class Worker:
             self._changed.clear()
             if is_quiet or len(self._shown) > _MANY:
                 await self._write_shown()
-            if group := self._take():
+            group = self._take()
+            if group or self._arrived:
                 outgoing = await self._work(group)
                 self._busy -= {one.chat_id for one in group} - {one.incoming.chat_id for one in outgoing}
                 for one in outgoing:
@@ -188,13 +191,17 @@ class Worker:
 
     async def commit(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
         """
-        Do something in a transaction, again and again while the database is away: the updates wait in the inbox.
+        Do something in a transaction, again and again while the database is away. What has arrived since the last one
+        goes into the inbox with it: one commit then serves both, and nothing is confirmed to Telegram before.
         """
         pause = 0.1
         while True:
+            arrived = list(self._arrived)
             try:
                 async with self.database.transaction() as session:
                     audit.use_key(session, self.audit_key)
+                    if arrived:
+                        await inbox.receive(session, updates=[row for rows, _ in arrived for row in rows])
                     result = await work(session)
             except Exception as error:
                 if not is_passing(error):
@@ -203,6 +210,10 @@ class Worker:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
             else:
+                del self._arrived[: len(arrived)]
+                for _, stored in arrived:
+                    if not stored.done():
+                        stored.set_result(None)
                 return result
 
     async def _set_aside(self, incoming: Incoming, error: Exception) -> Outgoing:

@@ -77,6 +77,14 @@ async def in_state(session: AsyncSession, *, state: UpdateState) -> Sequence[Inb
     return (await session.exec(query)).all()
 
 
+async def unshown(session: AsyncSession, *, update_ids: Sequence[int]) -> Sequence[InboxUpdate]:
+    """
+    Those of these updates that are done but not known to be shown.
+    """
+    query = select(InboxUpdate).where(col(InboxUpdate.update_id).in_(update_ids), InboxUpdate.state == UpdateState.DONE)
+    return (await session.exec(query)).all()
+
+
 async def forget_before(session: AsyncSession, *, day: datetime) -> None:
     """
     Drop what was shown before this time. Telegram hands nothing over again after a day.
