@@ -26,7 +26,7 @@ def settings_in(folder: Path, **values: object) -> Settings:
     Settings whose files lie in a folder, whatever the environment says.
     """
     defaults = {"database_url": f"sqlite:///{folder / 'screening.db'}", "audit_key_file": folder / "audit.key"}
-    return Settings(_env_file=None, **{**defaults, **values})  # type: ignore[call-arg, arg-type]
+    return Settings(_env_file=None, **{**defaults, **values})  # type: ignore[arg-type]
 
 
 @dataclass

@@ -19,7 +19,7 @@ DONOR_ITEMS = {item.key: item for item in PROTOCOL.donor.items}
 NUMBERS = [item for item in ITEMS.values() if isinstance(item, Number)]
 
 
-def typed(key: str, text: str, *, language: str = "fr") -> Entry | Slip:
+def typed(key: str, text: str) -> Entry | Slip:
     """
     What the chat makes of the text.
     """
@@ -402,10 +402,9 @@ def test_what_is_no_blood_pressure_is_refused(text: str, problem: str) -> None:
     [(text, True) for text in ("yes", "Yes.", "Y", "oui", "OUI", "o", " O ")]
     + [(text, False) for text in ("no", "N", "non", "Non", "nón")],
 )
-@pytest.mark.parametrize("language", ["en", "fr"])
-def test_yes_and_no_may_be_typed_in_either_language(text: str, language: str, *, answer: bool) -> None:
+def test_yes_and_no_may_be_typed_in_either_language(text: str, *, answer: bool) -> None:
     """
-    Whatever language the chat speaks.
+    Both are read, whatever language the chat speaks.
     """
     assert typed("pregnant", text) == Entry(answer, answer)
 

@@ -18,7 +18,6 @@ from bot.taps import AWAITED, NONE, Answer, Complete, Confirm, Done, Finish, Go,
 from tests.crash.program import Focus, Stored
 
 USER = 101
-_READS = 0.1
 
 
 @dataclass
@@ -169,9 +168,6 @@ class Person:
                 self.api.press(USER, self.card.id, tap.data)
 
     async def _type(self, text: str) -> None:
-        # Nobody types within a moment of seeing the card. Text that is there before the bot knows that its card has
-        # arrived is taken to be meant for the card before.
-        await asyncio.sleep(_READS)
         async with self.hands:
             self.api.send(USER, text)
 
