@@ -9,6 +9,8 @@ from typing import Any
 
 from db.tables import InboxUpdate
 
+_BEYOND = 2**63
+
 
 @dataclass(frozen=True)
 class Incoming:
@@ -37,19 +39,21 @@ def row_of(update: dict[str, Any], now: datetime) -> InboxUpdate:
     message = _at(update, "message") or _at(update, "edited_message")
     query = _at(update, "callback_query")
     chat = _at(message, "chat") or _at(_at(query, "message"), "chat") or _at(query, "from")
-    chat_id = chat.get("id")
     return InboxUpdate(
         update_id=update["update_id"],
-        chat_id=chat_id if isinstance(chat_id, int) else 0,
-        message_id=_message_id(_at(update, "message")),
+        chat_id=id_in(chat, "id") or 0,
+        message_id=id_in(_at(update, "message"), "message_id"),
         payload=json.dumps(update),
         received_at=now,
     )
 
 
-def _message_id(message: dict[str, Any]) -> int | None:
-    found = message.get("message_id")
-    return found if isinstance(found, int) else None
+def id_in(found: dict[str, Any], key: str) -> int | None:
+    """
+    An id that a database can hold; None for anything else.
+    """
+    value = found.get(key)
+    return value if isinstance(value, int) and abs(value) < _BEYOND else None
 
 
 def _at(update: dict[str, Any], key: str) -> dict[str, Any]:

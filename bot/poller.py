@@ -8,6 +8,7 @@ import logging
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter
 
+from bot.incoming import id_in
 from bot.speaker import seconds
 from bot.telegram_bot import TelegramBot
 from bot.worker import Worker
@@ -32,7 +33,7 @@ async def poll(bot: TelegramBot, worker: Worker) -> None:
     while True:
         try:
             fetched = await bot.fetch(offset)
-            updates = [update for update in fetched if isinstance(update.get("update_id"), int)]
+            updates = [update for update in fetched if id_in(update, "update_id") is not None]
             if updates:
                 await worker.receive(updates)
                 offset = max(update["update_id"] for update in updates) + 1
