@@ -84,7 +84,7 @@ async def work(
     if done_before:
         # Handed over twice, or committed by a transaction whose success was not heard of: its reply may be missing.
         for row in await inbox.unshown(session, update_ids=done_before):
-            outgoing += await present_state(session, rows=[row], now=now)
+            outgoing += await present_state(session, rows=[row], now=now, fresh=False)
     return outgoing
 
 
@@ -135,10 +135,13 @@ def _saying(reply: Reply, happening: Happening, chat: Chat, language: str, now: 
     )
 
 
-async def present_state(session: AsyncSession, *, rows: list[InboxUpdate], now: datetime) -> list[Outgoing]:
+async def present_state(
+    session: AsyncSession, *, rows: list[InboxUpdate], now: datetime, fresh: bool
+) -> list[Outgoing]:
     """
     What to say for updates of one chat that are done but whose replies may not have arrived: the present state, and
-    the person's own messages taken away.
+    the person's own messages taken away. `fresh` puts the card at the end of the chat, below any that a process sent
+    and did not live to write down.
     """
     chat_id = rows[0].chat_id
     members = await access.members(session, telegram_ids=[chat_id])
@@ -149,12 +152,11 @@ async def present_state(session: AsyncSession, *, rows: list[InboxUpdate], now: 
     card = render(
         await present(Turn(session, now, chat, members[chat_id], now)), words(members[chat_id].person.language)
     )
-    return [
-        Outgoing(
-            one, Saying(chat_id, card if row is rows[-1] else None, replace=chat.card_message_id, remove=row.message_id)
-        )
-        for one, row in zip(incoming, rows, strict=True)
-    ]
+    *earlier, last = zip(incoming, rows, strict=True)
+    outgoing = [Outgoing(one, Saying(chat_id, None, remove=row.message_id)) for one, row in earlier]
+    one, row = last
+    saying = Saying(chat_id, card, replace=chat.card_message_id, fresh=fresh, remove=row.message_id)
+    return [*outgoing, Outgoing(one, saying)]
 
 
 def apology(member: Member, incoming: Incoming, reference: str) -> Saying:

@@ -99,7 +99,7 @@ class Worker:
             self._busy.add(chat_id)
             self._quiet.clear()
             async with self.database.transaction() as session:
-                self._speak(await turns.present_state(session, rows=rows, now=self.clock()))
+                self._speak(await turns.present_state(session, rows=rows, now=self.clock(), fresh=True))
         self._changed.set()
 
     async def run(self) -> None:
