@@ -18,7 +18,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from db.sqlite_driver import Connection
 
 _SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     # INSERT OR REPLACE deletes without firing triggers otherwise, and the triggers keep answers and audit append-only.

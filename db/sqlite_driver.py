@@ -9,11 +9,13 @@ another program's goes to a thread.
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Self, TypeVar
 
 T = TypeVar("T")
 
+_TRIES = 100
 PATIENCE_MS = 10_000
 """How long a transaction waits for those of other programs."""
 
@@ -28,6 +30,21 @@ async def _in_thread(call: Callable[[], T]) -> T:
     except asyncio.CancelledError:
         await asyncio.wait([future])
         raise
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """
+    Turn write-ahead on. Where several programs do so at once on a new file SQLite refuses instead of waiting.
+    """
+    for _ in range(_TRIES):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            time.sleep(PATIENCE_MS / 1000 / _TRIES)
+        else:
+            return
 
 
 class Cursor:
@@ -69,7 +86,7 @@ class Cursor:
         try:
             self._cursor.execute(statement, parameters)
         except sqlite3.OperationalError as error:
-            if not statement.startswith("BEGIN") or error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            if not statement.startswith("BEGIN") or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                 raise
             await _in_thread(lambda: self._wait_for_others(statement))
 
@@ -108,6 +125,7 @@ class Connection:
         self._connection: sqlite3.Connection | None = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, timeout=PATIENCE_MS / 1000
         )
+        _write_ahead(self._connection)
 
     @property
     def _open(self) -> sqlite3.Connection:
