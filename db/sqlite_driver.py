@@ -36,11 +36,11 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
     """
     Turn write-ahead on. Where several programs do so at once on a new file SQLite refuses instead of waiting.
     """
-    for _ in range(_TRIES):
+    for left in reversed(range(_TRIES)):
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or not left:
                 raise
             time.sleep(PATIENCE_MS / 1000 / _TRIES)
         else:
