@@ -56,6 +56,7 @@ async def open_new(
         verdict=blank.verdict,
         assessed_on=blank.as_of,
         to_ask=len(blank.to_ask),
+        missing=f" {' '.join(blank.missing)} ",
         open=" ".join(criterion.id for criterion in protocol.population(kind).criteria),
     )
     session.add(case)

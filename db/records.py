@@ -4,14 +4,18 @@ The record of a case: its answers as they stand, and what the protocol makes of 
 Answers are only ever added. What lists need to know of the assessment is written beside the case with every answer.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+import sqlmodel
 from sqlalchemy import Table, bindparam, select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules import file_form
@@ -20,11 +24,21 @@ from bot.rules.evaluate import evaluator
 from bot.rules.expressions import Expression
 from bot.rules.items import Value
 from bot.rules.kleene import Truth
-from bot.rules.protocol import Population, Status
+from bot.rules.pairs import borrowed
+from bot.rules.protocol import Kind, Population, Status
 from bot.rules.versions import PROTOCOLS
 from db import audit
 from db.audit import Actor
-from db.tables import Answer, Case, Site, Source
+from db.tables import LINKED, Answer, Case, Link, Site, Source
+
+
+class Borrowed(NamedTuple):
+    """
+    A fact that a linked case lends, with the code of that case.
+    """
+
+    value: Any
+    code: str
 
 
 class Given(NamedTuple):
@@ -51,6 +65,7 @@ class Record:
     answers: tuple[Given, ...]
     as_of: date
     zone: ZoneInfo
+    borrowed: Mapping[str, Borrowed] = field(default_factory=dict)
 
     @cached_property
     def current(self) -> dict[str, Given]:
@@ -66,13 +81,18 @@ class Record:
     @cached_property
     def facts(self) -> dict[str, Value]:
         """
-        The values by item.
+        The values by item: the case's own, and those that linked cases lend.
         """
-        return {
+        own = {
             given.item: self.population.item[given.item].read(file_form.loads(given.text))
             for given in self.current.values()
             if given.text is not None
         }
+        return own | self._lent(is_item=True) if self.borrowed else own
+
+    def _lent(self, *, is_item: bool) -> dict[str, Value]:
+        items = self.population.item
+        return {key: lent.value for key, lent in self.borrowed.items() if (key in items) is is_item}
 
     @cached_property
     def awaited(self) -> frozenset[str]:
@@ -86,7 +106,8 @@ class Record:
         """
         What the protocol makes of the answers.
         """
-        return assess(self.population, self.facts, self.as_of, awaited=self.awaited)
+        linked = self._lent(is_item=False) if self.borrowed else None
+        return assess(self.population, self.facts, self.as_of, awaited=self.awaited, linked=linked)
 
     def before(self, revision: int) -> "Record":
         """
@@ -102,8 +123,10 @@ class Record:
 
     def raw(self, item: str) -> object:
         """
-        The newest answer of an item in file form; None where there is none yet.
+        The answer that counts for an item in file form; None where there is none yet.
         """
+        if item in self.borrowed:
+            return self.borrowed[item].value
         given = self.current.get(item)
         return None if given is None or given.text is None else file_form.loads(given.text)
 
@@ -119,6 +142,20 @@ class Record:
         The items in the order in which they were first answered.
         """
         return tuple(dict.fromkeys(given.item for given in self.answers))
+
+    @cached_property
+    def digest(self) -> str:
+        """
+        A hash over all that the assessment rests on: the case, its answers and what is lent to it, and the rules.
+        """
+        content = [
+            self.case.code,
+            self.case.protocol,
+            self.population.fingerprint,
+            [[given.revision, given.item, given.text] for given in self.answers],
+            sorted((key, str(lent.value), lent.code) for key, lent in self.borrowed.items()),
+        ]
+        return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
 
 _AT_HAND = "answers_at_hand"
@@ -145,7 +182,42 @@ async def load(session: AsyncSession, *, case: Case, now: datetime) -> Record:
     if answers is None:
         await session.flush()  # another turn in this transaction may have answered
         answers = [Given(*given) for _, *given in await _answers(session, [case.id])]
-    return Record(case, population, tuple(answers), now.astimezone(zone).date(), zone)
+    lent = await _borrowed(session, case, population) if case.links else {}
+    return Record(case, population, tuple(answers), now.astimezone(zone).date(), zone, lent)
+
+
+async def _borrowed(session: AsyncSession, case: Case, population: Population) -> dict[str, Borrowed]:
+    """
+    What linked cases lend to this one.
+    """
+    facts: dict[str, dict[str, Any]] = {}
+    partners = await linked_cases(session, case=case)
+    if not partners:
+        return {}
+    codes = {partner.id: partner.code for partner in partners}
+    other = PROTOCOLS[case.protocol].population(partners[0].kind)
+    sources = {linked.source for linked in population.linked}
+    for case_id, item, text, *_ in await _answers(session, list(codes)):
+        if item in sources:
+            value = None if text is None else other.item[item].read(file_form.loads(text))
+            facts.setdefault(codes[case_id], {})[item] = value
+    by_code = sorted(facts.items())
+    found = {linked.item.key: borrowed(linked.source, by_code) for linked in population.linked}
+    return {key: Borrowed(*lent) for key, lent in found.items() if lent is not None}
+
+
+async def linked_cases(session: AsyncSession, *, case: Case) -> list[Case]:
+    """
+    The partners of a case, by code: a recipient's donors, or a donor's recipient.
+    """
+    if not case.links:
+        return []
+    await session.flush()
+    ours, theirs = col(Link.recipient_id), col(Link.donor_id)
+    if case.kind == Kind.DONOR:
+        ours, theirs = theirs, ours
+    query = sqlmodel.select(Case).join(Link, theirs == col(Case.id)).where(ours == case.id, LINKED)
+    return list((await session.exec(query.order_by(col(Case.code)))).all())
 
 
 _TABLE: Table = Answer.__table__  # type: ignore[attr-defined]  # every mapped class has one
@@ -163,7 +235,7 @@ async def _answers(session: AsyncSession, case_ids: list[int]) -> Sequence[tuple
     return [tuple(row) for row in await connection.execute(_ANSWERS, {"ids": case_ids})]
 
 
-async def add(
+async def append(
     session: AsyncSession,
     *,
     record: Record,
@@ -176,7 +248,8 @@ async def add(
     reason: str | None = None,
 ) -> Record:
     """
-    Add an answer in file form, None for "not available yet", and return the record with it.
+    Add an answer in file form, None for "not available yet", and return the record with it. What follows from it for
+    other cases and for what was decided is `db.answers`' business.
 
     Raises KeyError for an unknown item and BadValueError for a value that it does not take.
     """
@@ -229,6 +302,9 @@ def project(record: Record) -> None:
     case.answered = len(record.facts)
     case.to_ask = len(assessment.to_ask)
     case.awaited = len(assessment.awaited)
-    case.failing = " ".join(assessment.ids(record.population, Status.FAIL))
+    failing = assessment.ids(record.population, Status.FAIL)
+    case.failures, case.failing = len(failing), " ".join(failing)
     case.open = " ".join(assessment.ids(record.population, Status.UNKNOWN))
+    case.missing = f" {' '.join(assessment.missing)} "
+    case.queries = " ".join(assessment.queries)
     case.recheck_on = assessment.recheck_on

@@ -1,5 +1,5 @@
 """
-The tables. Answers and audit entries are only ever added; the database itself refuses to change them.
+The tables. Answers, decisions and audit entries are only ever added; the database itself refuses to change them.
 """
 
 from datetime import UTC, date, datetime
@@ -37,6 +37,29 @@ class Stage(StrEnum):
     SCREENING = "screening"
     FINISHED = "finished"
     DISCARDED = "discarded"
+    SIGNED = "signed"
+    SCREEN_FAILURE = "screen_failure"
+    INCLUDED = "included"
+    WITHDRAWN = "withdrawn"
+    CONSENT_REFUSED = "consent_refused"
+    LOST = "lost"
+
+
+class DecisionKind(StrEnum):
+    """
+    What a person decides about a case; and what ends a sign-off, which a later answer does by itself.
+    """
+
+    SIGNED = "signed"
+    SCREEN_FAILURE = "screen_failure"
+    VOIDED = "voided"
+    INCLUDED = "included"
+    WITHDRAWN = "withdrawn"
+    CONSENT_REFUSED = "consent_refused"
+    LOST = "lost"
+    REOPENED = "reopened"
+    DONOR_CHOSEN = "donor_chosen"
+    QUERY_DISMISSED = "query_dismissed"
 
 
 class Source(StrEnum):
@@ -61,8 +84,22 @@ class UpdateState(StrEnum):
     SET_ASIDE = "set_aside"
 
 
+# Indexes over the few rows that somebody looks for stay small, however many there are in all.
+
 UNSHOWN = text("state != 'shown'")
-"""The few updates that still need something done: an index over these stays small."""
+"""The updates that still need something done."""
+
+UNSENT = text("sent_at IS NULL")
+"""The notices that nobody has been sent yet."""
+
+LINKED = text("unlinked_at IS NULL")
+"""The links that hold."""
+
+ONE_MISSING = text("stage = 'screening' AND verdict = 'incomplete' AND to_ask + awaited = 1")
+"""The cases one item away from a verdict."""
+
+ONE_FAILING = text("stage = 'screening' AND failures = 1")
+"""The cases that a single criterion keeps out."""
 
 
 class Site(SQLModel, table=True):
@@ -80,7 +117,8 @@ class Site(SQLModel, table=True):
 
 class Person(SQLModel, table=True):
     """
-    A member of the trial's staff, known by Telegram's numeric id and nothing else.
+    A member of the trial's staff, known by Telegram's numeric id and nothing else. `accepted_at` is when they accepted
+    the privacy note: until then they see nothing but that.
     """
 
     __tablename__ = "people"
@@ -91,6 +129,7 @@ class Person(SQLModel, table=True):
     language: str
     is_active: bool = True
     joined_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    accepted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Membership(SQLModel, table=True):
@@ -109,7 +148,8 @@ class Membership(SQLModel, table=True):
 
 class Invitation(SQLModel, table=True):
     """
-    A code that makes whoever presents it first a member. Only its hash is stored.
+    A code that makes whoever presents it first a member, at every site where `site_id` is empty. Only its hash is
+    stored. The setup code has no inviter and never expires.
     """
 
     __tablename__ = "invitations"
@@ -121,6 +161,38 @@ class Invitation(SQLModel, table=True):
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     redeemed_by: int | None = Field(default=None, foreign_key="people.id")
     redeemed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    created_by: int | None = Field(default=None, foreign_key="people.id")
+    expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class WrongCode(SQLModel, table=True):
+    """
+    A stranger presented a code that opens nothing. Many in a short time shut the door for a day.
+    """
+
+    __tablename__ = "wrong_codes"
+
+    id: int = Field(default=None, primary_key=True)
+    telegram_id: int = Field(sa_type=BigInteger, index=True)
+    at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
+class Authenticator(SQLModel, table=True):
+    """
+    The secret that a person shares with their authenticator app. A code serves once: `last_step` is the time step of
+    the last one used. `failures` counts the wrong ones since.
+    """
+
+    __tablename__ = "authenticators"
+
+    person_id: int = Field(foreign_key="people.id", primary_key=True, sa_column_kwargs={"autoincrement": False})
+    secret: str = Field(repr=False)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_step: int = 0
+    failures: int = 0
+    locked_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Case(SQLModel, table=True):
@@ -128,14 +200,17 @@ class Case(SQLModel, table=True):
     A recipient or a donor being screened, known by its code only.
 
     `revision` counts the answers: a button shown at an earlier revision is stale. `in_full` says that a person chose to
-    complete the record although the verdict is settled. The last block is a projection of the answers, written with
-    them, for lists: `failing` and `open` hold criterion ids separated by spaces.
+    complete the record although the verdict is settled. `links` counts the partners, `sign_off` is the decision that
+    signs the case as it stands. The last block is a projection of the answers, written with them, for lists: `failing`,
+    `open` and `queries` hold ids separated by spaces, `missing` item keys, each with a space on both sides.
     """
 
     __tablename__ = "cases"
     __table_args__ = (
         UniqueConstraint("site_id", "kind", "number"),
         Index("ix_cases_site_stage_touched", "site_id", "stage", "touched_at"),
+        Index("ix_cases_one_missing", "site_id", "touched_at", sqlite_where=ONE_MISSING, postgresql_where=ONE_MISSING),
+        Index("ix_cases_one_failing", "site_id", "touched_at", sqlite_where=ONE_FAILING, postgresql_where=ONE_FAILING),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -150,14 +225,19 @@ class Case(SQLModel, table=True):
     opened_by: int = Field(foreign_key="people.id")
     opened_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     touched_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    links: int = 0
+    sign_off: int | None = None
 
     verdict: str
     assessed_on: date
     answered: int = 0
     to_ask: int = 0
     awaited: int = 0
+    failures: int = 0
     failing: str = ""
     open: str = ""
+    missing: str = ""
+    queries: str = ""
     recheck_on: date | None = Field(default=None, index=True)
 
 
@@ -178,12 +258,89 @@ class Answer(SQLModel, table=True):
     at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 
+class Tally(SQLModel, table=True):
+    """
+    How many cases there are of each sort. The database itself counts, whenever a case changes, so that an overview
+    costs the same however many there are.
+    """
+
+    __tablename__ = "tallies"
+
+    site_id: int = Field(foreign_key="sites.id", primary_key=True, sa_column_kwargs={"autoincrement": False})
+    kind: str = Field(primary_key=True)
+    stage: str = Field(primary_key=True)
+    verdict: str = Field(primary_key=True)
+    number: int = 0
+
+
+class Link(SQLModel, table=True):
+    """
+    A donor who is a candidate for a recipient. A donor belongs to one recipient at a time.
+    """
+
+    __tablename__ = "links"
+    __table_args__ = (
+        Index("ix_links_donor", "donor_id", unique=True, sqlite_where=LINKED, postgresql_where=LINKED),
+        Index("ix_links_recipient", "recipient_id", sqlite_where=LINKED, postgresql_where=LINKED),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    recipient_id: int = Field(foreign_key="cases.id")
+    donor_id: int = Field(foreign_key="cases.id")
+    linked_by: int = Field(foreign_key="people.id")
+    linked_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    unlinked_by: int | None = Field(default=None, foreign_key="people.id")
+    unlinked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Decision(SQLModel, table=True):
+    """
+    What a person decided about a case, or about a recipient and a donor together (`partner_id`).
+
+    `about` says more: the criterion that is the primary reason of a screen failure, the query dismissed. `digest` is a
+    hash of what was decided upon. `voids` is the sign-off that a decision of kind "voided" ends.
+    """
+
+    __tablename__ = "decisions"
+
+    id: int = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="cases.id", index=True)
+    partner_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
+    kind: str
+    about: str | None = None
+    reason: str | None = None
+    protocol: str
+    digest: str
+    voids: int | None = Field(default=None, foreign_key="decisions.id")
+    person_id: int | None = Field(default=None, foreign_key="people.id")
+    role: str | None = None
+    at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
+class Notice(SQLModel, table=True):
+    """
+    Something that a person is told without having asked: a catalogue key, and what it speaks of as JSON. It is sent
+    after the transaction that wrote it, and again until it is known to be sent.
+    """
+
+    __tablename__ = "notices"
+    __table_args__ = (Index("ix_notices_unsent", "id", sqlite_where=UNSENT, postgresql_where=UNSENT),)
+
+    id: int = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="people.id")
+    key: str
+    about: str = "{}"
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 class AuditEntry(SQLModel, table=True):
     """
     Who did what, when and why. `seal` is a keyed hash over the entry and the seal of the one before.
     """
 
     __tablename__ = "audit_entries"
+    __table_args__ = (Index("ix_audit_entries_entity", "entity", "sequence"),)
 
     sequence: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     at: datetime = Field(sa_type=UtcDateTime)

@@ -77,7 +77,7 @@ def _declared_keys() -> set[str]:
     for protocol in PROTOCOLS.values():
         for population in (protocol.recipient, protocol.donor):
             found |= {f"kind.{population.kind}", f"button.new.{population.kind}"}
-            for item in (*population.items, *population.linked):
+            for item in (*population.items, *(linked.item for linked in population.linked)):
                 found |= {f"item.{item.key}", f"section.{item.section}"}
                 if isinstance(item, Choice | Several):
                     found |= {f"option.{item.key}.{option}" for option in item.options}

@@ -11,7 +11,7 @@ from bot.rules.items import Bool, Item, Several
 from bot.screens import present, question
 from bot.turn import StaleError, Turn
 from bot.views import Note, Question, Reply, Summary, asked, question_of
-from db import cases, records
+from db import answers, cases
 from db.records import Record
 from db.tables import Stage
 
@@ -117,7 +117,7 @@ async def _keep(turn: Turn, asking: Question, raw: object) -> Reply:
         return await _still_awaited(turn, asking)
     if record.case.stage == Stage.FINISHED:
         await cases.move(turn.session, case=record.case, to=Stage.SCREENING, by=turn.actor, now=turn.now)
-    after = await records.add(
+    after = await answers.add(
         turn.session,
         record=record,
         item=item.key,

@@ -23,6 +23,7 @@ from bot.rules.expressions import (
     items_of,
     leaves,
 )
+from bot.rules.fingerprint import fingerprint
 from bot.rules.interest import Interest, interest
 from bot.rules.items import Date, Item
 from bot.rules.limits import on_limit
@@ -126,18 +127,29 @@ class Judged:
 
 
 @dataclass(frozen=True, eq=False)
+class Linked:
+    """
+    A fact that linked cases lend: what they answered to their item `source`.
+    """
+
+    item: Item
+    source: str
+
+
+@dataclass(frozen=True, eq=False)
 class Population:
     """
     One of the two kinds of case: its items in the order in which they are asked, its criteria and its queries.
 
-    `linked` are facts that come from another case and are never asked.
+    `linked` are facts that linked cases lend. One that is an item too stands before the case's own answer; one that is
+    not serves queries only and is never asked.
     """
 
     kind: Kind
     items: tuple[Item, ...]
     criteria: tuple[Criterion, ...]
     queries: tuple[Query, ...]
-    linked: tuple[Item, ...] = ()
+    linked: tuple[Linked, ...] = ()
 
     @cached_property
     def item(self) -> dict[str, Item]:
@@ -145,6 +157,13 @@ class Population:
         Items by key.
         """
         return {item.key: item for item in self.items}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """
+        A hash over the criteria and queries, to be kept with what is decided by them.
+        """
+        return fingerprint(self.criteria, self.queries)
 
     @cached_property
     def judged(self) -> tuple[Judged, ...]:

@@ -20,8 +20,9 @@ from bot.texts import words
 from bot.turn import Turn
 from bot.views import View
 from db import access, audit
+from db.answers import add
 from db.audit import Actor
-from db.records import Record, add, load
+from db.records import Record, load
 from db.tables import Answer, AuditEntry, Case, Chat
 from tests.conftest import Chatter, Clinic
 

@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
-from db import audit, cases, records
+from db import answers, audit, cases
 from db.audit import PROGRAM, Actor
 from db.engine import Database
 from db.records import Record
@@ -110,7 +110,7 @@ async def answer(record: Record, session: AsyncSession, who: Clinicians, item: s
     Add an answer by the coordinator, in file form.
     """
     given = Decimal(raw) if isinstance(raw, int) and not isinstance(raw, bool) else raw
-    return await records.add(
+    return await answers.add(
         session, record=record, item=item, raw=given, person_id=who.person.id, by=who.actor, now=NOW
     )
 

@@ -13,7 +13,7 @@ from sqlalchemy import text, update
 from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from db import audit, cases, invitations, records
+from db import answers, audit, cases, invitations, records
 from db.audit import PROGRAM, AuditBrokenError
 from db.engine import Database
 from db.tables import Answer, AuditEntry, AuditHead, Case, Invitation, Person, Site, Stage
@@ -337,7 +337,7 @@ async def test_an_answer_is_told_in_full(database: Database, clinicians: Clinici
     async with writing(database) as session:
         record = await records.load(session, case=await open_case(session, clinicians), now=NOW)
         record = await answer(record, session, clinicians, "age", 44)
-        await records.add(
+        await answers.add(
             session,
             record=record,
             item="age",

@@ -16,7 +16,7 @@ from bot.rules.assessment import assess
 from bot.rules.items import BadValueError
 from bot.rules.protocol import Kind, Status
 from bot.rules.versions import LATEST
-from db import records
+from db import answers, records
 from db.engine import Database
 from db.records import Record
 from db.tables import Answer, Case, Source
@@ -161,7 +161,7 @@ async def test_an_answer_keeps_who_when_and_how(database: Database, clinicians: 
     async with writing(database) as session:
         case = await open_case(session, clinicians)
         record = await records.load(session, case=case, now=NOW)
-        after = await records.add(
+        after = await answers.add(
             session,
             record=record,
             item="age",

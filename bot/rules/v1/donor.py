@@ -4,7 +4,7 @@ Donors: items, inclusion criteria 1 to 5, exclusion criteria 1 to 4, and the que
 
 from bot.rules.expressions import Expression
 from bot.rules.items import Bool, Choice, Number, Several
-from bot.rules.protocol import Criterion, Kind, Population, Query, Role
+from bot.rules.protocol import Criterion, Kind, Linked, Population, Query, Role
 from bot.rules.v1.person import (
     CONTRACEPTION_WHERE_NEEDED,
     PREGNANT_OR_UNPROTECTED,
@@ -67,4 +67,4 @@ QUERIES = (
     Query("Q9", relationship.one_of("parent") & age.under(linked_recipient_age, plus=12)),
 )
 
-POPULATION = Population(Kind.DONOR, ITEMS, CRITERIA, QUERIES, linked=(linked_recipient_age,))
+POPULATION = Population(Kind.DONOR, ITEMS, CRITERIA, QUERIES, linked=(Linked(linked_recipient_age, "age"),))

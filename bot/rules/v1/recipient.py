@@ -2,7 +2,7 @@
 Recipients: inclusion criteria 1 to 6, exclusion criteria 1 to 11, and the queries about a recipient's answers.
 """
 
-from bot.rules.protocol import Criterion, Kind, Part, Population, Query, Role
+from bot.rules.protocol import Criterion, Kind, Linked, Part, Population, Query, Role
 from bot.rules.v1.person import (
     CONTRACEPTION_WHERE_NEEDED,
     PREGNANT_OR_UNPROTECTED,
@@ -177,4 +177,6 @@ QUERIES = (
     Query("Q10", liver_rise_persistent.yes & transaminases_xuln.at_most(1) & bilirubin_xuln.at_most(1)),
 )
 
-POPULATION = Population(Kind.RECIPIENT, ITEMS, CRITERIA, QUERIES)
+POPULATION = Population(
+    Kind.RECIPIENT, ITEMS, CRITERIA, QUERIES, linked=(Linked(family_donor_consents, "consent_signed"),)
+)

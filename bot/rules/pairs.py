@@ -1,0 +1,63 @@
+"""
+A recipient and their candidate donors: the verdict on a pair, and the order in which donors are preferred.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from bot.rules.assessment import Assessment, Verdict
+from bot.rules.evaluate import Facts
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """
+    A linked donor as far as the ranking looks at them.
+    """
+
+    code: str
+    relationship: str | None
+    assessment: Assessment
+
+
+def pair_verdict(recipient: Verdict, donor: Verdict) -> Verdict:
+    """
+    Eligible when both are, not eligible when either is not, else incomplete.
+    """
+    both = {recipient, donor}
+    if Verdict.NOT_ELIGIBLE in both:
+        return Verdict.NOT_ELIGIBLE
+    return Verdict.INCOMPLETE if Verdict.INCOMPLETE in both else Verdict.ELIGIBLE
+
+
+def ranked(candidates: Iterable[T], order: Sequence[str], see: Callable[[T], Candidate]) -> list[T]:
+    """
+    Eligible donors in the protocol's order of relationships, ties by code; then those still open, the ones with the
+    least left first; then those who are not eligible. The first of all is the one to make the pair eligible soonest.
+    """
+
+    def place(one: T) -> tuple[int, int, int, str]:
+        candidate = see(one)
+        standing = _STANDING[candidate.assessment.verdict]
+        known = candidate.relationship in order
+        preference = order.index(candidate.relationship) if known else len(order)
+        return standing, len(candidate.assessment.missing), preference, candidate.code
+
+    return sorted(candidates, key=place)
+
+
+_STANDING = {Verdict.ELIGIBLE: 0, Verdict.INCOMPLETE: 1, Verdict.NOT_ELIGIBLE: 2}
+
+
+def borrowed(source: str, partners: Iterable[tuple[str, Facts]]) -> tuple[object, str] | None:
+    """
+    The fact that linked cases lend: the first of their answers to `source` that is there and not "no", with the code of
+    whose it is. None where there is none.
+    """
+    return next(
+        ((facts[source], code) for code, facts in partners if facts.get(source) not in (None, False)),
+        None,
+    )

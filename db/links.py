@@ -1,0 +1,89 @@
+"""
+Which donors are candidates for which recipient.
+"""
+
+from datetime import datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.rules.protocol import Kind
+from db import answers, audit, records
+from db.audit import Actor
+from db.tables import LINKED, Case, Link, Stage
+
+
+class TakenError(ValueError):
+    """
+    The donor belongs to a recipient already.
+    """
+
+
+async def link(
+    session: AsyncSession, *, recipient: Case, donor: Case, person_id: int, by: Actor, now: datetime
+) -> None:
+    """
+    Make a donor a candidate for a recipient. Raises TakenError for one who is a candidate already.
+    """
+    await audit.lock(session)
+    await session.flush()
+    if donor.links or (await session.exec(select(Link).where(Link.donor_id == donor.id, LINKED))).first():
+        raise TakenError
+    session.add(Link(recipient_id=recipient.id, donor_id=donor.id, linked_by=person_id, linked_at=now))
+    recipient.links += 1
+    donor.links = 1
+    await _changed(session, "link", recipient=recipient, donor=donor, by=by, now=now)
+
+
+async def unlink(
+    session: AsyncSession, *, recipient: Case, donor: Case, person_id: int, by: Actor, now: datetime
+) -> bool:
+    """
+    Undo it. False where there is nothing to undo.
+    """
+    await audit.lock(session)
+    await session.flush()
+    query = select(Link).where(Link.recipient_id == recipient.id, Link.donor_id == donor.id, LINKED)
+    found = (await session.exec(query)).first()
+    if found is None:
+        return False
+    found.unlinked_by, found.unlinked_at = person_id, now
+    recipient.links -= 1
+    donor.links = 0
+    await _changed(session, "unlink", recipient=recipient, donor=donor, by=by, now=now)
+    return True
+
+
+async def _changed(
+    session: AsyncSession, action: str, *, recipient: Case, donor: Case, by: Actor, now: datetime
+) -> None:
+    for case, partner in ((recipient, donor), (donor, recipient)):
+        case.touched_at = now
+        old, new = (None, partner.code) if action == "link" else (partner.code, None)
+        await audit.record(
+            session,
+            at=now,
+            by=by,
+            action=f"case.{action}",
+            entity=case.code,
+            site=case.site_id,
+            field="partner",
+            old=old,
+            new=new,
+        )
+    for case in (recipient, donor):
+        records.project(await records.load(session, case=case, now=now))
+        await answers.follow(session, case=case, now=now)
+
+
+async def unlinked(session: AsyncSession, *, kind: Kind, sites: frozenset[int] | None, limit: int) -> list[Case]:
+    """
+    Cases of a kind that could be linked, the last touched first.
+    """
+    await session.flush()
+    query = select(Case).where(Case.kind == kind, Case.stage == Stage.SCREENING)
+    if kind is Kind.DONOR:
+        query = query.where(Case.links == 0)
+    if sites is not None:
+        query = query.where(col(Case.site_id).in_(sites))
+    return list((await session.exec(query.order_by(col(Case.touched_at).desc()).limit(limit))).all())
