@@ -15,11 +15,13 @@ from telegram.error import TelegramError
 from telegram.request import BaseRequest
 
 from bot import keys
+from bot.notifier import Notifier
 from bot.poller import StoppedError, poll
 from bot.settings import Settings
 from bot.speaker import Speaker
 from bot.telegram_bot import TelegramBot
 from bot.texts import LANGUAGES, words
+from bot.turn import Place
 from bot.worker import Worker
 from db import audit, invitations, projections
 from db.engine import Database
@@ -36,14 +38,22 @@ MENU = ("new", "cases", "resume", "status", "help", "language", "cancel")
 @dataclass(frozen=True)
 class Application:
     """
-    A running bot: its database, its worker, and the setup code while nobody has a place here yet.
+    A running bot, with the setup code while nobody has a place here yet.
     """
 
     database: Database
     worker: Worker
+    notifier: Notifier
     bot: TelegramBot
     setup_code: str | None
     tasks: tuple[asyncio.Task[None], ...]
+
+    async def quiet(self) -> None:
+        """
+        Wait until everything received is worked and shown, and everyone told who was to be.
+        """
+        await self.worker.quiet()
+        await self.notifier.quiet()
 
 
 @asynccontextmanager
@@ -66,11 +76,15 @@ async def running(
     try:
         key, code = await prepare(database, settings, clock())
         async with bot:
-            worker = Worker(database, key, bot, Speaker(bot, clock), clock)
+            speaker = Speaker(bot, clock)
+            worker = Worker(database, key, bot, speaker, Place(bot.username, settings.study), clock=clock)
+            notifier = Notifier(worker, speaker, clock)
+            worker.on_notices = notifier.wake
             await worker.recover()
-            tasks = tuple(map(asyncio.create_task, (worker.run(), _serve(bot, worker), _refresh(worker))))
+            running_ = (worker.run(), notifier.run(), _serve(bot, worker), _refresh(worker))
+            tasks = tuple(map(asyncio.create_task, running_))
             try:
-                yield Application(database, worker, bot, code, tasks)
+                yield Application(database, worker, notifier, bot, code, tasks)
             finally:
                 await _stop(tasks)
                 await worker.close()

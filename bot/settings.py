@@ -3,6 +3,7 @@ Settings, from the environment or a file named .env. What is malformed or a plac
 """
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.study import Study
 from db.engine import EXPECTED, asynchronous
 
 _TOKEN = re.compile(r"\d{6,}:[A-Za-z0-9_-]{30,}", re.ASCII)
@@ -58,7 +60,18 @@ class Settings(BaseSettings):
     audit_key_file: Path = Path("var/audit.key")
     site_name: str = Field(default="Site 01", min_length=1, max_length=60)
     site_time_zone: Annotated[str, AfterValidator(_zone)] = "Europe/Paris"
+    target_recipients: int = Field(default=Study.recipients, ge=1, le=10000)
+    target_donors: int = Field(default=Study.donors, ge=1, le=10000)
+    inclusion_starts: date = Study.starts
+    inclusion_months: int = Field(default=Study.months, ge=1, le=1200)
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+    @property
+    def study(self) -> Study:
+        """
+        The study's targets and inclusion period.
+        """
+        return Study(self.target_recipients, self.target_donors, self.inclusion_starts, self.inclusion_months)
 
 
 def load() -> Settings:

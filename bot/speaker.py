@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from telegram import InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import InlineKeyboardMarkup, InputFile, LinkPreviewOptions, Message
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
@@ -32,6 +32,7 @@ class Saying:
     """
     What to do in a chat: show a card in the place of `replace`, or at the end of the chat where it is `fresh`; answer
     the press of a button; take a message away. `asks_anew` where the card asks something that it did not ask before.
+    `also` is a message of its own above the card.
     """
 
     chat_id: int
@@ -42,6 +43,7 @@ class Saying:
     toast: str | None = None
     remove: int | None = None
     asks_anew: bool = False
+    also: Card | None = None
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,13 @@ class Speaker:
         Do all of it, side by side: each call waits for Telegram, and none needs the other's result. Where the card is
         then; None where there is none.
         """
+        if saying.also is not None:
+            await self._send(saying.chat_id, saying.also)
         shown, *_ = await asyncio.gather(
             self._show(saying, saying.card),
             self._answer(saying),
             self._remove(saying.chat_id, saying.remove),
-            self._remove(saying.chat_id, saying.replace if saying.fresh else None),
+            self._remove(saying.chat_id, saying.replace if _is_new(saying) else None),
         )
         return shown
 
@@ -81,7 +85,7 @@ class Speaker:
         if card is None:
             return None
         place = saying.replace
-        if place is not None and not saying.fresh:
+        if place is not None and not _is_new(saying):
             try:
                 _, at = await self._persist(
                     lambda: self._bot.edit_card(
@@ -91,7 +95,8 @@ class Speaker:
             except BadRequest as error:
                 if _UNCHANGED in error.message.casefold():
                     return Shown(place, self._clock())
-                # The card is gone or too old to be edited: show it anew.
+                # The card is gone, too old to be edited, or a picture: show it anew.
+                await self._remove(saying.chat_id, place)
             except Forbidden:
                 return None
             else:
@@ -99,16 +104,19 @@ class Speaker:
         return await self._send(saying.chat_id, card)
 
     async def _send(self, chat_id: int, card: Card) -> Shown | None:
+        keyboard = InlineKeyboardMarkup.de_json(_keyboard(card) or {"inline_keyboard": []})
+        words: dict[str, Any] = {"parse_mode": ParseMode.HTML, "reply_markup": keyboard}
+
+        def call() -> Awaitable[Message]:
+            if card.file is None:
+                return self._bot.send_message(chat_id, card.html, link_preview_options=_NO_PREVIEW, **words)
+            file = InputFile(card.file.content, filename=card.file.name)
+            if card.file.is_picture:
+                return self._bot.send_photo(chat_id, file, caption=card.html, **words)
+            return self._bot.send_document(chat_id, file, caption=card.html, **words)
+
         try:
-            sent, at = await self._persist(
-                lambda: self._bot.send_message(
-                    chat_id,
-                    card.html,
-                    parse_mode=ParseMode.HTML,
-                    reply_markup=InlineKeyboardMarkup.de_json(_keyboard(card) or {"inline_keyboard": []}),
-                    link_preview_options=_NO_PREVIEW,
-                )
-            )
+            sent, at = await self._persist(call)
         except Forbidden:
             log.info("a chat has blocked the bot")
             return None
@@ -149,6 +157,13 @@ class Speaker:
                 log.warning("Telegram is not reached: %s", type(error).__name__)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _is_new(saying: Saying) -> bool:
+    """
+    Whether the card is a message of its own: a text cannot be turned into a picture.
+    """
+    return saying.fresh or bool(saying.card and saying.card.file)
 
 
 def _keyboard(card: Card) -> dict[str, Any] | None:

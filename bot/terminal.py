@@ -126,7 +126,7 @@ async def settled(api: LocalBotApi, application: Application) -> None:
     """
     while api.waiting:  # noqa: ASYNC110  the queue belongs to the other side
         await asyncio.sleep(0.002)
-    await application.worker.quiet()
+    await application.quiet()
 
 
 def _asks_for_text(buttons: list[Button]) -> bool:

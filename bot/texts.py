@@ -93,11 +93,11 @@ class Words:
         """
         return format_date(day, "d MMM y", locale=self._locale)
 
-    def time(self, time: datetime) -> str:
+    def moment(self, time: datetime) -> str:
         """
-        The day of a time.
+        A day with its hour and minute, as the clock of the time given shows them.
         """
-        return self.day(time.date())
+        return f"{self.day(time.date())}, {time:%H:%M}"
 
     def number(self, number: Decimal) -> str:
         """

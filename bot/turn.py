@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.study import Study
 from db import cases, records
 from db.access import Member
 from db.audit import Actor
@@ -15,6 +16,9 @@ from db.tables import Case, Chat, PersonRole
 
 READERS = frozenset(PersonRole)
 SCREENERS = frozenset({PersonRole.COORDINATOR})
+DECIDERS = frozenset({PersonRole.INVESTIGATOR})
+STAFF = SCREENERS | DECIDERS
+ADMINISTRATORS = frozenset({PersonRole.ADMINISTRATOR})
 
 _CLOSEST_FIRST = (
     PersonRole.COORDINATOR,
@@ -22,6 +26,16 @@ _CLOSEST_FIRST = (
     PersonRole.ADMINISTRATOR,
     PersonRole.MONITOR,
 )
+
+
+@dataclass(frozen=True)
+class Place:
+    """
+    Where the bot runs: its own name on Telegram, and the study's targets and inclusion period.
+    """
+
+    bot_name: str
+    study: Study
 
 
 class StaleError(Exception):
@@ -35,7 +49,8 @@ class Turn:
     """
     The session in which to read and write, who did something, what their chat has in focus, and when it was received.
 
-    `sites` are those at which the person holds one of the roles that this event needs; None for all sites.
+    `place` is where the bot runs, `sites` are those at which the person holds one of the roles that this event needs;
+    None for all sites.
     """
 
     session: AsyncSession
@@ -43,6 +58,7 @@ class Turn:
     chat: Chat
     member: Member
     received_at: datetime
+    place: Place
     roles: frozenset[PersonRole] = READERS
 
     @property
@@ -60,12 +76,24 @@ class Turn:
         held = self.member.roles & self.roles
         return Actor(self.member.person.id, next((role for role in _CLOSEST_FIRST if role in held), None))
 
+    def may(self, roles: frozenset[PersonRole], site_id: int | None = None) -> bool:
+        """
+        Whether the person holds one of these roles at this site, or anywhere.
+        """
+        sites = self.member.sites(roles)
+        return sites is None or (bool(sites) if site_id is None else site_id in sites)
+
     def may_screen(self, site_id: int | None = None) -> bool:
         """
         Whether the person screens at this site, or anywhere.
         """
-        sites = self.member.sites(SCREENERS)
-        return sites is None or (bool(sites) if site_id is None else site_id in sites)
+        return self.may(SCREENERS, site_id)
+
+    def may_decide(self, site_id: int | None = None) -> bool:
+        """
+        Whether the person signs at this site, or anywhere.
+        """
+        return self.may(DECIDERS, site_id)
 
     async def focus(self, case_id: int | None = None) -> Case | None:
         """

@@ -17,8 +17,8 @@ from bot.render import render
 from bot.screens import present
 from bot.speaker import Saying
 from bot.texts import words
-from bot.turn import Turn
-from bot.views import Apology, Reply, question_of
+from bot.turn import Place, Turn
+from bot.views import Apology, Reply
 from db import access, inbox, records
 from db.access import Member, Seat
 from db.tables import Chat, InboxUpdate
@@ -58,7 +58,13 @@ class Outgoing:
 
 
 async def work(
-    session: AsyncSession, *, bot: Bot, group: list[Incoming], shown: Mapping[int, Shown], now: datetime
+    session: AsyncSession,
+    *,
+    bot: Bot,
+    place: Place,
+    group: list[Incoming],
+    shown: Mapping[int, Shown],
+    now: datetime,
 ) -> list[Outgoing]:
     """
     Let handlers act on these updates, one a chat, except those whose effect is there already. `shown` tells where and
@@ -79,12 +85,12 @@ async def work(
         seat = seats.get(one.chat_id)
         if seat is not None and seat.chat is not None and one.chat_id in shown:
             shown[one.chat_id].write(seat.chat)
-        saying = None if happening is None else await _turn(session, one, happening, seat, now)
+        saying = None if happening is None else await _turn(session, place, one, happening, seat, now)
         outgoing.append(Outgoing(one, saying))
     if done_before:
         # Handed over twice, or committed by a transaction whose success was not heard of: its reply may be missing.
         for row in await inbox.unshown(session, update_ids=done_before):
-            outgoing += await present_state(session, rows=[row], now=now, fresh=False)
+            outgoing += await present_state(session, place=place, rows=[row], now=now, fresh=False)
     return outgoing
 
 
@@ -95,8 +101,8 @@ def _happening(incoming: Incoming, bot: Bot) -> Happening | None:
         raise UnreadableUpdateError(type(error).__name__) from None
 
 
-async def _turn(
-    session: AsyncSession, incoming: Incoming, happening: Happening, seat: Seat | None, now: datetime
+async def _turn(  # noqa: PLR0917  all that a turn begins with
+    session: AsyncSession, place: Place, incoming: Incoming, happening: Happening, seat: Seat | None, now: datetime
 ) -> Saying:
     member, chat = (seat.member, seat.chat) if seat else (None, None)
     is_stranger = member is None
@@ -109,7 +115,7 @@ async def _turn(
         chat = Chat(chat_id=happening.telegram_id)
         session.add(chat)
     if not is_stranger:
-        reply = await handle(Turn(session, now, chat, member, incoming.received_at), happening.event)
+        reply = await handle(Turn(session, now, chat, member, incoming.received_at, place), happening.event)
     return _saying(reply, happening, chat, member.person.language, now)
 
 
@@ -119,7 +125,7 @@ def _saying(reply: Reply, happening: Happening, chat: Chat, language: str, now: 
     if happening.card_id is not None and happening.card_id != chat.card_message_id:
         # A button of another message than the card: that one is the card from now on.
         remove, chat.card_message_id = chat.card_message_id, happening.card_id
-    asked = question_of(reply.view)
+    asked = reply.view.asks
     is_new = asked != chat.card_for
     if is_new:
         chat.card_for, chat.card_shown_at = asked, now
@@ -132,11 +138,12 @@ def _saying(reply: Reply, happening: Happening, chat: Chat, language: str, now: 
         toast=text(reply.toast).unescape() if reply.toast else None,
         remove=remove,
         asks_anew=is_new,
+        also=render(reply.also, text) if reply.also else None,
     )
 
 
 async def present_state(
-    session: AsyncSession, *, rows: list[InboxUpdate], now: datetime, fresh: bool
+    session: AsyncSession, *, place: Place, rows: list[InboxUpdate], now: datetime, fresh: bool
 ) -> list[Outgoing]:
     """
     What to say for updates of one chat that are done but whose replies may not have arrived: the present state, and
@@ -149,9 +156,8 @@ async def present_state(
     incoming = [Incoming(row.update_id, chat_id, {}, row.received_at) for row in rows]
     if chat is None or chat_id not in members:
         return [Outgoing(one, None) for one in incoming]
-    card = render(
-        await present(Turn(session, now, chat, members[chat_id], now)), words(members[chat_id].person.language)
-    )
+    member = members[chat_id]
+    card = render(await present(Turn(session, now, chat, member, now, place)), words(member.person.language))
     *earlier, last = zip(incoming, rows, strict=True)
     outgoing = [Outgoing(one, Saying(chat_id, None, remove=row.message_id)) for one, row in earlier]
     one, row = last

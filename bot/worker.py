@@ -22,8 +22,9 @@ from telegram import Bot
 from bot import turns
 from bot.incoming import Incoming, row_of
 from bot.speaker import Speaker
+from bot.turn import Place
 from bot.turns import Outgoing, Shown
-from db import access, audit, chats, inbox
+from db import access, audit, chats, inbox, notices
 from db.access import Member
 from db.engine import Database, is_passing
 from db.tables import InboxUpdate, UpdateState
@@ -43,13 +44,15 @@ _REMEMBER = timedelta(days=7)
 @dataclass
 class Worker:
     """
-    Works the inbox off. `clock` gives the present time.
+    Works the inbox off. `on_notices` is called when a transaction has written some; `clock` gives the present time.
     """
 
     database: Database
     audit_key: bytes
     bot: Bot
     speaker: Speaker
+    place: Place
+    on_notices: Callable[[], None] = field(default=lambda: None)
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
     def __post_init__(self) -> None:
@@ -99,7 +102,9 @@ class Worker:
             self._busy.add(chat_id)
             self._quiet.clear()
             async with self.database.transaction() as session:
-                self._speak(await turns.present_state(session, rows=rows, now=self.clock(), fresh=True))
+                self._speak(
+                    await turns.present_state(session, place=self.place, rows=rows, now=self.clock(), fresh=True)
+                )
         self._changed.set()
 
     async def run(self) -> None:
@@ -162,9 +167,7 @@ class Worker:
         """
         cards = {one.chat_id: self._cards[one.chat_id] for one in group if one.chat_id in self._cards}
         try:
-            outgoing = await self.commit(
-                lambda session: turns.work(session, bot=self.bot, group=group, shown=cards, now=self.clock())
-            )
+            outgoing = await self.commit(lambda session: self._turns(session, group, cards))
         except Exception as error:  # noqa: BLE001  whatever it is, it must stop neither the chat nor the bot
             if len(group) == 1:
                 return [await self._set_aside(group[0], error)]
@@ -172,6 +175,9 @@ class Worker:
         for chat_id in cards:
             del self._cards[chat_id]
         return outgoing
+
+    async def _turns(self, session: AsyncSession, group: list[Incoming], cards: dict[int, Shown]) -> list[Outgoing]:
+        return await turns.work(session, bot=self.bot, place=self.place, group=group, shown=cards, now=self.clock())
 
     async def _write_shown(self) -> None:
         """
@@ -214,6 +220,8 @@ class Worker:
                 for _, stored in arrived:
                     if not stored.done():
                         stored.set_result(None)
+                if notices.were_written(session):
+                    self.on_notices()
                 return result
 
     async def _set_aside(self, incoming: Incoming, error: Exception) -> Outgoing:

@@ -130,11 +130,17 @@ class Record:
         given = self.current.get(item)
         return None if given is None or given.text is None else file_form.loads(given.text)
 
+    def local(self, time: datetime) -> datetime:
+        """
+        A time on the site's clock.
+        """
+        return time.astimezone(self.zone)
+
     def local_day(self, time: datetime) -> date:
         """
         What day a time was at the site.
         """
-        return time.astimezone(self.zone).date()
+        return self.local(time).date()
 
     @property
     def path(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.terminal import settled
 from bot.texts import words
-from db import records
+from db import answers
 from db.tables import Answer, InboxUpdate, UpdateState
 from tests.chat.conversation import asked, everything, skip, stored, typed, values
 from tests.conftest import COORDINATOR, Chatter, Clinic
@@ -128,7 +128,7 @@ async def test_a_failure_is_told_with_a_reference_that_the_log_has(
         raise RuntimeError("the value was 45 of Marie Dupont")
 
     with monkeypatch.context() as patch:
-        patch.setattr(records, "add", fail)
+        patch.setattr(answers, "add", fail)
         card = await coordinator.say("45")
     reference = card.html.partition("<code>")[2].partition("</code>")[0]
     assert len(reference) == 8

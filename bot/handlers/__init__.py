@@ -8,7 +8,7 @@ from typing import Any
 
 from bot import taps
 from bot.events import Command, Edited, Event, OldButton, Typed, Unreadable
-from bot.handlers import answering, menus, moving, reading
+from bot.handlers import answering, menus, moving, reading, typed
 from bot.rules.items import BadValueError
 from bot.screens import present
 from bot.turn import READERS, SCREENERS, StaleError, Turn
@@ -38,7 +38,7 @@ COMMANDS: dict[str, Route] = {
 }
 
 EVENTS: dict[type[Event], Route] = {
-    Typed: Route(answering.on_typed, READERS),
+    Typed: Route(typed.on_typed, READERS),
     Edited: Route(menus.on_edited, READERS),
     Unreadable: Route(menus.on_unreadable, READERS),
     OldButton: Route(menus.on_old_button, READERS),

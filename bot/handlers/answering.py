@@ -5,12 +5,10 @@ Events that answer a question: a button, options ticked, a typed value, its conf
 from bot import drafts, taps
 from bot.drafts import Draft
 from bot.entry import EntryRefusedError, Slip, is_yes, parse
-from bot.events import Typed
-from bot.handlers.reading import code_in, on_code
 from bot.rules.items import Bool, Item, Several
 from bot.screens import present, question
 from bot.turn import StaleError, Turn
-from bot.views import Note, Question, Reply, Summary, asked, question_of
+from bot.views import Note, Question, Reply, Summary, asked
 from db import answers, cases
 from db.records import Record
 from db.tables import Stage
@@ -74,25 +72,10 @@ async def on_confirm(turn: Turn, tap: taps.Confirm) -> Reply:
     return await _keep(turn, asking, asking.unusual)
 
 
-async def on_typed(turn: Turn, typed: Typed) -> Reply:
+async def on_text(turn: Turn, asking: Question, text: str) -> Reply:
     """
-    Read a typed answer to the question on the card; a case code is always one.
+    Read a typed answer to the question on the card.
     """
-    if code_in(typed.text) is not None:
-        return await on_code(turn, typed.text, "summary")
-    view = await present(turn)
-    if not isinstance(view, Question):
-        return Reply(view, note=Note("note.not_asked"), tidy=True)
-    shown_at = turn.chat.card_shown_at
-    if turn.chat.card_for != question_of(view) or (shown_at is not None and turn.received_at < shown_at):
-        # Sent while an earlier text was still being worked, and meant for the question that this one answered. The
-        # question counts as shown anew, so that a clock that was set back cannot refuse for ever.
-        turn.chat.card_shown_at = turn.now
-        return Reply(view, note=Note("note.moved_on"), tidy=True)
-    return await _read(turn, view, typed.text)
-
-
-async def _read(turn: Turn, asking: Question, text: str) -> Reply:
     item, record = asking.item, asking.record
     if asking.unusual is not None and is_yes(text):
         return await _keep(turn, asking, asking.unusual)

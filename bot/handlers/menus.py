@@ -9,14 +9,12 @@ from bot.entry import kind_in
 from bot.events import Command, Edited, OldButton, Unreadable
 from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
-from bot.screens import present
+from bot.screens import MENUS, present
 from bot.texts import LANGUAGES
 from bot.turn import StaleError, Turn
 from bot.views import Note, Reply
 from db import audit, cases
 from db.tables import Case, Site
-
-MENUS = ("here", "home", "help", "language", "new", "cases")
 
 
 async def on_start(turn: Turn, _: Command) -> Reply:
@@ -71,10 +69,11 @@ async def on_menu(turn: Turn, tap: taps.Menu) -> Reply:
     """
     Go to a screen outside any case.
     """
-    if tap.screen.partition(":")[0] not in MENUS:
+    name = tap.screen.partition(":")[0]
+    if name not in {*MENUS, "here"}:
         raise StaleError
-    if tap.screen != "here":
-        turn.show(tap.screen, await turn.focus() if tap.screen == "help" else None)
+    if name != "here":
+        turn.show(tap.screen, await turn.focus() if name == "help" else None)
     return Reply(await present(turn))
 
 

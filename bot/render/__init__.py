@@ -3,10 +3,11 @@ Views into cards, in a person's language.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from bot import views
-from bot.render import menus, questions, summaries
+from bot.render import menus, notices, questions, summaries
 from bot.render.card import Card, fit
 from bot.texts import Words
 from bot.views import Note, View
@@ -20,6 +21,7 @@ _RENDERERS: dict[type[View], Callable[[Any, Words], Card]] = {
     views.Welcome: menus.welcome,
     views.Refusal: menus.refusal,
     views.Apology: menus.apology,
+    views.Told: notices.told,
     views.Question: questions.question,
     views.Why: questions.why,
     views.Settled: questions.settled,
@@ -36,7 +38,9 @@ def render(view: View, words: Words, note: Note | None = None) -> Card:
     The card of a view, with a note above it.
     """
     card = _RENDERERS[type(view)](view, words)
-    return card if note is None else Card(fit([note_line(note, words), "", *card.html.split("\n")]), card.rows)
+    if note is None:
+        return card
+    return replace(card, html=fit([note_line(note, words), "", *card.html.split("\n")]))
 
 
 def note_line(note: Note, words: Words) -> str:

@@ -3,7 +3,7 @@ A card: what a chat shows, ready for Telegram.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
@@ -34,13 +34,25 @@ Rows = tuple[tuple[Button, ...], ...]
 
 
 @dataclass(frozen=True)
+class File:
+    """
+    A file that goes with a card: a picture is shown, anything else is handed over.
+    """
+
+    name: str
+    content: bytes = field(repr=False)
+    is_picture: bool = False
+
+
+@dataclass(frozen=True)
 class Card:
     """
-    HTML text and rows of buttons.
+    HTML text and rows of buttons; with a file, the text is its caption.
     """
 
     html: str
     rows: Rows = ()
+    file: File | None = None
 
 
 def button(label: str, tap: Tap) -> Button:

@@ -7,11 +7,12 @@ from markupsafe import Markup
 from bot import taps
 from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Card, Rows, button, fit
 from bot.render.limits import finding
+from bot.rules.assessment import Verdict
 from bot.rules.explain import reasons
 from bot.rules.items import Item
 from bot.rules.protocol import Criterion, Part, Role, Status
 from bot.texts import Words
-from bot.views import Changed, Section, Sections, Summary
+from bot.views import Changed, Section, Sections, Signed, Summary
 from db.records import Record
 from db.tables import Stage
 
@@ -34,8 +35,10 @@ def summary(view: Summary, words: Words) -> Card:
             verdict=words(f"verdict.{assessment.verdict}"),
         ),
     ]
-    if record.case.stage == Stage.FINISHED:
-        lines.append(words("summary.finished"))
+    if record.case.stage != Stage.SCREENING:
+        lines.append(words("summary.stage", stage=words(f"stage.{record.case.stage}")))
+    if view.signed is not None:
+        lines.append(signature(view.signed, record, words))
     blocks = _blocks(view, words, in_brief=False)
     if sum(len(line) + 1 for block in (lines, *blocks) for line in block) > _COMFORTABLE:
         blocks = _blocks(view, words, in_brief=True)
@@ -53,13 +56,53 @@ def _blocks(view: Summary, words: Words, *, in_brief: bool) -> tuple[list[str], 
     record = view.record
     return (
         failing(record, words, in_brief=in_brief),
-        _queries(record, words),
+        _queries(view, words),
         _on_limit(record, words),
         _recheck(record, words),
         _open(record, words, in_full=view.in_full),
         _awaited(record, words),
         _passing(record, words, in_full=view.in_full),
+        _around(view, words),
     )
+
+
+def signature(signed: Signed, record: Record, words: Words) -> str:
+    """
+    A sign-off that holds, in a line.
+    """
+    meaning = words(f"signed.{signed.kind}")
+    if signed.about:
+        meaning = words("signed.because", meaning=meaning, criterion=signed.about)
+    return words("signed.line", meaning=meaning, name=signed.name, day=words.day(record.local_day(signed.at)))
+
+
+def _around(view: Summary, words: Words) -> list[str]:
+    """
+    Whom the case is linked with, what they lend it, and who gave the last answer.
+    """
+    record = view.record
+    lines: list[str] = [
+        words(
+            "summary.partner",
+            sign=VERDICT_SIGNS[Verdict(case.verdict)],
+            code=case.code,
+            kind=words(f"kind.{case.kind}"),
+        )
+        for case in view.partners
+    ]
+    lines += [
+        words(
+            "summary.derived",
+            item=words.label(record.population.item[key], record.population.kind),
+            value=words.value(record.population.item[key], lent.value),
+            code=lent.code,
+        )
+        for key, lent in record.borrowed.items()
+        if key in record.population.item
+    ]
+    if view.last_by is not None:
+        lines.append(words("summary.last", name=view.last_by, time=words.moment(record.local(record.answers[-1].at))))
+    return lines
 
 
 def _summary_rows(view: Summary, words: Words) -> Rows:
@@ -181,8 +224,8 @@ def _on_limit(record: Record, words: Words) -> list[str]:
     return [words("summary.on_limit", items=Markup("; ").join(shown))] if shown else []
 
 
-def _queries(record: Record, words: Words) -> list[str]:
-    lines = [words("summary.query", id=query, text=words(f"query.{query}")) for query in record.assessment.queries]
+def _queries(view: Summary, words: Words) -> list[str]:
+    lines = [words("summary.query", id=query, text=words(f"query.{query}")) for query in view.queries]
     return [words("summary.queries_title"), *lines] if lines else []
 
 

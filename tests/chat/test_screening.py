@@ -165,7 +165,7 @@ async def test_a_case_settled_early_can_be_finished_at_once(clinic: Clinic, lang
     await person.press(text("button.finish"))
     assert person.card.id > before
     assert text("verdict.not_eligible").unescape() in person.card.text
-    assert text("summary.finished").unescape() in person.card.text
+    assert text("stage.finished").unescape() in person.card.text
     assert (await all_cases(clinic))["01-R-001"].stage == Stage.FINISHED
     await person.say("/cases")
     assert "01-R-001" not in person.card.text

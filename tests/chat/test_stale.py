@@ -159,7 +159,7 @@ async def test_a_button_of_a_finished_case_changes_nothing(clinic: Clinic, coord
     before = await everything(clinic)
     for old in (answer_, finish, complete):
         card = await coordinator.tap(str(old))
-        assert words("en")("summary.finished").unescape() in card.text
+        assert words("en")("stage.finished").unescape() in card.text
         assert await everything(clinic) == before
 
 

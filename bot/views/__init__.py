@@ -6,6 +6,8 @@ Handlers make views, rendering gives them words in a person's language.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 from bot.rules.items import Item
 from db.records import Record
@@ -30,7 +32,21 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Home:
+class View:
+    """
+    What every view is.
+    """
+
+    @property
+    def asks(self) -> str | None:
+        """
+        What typed text would answer here, if anything: text that was sent for something else is not taken for it.
+        """
+        return None
+
+
+@dataclass(frozen=True)
+class Home(View):
     """
     Nothing in focus: what can be done. `in_screening` counts the open cases.
     """
@@ -40,14 +56,14 @@ class Home:
 
 
 @dataclass(frozen=True)
-class ChooseKind:
+class ChooseKind(View):
     """
     Recipient or donor?
     """
 
 
 @dataclass(frozen=True)
-class CaseList:
+class CaseList(View):
     """
     A page of the cases being screened.
     """
@@ -58,14 +74,14 @@ class CaseList:
 
 
 @dataclass(frozen=True)
-class ChooseLanguage:
+class ChooseLanguage(View):
     """
     English or French?
     """
 
 
 @dataclass(frozen=True)
-class Help:
+class Help(View):
     """
     What the bot does and how. `case` is the one in focus, to return to.
     """
@@ -75,21 +91,21 @@ class Help:
 
 
 @dataclass(frozen=True)
-class Welcome:
+class Welcome(View):
     """
     The first words to a new member.
     """
 
 
 @dataclass(frozen=True)
-class Refusal:
+class Refusal(View):
     """
     The only words to a stranger.
     """
 
 
 @dataclass(frozen=True)
-class Apology:
+class Apology(View):
     """
     Something went wrong here; `reference` finds the log line.
     """
@@ -98,7 +114,17 @@ class Apology:
 
 
 @dataclass(frozen=True)
-class Question:
+class Told(View):
+    """
+    Something that a person is told without having asked: a catalogue key, and what it speaks of.
+    """
+
+    key: str
+    about: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Question(View):
     """
     One item asked. `back` is the item asked before; `reason` is set while an answer is being changed; `ticked` are the
     options chosen so far; `unusual` a typed value to be confirmed, a `suggestion` if its unit was guessed.
@@ -112,9 +138,16 @@ class Question:
     unusual: object = None
     is_suggestion: bool = False
 
+    @property
+    def asks(self) -> str:
+        """
+        As View.asks.
+        """
+        return asked(self.record.case, self.item.key)
+
 
 @dataclass(frozen=True)
-class Why:
+class Why(View):
     """
     Which criteria ask for an item, how they are read, and with which limits.
     """
@@ -124,7 +157,7 @@ class Why:
 
 
 @dataclass(frozen=True)
-class Settled:
+class Settled(View):
     """
     The verdict is settled as not eligible, though questions are left.
     """
@@ -133,18 +166,36 @@ class Settled:
 
 
 @dataclass(frozen=True)
-class Summary:
+class Signed:
     """
-    The verdict, why, and what is missing. `in_full` shows every criterion. `may_screen` offers to go on.
+    A sign-off that holds: its meaning, who signed and when.
+    """
+
+    kind: str
+    about: str | None
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Summary(View):
+    """
+    The verdict, why, and what is missing. `in_full` shows every criterion. `may_screen` offers to go on, `may_decide`
+    to sign. `queries` are the open ones; `last_by` gave the last answer.
     """
 
     record: Record
     in_full: bool
     may_screen: bool
+    may_decide: bool = False
+    queries: tuple[str, ...] = ()
+    partners: tuple[Case, ...] = ()
+    last_by: str | None = None
+    signed: Signed | None = None
 
 
 @dataclass(frozen=True)
-class Sections:
+class Sections(View):
     """
     The answers by section, to change one.
     """
@@ -153,7 +204,7 @@ class Sections:
 
 
 @dataclass(frozen=True)
-class Section:
+class Section(View):
     """
     The answers of one section.
     """
@@ -163,7 +214,7 @@ class Section:
 
 
 @dataclass(frozen=True)
-class ChooseReason:
+class ChooseReason(View):
     """
     Why an answer is to be changed.
     """
@@ -173,7 +224,7 @@ class ChooseReason:
 
 
 @dataclass(frozen=True)
-class Changed:
+class Changed(View):
     """
     What the last answer of a record changed.
     """
@@ -183,31 +234,12 @@ class Changed:
     item: Item
 
 
-View = (
-    Home
-    | ChooseKind
-    | CaseList
-    | ChooseLanguage
-    | Help
-    | Welcome
-    | Refusal
-    | Apology
-    | Question
-    | Why
-    | Settled
-    | Summary
-    | Sections
-    | Section
-    | ChooseReason
-    | Changed
-)
-
-
 @dataclass(frozen=True)
 class Reply:
     """
     What to say once the work is committed. `fresh` shows the card anew at the end of the chat; `toast` is a word on the
-    press of a button, as a catalogue key; `tidy` takes the person's own message out of the chat.
+    press of a button, as a catalogue key; `tidy` takes the person's own message out of the chat. `also` is a message of
+    its own above the card, to be kept or passed on.
     """
 
     view: View
@@ -215,17 +247,11 @@ class Reply:
     toast: str | None = None
     fresh: bool = False
     tidy: bool = False
+    also: View | None = None
 
 
-def asked(case: Case, item: str) -> str:
+def asked(case: Case, what: str) -> str:
     """
     A question, by what it is about: an answer is taken only for the one that the card shows.
     """
-    return f"{case.id}:{case.revision}:{item}"
-
-
-def question_of(view: View) -> str | None:
-    """
-    What the card asks, if it asks.
-    """
-    return asked(view.record.case, view.item.key) if isinstance(view, Question) else None
+    return f"{case.id}:{case.revision}:{what}"

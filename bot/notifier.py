@@ -1,0 +1,96 @@
+"""
+Notices, sent: what people are told without having asked.
+
+Each is sent after the transaction that wrote it and then marked. A crash between the two sends one again; none is lost.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.render import render
+from bot.speaker import Saying, Speaker
+from bot.texts import words
+from bot.views import Told
+from bot.worker import Worker
+from db import notices
+from db.tables import Notice, Person
+
+log = logging.getLogger(__name__)
+
+_LOOK_SECONDS = 10.0
+_AT_ONCE = 30
+
+
+@dataclass
+class Notifier:
+    """
+    Sends notices through a speaker, whenever it is woken and every few seconds: the command line writes some too.
+    """
+
+    worker: Worker
+    speaker: Speaker
+    clock: Callable[[], datetime]
+
+    def __post_init__(self) -> None:
+        self._written = asyncio.Event()
+        self._idle = asyncio.Event()
+
+    def wake(self) -> None:
+        """
+        There is something to send.
+        """
+        self._idle.clear()
+        self._written.set()
+
+    async def quiet(self) -> None:
+        """
+        Wait until all that was written is sent.
+        """
+        await self._idle.wait()
+
+    async def run(self) -> None:
+        """
+        Send until cancelled.
+        """
+        while True:
+            self._written.clear()
+            while await self._send():
+                pass
+            if not self._written.is_set():
+                self._idle.set()
+            try:
+                async with asyncio.timeout(_LOOK_SECONDS):
+                    await self._written.wait()
+            except TimeoutError:
+                continue
+
+    async def _send(self) -> bool:
+        """
+        Send the oldest notices; whether there were any.
+        """
+        found: Sequence[tuple[Notice, Person]] = await self.worker.commit(
+            lambda session: notices.unsent(session, limit=_AT_ONCE)
+        )
+        if not found:
+            return False
+        await asyncio.gather(*(self._tell(notice, person) for notice, person in found))
+        sent = [notice.id for notice, _ in found]
+
+        async def mark(session: AsyncSession) -> None:
+            await notices.mark_sent(session, ids=sent, now=self.clock())
+
+        await self.worker.commit(mark)
+        return True
+
+    async def _tell(self, notice: Notice, person: Person) -> None:
+        try:
+            card = render(Told(notice.key, json.loads(notice.about)), words(person.language))
+            await self.speaker.say(Saying(person.telegram_id, card, fresh=True))
+        except Exception as error:  # noqa: BLE001  one notice must not hold back the others
+            log.error("notice %s cannot be sent: %s", notice.id, type(error).__name__)  # noqa: TRY400  no values

@@ -1,0 +1,56 @@
+"""
+Screens outside any case.
+"""
+
+import re
+
+from bot.turn import Turn
+from bot.views import CaseList, ChooseKind, ChooseLanguage, Help, Home, View
+from db import cases
+
+PAGE = 9
+
+
+async def home(turn: Turn, _: str = "") -> View:
+    """
+    Nothing in focus.
+    """
+    count = await cases.count_in_screening(turn.session, sites=turn.sites)
+    return Home(count, turn.may_screen())
+
+
+async def help_(turn: Turn, _: str) -> View:
+    """
+    What the bot does and how.
+    """
+    return Help(turn.may_screen(), await turn.focus())
+
+
+async def language(_: Turn, __: str) -> View:
+    """
+    English or French?
+    """
+    return ChooseLanguage()
+
+
+async def new(turn: Turn, _: str) -> View:
+    """
+    Recipient or donor?
+    """
+    return ChooseKind() if turn.may_screen() else await home(turn)
+
+
+async def case_list(turn: Turn, rest: str) -> View:
+    """
+    A page of the cases being screened.
+    """
+    page = page_in(rest)
+    found = await cases.in_screening(turn.session, sites=turn.sites, limit=PAGE + 1, offset=page * PAGE)
+    return CaseList(found[:PAGE], page, len(found) > PAGE)
+
+
+def page_in(text: str) -> int:
+    """
+    The page that a screen names; the first where it names none.
+    """
+    return int(text) if re.fullmatch(r"[0-9]{1,4}", text) else 0
