@@ -3,7 +3,7 @@ The study's targets and inclusion period. Being past or outside them is said, an
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from bot.rules.months import add_months
 from bot.rules.v1 import study
@@ -21,14 +21,14 @@ class Study:
     months: int = study.INCLUSION_MONTHS
 
     @property
-    def ends(self) -> date:
+    def last_day(self) -> date:
         """
-        The first day after the inclusion period.
+        The last day of the inclusion period.
         """
-        return add_months(self.starts, self.months)
+        return add_months(self.starts, self.months) - timedelta(days=1)
 
     def is_open(self, day: date) -> bool:
         """
         Whether a day lies in the inclusion period.
         """
-        return self.starts <= day < self.ends
+        return self.starts <= day <= self.last_day

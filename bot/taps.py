@@ -165,6 +165,73 @@ class SetLanguage(Tap):
     language: str
 
 
+@dataclass(frozen=True)
+class Link(Tap):
+    """
+    Link the case in focus with another one.
+    """
+
+    code = "y"
+    case: int
+    partner: int
+
+
+@dataclass(frozen=True)
+class Unlink(Tap):
+    """
+    Undo such a link.
+    """
+
+    code = "z"
+    case: int
+    partner: int
+
+
+@dataclass(frozen=True)
+class NewDonor(Tap):
+    """
+    Open a donor's case linked with the recipient in focus, who had so many links when this was shown.
+    """
+
+    code = "x"
+    case: int
+    links: int
+
+
+@dataclass(frozen=True)
+class Choose(Tap):
+    """
+    The donor whom somebody chooses for the recipient in focus.
+    """
+
+    code = "h"
+    case: int
+    partner: int
+
+
+@dataclass(frozen=True)
+class Decide(Tap):
+    """
+    Decide about the case in focus: a kind of decision, what it is about, and a reason from the list; "-" for none.
+    """
+
+    code = "j"
+    case: int
+    revision: int
+    kind: str
+    about: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Enrol(Tap):
+    """
+    Set up the authenticator app.
+    """
+
+    code = "q"
+
+
 TAPS: dict[str, type[Tap]] = {tap.code: tap for tap in Tap.__subclasses__()}
 
 
@@ -177,7 +244,7 @@ def decode(data: str) -> Tap | None:
     if kind is None:
         return None
     declared = fields(kind)
-    parts = rest.split(":", len(declared) - 1)
+    parts = rest.split(":", len(declared) - 1) if declared else []
     if len(parts) != len(declared):
         return None
     read = [_number(part) if field.type in {"int", int} else part for field, part in zip(declared, parts, strict=True)]

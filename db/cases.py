@@ -13,7 +13,7 @@ from bot.rules.assessment import assess
 from bot.rules.protocol import Kind, Protocol
 from db import audit
 from db.audit import Actor
-from db.tables import Case, Site, Stage
+from db.tables import Case, Site, Stage, Tally
 
 _LETTERS = {Kind.RECIPIENT: "R", Kind.DONOR: "D"}
 
@@ -109,6 +109,16 @@ async def count_in_screening(session: AsyncSession, *, sites: frozenset[int] | N
     if sites is not None:
         query = query.where(col(Case.site_id).in_(sites))
     return (await session.exec(query)).one()
+
+
+async def included(session: AsyncSession) -> dict[Kind, int]:
+    """
+    How many recipients and donors are included, at all sites.
+    """
+    await session.flush()
+    query = select(Tally.kind, func.sum(Tally.number)).where(Tally.stage == Stage.INCLUDED).group_by(col(Tally.kind))
+    found = dict((await session.exec(query)).all())
+    return {kind: int(found.get(kind) or 0) for kind in Kind}
 
 
 async def due_for_recheck(session: AsyncSession, *, on: date) -> Sequence[Case]:

@@ -10,7 +10,6 @@ from datetime import datetime
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.rules.assessment import Verdict
 from bot.rules.expressions import items_of, leaves
 from db import audit, notices, records
 from db.audit import PROGRAM, Actor
@@ -72,7 +71,7 @@ async def decide(
     await session.flush()
     for record in subjects:
         case, old = record.case, record.case.stage
-        case.stage, case.touched_at = STAGES.get(kind, Stage(old)), now
+        case.stage, case.touched_at = await _stage_after(session, case, kind), now
         case.sign_off = decision.id if kind in SIGN_OFFS else case.sign_off
         await audit.record(
             session,
@@ -81,12 +80,18 @@ async def decide(
             action=f"decision.{kind}",
             entity=case.code,
             site=case.site_id,
-            field=about or "stage",
-            old=old,
-            new=" ".join(one.case.code for one in subjects if one is not record) or case.stage,
+            field=about,
+            old=old if old != case.stage else None,
+            new=case.stage if old != case.stage else None,
             reason=reason,
         )
     return decision
+
+
+async def _stage_after(session: AsyncSession, case: Case, kind: DecisionKind) -> Stage:
+    if kind is DecisionKind.REOPENED and case.sign_off is not None:
+        return STAGES[DecisionKind((await session.get_one(Decision, case.sign_off)).kind)]
+    return STAGES.get(kind, Stage(case.stage))
 
 
 async def review(session: AsyncSession, *, case: Case, now: datetime) -> None:
@@ -99,39 +104,54 @@ async def review(session: AsyncSession, *, case: Case, now: datetime) -> None:
     subjects = await subjects_of(session, decision=decision, now=now)
     if digest_of(subjects) == decision.digest:
         return
-    session.add(
-        Decision(
-            case_id=decision.case_id,
-            partner_id=decision.partner_id,
-            kind=DecisionKind.VOIDED,
-            protocol=decision.protocol,
-            digest=digest_of(subjects),
-            voids=decision.id,
-            at=now,
-        )
-    )
-    for record in subjects:
-        await _void(session, record.case, now)
+    await void(session, decision=decision, subjects=subjects, by=PROGRAM, now=now)
     if decision.person_id is not None:
         codes = " + ".join(record.case.code for record in subjects)
         notices.add(session, person_id=decision.person_id, key="notice.voided", now=now, codes=codes, case=case.id)
 
 
-async def _void(session: AsyncSession, case: Case, now: datetime) -> None:
-    old, case.sign_off = case.stage, None
-    if case.stage in {Stage.SIGNED, Stage.SCREEN_FAILURE}:
-        case.stage = Stage.SCREENING
-    await audit.record(
-        session,
-        at=now,
-        by=PROGRAM,
-        action="decision.voided",
-        entity=case.code,
-        site=case.site_id,
-        field="sign_off",
-        old=old,
-        new=case.stage,
+async def void(
+    session: AsyncSession,
+    *,
+    decision: Decision,
+    subjects: Sequence[Record],
+    by: Actor,
+    now: datetime,
+    reason: str | None = None,
+) -> None:
+    """
+    End a sign-off: the program does where something has changed, a person where it was a mistake.
+    """
+    session.add(
+        Decision(
+            case_id=decision.case_id,
+            partner_id=decision.partner_id,
+            kind=DecisionKind.VOIDED,
+            reason=reason,
+            protocol=decision.protocol,
+            digest=digest_of(subjects),
+            voids=decision.id,
+            person_id=by.person_id,
+            role=by.role,
+            at=now,
+        )
     )
+    for record in subjects:
+        case, old = record.case, record.case.stage
+        case.sign_off = None
+        if case.stage in {Stage.SIGNED, Stage.SCREEN_FAILURE}:
+            case.stage = Stage.SCREENING
+        await audit.record(
+            session,
+            at=now,
+            by=by,
+            action="decision.voided",
+            entity=case.code,
+            site=case.site_id,
+            old=old if old != case.stage else None,
+            new=case.stage if old != case.stage else None,
+            reason=reason,
+        )
 
 
 async def subjects_of(session: AsyncSession, *, decision: Decision, now: datetime) -> list[Record]:
@@ -186,8 +206,22 @@ async def open_queries(session: AsyncSession, *, record: Record) -> tuple[str, .
     return tuple(one for one in raised if query_digest(record, one) not in dismissed)
 
 
-def may_be_signed(subjects: Sequence[Record]) -> bool:
+async def chosen_donor(session: AsyncSession, *, recipient: Case, donors: Sequence[Case]) -> Case | None:
     """
-    Whether nothing is unknown any more. Open queries are another matter.
+    The one of these donors whom somebody has chosen for the recipient: the last choice counts.
     """
-    return all(record.assessment.verdict is Verdict.ELIGIBLE for record in subjects)
+    await session.flush()
+    query = select(Decision.partner_id).where(
+        Decision.case_id == recipient.id, Decision.kind == DecisionKind.DONOR_CHOSEN
+    )
+    last = (await session.exec(query.order_by(col(Decision.id).desc()).limit(1))).first()
+    return next((donor for donor in donors if donor.id == last), None)
+
+
+async def is_signed_eligible(session: AsyncSession, *, case: Case) -> bool:
+    """
+    Whether an investigator's word that the case is eligible holds.
+    """
+    if case.sign_off is None:
+        return False
+    return (await session.get_one(Decision, case.sign_off)).kind == DecisionKind.SIGNED

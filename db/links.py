@@ -13,9 +13,10 @@ from db.audit import Actor
 from db.tables import LINKED, Case, Link, Stage
 
 
-class TakenError(ValueError):
+class NotLinkedError(ValueError):
     """
-    The donor belongs to a recipient already.
+    The two cannot be linked, or their link not be undone. `str()` says why: the donor is "taken" already, one of the
+    two is "included".
     """
 
 
@@ -23,12 +24,13 @@ async def link(
     session: AsyncSession, *, recipient: Case, donor: Case, person_id: int, by: Actor, now: datetime
 ) -> None:
     """
-    Make a donor a candidate for a recipient. Raises TakenError for one who is a candidate already.
+    Make a donor a candidate for a recipient. Raises NotLinkedError.
     """
     await audit.lock(session)
     await session.flush()
-    if donor.links or (await session.exec(select(Link).where(Link.donor_id == donor.id, LINKED))).first():
-        raise TakenError
+    _check_not_included(recipient, donor)
+    if (await session.exec(select(Link).where(Link.donor_id == donor.id, LINKED))).first():
+        raise NotLinkedError("taken")
     session.add(Link(recipient_id=recipient.id, donor_id=donor.id, linked_by=person_id, linked_at=now))
     recipient.links += 1
     donor.links = 1
@@ -39,7 +41,7 @@ async def unlink(
     session: AsyncSession, *, recipient: Case, donor: Case, person_id: int, by: Actor, now: datetime
 ) -> bool:
     """
-    Undo it. False where there is nothing to undo.
+    Undo it. False where there is nothing to undo. Raises NotLinkedError.
     """
     await audit.lock(session)
     await session.flush()
@@ -47,11 +49,17 @@ async def unlink(
     found = (await session.exec(query)).first()
     if found is None:
         return False
+    _check_not_included(recipient, donor)
     found.unlinked_by, found.unlinked_at = person_id, now
     recipient.links -= 1
     donor.links = 0
     await _changed(session, "unlink", recipient=recipient, donor=donor, by=by, now=now)
     return True
+
+
+def _check_not_included(*cases: Case) -> None:
+    if any(case.stage == Stage.INCLUDED for case in cases):
+        raise NotLinkedError("included")
 
 
 async def _changed(
@@ -76,9 +84,9 @@ async def _changed(
         await answers.follow(session, case=case, now=now)
 
 
-async def unlinked(session: AsyncSession, *, kind: Kind, sites: frozenset[int] | None, limit: int) -> list[Case]:
+async def to_link(session: AsyncSession, *, kind: Kind, sites: frozenset[int] | None, limit: int) -> list[Case]:
     """
-    Cases of a kind that could be linked, the last touched first.
+    Cases of a kind in screening that could be linked, the last touched first. A recipient may have several donors.
     """
     await session.flush()
     query = select(Case).where(Case.kind == kind, Case.stage == Stage.SCREENING)

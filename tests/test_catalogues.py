@@ -15,10 +15,15 @@ from bot import texts
 from bot.application import MENU
 from bot.entry import Refusal
 from bot.handlers import COMMANDS
+from bot.rules.assessment import Verdict
 from bot.rules.items import Choice, Several
 from bot.rules.versions import PROTOCOLS
 from bot.texts import CATALOGUES, HTML, LANGUAGES, PLAIN, words
 from bot.views import REASONS
+from bot.views.decisions import REASONS as DECISION_REASONS
+from db.authenticators import Check
+from db.decisions import SIGN_OFFS
+from db.tables import DecisionKind, Stage
 
 SOURCES = Path(texts.__file__).parent
 
@@ -64,7 +69,7 @@ def _literal_keys() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 match = re.fullmatch(r"([a-z]+)(\.[a-zA-Z_]+)+", node.value)
-                if match and match[1] in known and not node.value.endswith((".py", ".po")):
+                if match and match[1] in known and not node.value.endswith((".py", ".po", ".png", "_")):
                     found.add(node.value)
     return found - {"case.open", "case.stage", "person.join", "person.language", "site.open"}
 
@@ -74,6 +79,13 @@ def _declared_keys() -> set[str]:
     found |= {f"language.{language}" for language in LANGUAGES}
     found |= {f"refused.{problem}" for problem in ("type", "unit", "range", "option", "future")}
     found |= {f"refused.{problem}" for problem in Refusal.__args__[1].__args__}
+    for kind, reasons in DECISION_REASONS.items():
+        found |= {f"because.{kind}.{reason}" for reason in reasons} | {f"decide.why.{kind}", f"note.decided.{kind}"}
+    found |= {f"decide.step.end.{kind}" for kind in DECISION_REASONS if kind != DecisionKind.QUERY_DISMISSED}
+    found |= {f"stage.{stage}" for stage in Stage} | {f"signed.{kind}" for kind in SIGN_OFFS}
+    found |= {"note.link_taken", "note.link_included"}
+    found |= {f"note.code_{check}" for check in Check if check is not Check.RIGHT}
+    found |= {f"pair.{verdict}" for verdict in Verdict} | {f"verdict.{verdict}" for verdict in Verdict}
     for protocol in PROTOCOLS.values():
         for population in (protocol.recipient, protocol.donor):
             found |= {f"kind.{population.kind}", f"button.new.{population.kind}"}
@@ -104,9 +116,12 @@ def test_every_text_of_the_chat_is_in_use() -> None:
     """
     source = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES.rglob("*.py"))
     dynamic = re.compile(
-        r"(value|reason|language|menu|refused|button|clause|table|status|verdict|stage|role|signed|notice)\.[a-zA-Z_.]+"
+        r"(value|reason|language|menu|refused|button|clause|table|status|verdict|stage|role|signed|notice|because|decide|pair|link)\.[a-zA-Z_.]+"
     )
-    unused = {key for key in _messages("en", HTML) if key not in source and not dynamic.fullmatch(key)}
+    declared = _declared_keys()
+    unused = {
+        key for key in _messages("en", HTML) if key not in source and key not in declared and not dynamic.fullmatch(key)
+    }
     assert unused == set()
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from bot import taps
 from bot.events import Command, Edited, Event, OldButton, Typed, Unreadable
-from bot.handlers import answering, menus, moving, reading, typed
+from bot.handlers import answering, deciding, menus, moving, pairs, reading, typed
 from bot.rules.items import BadValueError
 from bot.screens import present
-from bot.turn import READERS, SCREENERS, StaleError, Turn
+from bot.turn import DECIDERS, READERS, SCREENERS, STAFF, StaleError, Turn
 from bot.views import Note, Reply
 from db.tables import PersonRole
 
@@ -33,6 +33,12 @@ COMMANDS: dict[str, Route] = {
     "cases": Route(menus.on_cases, READERS),
     "resume": Route(reading.on_resume, SCREENERS),
     "status": Route(reading.on_status, READERS),
+    "pair": Route(pairs.on_pair, READERS),
+    "link": Route(pairs.on_link_command, SCREENERS),
+    "unlink": Route(pairs.on_unlink_command, SCREENERS),
+    "decide": Route(deciding.on_decide_command, STAFF),
+    "sign": Route(deciding.on_sign_command, DECIDERS),
+    "authenticator": Route(deciding.on_authenticator, DECIDERS),
     "language": Route(menus.on_language, READERS),
     "cancel": Route(moving.on_cancel, SCREENERS),
 }
@@ -53,6 +59,12 @@ EVENTS: dict[type[Event], Route] = {
     taps.Complete: Route(moving.on_complete, SCREENERS),
     taps.New: Route(menus.on_new, SCREENERS),
     taps.Menu: Route(menus.on_menu, READERS),
+    taps.Link: Route(pairs.on_link, SCREENERS),
+    taps.Unlink: Route(pairs.on_unlink, SCREENERS),
+    taps.NewDonor: Route(pairs.on_new_donor, SCREENERS),
+    taps.Choose: Route(pairs.on_choose, STAFF),
+    taps.Decide: Route(deciding.on_decide, STAFF),
+    taps.Enrol: Route(deciding.on_enrol, DECIDERS),
     taps.SetLanguage: Route(menus.on_set_language, READERS),
 }
 
@@ -73,4 +85,4 @@ async def handle(turn: Turn, event: Event) -> Reply:
     except (StaleError, BadValueError):
         # A value that its item does not take can only come from a button that nobody was shown.
         turn.roles = READERS
-        return Reply(await present(turn), toast="toast.stale")
+        return Reply(await present(turn), toast="toast.stale", tidy=isinstance(event, Typed))

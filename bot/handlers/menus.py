@@ -9,7 +9,7 @@ from bot.entry import kind_in
 from bot.events import Command, Edited, OldButton, Unreadable
 from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
-from bot.screens import MENUS, present
+from bot.screens import KEEPING, MENUS, present
 from bot.texts import LANGUAGES
 from bot.turn import StaleError, Turn
 from bot.views import Note, Reply
@@ -22,7 +22,7 @@ async def on_start(turn: Turn, _: Command) -> Reply:
     Show where the chat stands: the card in focus, or what can be done.
     """
     case = await turn.focus()
-    if case is None or turn.chat.screen in {"help", "language"}:
+    if case is None or turn.chat.screen in KEEPING:
         turn.show("ask" if case else "home", case)
     return Reply(await present(turn), fresh=True, tidy=True)
 
@@ -73,7 +73,7 @@ async def on_menu(turn: Turn, tap: taps.Menu) -> Reply:
     if name not in {*MENUS, "here"}:
         raise StaleError
     if name != "here":
-        turn.show(tap.screen, await turn.focus() if name == "help" else None)
+        turn.show(tap.screen, await turn.focus() if name in KEEPING else None)
     return Reply(await present(turn))
 
 
@@ -88,19 +88,24 @@ async def on_new(turn: Turn, tap: taps.New) -> Reply:
 
 async def _open(turn: Turn, kind: Kind, *, by_command: bool) -> Reply:
     sites = turn.sites
-    site_id = min(sites) if sites else 1
-    site = await turn.session.get_one(Site, site_id)
-    case = await cases.open_new(
+    case = await open_case(turn, kind, min(sites) if sites else 1)
+    turn.show("ask", case)
+    return Reply(await present(turn), note=Note("note.opened", name=case.code), fresh=by_command, tidy=by_command)
+
+
+async def open_case(turn: Turn, kind: Kind, site_id: int) -> Case:
+    """
+    A new case of this kind at a site.
+    """
+    return await cases.open_new(
         turn.session,
         kind=kind,
-        site=site,
+        site=await turn.session.get_one(Site, site_id),
         protocol=LATEST,
         person_id=turn.member.person.id,
         by=turn.actor,
         now=turn.now,
     )
-    turn.show("ask", case)
-    return Reply(await present(turn), note=Note("note.opened", name=case.code), fresh=by_command, tidy=by_command)
 
 
 async def on_set_language(turn: Turn, tap: taps.SetLanguage) -> Reply:

@@ -43,7 +43,7 @@ async def on_code(turn: Turn, text: str, screen: str) -> Reply:
     """
     Put the case with this code in focus. One that the person may not see is answered like one that never was.
     """
-    case = await _find(turn, text)
+    case = await find(turn, text)
     if case is None:
         turn.show("cases:0")
         code = code_in(text)
@@ -53,6 +53,9 @@ async def on_code(turn: Turn, text: str, screen: str) -> Reply:
     return Reply(await present(turn), fresh=True, tidy=True)
 
 
-async def _find(turn: Turn, text: str) -> Case | None:
+async def find(turn: Turn, text: str) -> Case | None:
+    """
+    The case that a text names, at one of the person's sites.
+    """
     code = code_in(text)
     return None if code is None else await cases.by_code(turn.session, code=code, sites=turn.sites)

@@ -6,14 +6,18 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.events import Typed
-from bot.handlers import answering
+from bot.handlers import answering, deciding
 from bot.handlers.reading import code_in, on_code
 from bot.screens import present
 from bot.turn import Turn
 from bot.views import Note, Question, Reply, View
+from bot.views.decisions import Enrol, Sign, WhyDecide
 
 READERS: dict[type[View], Callable[[Turn, Any, str], Awaitable[Reply]]] = {
     Question: answering.on_text,
+    Sign: deciding.on_code_to_sign,
+    Enrol: deciding.on_code_to_enrol,
+    WhyDecide: deciding.on_reason,
 }
 """Who reads what is typed while this is on the card. Each sees to it that the person may."""
 
@@ -25,7 +29,7 @@ async def on_typed(turn: Turn, typed: Typed) -> Reply:
     if code_in(typed.text) is not None:
         return await on_code(turn, typed.text, "summary")
     view = await present(turn)
-    if type(view) not in READERS:
+    if type(view) not in READERS or view.asks is None:
         return Reply(view, note=Note("note.not_asked"), tidy=True)
     shown_at = turn.chat.card_shown_at
     if turn.chat.card_for != view.asks or (shown_at is not None and turn.received_at < shown_at):

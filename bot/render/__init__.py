@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from bot import views
-from bot.render import menus, notices, questions, summaries
+from bot.render import decisions, menus, notices, pairs, questions, summaries
 from bot.render.card import Card, fit
 from bot.texts import Words
 from bot.views import Note, View
+from bot.views import decisions as decision_views
+from bot.views import pairs as pair_views
 
 _RENDERERS: dict[type[View], Callable[[Any, Words], Card]] = {
     views.Home: menus.home,
@@ -30,6 +32,18 @@ _RENDERERS: dict[type[View], Callable[[Any, Words], Card]] = {
     views.Section: summaries.section,
     views.ChooseReason: questions.choose_reason,
     views.Changed: summaries.changed,
+    pair_views.Donors: pairs.donors,
+    pair_views.DonorOf: pairs.donor_of,
+    pair_views.ChoosePartner: pairs.choose_partner,
+    pair_views.ChooseUnlink: pairs.choose_unlink,
+    decision_views.Choices: decisions.choices,
+    decision_views.Sign: decisions.sign,
+    decision_views.ChooseCriterion: decisions.choose_criterion,
+    decision_views.ChooseQuery: decisions.choose_query,
+    decision_views.WhyDecide: decisions.why_decide,
+    decision_views.Include: decisions.include,
+    decision_views.Enrol: decisions.enrol,
+    decision_views.AuthenticatorState: decisions.authenticator_state,
 }
 
 

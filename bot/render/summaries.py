@@ -10,7 +10,7 @@ from bot.render.limits import finding
 from bot.rules.assessment import Verdict
 from bot.rules.explain import reasons
 from bot.rules.items import Item
-from bot.rules.protocol import Criterion, Part, Role, Status
+from bot.rules.protocol import Criterion, Kind, Part, Role, Status
 from bot.texts import Words
 from bot.views import Changed, Section, Sections, Signed, Summary
 from db.records import Record
@@ -112,12 +112,19 @@ def _summary_rows(view: Summary, words: Words) -> Rows:
     first = [fold if view.in_full else unfold]
     if view.may_screen and view.record.current:
         first.append(button(words("button.edit"), taps.Go(case.id, "edit")))
-    if view.may_screen and view.record.assessment.missing:
+    if view.may_screen and view.record.assessment.missing and case.stage in _OPEN:
         first.append(button(words("button.continue"), taps.Go(case.id, "continue")))
     last = view.record.path[-1:]
     if view.may_screen and last and case.stage == Stage.SCREENING:
         first.insert(0, button(words("button.back"), taps.Go(case.id, f"item:{last[0]}")))
-    return (tuple(first), (button(words("button.home"), taps.Menu("home")),))
+    partner = "button.donors" if case.kind == Kind.RECIPIENT else "button.recipient"
+    second = [button(words(partner), taps.Go(case.id, "pair"))]
+    if view.may_decide or view.may_screen:
+        second.append(button(words("button.decide"), taps.Go(case.id, "decide")))
+    return (tuple(first), tuple(second), (button(words("button.home"), taps.Menu("home")),))
+
+
+_OPEN = frozenset({Stage.SCREENING, Stage.FINISHED})
 
 
 def failing(record: Record, words: Words, *, in_brief: bool = False) -> list[str]:

@@ -4,6 +4,7 @@ What a chat shows: a function of what is stored, so that any replica can show it
 A chat's `screen` is a name, and after a colon what the screen is about. Outside any case:
 
     home, help, language, new, cases:PAGE
+    authenticator                                  the app whose codes sign
 
 About the case in focus:
 
@@ -13,17 +14,20 @@ About the case in focus:
     why:KEY:SCREEN, reason:KEY                     about one item; SCREEN is where Why? was asked
     edit, edit:SECTION, changed                    the answers
     summary, details                               the case as a whole
+    pair, link, unlink                             the recipient and the donors
+    decide, sign, sign:pair, failure:CRITERION     what can be decided, and what is signed
+    dismiss:QUERY, end:KIND, include               decisions that need no code
 """
 
 from collections.abc import Awaitable, Callable
 
-from bot.screens import menus, reading
+from bot.screens import decisions, menus, pairs, reading
 from bot.screens.screening import question, screening
 from bot.turn import Turn
 from bot.views import View
 from db.records import Record
 
-__all__ = ["ABOUT", "MENUS", "present", "question"]
+__all__ = ["ABOUT", "KEEPING", "MENUS", "present", "question"]
 
 MENUS: dict[str, Callable[[Turn, str], Awaitable[View]]] = {
     "home": menus.home,
@@ -31,15 +35,25 @@ MENUS: dict[str, Callable[[Turn, str], Awaitable[View]]] = {
     "language": menus.language,
     "new": menus.new,
     "cases": menus.case_list,
+    "authenticator": decisions.authenticator,
 }
 """Screens outside any case."""
 
-KEEPING = frozenset({"help", "language"})
+KEEPING = frozenset({"help", "language", "authenticator"})
 """Those of them from which one returns to the case in focus."""
 
 ABOUT: dict[str, Callable[[Turn, Record, str], Awaitable[View | None]]] = {
     "summary": reading.summary,
     "details": reading.details,
+    "pair": pairs.pair,
+    "link": pairs.link,
+    "unlink": pairs.unlink,
+    "decide": decisions.choices,
+    "sign": decisions.sign,
+    "failure": decisions.failure,
+    "dismiss": decisions.dismiss,
+    "end": decisions.end,
+    "include": decisions.include,
 }
 """Screens about a case that are not its screening. None: not for this person, or no longer so."""
 

@@ -34,11 +34,14 @@ async def _summary(turn: Turn, record: Record, *, in_full: bool) -> Summary:
         queries=await decisions.open_queries(turn.session, record=record),
         partners=tuple(await records.linked_cases(turn.session, case=case)),
         last_by=last.name if last else None,
-        signed=await _signed(turn, record),
+        signed=await signed(turn, record),
     )
 
 
-async def _signed(turn: Turn, record: Record) -> Signed | None:
+async def signed(turn: Turn, record: Record) -> Signed | None:
+    """
+    The sign-off that holds.
+    """
     if record.case.sign_off is None:
         return None
     decision = await turn.session.get_one(Decision, record.case.sign_off)

@@ -1,0 +1,170 @@
+"""
+Screens about a recipient and the donors.
+"""
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from bot import taps
+from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Button, Card, button, fit
+from bot.render.menus import case_line
+from bot.rules.assessment import Verdict
+from bot.rules.protocol import Kind, Status
+from bot.texts import Words
+from bot.views.pairs import ChoosePartner, ChooseUnlink, DonorOf, Donors
+from db.records import Record
+from db.tables import Case, Stage
+
+_NAMED = 3
+
+
+def donors(view: Donors, words: Words) -> Card:
+    """
+    The recipient, the ranked donors, what each lacks, and which would make the pair eligible first.
+    """
+    lines: list[str] = [
+        words("pair.title", code=view.recipient.case.code),
+        words("pair.recipient", sign=_sign(view.recipient), lacks=_lacks(view.recipient, words)),
+        "",
+    ]
+    for place, donor in enumerate(view.donors, start=1):
+        lines += _donor(view, place, donor, words)
+    if not view.donors:
+        lines.append(words("pair.none"))
+    elif first := _first(view, words):
+        lines += ["", first]
+    return Card(fit(lines), _donor_rows(view, words))
+
+
+def _donor(view: Donors, place: int, donor: Record, words: Words) -> list[str]:
+    relationship = donor.facts.get("relationship")
+    named = words(f"option.relationship.{relationship}") if relationship else words("pair.relationship_unknown")
+    is_chosen = donor.case.id == view.chosen
+    return [
+        words(
+            "pair.donor_chosen" if is_chosen else "pair.donor",
+            place=place,
+            sign=_sign(donor),
+            code=donor.case.code,
+            relationship=named,
+        ),
+        words("pair.donor_lacks", lacks=_lacks(donor, words)),
+        words(
+            "pair.verdict",
+            sign=VERDICT_SIGNS[view.verdict_with(donor)],
+            verdict=words(f"pair.{view.verdict_with(donor)}"),
+        ),
+    ]
+
+
+def _first(view: Donors, words: Words) -> str | None:
+    """
+    Which donor would make the pair eligible first; nothing while the recipient or every donor is out of the question.
+    """
+    best = view.donors[0]
+    verdict = view.verdict_with(best)
+    if verdict is Verdict.NOT_ELIGIBLE:
+        return words("pair.hopeless")
+    if verdict is Verdict.ELIGIBLE:
+        return words("pair.first_now", code=best.case.code)
+    number = len(best.assessment.missing) + len(view.recipient.assessment.missing)
+    return words.count("pair.first", number, code=best.case.code)
+
+
+def _sign(record: Record) -> str:
+    return VERDICT_SIGNS[record.assessment.verdict]
+
+
+def _lacks(record: Record, words: Words) -> str:
+    """
+    What fails or is missing, in brief.
+    """
+    assessment, kind = record.assessment, record.population.kind
+    failing = assessment.ids(record.population, Status.FAIL)
+    if failing:
+        shown = [words("pair.failing", id=id_, name=words(f"criterion.{id_}.short")) for id_ in failing]
+        return Markup("; ").join(_few([f"{STATUS_SIGNS[Status.FAIL]} {one}" for one in shown], words))
+    if assessment.missing:
+        names = [words.label(record.population.item[key], kind) for key in assessment.missing]
+        return words("pair.missing", items=Markup("; ").join(_few(names, words)))
+    return words("pair.nothing")
+
+
+def _few(names: Sequence[str], words: Words) -> list[Markup]:
+    shown = [Markup(name) for name in names[:_NAMED]]  # noqa: S704  the project's own words
+    return [*shown, words("summary.more", number=len(names) - _NAMED)] if len(names) > _NAMED else shown
+
+
+def _donor_rows(view: Donors, words: Words) -> tuple[tuple[Button, ...], ...]:
+    case = view.recipient.case
+    rows: list[tuple[Button, ...]] = []
+    for donor in view.donors:
+        row = [button(donor.case.code, taps.Open(donor.case.id))]
+        may_be_chosen = donor.assessment.verdict is not Verdict.NOT_ELIGIBLE and case.stage != Stage.INCLUDED
+        if view.may_choose and may_be_chosen and donor.case.id != view.chosen:
+            row.append(button(words("button.choose", code=donor.case.code), taps.Choose(case.id, donor.case.id)))
+        rows.append(tuple(row))
+    if view.may_screen and case.stage != Stage.INCLUDED:
+        change = [
+            button(words("button.new.donor"), taps.NewDonor(case.id, case.links)),
+            button(words("button.link"), taps.Go(case.id, "link")),
+        ]
+        if view.donors:
+            change.append(button(words("button.unlink"), taps.Go(case.id, "unlink")))
+        rows.append(tuple(change))
+    return (*rows, (_summary(case, words),))
+
+
+def _summary(case: Case, words: Words) -> Button:
+    return button(words("button.summary"), taps.Go(case.id, "summary"))
+
+
+def donor_of(view: DonorOf, words: Words) -> Card:
+    """
+    The donor and the recipient.
+    """
+    case = view.donor.case
+    lines: list[str] = [
+        words("pair.of_donor", code=case.code),
+        words("pair.recipient_line", line=case_line(view.recipient, words))
+        if view.recipient is not None
+        else words("pair.no_recipient"),
+    ]
+    rows: list[tuple[Button, ...]] = []
+    if view.recipient is not None:
+        rows.append((button(view.recipient.code, taps.Open(view.recipient.id)),))
+    if view.may_screen and case.stage != Stage.INCLUDED:
+        name = "link" if view.recipient is None else "unlink"
+        rows.append((button(words(f"button.{name}"), taps.Go(case.id, name)),))
+    return Card(fit(lines), (*rows, (_summary(case, words),)))
+
+
+def choose_partner(view: ChoosePartner, words: Words) -> Card:
+    """
+    With which case?
+    """
+    case = view.record.case
+    wanted = "recipient" if case.kind == Kind.DONOR else "donor"
+    title = words(f"link.{wanted}" if view.cases else f"link.no_{wanted}", code=case.code)
+    lines = [title, "", *(case_line(one, words) for one in view.cases), "", words("link.by_command", code=case.code)]
+    buttons = [button(one.code, taps.Link(case.id, one.id)) for one in view.cases]
+    return Card(fit(lines), (*_threes(buttons), (_return(case, words),)))
+
+
+def choose_unlink(view: ChooseUnlink, words: Words) -> Card:
+    """
+    Which link is to be undone?
+    """
+    case = view.record.case
+    lines = [words("unlink.title", code=case.code), "", *(case_line(one, words) for one in view.cases)]
+    buttons = [button(words("button.unlink_one", code=one.code), taps.Unlink(case.id, one.id)) for one in view.cases]
+    return Card(fit(lines), (*((one,) for one in buttons), (_return(case, words),)))
+
+
+def _return(case: Case, words: Words) -> Button:
+    return button(words("button.return"), taps.Go(case.id, "pair"))
+
+
+def _threes(buttons: list[Button]) -> list[tuple[Button, ...]]:
+    return [tuple(buttons[at : at + 3]) for at in range(0, len(buttons), 3)]

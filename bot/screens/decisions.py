@@ -1,0 +1,151 @@
+"""
+Screens in which somebody decides about a case.
+"""
+
+from bot.rules.assessment import Verdict
+from bot.rules.protocol import Kind, Status
+from bot.screens.reading import signed
+from bot.turn import STAFF, Turn
+from bot.views import View
+from bot.views.decisions import (
+    REASONS,
+    AuthenticatorState,
+    Choices,
+    ChooseCriterion,
+    ChooseQuery,
+    Enrol,
+    Include,
+    Sign,
+    WhyDecide,
+)
+from db import authenticators, cases, decisions, records
+from db.decisions import ENDED
+from db.records import Record
+from db.tables import Case, DecisionKind, Stage
+
+_BEFORE_INCLUSION = frozenset({Stage.SCREENING, Stage.FINISHED, Stage.SIGNED, Stage.SCREEN_FAILURE})
+_UNDER_WAY = frozenset({Stage.SCREENING, Stage.FINISHED, Stage.SIGNED, Stage.INCLUDED})
+
+
+async def choices(turn: Turn, record: Record, _: str = "") -> View | None:
+    """
+    What can be decided now.
+    """
+    if not turn.may(STAFF, record.case.site_id):
+        return None
+    queries = await decisions.open_queries(turn.session, record=record)
+    partner = await _chosen_donor(turn, record.case)
+    steps = await _steps(turn, record, queries, partner)
+    return Choices(record, steps, queries, await signed(turn, record), partner)
+
+
+async def _steps(turn: Turn, record: Record, queries: tuple[str, ...], partner: Case | None) -> tuple[str, ...]:
+    """
+    The screens of what this person may decide about a case at its stage.
+    """
+    case, verdict = record.case, record.assessment.verdict
+    found = []
+    if queries:
+        found.append("dismiss")
+    if turn.may_decide(case.site_id):
+        if case.stage in _UNDER_WAY and case.sign_off is None:
+            found += ["failure"] if verdict is Verdict.NOT_ELIGIBLE else ["sign"]
+            found += ["sign:pair"] if partner is not None and partner.sign_off is None else []
+        if await _may_include(turn, case, partner):
+            found.append("include")
+        if case.sign_off is not None and case.stage != Stage.INCLUDED:
+            found.append("end:voided")
+    if case.stage in ENDED or (case.stage == Stage.INCLUDED and turn.may_decide(case.site_id)):
+        found.append("end:reopened")
+    if case.stage in _BEFORE_INCLUSION:
+        found.append("end:consent_refused")
+    if case.stage not in ENDED:
+        found += ["end:withdrawn", "end:lost"]
+    return tuple(found)
+
+
+async def _may_include(turn: Turn, case: Case, donor: Case | None) -> bool:
+    if donor is None or case.stage != Stage.SIGNED or donor.stage != Stage.SIGNED:
+        return False
+    return all([await decisions.is_signed_eligible(turn.session, case=one) for one in (case, donor)])
+
+
+async def _chosen_donor(turn: Turn, case: Case) -> Case | None:
+    if case.kind != Kind.RECIPIENT or not case.links:
+        return None
+    donors = await records.linked_cases(turn.session, case=case)
+    return await decisions.chosen_donor(turn.session, recipient=case, donors=donors)
+
+
+async def sign(turn: Turn, record: Record, rest: str) -> View | None:
+    """
+    The case as eligible, or, for "pair", the recipient and the chosen donor.
+    """
+    partner = await _chosen_donor(turn, record.case) if rest == "pair" else None
+    subjects = [record] if partner is None else [record, await turn.record(partner)]
+    if any(one.assessment.verdict is Verdict.NOT_ELIGIBLE or one.case.sign_off is not None for one in subjects):
+        return None
+    return await _sign(turn, subjects, DecisionKind.SIGNED, None)
+
+
+async def failure(turn: Turn, record: Record, rest: str) -> View | None:
+    """
+    The case as a screen failure: first its primary reason, then the signature.
+    """
+    failing = record.assessment.ids(record.population, Status.FAIL)
+    if not failing or record.case.sign_off is not None or not turn.may_decide(record.case.site_id):
+        return None
+    if rest not in failing:
+        return ChooseCriterion(record)
+    return await _sign(turn, [record], DecisionKind.SCREEN_FAILURE, rest)
+
+
+async def _sign(turn: Turn, subjects: list[Record], kind: DecisionKind, about: str | None) -> View | None:
+    if not all(turn.may_decide(one.case.site_id) and one.case.stage in _UNDER_WAY for one in subjects):
+        return None
+    queries = {one.case.id: await decisions.open_queries(turn.session, record=one) for one in subjects}
+    authenticator = await authenticators.of(turn.session, person_id=turn.member.person.id)
+    return Sign(tuple(subjects), kind, about, queries, authenticators.is_ready(authenticator))
+
+
+async def dismiss(turn: Turn, record: Record, rest: str) -> View | None:
+    """
+    The open queries, or the reason to dismiss one.
+    """
+    queries = await decisions.open_queries(turn.session, record=record)
+    if not queries or not turn.may(STAFF, record.case.site_id):
+        return None
+    return WhyDecide(record, DecisionKind.QUERY_DISMISSED, rest) if rest in queries else ChooseQuery(record, queries)
+
+
+async def end(turn: Turn, record: Record, rest: str) -> View | None:
+    """
+    The reason of a decision that ends something.
+    """
+    view = await choices(turn, record)
+    if rest not in REASONS or not isinstance(view, Choices) or f"end:{rest}" not in view.steps:
+        return view
+    return WhyDecide(record, rest)
+
+
+async def include(turn: Turn, record: Record, _: str) -> View | None:
+    """
+    The pair that is about to be included.
+    """
+    donor = await _chosen_donor(turn, record.case)
+    if donor is None or not turn.may_decide(record.case.site_id) or not await _may_include(turn, record.case, donor):
+        return await choices(turn, record)
+    counted = await cases.included(turn.session)
+    pair = record, await turn.record(donor)
+    return Include(*pair, turn.place.study, (counted[Kind.RECIPIENT], counted[Kind.DONOR]))
+
+
+async def authenticator(turn: Turn, _: str) -> View:
+    """
+    The secret while it is new, or whether there is one.
+    """
+    person = turn.member.person
+    found = await authenticators.of(turn.session, person_id=person.id)
+    if found is None or authenticators.is_ready(found):
+        return AuthenticatorState(found is not None, await turn.focus())
+    return Enrol(found.secret, authenticators.uri(found, person))

@@ -1,0 +1,57 @@
+"""
+Screens about a recipient and the donors.
+"""
+
+from bot.rules.pairs import Candidate, ranked
+from bot.rules.protocol import Kind
+from bot.rules.versions import PROTOCOLS
+from bot.turn import SCREENERS, STAFF, Turn
+from bot.views import View
+from bot.views.pairs import ChoosePartner, ChooseUnlink, DonorOf, Donors
+from db import decisions, links, records
+from db.records import Record
+from db.tables import Stage
+
+_MOST = 12
+
+
+async def pair(turn: Turn, record: Record, _: str = "") -> View:
+    """
+    The recipient with the donors, or the donor with the recipient.
+    """
+    partners = await records.linked_cases(turn.session, case=record.case)
+    site = record.case.site_id
+    if record.case.kind == Kind.DONOR:
+        return DonorOf(record, partners[0] if partners else None, turn.may_screen(site))
+    chosen = await decisions.chosen_donor(turn.session, recipient=record.case, donors=partners)
+    donors = [await turn.record(donor) for donor in partners]
+    in_order = ranked(donors, PROTOCOLS[record.case.protocol].donor_order, _candidate)
+    return Donors(record, tuple(in_order), chosen.id if chosen else None, turn.may_screen(site), turn.may(STAFF, site))
+
+
+def _candidate(donor: Record) -> Candidate:
+    relationship = donor.facts.get("relationship")
+    return Candidate(donor.case.code, relationship if isinstance(relationship, str) else None, donor.assessment)
+
+
+async def link(turn: Turn, record: Record, _: str) -> View | None:
+    """
+    What the case could be linked with.
+    """
+    case = record.case
+    if not turn.may_screen(case.site_id) or (case.kind == Kind.DONOR and case.links):
+        return None
+    wanted = Kind.RECIPIENT if case.kind == Kind.DONOR else Kind.DONOR
+    sites = turn.member.sites(SCREENERS)
+    found = await links.to_link(turn.session, kind=wanted, sites=sites, limit=_MOST)
+    return ChoosePartner(record, tuple(found))
+
+
+async def unlink(turn: Turn, record: Record, _: str) -> View | None:
+    """
+    Which link to undo.
+    """
+    if not turn.may_screen(record.case.site_id) or record.case.stage == Stage.INCLUDED:
+        return None
+    partners = await records.linked_cases(turn.session, case=record.case)
+    return ChooseUnlink(record, tuple(partners)) if partners else None

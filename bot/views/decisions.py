@@ -1,0 +1,148 @@
+"""
+What there is to show of decisions: what can be decided, what is signed, with which code.
+"""
+
+from dataclasses import dataclass, field
+
+from bot.study import Study
+from bot.views import Signed, View, asked
+from db.records import Record
+from db.tables import Case
+
+REASONS: dict[str, tuple[str, ...]] = {
+    "withdrawn": ("patient", "physician", "adverse_event", "death"),
+    "consent_refused": ("not_wanted", "burden", "risks", "not_given"),
+    "lost": ("unreachable", "moved"),
+    "reopened": ("mistake", "news"),
+    "voided": ("mistake", "news"),
+    "query_dismissed": ("source_checked", "explained"),
+}
+"""By kind of decision: the reasons offered. Another one can be typed."""
+
+
+@dataclass(frozen=True)
+class Choices(View):
+    """
+    What can be decided about a case now. `steps` name screens of the case in the order in which they are offered.
+    """
+
+    record: Record
+    steps: tuple[str, ...]
+    queries: tuple[str, ...]
+    signed: Signed | None
+    partner: Case | None
+
+
+@dataclass(frozen=True)
+class Sign(View):
+    """
+    What is being signed: `kind` is the meaning, `about` the primary reason of a screen failure. `blockers` say what
+    stands in the way; without any, the person's one-time code signs.
+    """
+
+    subjects: tuple[Record, ...]
+    kind: str
+    about: str | None
+    queries: dict[int, tuple[str, ...]]
+    is_enrolled: bool
+
+    @property
+    def unknown(self) -> tuple[Record, ...]:
+        """
+        The cases of which something is unknown.
+        """
+        return tuple(record for record in self.subjects if record.assessment.verdict == "incomplete")
+
+    @property
+    def is_ready(self) -> bool:
+        """
+        Whether a code would sign it.
+        """
+        return self.is_enrolled and not self.unknown and not any(self.queries.values())
+
+    @property
+    def asks(self) -> str | None:
+        """
+        As View.asks: the code signs what is shown, at these revisions, and nothing else.
+        """
+        if not self.is_ready:
+            return None
+        revisions = ":".join(str(record.case.revision) for record in self.subjects[1:])
+        return asked(self.subjects[0].case, f"sign:{self.kind}:{self.about or ''}:{revisions}")
+
+
+@dataclass(frozen=True)
+class ChooseCriterion(View):
+    """
+    Which failing criterion is the primary reason of the screen failure?
+    """
+
+    record: Record
+
+
+@dataclass(frozen=True)
+class ChooseQuery(View):
+    """
+    The open queries, to dismiss one.
+    """
+
+    record: Record
+    queries: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WhyDecide(View):
+    """
+    The reason of a decision: a button, or typed.
+    """
+
+    record: Record
+    kind: str
+    about: str | None = None
+
+    @property
+    def asks(self) -> str:
+        """
+        As View.asks.
+        """
+        return asked(self.record.case, f"{self.kind}:{self.about or ''}")
+
+
+@dataclass(frozen=True)
+class Include(View):
+    """
+    A pair that is about to be included, and what the study's targets and dates say of it. `counted` are the recipients
+    and donors included so far.
+    """
+
+    recipient: Record
+    donor: Record
+    study: Study
+    counted: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Enrol(View):
+    """
+    The secret for the authenticator app, as text and as a QR code.
+    """
+
+    secret: str = field(repr=False)
+    uri: str = field(repr=False)
+
+    @property
+    def asks(self) -> str:
+        """
+        As View.asks.
+        """
+        return "authenticator"
+
+
+@dataclass(frozen=True)
+class AuthenticatorState(View):
+    """
+    Whether the person has an authenticator app set up; the case in focus, to return to.
+    """
+
+    is_ready: bool
+    case: Case | None
