@@ -19,16 +19,20 @@ from bot.rules import file_form
 from bot.rules.assessment import Verdict
 from bot.rules.items import Several
 from bot.rules.versions import LATEST
+from bot.study import Study
 from bot.taps import LIMIT, decode
 from bot.telegram_html import parse_html, utf16_length
 from bot.texts import LANGUAGES, words
 from bot.views import REASONS, Note, View
+from bot.views import decisions as decision_views
+from bot.views import pairs as pair_views
 from db.records import Given, Record, project
 from db.tables import Case, Stage
 from tests.chat.conversation import item_of
 from tests.rules.oracle import ITEMS, LISTS, case_strategy
 
 MOST_BUTTONS = 100
+CAPTION_LIMIT = 1024
 NOW = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
 
 
@@ -71,6 +75,7 @@ def every_view(record: Record) -> Iterator[View]:
         yield views.Changed(record.before(last.revision), record, record.population.item[last.item])
     for section in {item.section for item in record.population.items if item.key in record.current}:
         yield views.Section(record, section)
+    yield from deciding_views(record)
     for item in record.population.items:
         yield views.Why(record, item)
         ticked = frozenset(item.options) if isinstance(item, Several) else frozenset[str]()
@@ -83,12 +88,41 @@ def every_view(record: Record) -> Iterator[View]:
             yield views.Question(record, item, unusual=record.raw(item.key), is_suggestion=True)
 
 
+def deciding_views(record: Record) -> Iterator[View]:
+    """
+    Each screen of pairs and decisions that this record can be shown on.
+    """
+    partner = record_from({"kind": "donor", "as_of": record.as_of.isoformat(), "answers": {}})
+    queries = tuple(query.id for query in record.population.queries)
+    signed = views.Signed("screen_failure", "R-E11", "Dr <Who>", NOW)
+    yield pair_views.Donors(record, (partner,) * 12, partner.case.id, may_screen=True, may_choose=True)
+    yield pair_views.Donors(record, (), None, may_screen=False, may_choose=False)
+    yield pair_views.DonorOf(partner, record.case, may_screen=True)
+    yield pair_views.DonorOf(record, None, may_screen=True)
+    yield pair_views.ChoosePartner(record, (partner.case,) * 12)
+    yield pair_views.ChooseUnlink(record, (partner.case,) * 12)
+    steps = ("dismiss", "failure", "sign", "sign:pair", "include", *(f"end:{kind}" for kind in ENDS))
+    yield decision_views.Choices(record, steps, queries, signed, partner.case)
+    for is_enrolled in (True, False):
+        by_case = {record.case.id: queries, partner.case.id: ()}
+        yield decision_views.Sign((record, partner), "signed", None, by_case, is_enrolled)
+        yield decision_views.Sign((record,), "screen_failure", queries and "R-I1", {record.case.id: ()}, is_enrolled)
+    yield decision_views.ChooseCriterion(record)
+    yield decision_views.ChooseQuery(record, queries)
+    yield from (decision_views.WhyDecide(record, kind) for kind in ENDS)
+    yield from (decision_views.WhyDecide(record, "query_dismissed", query) for query in queries)
+    yield decision_views.Include(record, partner, Study(), (20, 20))
+
+
+ENDS = ("voided", "reopened", "consent_refused", "withdrawn", "lost")
+
+
 def is_taken(card: Card) -> None:
     """
     Telegram takes this card: its length, its HTML, its buttons.
     """
     text, _ = parse_html(card.html)
-    assert utf16_length(text) <= TEXT_LIMIT
+    assert utf16_length(text) <= (CAPTION_LIMIT if card.file else TEXT_LIMIT)
     assert text.strip()
     assert "{" not in text
     buttons = [button for row in card.rows for button in row]
@@ -248,6 +282,22 @@ def test_what_fails_is_never_cut_off(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_signed_is_never_cut_off(language: str) -> None:
+    """
+    A screen failure of a recipient with every answer there is, and an eligible pair with all that it is asked, show
+    every value.
+    """
+    record = record_from(failing_everything())
+    view = decision_views.Sign(
+        (record,), "screen_failure", "R-I1", {record.case.id: record.assessment.queries}, is_enrolled=True
+    )
+    text = parse_html(render(view, words(language)).html)[0]
+    assert "…" not in text
+    for key in record.facts:
+        assert parse_html(words(language).label(record.population.item[key], "recipient"))[0] in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_screens_outside_any_case_are_taken(language: str) -> None:
     """
     Menus, lists, help, refusal, apology.
@@ -265,6 +315,9 @@ def test_screens_outside_any_case_are_taken(language: str) -> None:
         views.Help(may_screen=False),
         views.Welcome(),
         views.Apology("0123abcd"),
+        decision_views.Enrol("A" * 32, "otpauth://totp/NCT02213705:Dr%20Who?secret=A&issuer=NCT02213705"),
+        decision_views.AuthenticatorState(is_ready=False, case=None),
+        decision_views.AuthenticatorState(is_ready=True, case=record_from(failing_everything()).case),
         views.Told("notice.voided", {"codes": "01-R-001 + 01-D-001", "case": 1}),
     ):
         is_taken(render(view, words(language)))
@@ -277,4 +330,5 @@ def test_no_kind_of_screen_is_left_out() -> None:
     """
     about_a_case = {type(view) for view in every_view(record_from(failing_everything()))}
     outside = {views.Home, views.ChooseKind, views.CaseList, views.ChooseLanguage, views.Help, views.Welcome}
+    outside |= {decision_views.Enrol, decision_views.AuthenticatorState}
     assert about_a_case | outside | {views.Apology, views.Refusal, views.Told} == set(View.__subclasses__())

@@ -1,0 +1,46 @@
+"""
+The fingerprint of rules: the same in every process, another one for every change.
+"""
+
+import subprocess
+import sys
+from dataclasses import replace
+
+from bot.rules.fingerprint import fingerprint
+from bot.rules.items import Bool, Number
+from bot.rules.protocol import Criterion, Role
+from bot.rules.versions import LATEST
+
+AGE = Number("age", section="s", unit="y", hard=(0, 120))
+WELL = Bool("well", section="s")
+
+
+def test_it_does_not_depend_on_the_process() -> None:
+    """
+    Sets are ordered differently from one process to the next; the fingerprint is not.
+    """
+    program = "from bot.rules.versions import LATEST; print(LATEST.recipient.fingerprint, LATEST.donor.fingerprint)"
+    found = {
+        subprocess.run(  # noqa: S603  this very interpreter
+            [sys.executable, "-c", program], env={"PYTHONHASHSEED": seed}, capture_output=True, check=True, text=True
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert found == {f"{LATEST.recipient.fingerprint} {LATEST.donor.fingerprint}\n"}
+
+
+def test_every_change_of_a_rule_shows() -> None:
+    """
+    Another limit, comparison, joint, role or id gives another fingerprint.
+    """
+    base = Criterion("X-1", Role.INCLUSION, AGE.below(70) & WELL.yes)
+    others = [
+        replace(base, id="X-2"),
+        replace(base, role=Role.EXCLUSION),
+        replace(base, expression=AGE.below(71) & WELL.yes),
+        replace(base, expression=AGE.at_most(70) & WELL.yes),
+        replace(base, expression=AGE.below(70) | WELL.yes),
+        replace(base, expression=AGE.below(70) & ~WELL.yes),
+    ]
+    assert len({fingerprint(one) for one in (base, *others)}) == len(others) + 1
+    assert fingerprint(base) == fingerprint(replace(base))
