@@ -73,6 +73,7 @@ async def decide(
         case, old = record.case, record.case.stage
         case.stage, case.touched_at = await _stage_after(session, case, kind), now
         case.sign_off = decision.id if kind in SIGN_OFFS else case.sign_off
+        case.remind_on = records.AT_ONCE
         await audit.record(
             session,
             at=now,
@@ -139,6 +140,7 @@ async def void(
     for record in subjects:
         case, old = record.case, record.case.stage
         case.sign_off = None
+        case.remind_on = records.AT_ONCE
         if case.stage in {Stage.SIGNED, Stage.SCREEN_FAILURE}:
             case.stage = Stage.SCREENING
         await audit.record(

@@ -4,16 +4,20 @@ What people are told without having asked. A notice is written with what it tell
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
-from sqlmodel import col, select
+from sqlalchemy import false, update
+from sqlmodel import and_, col, func, not_, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from db.tables import UNSENT, Notice, Person
+from db.tables import UNSENT, Chat, Notice, Person
 
 _WRITTEN = "notices_written"
+_PATIENCE = timedelta(minutes=10)
+
+REMINDERS = "notice.reminders"
+"""The key of the one kind of notice that is looked at again when it is sent."""
 
 
 def add(session: AsyncSession, *, person_id: int, key: str, now: datetime, **about: Any) -> None:  # noqa: ANN401  JSON
@@ -31,12 +35,20 @@ def were_written(session: AsyncSession) -> bool:
     return _WRITTEN in session.info
 
 
-async def unsent(session: AsyncSession, *, limit: int) -> Sequence[tuple[Notice, Person]]:
+async def unsent(session: AsyncSession, *, limit: int, now: datetime) -> Sequence[tuple[Notice, Person]]:
     """
-    The oldest notices that nobody has been sent yet, with their people.
+    The oldest notices that can be sent, with their people. Those of people who cannot be reached wait until they write
+    again, and reminders until a question that has just been shown is answered.
     """
-    query = select(Notice, Person).join(Person, col(Person.id) == col(Notice.person_id))
-    return (await session.exec(query.where(UNSENT).order_by(col(Notice.id)).limit(limit))).all()
+    is_asked = and_(col(Chat.card_for).is_not(None), col(Chat.card_shown_at) > now - _PATIENCE)
+    query = (
+        select(Notice, Person)
+        .join(Person, col(Person.id) == col(Notice.person_id))
+        .outerjoin(Chat, col(Chat.chat_id) == col(Person.telegram_id))
+        .where(UNSENT, col(Person.unreachable_at).is_(None))
+        .where(or_(Notice.key != REMINDERS, not_(func.coalesce(is_asked, false()))))
+    )
+    return (await session.exec(query.order_by(col(Notice.id)).limit(limit))).all()
 
 
 async def mark_sent(session: AsyncSession, *, ids: Sequence[int], now: datetime) -> None:

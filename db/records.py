@@ -32,6 +32,10 @@ from db.audit import Actor
 from db.tables import LINKED, Answer, Case, Link, Site, Source
 
 
+AT_ONCE = date(1970, 1, 1)
+"""For `Case.remind_on`: something has changed, so the next sweep works the reminders of the case out anew."""
+
+
 class Borrowed(NamedTuple):
     """
     A fact that a linked case lends, with the code of that case.
@@ -311,6 +315,7 @@ def project(record: Record) -> None:
     failing = assessment.ids(record.population, Status.FAIL)
     case.failures, case.failing = len(failing), " ".join(failing)
     case.open = " ".join(assessment.ids(record.population, Status.UNKNOWN))
+    case.remind_on = AT_ONCE
     case.missing = f" {' '.join(assessment.missing)} "
     case.queries = " ".join(assessment.queries)
     case.recheck_on = assessment.recheck_on

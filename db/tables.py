@@ -95,6 +95,12 @@ UNSENT = text("sent_at IS NULL")
 LINKED = text("unlinked_at IS NULL")
 """The links that hold."""
 
+UNTOLD = text("sent_at IS NULL AND closed_at IS NULL")
+"""The reminders that are still to be sent."""
+
+SNOOZED = text("snoozed_until IS NOT NULL AND closed_at IS NULL")
+"""The reminders that come again."""
+
 ONE_MISSING = text("stage = 'screening' AND verdict = 'incomplete' AND to_ask + awaited = 1")
 """The cases one item away from a verdict."""
 
@@ -104,7 +110,8 @@ ONE_FAILING = text("stage = 'screening' AND failures = 1")
 
 class Site(SQLModel, table=True):
     """
-    A trial site. `time_zone` decides what day it is there.
+    A trial site. `time_zone` decides what day it is there. Nobody is reminded between `quiet_from` and `quiet_until`
+    on its clock, nor, unless it is urgent, on other days than `weekdays` (1 is Monday).
     """
 
     __tablename__ = "sites"
@@ -113,12 +120,16 @@ class Site(SQLModel, table=True):
     number: int = Field(unique=True)
     name: str
     time_zone: str
+    quiet_from: str = "19:00"
+    quiet_until: str = "08:00"
+    weekdays: str = "12345"
 
 
 class Person(SQLModel, table=True):
     """
     A member of the trial's staff, known by Telegram's numeric id and nothing else. `accepted_at` is when they accepted
-    the privacy note: until then they see nothing but that.
+    the privacy note: until then they see nothing but that. `unreachable_at` is when Telegram last refused a message to
+    them, until they write again.
     """
 
     __tablename__ = "people"
@@ -130,6 +141,7 @@ class Person(SQLModel, table=True):
     is_active: bool = True
     joined_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     accepted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    unreachable_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Membership(SQLModel, table=True):
@@ -201,7 +213,7 @@ class Case(SQLModel, table=True):
 
     `revision` counts the answers: a button shown at an earlier revision is stale. `in_full` says that a person chose to
     complete the record although the verdict is settled. `links` counts the partners, `sign_off` is the decision that
-    signs the case as it stands. The last block is a projection of the answers, written with them, for lists: `failing`,
+    signs the case as it stands. The reminders of a case are worked out when `remind_on` is reached. The last block is a projection of the answers, written with them, for lists: `failing`,
     `open` and `queries` hold ids separated by spaces, `missing` item keys, each with a space on both sides.
     """
 
@@ -209,6 +221,7 @@ class Case(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("site_id", "kind", "number"),
         Index("ix_cases_site_stage_touched", "site_id", "stage", "touched_at"),
+        Index("ix_cases_remind", "site_id", "remind_on"),
         Index("ix_cases_one_missing", "site_id", "touched_at", sqlite_where=ONE_MISSING, postgresql_where=ONE_MISSING),
         Index("ix_cases_one_failing", "site_id", "touched_at", sqlite_where=ONE_FAILING, postgresql_where=ONE_FAILING),
     )
@@ -227,6 +240,7 @@ class Case(SQLModel, table=True):
     touched_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     links: int = 0
     sign_off: int | None = None
+    remind_on: date | None = None
 
     verdict: str
     assessed_on: date
@@ -238,6 +252,7 @@ class Case(SQLModel, table=True):
     open: str = ""
     missing: str = ""
     queries: str = ""
+    rechecked_on: date | None = None
     recheck_on: date | None = Field(default=None, index=True)
 
 
@@ -332,6 +347,46 @@ class Notice(SQLModel, table=True):
     about: str = "{}"
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Reminder(SQLModel, table=True):
+    """
+    Something of a case of which a person is reminded once. `key` names the occurrence: the same one is never raised
+    twice for a person. `day` is when it fell due, `detail` what it speaks of besides the case.
+    """
+
+    __tablename__ = "reminders"
+    __table_args__ = (
+        UniqueConstraint("person_id", "key"),
+        Index("ix_reminders_untold", "person_id", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
+        Index("ix_reminders_snoozed", "snoozed_until", sqlite_where=SNOOZED, postgresql_where=SNOOZED),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="people.id")
+    case_id: int = Field(foreign_key="cases.id")
+    site_id: int = Field(foreign_key="sites.id")
+    kind: str
+    key: str
+    detail: str = ""
+    day: date
+    is_urgent: bool = False
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    sent_on: date | None = None
+    snoozed_until: date | None = None
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class MutedKind(SQLModel, table=True):
+    """
+    A kind of reminder that a person does not want: about one case, or about any where `case_id` is 0.
+    """
+
+    __tablename__ = "muted_kinds"
+
+    person_id: int = Field(foreign_key="people.id", primary_key=True, sa_column_kwargs={"autoincrement": False})
+    kind: str = Field(primary_key=True)
+    case_id: int = Field(default=0, primary_key=True, sa_column_kwargs={"autoincrement": False})
 
 
 class AuditEntry(SQLModel, table=True):
