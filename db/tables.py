@@ -54,6 +54,7 @@ class DecisionKind(StrEnum):
     SCREEN_FAILURE = "screen_failure"
     VOIDED = "voided"
     INCLUDED = "included"
+    INFUSED = "infused"
     WITHDRAWN = "withdrawn"
     CONSENT_REFUSED = "consent_refused"
     LOST = "lost"
@@ -94,6 +95,9 @@ UNSENT = text("sent_at IS NULL")
 
 LINKED = text("unlinked_at IS NULL")
 """The links that hold."""
+
+PENDING = text("is_pending")
+"""The follow-up visits that are still to take place."""
 
 ONE_MISSING = text("stage = 'screening' AND verdict = 'incomplete' AND to_ask + awaited = 1")
 """The cases one item away from a verdict."""
@@ -297,8 +301,9 @@ class Decision(SQLModel, table=True):
     """
     What a person decided about a case, or about a recipient and a donor together (`partner_id`).
 
-    `about` says more: the criterion that is the primary reason of a screen failure, the query dismissed. `digest` is a
-    hash of what was decided upon. `voids` is the sign-off that a decision of kind "voided" ends.
+    `about` says more: the criterion that is the primary reason of a screen failure, the query dismissed, the day of an
+    infusion, the newest of which counts. `digest` is a hash of what was decided upon. `voids` is the sign-off that a
+    decision of kind "voided" ends.
     """
 
     __tablename__ = "decisions"
@@ -315,6 +320,63 @@ class Decision(SQLModel, table=True):
     person_id: int | None = Field(default=None, foreign_key="people.id")
     role: str | None = None
     at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
+class VisitRecord(SQLModel, table=True):
+    """
+    What somebody recorded of a follow-up visit: done on a day, missed, moved to a day, or the last of these undone.
+
+    `detail` is the remark or the reason. `due`, `opens` and `closes` are the visit's window as it was then: what is
+    done keeps it. `undoes` is the record that this one takes back.
+    """
+
+    __tablename__ = "visit_records"
+    __table_args__ = (Index("ix_visit_records_case", "case_id", "month", "id"),)
+
+    id: int = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="cases.id")
+    month: int
+    kind: str
+    day: date | None = None
+    detail: str | None = None
+    due: date
+    opens: date
+    closes: date
+    undoes: int | None = Field(default=None, foreign_key="visit_records.id")
+    person_id: int | None = Field(default=None, foreign_key="people.id")
+    role: str | None = None
+    at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
+class PlannedVisit(SQLModel, table=True):
+    """
+    A follow-up visit as it stands: a projection of the infusion, of what was recorded, and of the site's window.
+
+    `day` is when it took place, or is to. `record_id` is the record that still holds, of kind `kind`. `margin` is the
+    days on either side of the due day. `sequence` counts the changes, the last of them at `changed_at`. Whether the
+    recipient is followed at all is the case's stage to say.
+    """
+
+    __tablename__ = "visits"
+    __table_args__ = (
+        Index("ix_visits_pending", "site_id", "opens", sqlite_where=PENDING, postgresql_where=PENDING),
+        Index("ix_visits_margin", "margin", sqlite_where=PENDING, postgresql_where=PENDING),
+        Index("ix_visits_site_day", "site_id", "day"),
+    )
+
+    case_id: int = Field(foreign_key="cases.id", primary_key=True, sa_column_kwargs={"autoincrement": False})
+    month: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    site_id: int = Field(foreign_key="sites.id")
+    due: date
+    opens: date
+    closes: date
+    day: date
+    kind: str | None = None
+    record_id: int | None = None
+    is_pending: bool = True
+    margin: int
+    sequence: int = 0
+    changed_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 
 class Notice(SQLModel, table=True):
