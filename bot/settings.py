@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.rules.schedule import WIDEST_WINDOW
 from bot.study import Study
 from db.engine import EXPECTED, asynchronous
 
@@ -64,14 +65,21 @@ class Settings(BaseSettings):
     target_donors: int = Field(default=Study.donors, ge=1, le=10000)
     inclusion_starts: date = Study.starts
     inclusion_months: int = Field(default=Study.months, ge=1, le=1200)
+    follow_up_window_days: int = Field(default=Study.window, ge=0, le=WIDEST_WINDOW)
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @property
     def study(self) -> Study:
         """
-        The study's targets and inclusion period.
+        The study's targets, inclusion period and visit windows.
         """
-        return Study(self.target_recipients, self.target_donors, self.inclusion_starts, self.inclusion_months)
+        return Study(
+            self.target_recipients,
+            self.target_donors,
+            self.inclusion_starts,
+            self.inclusion_months,
+            self.follow_up_window_days,
+        )
 
 
 def load() -> Settings:

@@ -31,7 +31,7 @@ _CLOSEST_FIRST = (
 @dataclass(frozen=True)
 class Place:
     """
-    Where the bot runs: its own name on Telegram, and the study's targets and inclusion period.
+    Where the bot runs: its own name on Telegram, and the study's targets, inclusion period and visit windows.
     """
 
     bot_name: str

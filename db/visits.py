@@ -8,10 +8,11 @@ that were not taken back, and the site's window, so that an agenda need not look
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.rules.schedule import Entry, Recorded, Standing, Window, last_standing, schedule, standing
 from bot.rules.versions import PROTOCOLS
@@ -224,11 +225,11 @@ async def note(
     visit = (await _rows(session, case)).get(month)
     if begun is None or visit is None or visit.sequence != expected:
         raise ChangedError
-    if visit.is_pending is (kind is Recorded.UNDONE) and visit.kind != Recorded.RESCHEDULED:
+    is_undoing = kind is Recorded.UNDONE
+    if visit.record_id is None if is_undoing else not visit.is_pending:
         raise ChangedError
     if day is not None:
         check_day(record, visit, kind, day, begun.day)
-    is_undoing = kind is Recorded.UNDONE
     old = visit.kind
     written = VisitRecord(
         case_id=case.id,
@@ -324,7 +325,7 @@ async def project(session: AsyncSession, *, case: Case, margin: int, now: dateti
     return [rows[month] for month in sorted(rows)]
 
 
-def _values(window: Window, records: Sequence[VisitRecord]) -> dict[str, object]:
+def _values(window: Window, records: Sequence[VisitRecord]) -> dict[str, Any]:
     entries = [
         Entry(Recorded(record.kind), record.day, Window(record.due, record.opens, record.closes)) for record in records
     ]
@@ -378,10 +379,8 @@ async def ahead(
         select(PlannedVisit, Case, Site)
         .join(Case, col(Case.id) == col(PlannedVisit.case_id))
         .join(Site, col(Site.id) == col(PlannedVisit.site_id))
-        .where(PENDING, col(PlannedVisit.opens) <= until, col(Case.stage).not_in(_NOT_FOLLOWED))
+        .where(PENDING, col(PlannedVisit.opens) <= until, col(Case.stage).not_in(_NOT_FOLLOWED), _at(sites))
     )
-    if sites is not None:
-        query = query.where(col(PlannedVisit.site_id).in_(sites))
     query = query.order_by(
         col(PlannedVisit.site_id), col(PlannedVisit.day), col(PlannedVisit.case_id), col(PlannedVisit.month)
     )
@@ -393,18 +392,23 @@ async def count_ahead(session: AsyncSession, *, sites: frozenset[int] | None, un
     How many visits `ahead` finds without a limit.
     """
     await session.flush()
-    query: SelectOfScalar[int] = (
+    query = (
         select(func.count())
         .select_from(PlannedVisit)
         .join(Case, col(Case.id) == col(PlannedVisit.case_id))
-        .where(PENDING, col(PlannedVisit.opens) <= until, col(Case.stage).not_in(_NOT_FOLLOWED))
+        .where(PENDING, col(PlannedVisit.opens) <= until, col(Case.stage).not_in(_NOT_FOLLOWED), _at(sites))
     )
-    if sites is not None:
-        query = query.where(col(PlannedVisit.site_id).in_(sites))
     return (await session.exec(query)).one()
 
 
 _NOT_FOLLOWED = frozenset({*ENDED, Stage.DISCARDED})
+
+
+def _at(sites: frozenset[int] | None) -> ColumnElement[bool]:
+    """
+    At these sites. All of them are named too: the indexes begin with the site.
+    """
+    return col(PlannedVisit.site_id).in_(select(Site.id) if sites is None else sites)
 
 
 @dataclass(frozen=True)
@@ -426,9 +430,7 @@ async def dated(session: AsyncSession, *, sites: frozenset[int] | None, since: d
     """
     await session.flush()
     query = select(PlannedVisit, Case).join(Case, col(Case.id) == col(PlannedVisit.case_id))
-    query = query.where(col(PlannedVisit.day) >= since, Case.stage != Stage.DISCARDED)
-    if sites is not None:
-        query = query.where(col(PlannedVisit.site_id).in_(sites))
+    query = query.where(col(PlannedVisit.day) >= since, Case.stage != Stage.DISCARDED, _at(sites))
     query = query.order_by(col(PlannedVisit.day), col(PlannedVisit.case_id)).limit(limit)
     rows = (await session.exec(query)).all()
     decided = select(Decision.case_id, func.count(), func.max(Decision.at)).group_by(col(Decision.case_id))
