@@ -23,7 +23,7 @@ from bot.telegram_bot import TelegramBot
 from bot.texts import LANGUAGES, words
 from bot.turn import Place
 from bot.worker import Worker
-from db import audit, invitations, projections, visits
+from db import audit, invitations, planned, projections
 from db.engine import Database
 from db.migrate import upgrade
 from db.tables import AuditEntry
@@ -32,7 +32,7 @@ _REFRESH_SECONDS = 600
 
 log = logging.getLogger(__name__)
 
-MENU = ("new", "cases", "resume", "status", "help", "language", "cancel")
+MENU = ("new", "cases", "resume", "status", "infused", "visits", "agenda", "help", "language", "cancel")
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ async def prepare(database: Database, settings: Settings, now: datetime) -> tupl
         key = keys.audit_key(settings.audit_key_file, may_create=is_new)
         audit.use_key(session, key)
         await projections.refresh_due(session, now=now)
-        await visits.refresh_margins(session, margin=settings.follow_up_window_days, now=now)
+        await planned.refresh_margins(session, margin=settings.follow_up_window_days, now=now)
         code = await invitations.setup_code(
             session, site_name=settings.site_name, time_zone=settings.site_time_zone, now=now
         )

@@ -165,6 +165,54 @@ class SetLanguage(Tap):
     language: str
 
 
+@dataclass(frozen=True)
+class Infuse(Tap):
+    """
+    The infusion was on this day. `number` is the recording of it that stood when this was asked, 0 for none.
+    """
+
+    code = "i"
+    case: int
+    number: int
+    reason: str
+    day: str
+
+
+@dataclass(frozen=True)
+class Visited(Tap):
+    """
+    A visit was done, missed, or its last record is undone; with a remark or reason. `sequence` is the visit's own.
+    """
+
+    code = "v"
+    case: int
+    sequence: int
+    month: int
+    kind: str
+    day: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Follow(Tap):
+    """
+    Put a recipient in focus, with their visits.
+    """
+
+    code = "w"
+    case: int
+
+
+@dataclass(frozen=True)
+class Export(Tap):
+    """
+    Hand something over as a file.
+    """
+
+    code = "x"
+    what: str
+
+
 TAPS: dict[str, type[Tap]] = {tap.code: tap for tap in Tap.__subclasses__()}
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from bot import keys
 from bot.settings import Settings
-from db import audit, projections, visits
+from db import audit, planned, projections
 from db.engine import Database
 from db.migrate import upgrade
 
@@ -35,7 +35,7 @@ async def rebuild(settings: Settings) -> None:
         now = datetime.now(UTC)
         async with database.transaction() as session:
             count = await projections.rebuild(session, now=now)
-            await visits.rebuild(session, margin=settings.follow_up_window_days, now=now)
+            await planned.rebuild(session, margin=settings.follow_up_window_days, now=now)
         print(f"{count} cases assessed")
     finally:
         await database.close()

@@ -104,7 +104,7 @@ def test_every_text_of_the_chat_is_in_use() -> None:
     """
     source = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES.rglob("*.py"))
     dynamic = re.compile(
-        r"(value|reason|language|menu|refused|button|clause|table|status|verdict|stage|role|signed|notice)\.[a-zA-Z_.]+"
+        r"(value|reason|language|menu|refused|button|clause|table|status|verdict|stage|role|signed|notice|visit)\.[a-zA-Z_.]+"
     )
     unused = {key for key in _messages("en", HTML) if key not in source and not dynamic.fullmatch(key)}
     assert unused == set()

@@ -8,10 +8,10 @@ from typing import Any
 
 from bot import taps
 from bot.events import Command, Edited, Event, OldButton, Typed, Unreadable
-from bot.handlers import answering, menus, moving, reading, typed
+from bot.handlers import answering, menus, moving, reading, typed, visiting
 from bot.rules.items import BadValueError
 from bot.screens import present
-from bot.turn import READERS, SCREENERS, StaleError, Turn
+from bot.turn import READERS, SCREENERS, STAFF, StaleError, Turn
 from bot.views import Note, Reply
 from db.tables import PersonRole
 
@@ -35,6 +35,9 @@ COMMANDS: dict[str, Route] = {
     "status": Route(reading.on_status, READERS),
     "language": Route(menus.on_language, READERS),
     "cancel": Route(moving.on_cancel, SCREENERS),
+    "infused": Route(visiting.on_infused, STAFF),
+    "visits": Route(visiting.on_visits, READERS),
+    "agenda": Route(visiting.on_agenda, READERS),
 }
 
 EVENTS: dict[type[Event], Route] = {
@@ -54,6 +57,10 @@ EVENTS: dict[type[Event], Route] = {
     taps.New: Route(menus.on_new, SCREENERS),
     taps.Menu: Route(menus.on_menu, READERS),
     taps.SetLanguage: Route(menus.on_set_language, READERS),
+    taps.Infuse: Route(visiting.on_infuse, STAFF),
+    taps.Visited: Route(visiting.on_visited, STAFF),
+    taps.Follow: Route(visiting.on_follow, READERS),
+    taps.Export: Route(visiting.on_export, READERS),
 }
 
 

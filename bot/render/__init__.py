@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from bot import views
-from bot.render import menus, notices, questions, summaries
+from bot.render import agenda, menus, notices, questions, summaries, visits
 from bot.render.card import Card, fit
 from bot.texts import Words
 from bot.views import Note, View
+from bot.views import visits as follow_up
 
 _RENDERERS: dict[type[View], Callable[[Any, Words], Card]] = {
     views.Home: menus.home,
@@ -30,6 +31,15 @@ _RENDERERS: dict[type[View], Callable[[Any, Words], Card]] = {
     views.Section: summaries.section,
     views.ChooseReason: questions.choose_reason,
     views.Changed: summaries.changed,
+    follow_up.AskInfusion: visits.ask_infusion,
+    follow_up.ConfirmInfusion: visits.confirm_infusion,
+    follow_up.WhyInfusion: visits.why_infusion,
+    follow_up.Visits: visits.visits,
+    follow_up.OneVisit: visits.one_visit,
+    follow_up.AskVisitDay: visits.ask_visit_day,
+    follow_up.WhatOfVisit: visits.what_of_visit,
+    follow_up.Agenda: agenda.agenda,
+    follow_up.CalendarFile: agenda.calendar,
 }
 
 
@@ -48,7 +58,7 @@ def note_line(note: Note, words: Words) -> str:
     A note in words.
     """
     if note.item is None:
-        return words(note.key, name=note.name)
+        return words(note.key, name=note.name, day=words.day(note.day) if note.day else "")
     return words(
         note.key,
         item=words.label(note.item, note.kind),

@@ -117,7 +117,10 @@ def _summary_rows(view: Summary, words: Words) -> Rows:
     last = view.record.path[-1:]
     if view.may_screen and last and case.stage == Stage.SCREENING:
         first.insert(0, button(words("button.back"), taps.Go(case.id, f"item:{last[0]}")))
-    return (tuple(first), (button(words("button.home"), taps.Menu("home")),))
+    last_row = [button(words("button.home"), taps.Menu("home"))]
+    if view.follow_up:
+        last_row.insert(0, button(words(f"button.{view.follow_up}"), taps.Go(case.id, view.follow_up)))
+    return (tuple(first), tuple(last_row))
 
 
 def failing(record: Record, words: Words, *, in_brief: bool = False) -> list[str]:

@@ -3,7 +3,7 @@ What a chat shows: a function of what is stored, so that any replica can show it
 
 A chat's `screen` is a name, and after a colon what the screen is about. Outside any case:
 
-    home, help, language, new, cases:PAGE
+    home, help, language, new, cases:PAGE, agenda:PERIOD:PAGE
 
 About the case in focus:
 
@@ -13,11 +13,13 @@ About the case in focus:
     why:KEY:SCREEN, reason:KEY                     about one item; SCREEN is where Why? was asked
     edit, edit:SECTION, changed                    the answers
     summary, details                               the case as a whole
+    infusion:REASON:DAY                            when the infusion was
+    visits, visit:MONTH, visit:MONTH:WHAT          the follow-up
 """
 
 from collections.abc import Awaitable, Callable
 
-from bot.screens import menus, reading
+from bot.screens import menus, reading, visits
 from bot.screens.screening import question, screening
 from bot.turn import Turn
 from bot.views import View
@@ -31,6 +33,7 @@ MENUS: dict[str, Callable[[Turn, str], Awaitable[View]]] = {
     "language": menus.language,
     "new": menus.new,
     "cases": menus.case_list,
+    "agenda": visits.agenda,
 }
 """Screens outside any case."""
 
@@ -40,6 +43,9 @@ KEEPING = frozenset({"help", "language"})
 ABOUT: dict[str, Callable[[Turn, Record, str], Awaitable[View | None]]] = {
     "summary": reading.summary,
     "details": reading.details,
+    "infusion": visits.infusion,
+    "visits": visits.visit_list,
+    "visit": visits.visit,
 }
 """Screens about a case that are not its screening. None: not for this person, or no longer so."""
 
