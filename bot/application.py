@@ -23,16 +23,17 @@ from bot.telegram_bot import TelegramBot
 from bot.texts import LANGUAGES, words
 from bot.turn import Place
 from bot.worker import Worker
-from db import audit, invitations, projections
+from db import audit, invitations, planned, projections, reminders
 from db.engine import Database
 from db.migrate import upgrade
 from db.tables import AuditEntry
 
 _REFRESH_SECONDS = 600
+_SWEEP_SECONDS = 60
 
 log = logging.getLogger(__name__)
 
-MENU = ("new", "cases", "resume", "status", "help", "language", "cancel")
+MENU = ("new", "cases", "resume", "status", "infused", "visits", "agenda", "help", "language", "cancel")
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,13 @@ async def running(
         key, code = await prepare(database, settings, clock())
         async with bot:
             speaker = Speaker(bot, clock)
-            worker = Worker(database, key, bot, speaker, Place(bot.username, settings.study), clock=clock)
+            worker = Worker(
+                database, key, bot, speaker, Place(bot.username, settings.study, settings.timing), clock=clock
+            )
             notifier = Notifier(worker, speaker, clock)
             worker.on_notices = notifier.wake
             await worker.recover()
-            running_ = (worker.run(), notifier.run(), _serve(bot, worker), _refresh(worker))
+            running_ = (worker.run(), notifier.run(), _serve(bot, worker), _refresh(worker), _remind(worker))
             tasks = tuple(map(asyncio.create_task, running_))
             try:
                 yield Application(database, worker, notifier, bot, code, tasks)
@@ -103,6 +106,7 @@ async def prepare(database: Database, settings: Settings, now: datetime) -> tupl
         key = keys.audit_key(settings.audit_key_file, may_create=is_new)
         audit.use_key(session, key)
         await projections.refresh_due(session, now=now)
+        await planned.refresh_margins(session, margin=settings.follow_up_window_days, now=now)
         code = await invitations.setup_code(
             session, site_name=settings.site_name, time_zone=settings.site_time_zone, now=now
         )
@@ -127,6 +131,24 @@ async def _refresh(worker: Worker) -> None:
         await worker.commit(lambda session: projections.refresh_due(session, now=worker.clock()))
 
 
+async def _remind(worker: Worker) -> None:
+    """
+    See again and again whether somebody is to be reminded of something.
+    """
+    while True:
+        await remind(worker)
+        await asyncio.sleep(_SWEEP_SECONDS)
+
+
+async def remind(worker: Worker) -> None:
+    """
+    Raise and tell all that is due now, some of it a transaction, so that nobody has to wait for it.
+    """
+    has_more, timing = True, worker.place.timing
+    while has_more:
+        has_more = await worker.commit(lambda session: reminders.sweep(session, now=worker.clock(), timing=timing))
+
+
 async def _set_menu(bot: TelegramBot) -> None:
     """
     Offer the commands in each language, and in English to everyone else. The bot works without.
@@ -148,4 +170,4 @@ async def _stop(tasks: tuple[asyncio.Task[None], ...]) -> None:
             await task
 
 
-__all__ = ["Application", "StoppedError", "prepare", "running"]
+__all__ = ["Application", "StoppedError", "prepare", "remind", "running"]

@@ -7,7 +7,7 @@ Each is sent after the transaction that wrote it and then marked. A crash betwee
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,9 +16,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.render import render
 from bot.speaker import Saying, Speaker
 from bot.texts import words
-from bot.views import Told
+from bot.views import Told, View
+from bot.views.reminders import Digest
 from bot.worker import Worker
-from db import notices
+from db import notices, reminders
 from db.tables import Notice, Person
 
 log = logging.getLogger(__name__)
@@ -74,23 +75,46 @@ class Notifier:
         """
         Send the oldest notices; whether there were any.
         """
-        found: Sequence[tuple[Notice, Person]] = await self.worker.commit(
-            lambda session: notices.unsent(session, limit=_AT_ONCE)
-        )
+        found = await self.worker.commit(self._ready)
         if not found:
             return False
-        await asyncio.gather(*(self._tell(notice, person) for notice, person in found))
-        sent = [notice.id for notice, _ in found]
+        were_taken = await asyncio.gather(*(self._tell(*one) for one in found))
+        refused = [one for one, was_taken in zip(found, were_taken, strict=True) if not was_taken]
 
         async def mark(session: AsyncSession) -> None:
-            await notices.mark_sent(session, ids=sent, now=self.clock())
+            await notices.mark_sent(session, ids=[notice.id for notice, *_ in found], now=self.clock())
+            for notice, person, _ in refused:
+                ids = json.loads(notice.about).get("ids", [])
+                await reminders.unreachable(
+                    session, person=await session.get_one(Person, person.id), ids=ids, now=self.clock()
+                )
 
         await self.worker.commit(mark)
         return True
 
-    async def _tell(self, notice: Notice, person: Person) -> None:
+    async def _ready(self, session: AsyncSession) -> list[tuple[Notice, Person, View | None]]:
+        """
+        The oldest notices, each with what it says now: reminders are looked at once more, and may have nothing to say.
+        """
+        found = []
+        for notice, person in await notices.unsent(session, limit=_AT_ONCE, now=self.clock()):
+            view: View | None = Told(notice.key, json.loads(notice.about))
+            if notice.key == notices.REMINDERS:
+                ids = json.loads(notice.about)["ids"]
+                still = await reminders.still_true(session, ids=ids, now=self.clock(), timing=self.worker.place.timing)
+                view = Digest(still) if still else None
+            found.append((notice, person, view))
+        return found
+
+    async def _tell(self, notice: Notice, person: Person, view: View | None) -> bool:
+        """
+        Send a notice; False where Telegram refuses because the person has blocked the bot.
+        """
+        if view is None:
+            return True
         try:
-            card = render(Told(notice.key, json.loads(notice.about)), words(person.language))
-            await self.speaker.say(Saying(person.telegram_id, card, fresh=True))
+            card = render(view, words(person.language))
+            return await self.speaker.say(Saying(person.telegram_id, card, fresh=True)) is not None
         except Exception as error:  # noqa: BLE001  one notice must not hold back the others
             log.error("notice %s cannot be sent: %s", notice.id, type(error).__name__)  # noqa: TRY400  no values
+            return True

@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.rules.schedule import WIDEST_WINDOW
 from bot.study import Study
+from db.due import Timing
 from db.engine import EXPECTED, asynchronous
 
 _TOKEN = re.compile(r"\d{6,}:[A-Za-z0-9_-]{30,}", re.ASCII)
@@ -64,14 +66,31 @@ class Settings(BaseSettings):
     target_donors: int = Field(default=Study.donors, ge=1, le=10000)
     inclusion_starts: date = Study.starts
     inclusion_months: int = Field(default=Study.months, ge=1, le=1200)
+    follow_up_window_days: int = Field(default=Study.window, ge=0, le=WIDEST_WINDOW)
+    remind_awaited_days: int = Field(default=Timing.awaited, ge=0, le=365)
+    remind_untouched_days: int = Field(default=Timing.untouched, ge=1, le=365)
+    remind_baseline_days: int = Field(default=Timing.baseline, ge=1, le=365)
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @property
     def study(self) -> Study:
         """
-        The study's targets and inclusion period.
+        The study's targets, inclusion period and visit windows.
         """
-        return Study(self.target_recipients, self.target_donors, self.inclusion_starts, self.inclusion_months)
+        return Study(
+            self.target_recipients,
+            self.target_donors,
+            self.inclusion_starts,
+            self.inclusion_months,
+            self.follow_up_window_days,
+        )
+
+    @property
+    def timing(self) -> Timing:
+        """
+        When people are reminded.
+        """
+        return Timing(self.remind_awaited_days, self.remind_untouched_days, self.remind_baseline_days)
 
 
 def load() -> Settings:

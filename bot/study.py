@@ -1,24 +1,27 @@
 """
-The study's targets and inclusion period. Being past or outside them is said, and blocks nothing.
+The study's targets, inclusion period and visit windows. Being past or outside them is said, and blocks nothing.
 """
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.rules.months import add_months
+from bot.rules.schedule import WINDOW_DAYS
 from bot.rules.v1 import study
 
 
 @dataclass(frozen=True)
 class Study:
     """
-    How many recipients and donors are wanted, and from which day for how many months they are included.
+    How many recipients and donors are wanted, from which day for how many months they are included, and how many days
+    before and after its due day a follow-up visit is in time.
     """
 
     recipients: int = study.RECIPIENTS
     donors: int = study.DONORS
     starts: date = study.INCLUSION_STARTS
     months: int = study.INCLUSION_MONTHS
+    window: int = WINDOW_DAYS
 
     @property
     def last_day(self) -> date:

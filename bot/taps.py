@@ -193,7 +193,7 @@ class NewDonor(Tap):
     Open a donor's case linked with the recipient in focus, who had so many links when this was shown.
     """
 
-    code = "x"
+    code = "u"
     case: int
     links: int
 
@@ -230,6 +230,76 @@ class Enrol(Tap):
     """
 
     code = "q"
+
+
+@dataclass(frozen=True)
+class Infuse(Tap):
+    """
+    The infusion was on this day. `number` is the recording of it that stood when this was asked, 0 for none.
+    """
+
+    code = "i"
+    case: int
+    number: int
+    reason: str
+    day: str
+
+
+@dataclass(frozen=True)
+class Visited(Tap):
+    """
+    A visit was done, missed, or its last record is undone; with a remark or reason. `sequence` is the visit's own.
+    """
+
+    code = "v"
+    case: int
+    sequence: int
+    month: int
+    kind: str
+    day: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Follow(Tap):
+    """
+    Put a recipient in focus, with their visits.
+    """
+
+    code = "w"
+    case: int
+
+
+@dataclass(frozen=True)
+class Export(Tap):
+    """
+    Hand something over as a file.
+    """
+
+    code = "x"
+    what: str
+
+
+@dataclass(frozen=True)
+class Remind(Tap):
+    """
+    What is to become of a reminder: done, day, week, until, mute (this one) or mute_kind.
+    """
+
+    code = "r"
+    reminder: int
+    action: str
+
+
+@dataclass(frozen=True)
+class MuteKind(Tap):
+    """
+    Switch a kind of reminder off (1) or on (0).
+    """
+
+    code = "s"
+    kind: str
+    off: int
 
 
 TAPS: dict[str, type[Tap]] = {tap.code: tap for tap in Tap.__subclasses__()}

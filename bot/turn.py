@@ -11,6 +11,7 @@ from bot.study import Study
 from db import cases, records
 from db.access import Member
 from db.audit import Actor
+from db.due import Timing
 from db.records import Record
 from db.tables import Case, Chat, PersonRole
 
@@ -31,11 +32,13 @@ _CLOSEST_FIRST = (
 @dataclass(frozen=True)
 class Place:
     """
-    Where the bot runs: its own name on Telegram, and the study's targets and inclusion period.
+    Where the bot runs: its own name on Telegram, and the study's targets, inclusion period and visit windows, and
+    when people are reminded.
     """
 
     bot_name: str
     study: Study
+    timing: Timing
 
 
 class StaleError(Exception):

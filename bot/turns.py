@@ -111,6 +111,8 @@ async def _turn(  # noqa: PLR0917  all that a turn begins with
         if member is None:
             card = render(reply.view, words(happening.language))
             return Saying(happening.telegram_id, card, fresh=True, query_id=happening.query_id)
+    # Whoever writes can be reached again.
+    member.person.unreachable_at = None
     if chat is None:
         chat = Chat(chat_id=happening.telegram_id)
         session.add(chat)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from bot import keys
 from bot.settings import Settings
-from db import audit, projections
+from db import audit, planned, projections
 from db.engine import Database
 from db.migrate import upgrade
 
@@ -27,12 +27,15 @@ async def verify(settings: Settings) -> None:
 
 async def rebuild(settings: Settings) -> None:
     """
-    Assess every case again for the lists.
+    Assess every case again for the lists, and work out every follow-up visit.
     """
     database = Database(settings.database_url.get_secret_value())
     try:
         await upgrade(database)
+        now = datetime.now(UTC)
         async with database.transaction() as session:
-            print(f"{await projections.rebuild(session, now=datetime.now(UTC))} cases assessed")
+            count = await projections.rebuild(session, now=now)
+            await planned.rebuild(session, margin=settings.follow_up_window_days, now=now)
+        print(f"{count} cases assessed")
     finally:
         await database.close()

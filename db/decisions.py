@@ -14,7 +14,7 @@ from bot.rules.expressions import items_of, leaves
 from db import audit, notices, records
 from db.audit import PROGRAM, Actor
 from db.records import Record
-from db.tables import Case, Decision, DecisionKind, Person, Stage
+from db.tables import AT_ONCE, Case, Decision, DecisionKind, MutedKind, Person, Stage
 
 STAGES = {
     DecisionKind.SIGNED: Stage.SIGNED,
@@ -73,7 +73,7 @@ async def decide(
         case, old = record.case, record.case.stage
         case.stage, case.touched_at = await _stage_after(session, case, kind), now
         case.sign_off = decision.id if kind in SIGN_OFFS else case.sign_off
-        case.remind_on = records.AT_ONCE
+        case.remind_on = AT_ONCE
         await audit.record(
             session,
             at=now,
@@ -106,7 +106,7 @@ async def review(session: AsyncSession, *, case: Case, now: datetime) -> None:
     if digest_of(subjects) == decision.digest:
         return
     await void(session, decision=decision, subjects=subjects, by=PROGRAM, now=now)
-    if decision.person_id is not None:
+    if decision.person_id is not None and not await session.get(MutedKind, (decision.person_id, "voided", 0)):
         codes = " + ".join(record.case.code for record in subjects)
         notices.add(session, person_id=decision.person_id, key="notice.voided", now=now, codes=codes, case=case.id)
 
@@ -140,7 +140,7 @@ async def void(
     for record in subjects:
         case, old = record.case, record.case.stage
         case.sign_off = None
-        case.remind_on = records.AT_ONCE
+        case.remind_on = AT_ONCE
         if case.stage in {Stage.SIGNED, Stage.SCREEN_FAILURE}:
             case.stage = Stage.SCREENING
         await audit.record(

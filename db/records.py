@@ -29,11 +29,7 @@ from bot.rules.protocol import Kind, Population, Status
 from bot.rules.versions import PROTOCOLS
 from db import audit
 from db.audit import Actor
-from db.tables import LINKED, Answer, Case, Link, Site, Source
-
-
-AT_ONCE = date(1970, 1, 1)
-"""For `Case.remind_on`: something has changed, so the next sweep works the reminders of the case out anew."""
+from db.tables import AT_ONCE, LINKED, Answer, Case, Link, Site, Source
 
 
 class Borrowed(NamedTuple):

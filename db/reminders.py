@@ -15,10 +15,21 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from db import audit, notices, records
 from db.due import Due, ReminderKind, Timing, of_case
-from db.records import Record
-from db.tables import SNOOZED, UNTOLD, Case, Membership, MutedKind, Person, PersonRole, PlannedVisit, Reminder, Site
+from db.tables import (
+    AT_ONCE,
+    SNOOZED,
+    UNTOLD,
+    Case,
+    Membership,
+    MutedKind,
+    Person,
+    PersonRole,
+    PlannedVisit,
+    Reminder,
+    Site,
+)
 
-_AT_ONCE = 100
+_TOGETHER = 100
 _AHEAD = 50
 
 
@@ -54,7 +65,7 @@ async def sweep(session: AsyncSession, *, now: datetime, timing: Timing) -> bool
         if not moment.is_quiet and await _has_work(session, site, moment):
             await audit.lock(session)  # of several replicas one does it
             team = await _team(session, site)
-            if await _raise(session, site, team, moment, now, timing):
+            if await _raise(session, site=site, team=team, moment=moment, now=now, timing=timing):
                 has_more = True
             else:
                 await _tell(session, site, team, moment, now)
@@ -122,13 +133,13 @@ async def _team(session: AsyncSession, site: Site) -> Team:
 
 
 async def _raise(
-    session: AsyncSession, site: Site, team: Team, moment: Hours, now: datetime, timing: Timing
+    session: AsyncSession, *, site: Site, team: Team, moment: Hours, now: datetime, timing: Timing
 ) -> bool:
     """
     Raise what is due of the cases whose day has come; whether some are left for another transaction.
     """
     query = select(Case).where(Case.site_id == site.id, col(Case.remind_on) <= moment.today)
-    cases = (await session.exec(query.order_by(col(Case.remind_on), col(Case.id)).limit(_AT_ONCE))).all()
+    cases = (await session.exec(query.order_by(col(Case.remind_on), col(Case.id)).limit(_TOGETHER))).all()
     for case in cases:
         occurrences = await due_of(session, case=case, now=now, timing=timing)
         known = set(
@@ -143,7 +154,7 @@ async def _raise(
                     session.add(_row(due, case, person_id, None if is_wanted else now))
         case.remind_on = min((due.day for due in occurrences if due.day > moment.today), default=None)
     await session.flush()
-    return len(cases) == _AT_ONCE
+    return len(cases) == _TOGETHER
 
 
 def _row(due: Due, case: Case, person_id: int, closed_at: datetime | None) -> Reminder:
@@ -164,7 +175,7 @@ async def due_of(session: AsyncSession, *, case: Case, now: datetime, timing: Ti
     """
     What is true of a case now or later.
     """
-    record: Record = await records.load(session, case=case, now=now)
+    record = await records.load(session, case=case, now=now)
     donors = await records.linked_cases(session, case=case)
     visits = (await session.exec(select(PlannedVisit).where(PlannedVisit.case_id == case.id))).all()
     return of_case(record, visits, donors, timing)
@@ -213,7 +224,7 @@ async def _pass_on(session: AsyncSession, rows: Sequence[Reminder], now: datetim
     """
     for row in rows:
         row.closed_at = now
-        (await session.get_one(Case, row.case_id)).remind_on = records.AT_ONCE
+        (await session.get_one(Case, row.case_id)).remind_on = AT_ONCE
 
 
 async def still_true(
@@ -224,9 +235,7 @@ async def still_true(
     """
     query = select(Reminder, Case).join(Case, col(Case.id) == col(Reminder.case_id))
     rows = (await session.exec(query.where(col(Reminder.id).in_(ids)).order_by(col(Reminder.day)))).all()
-    keys = {
-        case.id: {due.key for due in await due_of(session, case=case, now=now, timing=timing)} for _, case in rows
-    }
+    keys = {case.id: {due.key for due in await due_of(session, case=case, now=now, timing=timing)} for _, case in rows}
     found = []
     for row, case in rows:
         if row.key not in keys[case.id]:
@@ -264,20 +273,18 @@ async def _others(session: AsyncSession, person: Person) -> list[int]:
     return []
 
 
-async def snooze(session: AsyncSession, *, reminder: Reminder, until: date) -> None:
+def snooze(reminder: Reminder, *, until: date) -> None:
     """
     Bring it up again on this day, if it is still true then.
     """
     reminder.snoozed_until = until
-    session.add(reminder)
 
 
-async def close(session: AsyncSession, *, reminder: Reminder, now: datetime) -> None:
+def close(reminder: Reminder, *, now: datetime) -> None:
     """
     Done: this occurrence is not brought up again.
     """
     reminder.closed_at = reminder.closed_at or now
-    session.add(reminder)
 
 
 async def mute(session: AsyncSession, *, person_id: int, kind: ReminderKind, case_id: int, now: datetime) -> None:
@@ -296,7 +303,7 @@ async def mute(session: AsyncSession, *, person_id: int, kind: ReminderKind, cas
 
 async def unmute(session: AsyncSession, *, person_id: int, kind: ReminderKind) -> None:
     """
-    This kind again, about every case.
+    Take up a kind again, about every case.
     """
     query = select(MutedKind).where(MutedKind.person_id == person_id, MutedKind.kind == kind)
     for row in (await session.exec(query)).all():

@@ -54,6 +54,7 @@ class DecisionKind(StrEnum):
     SCREEN_FAILURE = "screen_failure"
     VOIDED = "voided"
     INCLUDED = "included"
+    INFUSED = "infused"
     WITHDRAWN = "withdrawn"
     CONSENT_REFUSED = "consent_refused"
     LOST = "lost"
@@ -101,11 +102,18 @@ UNTOLD = text("sent_at IS NULL AND closed_at IS NULL")
 SNOOZED = text("snoozed_until IS NOT NULL AND closed_at IS NULL")
 """The reminders that come again."""
 
+PENDING = text("is_pending")
+"""The follow-up visits that are still to take place."""
+
 ONE_MISSING = text("stage = 'screening' AND verdict = 'incomplete' AND to_ask + awaited = 1")
 """The cases one item away from a verdict."""
 
 ONE_FAILING = text("stage = 'screening' AND failures = 1")
 """The cases that a single criterion keeps out."""
+
+
+AT_ONCE = date(1970, 1, 1)
+"""For `Case.remind_on`: something has changed, so the next sweep works the reminders of the case out anew."""
 
 
 class Site(SQLModel, table=True):
@@ -213,8 +221,9 @@ class Case(SQLModel, table=True):
 
     `revision` counts the answers: a button shown at an earlier revision is stale. `in_full` says that a person chose to
     complete the record although the verdict is settled. `links` counts the partners, `sign_off` is the decision that
-    signs the case as it stands. The reminders of a case are worked out when `remind_on` is reached. The last block is a projection of the answers, written with them, for lists: `failing`,
-    `open` and `queries` hold ids separated by spaces, `missing` item keys, each with a space on both sides.
+    signs the case as it stands. The reminders of a case are worked out when `remind_on` is reached. The last block is a
+    projection of the answers, written with them, for lists: `failing`, `open` and `queries` hold ids separated by
+    spaces, `missing` item keys, each with a space on both sides; `rechecked_on` is when time alone last changed it.
     """
 
     __tablename__ = "cases"
@@ -240,7 +249,7 @@ class Case(SQLModel, table=True):
     touched_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     links: int = 0
     sign_off: int | None = None
-    remind_on: date | None = None
+    remind_on: date | None = AT_ONCE
 
     verdict: str
     assessed_on: date
@@ -312,8 +321,9 @@ class Decision(SQLModel, table=True):
     """
     What a person decided about a case, or about a recipient and a donor together (`partner_id`).
 
-    `about` says more: the criterion that is the primary reason of a screen failure, the query dismissed. `digest` is a
-    hash of what was decided upon. `voids` is the sign-off that a decision of kind "voided" ends.
+    `about` says more: the criterion that is the primary reason of a screen failure, the query dismissed, the day of an
+    infusion, the newest of which counts. `digest` is a hash of what was decided upon. `voids` is the sign-off that a
+    decision of kind "voided" ends.
     """
 
     __tablename__ = "decisions"
@@ -330,6 +340,63 @@ class Decision(SQLModel, table=True):
     person_id: int | None = Field(default=None, foreign_key="people.id")
     role: str | None = None
     at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
+class VisitRecord(SQLModel, table=True):
+    """
+    What somebody recorded of a follow-up visit: done on a day, missed, moved to a day, or the last of these undone.
+
+    `detail` is the remark or the reason. `due`, `opens` and `closes` are the visit's window as it was then: what is
+    done keeps it. `undoes` is the record that this one takes back.
+    """
+
+    __tablename__ = "visit_records"
+    __table_args__ = (Index("ix_visit_records_case", "case_id", "month", "id"),)
+
+    id: int = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="cases.id")
+    month: int
+    kind: str
+    day: date | None = None
+    detail: str | None = None
+    due: date
+    opens: date
+    closes: date
+    undoes: int | None = Field(default=None, foreign_key="visit_records.id")
+    person_id: int | None = Field(default=None, foreign_key="people.id")
+    role: str | None = None
+    at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
+class PlannedVisit(SQLModel, table=True):
+    """
+    A follow-up visit as it stands: a projection of the infusion, of what was recorded, and of the site's window.
+
+    `day` is when it took place, or is to. `record_id` is the record that still holds, of kind `kind`. `margin` is the
+    days on either side of the due day. `sequence` counts the changes, the last of them at `changed_at`. Whether the
+    recipient is followed at all is the case's stage to say.
+    """
+
+    __tablename__ = "visits"
+    __table_args__ = (
+        Index("ix_visits_pending", "site_id", "opens", sqlite_where=PENDING, postgresql_where=PENDING),
+        Index("ix_visits_margin", "margin", sqlite_where=PENDING, postgresql_where=PENDING),
+        Index("ix_visits_site_day", "site_id", "day"),
+    )
+
+    case_id: int = Field(foreign_key="cases.id", primary_key=True, sa_column_kwargs={"autoincrement": False})
+    month: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    site_id: int = Field(foreign_key="sites.id")
+    due: date
+    opens: date
+    closes: date
+    day: date
+    kind: str | None = None
+    record_id: int | None = None
+    is_pending: bool = True
+    margin: int
+    sequence: int = 0
+    changed_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 
 class Notice(SQLModel, table=True):
@@ -358,8 +425,9 @@ class Reminder(SQLModel, table=True):
     __tablename__ = "reminders"
     __table_args__ = (
         UniqueConstraint("person_id", "key"),
-        Index("ix_reminders_untold", "person_id", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
-        Index("ix_reminders_snoozed", "snoozed_until", sqlite_where=SNOOZED, postgresql_where=SNOOZED),
+        Index("ix_reminders_case", "case_id"),
+        Index("ix_reminders_untold", "site_id", "day", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
+        Index("ix_reminders_snoozed", "site_id", "snoozed_until", sqlite_where=SNOOZED, postgresql_where=SNOOZED),
     )
 
     id: int = Field(default=None, primary_key=True)

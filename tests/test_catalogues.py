@@ -23,6 +23,7 @@ from bot.views import REASONS
 from bot.views.decisions import REASONS as DECISION_REASONS
 from db.authenticators import Check
 from db.decisions import SIGN_OFFS
+from db.due import ReminderKind
 from db.tables import DecisionKind, Stage
 
 SOURCES = Path(texts.__file__).parent
@@ -83,6 +84,7 @@ def _declared_keys() -> set[str]:
         found |= {f"because.{kind}.{reason}" for reason in reasons} | {f"decide.why.{kind}", f"note.decided.{kind}"}
     found |= {f"decide.step.end.{kind}" for kind in DECISION_REASONS if kind != DecisionKind.QUERY_DISMISSED}
     found |= {f"stage.{stage}" for stage in Stage} | {f"signed.{kind}" for kind in SIGN_OFFS}
+    found |= {f"reminder.{kind}" for kind in ReminderKind} | {f"reminder.kind.{kind}" for kind in ReminderKind}
     found |= {"note.link_taken", "note.link_included"}
     found |= {f"note.code_{check}" for check in Check if check is not Check.RIGHT}
     found |= {f"pair.{verdict}" for verdict in Verdict} | {f"verdict.{verdict}" for verdict in Verdict}
@@ -116,7 +118,8 @@ def test_every_text_of_the_chat_is_in_use() -> None:
     """
     source = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES.rglob("*.py"))
     dynamic = re.compile(
-        r"(value|reason|language|menu|refused|button|clause|table|status|verdict|stage|role|signed|notice|because|decide|pair|link)\.[a-zA-Z_.]+"
+        r"(value|reason|language|menu|refused|button|clause|table|status|verdict|stage|role|signed|notice|because|decide"
+        r"|pair|link|visit|reminder|note)\.[a-zA-Z_.]+"
     )
     declared = _declared_keys()
     unused = {

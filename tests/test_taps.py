@@ -9,7 +9,22 @@ from hypothesis import strategies as st
 from bot.rules.items import Choice, Several
 from bot.rules.protocol import Kind
 from bot.rules.versions import PROTOCOLS
-from bot.taps import AWAITED, LIMIT, TAPS, Answer, Confirm, Done, Finish, Go, Open, Pause, SetLanguage, Toggle, decode
+from bot.taps import (
+    AWAITED,
+    LIMIT,
+    TAPS,
+    Answer,
+    Confirm,
+    Done,
+    Finish,
+    Go,
+    Open,
+    Pause,
+    SetLanguage,
+    Tap,
+    Toggle,
+    decode,
+)
 from bot.views import REASONS
 
 LARGEST = 999_999_999
@@ -77,3 +92,10 @@ def test_data_too_long_are_not_made() -> None:
     """
     with pytest.raises(ValueError, match="longer"):
         _ = Go(1, "x" * 64).data
+
+
+def test_no_two_buttons_carry_the_same_code() -> None:
+    """
+    Each kind of tap has a code of its own.
+    """
+    assert len(TAPS) == len(Tap.__subclasses__())

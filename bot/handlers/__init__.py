@@ -8,7 +8,7 @@ from typing import Any
 
 from bot import taps
 from bot.events import Command, Edited, Event, OldButton, Typed, Unreadable
-from bot.handlers import answering, deciding, menus, moving, pairs, reading, typed
+from bot.handlers import answering, deciding, menus, moving, pairs, reading, reminding, typed, visiting
 from bot.rules.items import BadValueError
 from bot.screens import present
 from bot.turn import DECIDERS, READERS, SCREENERS, STAFF, StaleError, Turn
@@ -41,6 +41,10 @@ COMMANDS: dict[str, Route] = {
     "authenticator": Route(deciding.on_authenticator, DECIDERS),
     "language": Route(menus.on_language, READERS),
     "cancel": Route(moving.on_cancel, SCREENERS),
+    "infused": Route(visiting.on_infused, STAFF),
+    "visits": Route(visiting.on_visits, READERS),
+    "agenda": Route(visiting.on_agenda, READERS),
+    "reminders": Route(reminding.on_reminders, READERS),
 }
 
 EVENTS: dict[type[Event], Route] = {
@@ -66,6 +70,12 @@ EVENTS: dict[type[Event], Route] = {
     taps.Decide: Route(deciding.on_decide, STAFF),
     taps.Enrol: Route(deciding.on_enrol, DECIDERS),
     taps.SetLanguage: Route(menus.on_set_language, READERS),
+    taps.Infuse: Route(visiting.on_infuse, STAFF),
+    taps.Visited: Route(visiting.on_visited, STAFF),
+    taps.Follow: Route(visiting.on_follow, READERS),
+    taps.Export: Route(visiting.on_export, READERS),
+    taps.Remind: Route(reminding.on_remind, READERS),
+    taps.MuteKind: Route(reminding.on_mute, READERS),
 }
 
 

@@ -11,7 +11,7 @@ from bot.views import Note, Reply, Settled, Summary
 from db import cases
 from db.tables import Case, Stage
 
-_UNDER_WAY = frozenset({"item", "await", "why", "edit", "reason", "change"})
+_UNDER_WAY = frozenset({"item", "await", "why", "edit", "reason", "change", "infusion", "visit"})
 """The screens in which something is under way that can be cancelled."""
 
 

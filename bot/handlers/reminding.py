@@ -42,10 +42,10 @@ async def on_remind(turn: Turn, tap: taps.Remind) -> Reply:
     person_id, kind = turn.member.person.id, ReminderKind(row.kind)
     match tap.action:
         case "done":
-            await reminders.close(turn.session, reminder=row, now=turn.now)
+            reminders.close(row, now=turn.now)
         case "day" | "week":
             until = await today(turn, case) + _SNOOZES[tap.action]
-            await reminders.snooze(turn.session, reminder=row, until=until)
+            reminders.snooze(row, until=until)
         case "mute":
             await reminders.mute(turn.session, person_id=person_id, kind=kind, case_id=case.id, now=turn.now)
         case "mute_kind":
@@ -74,7 +74,7 @@ async def on_day(turn: Turn, view: AskSnooze, text: str) -> Reply:
     day = read_day(text, today=view.today)
     if day is None or not view.today < day <= view.today + _LONGEST:
         return Reply(view, note=Note("note.snooze_expected"), tidy=True)
-    await reminders.snooze(turn.session, reminder=view.reminder, until=day)
+    reminders.snooze(view.reminder, until=day)
     reply = await _after(turn, Note("note.reminder.day", name=view.case.code))
     return Reply(reply.view, note=reply.note, tidy=True)
 

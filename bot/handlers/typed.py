@@ -6,18 +6,23 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.events import Typed
-from bot.handlers import answering, deciding
+from bot.handlers import answering, deciding, reminding, visiting
 from bot.handlers.reading import code_in, on_code
 from bot.screens import present
 from bot.turn import Turn
 from bot.views import Note, Question, Reply, View
 from bot.views.decisions import Enrol, Sign, WhyDecide
+from bot.views.reminders import AskSnooze
+from bot.views.visits import AskInfusion, AskVisitDay
 
 READERS: dict[type[View], Callable[[Turn, Any, str], Awaitable[Reply]]] = {
     Question: answering.on_text,
     Sign: deciding.on_code_to_sign,
     Enrol: deciding.on_code_to_enrol,
     WhyDecide: deciding.on_reason,
+    AskSnooze: reminding.on_day,
+    AskInfusion: visiting.on_infusion_text,
+    AskVisitDay: visiting.on_visit_text,
 }
 """Who reads what is typed while this is on the card. Each sees to it that the person may."""
 

@@ -7,12 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from bot import views
-from bot.render import decisions, menus, notices, pairs, questions, summaries
+from bot.render import agenda, decisions, menus, notices, pairs, questions, reminders, summaries, visits
 from bot.render.card import Card, fit
 from bot.texts import Words
 from bot.views import Note, View
 from bot.views import decisions as decision_views
 from bot.views import pairs as pair_views
+from bot.views import reminders as reminder_views
+from bot.views import visits as follow_up
 
 _RENDERERS: dict[type[View], Callable[[Any, Words], Card]] = {
     views.Home: menus.home,
@@ -24,6 +26,11 @@ _RENDERERS: dict[type[View], Callable[[Any, Words], Card]] = {
     views.Refusal: menus.refusal,
     views.Apology: menus.apology,
     views.Told: notices.told,
+    reminder_views.Digest: reminders.digest,
+    reminder_views.Reminders: reminders.reminder_list,
+    reminder_views.OneReminder: reminders.one,
+    reminder_views.AskSnooze: reminders.ask_snooze,
+    reminder_views.MutedKinds: reminders.kinds,
     views.Question: questions.question,
     views.Why: questions.why,
     views.Settled: questions.settled,
@@ -44,6 +51,15 @@ _RENDERERS: dict[type[View], Callable[[Any, Words], Card]] = {
     decision_views.Include: decisions.include,
     decision_views.Enrol: decisions.enrol,
     decision_views.AuthenticatorState: decisions.authenticator_state,
+    follow_up.AskInfusion: visits.ask_infusion,
+    follow_up.ConfirmInfusion: visits.confirm_infusion,
+    follow_up.WhyInfusion: visits.why_infusion,
+    follow_up.Visits: visits.visits,
+    follow_up.OneVisit: visits.one_visit,
+    follow_up.AskVisitDay: visits.ask_visit_day,
+    follow_up.WhatOfVisit: visits.what_of_visit,
+    follow_up.Agenda: agenda.agenda,
+    follow_up.CalendarFile: agenda.calendar,
 }
 
 
@@ -62,7 +78,7 @@ def note_line(note: Note, words: Words) -> str:
     A note in words.
     """
     if note.item is None:
-        return words(note.key, name=note.name)
+        return words(note.key, name=note.name, day=words.day(note.day) if note.day else "")
     return words(
         note.key,
         item=words.label(note.item, note.kind),

@@ -26,12 +26,8 @@ def home(view: Home, words: Words) -> Card:
     """
     first = _new_buttons(words) if view.may_screen else ()
     counted = words.count("home.in_screening", view.in_screening) if view.in_screening else words("cases.none")
-    return Card(
-        fit([words("home.title"), "", counted]),
-        (first, _menu(words, "cases:0", "help", "language"))
-        if first
-        else (_menu(words, "cases:0", "help", "language"),),
-    )
+    menu = (_menu(words, "cases:0", "agenda"), _menu(words, "help", "language"))
+    return Card(fit([words("home.title"), "", counted]), (first, *menu) if first else menu)
 
 
 def choose_kind(_: ChooseKind, words: Words) -> Card:

@@ -121,6 +121,8 @@ def _summary_rows(view: Summary, words: Words) -> Rows:
     second = [button(words(partner), taps.Go(case.id, "pair"))]
     if view.may_decide or view.may_screen:
         second.append(button(words("button.decide"), taps.Go(case.id, "decide")))
+    if view.follow_up:
+        second.append(button(words(f"button.{view.follow_up}"), taps.Go(case.id, view.follow_up)))
     return (tuple(first), tuple(second), (button(words("button.home"), taps.Menu("home")),))
 
 

@@ -5,6 +5,9 @@ A chat's `screen` is a name, and after a colon what the screen is about. Outside
 
     home, help, language, new, cases:PAGE
     authenticator                                  the app whose codes sign
+    home, help, language, new, cases:PAGE, agenda:PERIOD:PAGE
+
+    reminders:PAGE, reminder:ID, snooze:ID, kinds  one's own reminders
 
 About the case in focus:
 
@@ -17,11 +20,13 @@ About the case in focus:
     pair, link, unlink                             the recipient and the donors
     decide, sign, sign:pair, failure:CRITERION     what can be decided, and what is signed
     dismiss:QUERY, end:KIND, include               decisions that need no code
+    infusion:REASON:DAY                            when the infusion was
+    visits, visit:MONTH, visit:MONTH:WHAT          the follow-up
 """
 
 from collections.abc import Awaitable, Callable
 
-from bot.screens import decisions, menus, pairs, reading
+from bot.screens import decisions, menus, pairs, reading, reminders, visits
 from bot.screens.screening import question, screening
 from bot.turn import Turn
 from bot.views import View
@@ -36,10 +41,15 @@ MENUS: dict[str, Callable[[Turn, str], Awaitable[View]]] = {
     "new": menus.new,
     "cases": menus.case_list,
     "authenticator": decisions.authenticator,
+    "agenda": visits.agenda,
+    "reminders": reminders.reminder_list,
+    "reminder": reminders.one,
+    "snooze": reminders.snooze,
+    "kinds": reminders.kinds,
 }
 """Screens outside any case."""
 
-KEEPING = frozenset({"help", "language", "authenticator"})
+KEEPING = frozenset({"help", "language", "authenticator", "reminder", "snooze"})
 """Those of them from which one returns to the case in focus."""
 
 ABOUT: dict[str, Callable[[Turn, Record, str], Awaitable[View | None]]] = {
@@ -54,6 +64,9 @@ ABOUT: dict[str, Callable[[Turn, Record, str], Awaitable[View | None]]] = {
     "dismiss": decisions.dismiss,
     "end": decisions.end,
     "include": decisions.include,
+    "infusion": visits.infusion,
+    "visits": visits.visit_list,
+    "visit": visits.visit,
 }
 """Screens about a case that are not its screening. None: not for this person, or no longer so."""
 

@@ -2,6 +2,7 @@
 Screens in which a case is read.
 """
 
+from bot.screens import visits
 from bot.turn import Turn
 from bot.views import Signed, Summary
 from db import decisions, records
@@ -35,6 +36,7 @@ async def _summary(turn: Turn, record: Record, *, in_full: bool) -> Summary:
         partners=tuple(await records.linked_cases(turn.session, case=case)),
         last_by=last.name if last else None,
         signed=await signed(turn, record),
+        follow_up=await visits.offer(turn, record),
     )
 
 

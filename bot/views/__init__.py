@@ -6,7 +6,7 @@ Handlers make views, rendering gives them words in a person's language.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from bot.rules.items import Item
@@ -21,7 +21,7 @@ REASONS = ("typo", "new", "source", "other")
 class Note:
     """
     One line above the card: a catalogue key and what it speaks of; an item of a kind of case with its answer in file
-    form, or something else by name.
+    form, or something else by name, or a day.
     """
 
     key: str
@@ -29,6 +29,7 @@ class Note:
     kind: str = ""
     raw: object = None
     name: str = ""
+    day: date | None = None
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,8 @@ class Signed:
 class Summary(View):
     """
     The verdict, why, and what is missing. `in_full` shows every criterion. `may_screen` offers to go on, `may_decide`
-    to sign. `queries` are the open ones; `last_by` gave the last answer.
+    to sign. `queries` are the open ones; `last_by` gave the last answer. `follow_up` is the screen to go on with after
+    the inclusion.
     """
 
     record: Record
@@ -192,6 +194,7 @@ class Summary(View):
     partners: tuple[Case, ...] = ()
     last_by: str | None = None
     signed: Signed | None = None
+    follow_up: str | None = None
 
 
 @dataclass(frozen=True)

@@ -213,7 +213,7 @@ def downgrade() -> None:
     """
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     for name in ("counted", "uncounted", "recounted"):
-        op.execute(f"DROP TRIGGER cases_{name}" if is_sqlite else f"DROP TRIGGER cases_{name} ON cases")
+        op.execute(f"DROP TRIGGER IF EXISTS cases_{name}" if is_sqlite else f"DROP TRIGGER cases_{name} ON cases")
     if not is_sqlite:
         for name in ("count_case", "uncount_case", "recount_case"):
             op.execute(f"DROP FUNCTION {name}()")

@@ -1,0 +1,98 @@
+"""
+The agenda, as a card and as a calendar file.
+"""
+
+from bot import taps
+from bot.calendar_file import AllDay, calendar_file
+from bot.render.card import Card, File, button, fit
+from bot.render.visits import STATE_SIGNS, in_rows, looked_at, window_note
+from bot.rules.schedule import Recorded
+from bot.texts import Words
+from bot.views.visits import Agenda, CalendarFile, Due
+from db.agenda import Dated
+from db.decisions import ENDED
+
+_OTHER = {"week": ("month", "button.agenda_month"), "month": ("week", "button.agenda_week")}
+
+
+def agenda(view: Agenda, words: Words) -> Card:
+    """
+    The visits of a period, day by day, each with the button of its case.
+    """
+    title = words("agenda.title", day=words.day(view.until))
+    lines = [title, *_days(view, words)] if view.visits else [title, "", words("agenda.nothing")]
+    if view.left:
+        lines.append(words("summary.more", number=view.left))
+    lines += ["", window_note(view.margin, words)]
+    cases = {due.case.id: due.case.code for due in view.visits}
+    rows = list(in_rows([button(code, taps.Follow(case_id)) for case_id, code in cases.items()], 3))
+    pages = []
+    if view.page:
+        pages.append(button(words("button.previous"), taps.Menu(f"agenda:{view.period}:{view.page - 1}")))
+    if view.left:
+        pages.append(button(words("button.next"), taps.Menu(f"agenda:{view.period}:{view.page + 1}")))
+    other, label = _OTHER[view.period]
+    rows += [
+        *([tuple(pages)] if pages else []),
+        (
+            button(words(label), taps.Menu(f"agenda:{other}")),
+            button(words("button.calendar"), taps.Export("calendar")),
+        ),
+        (button(words("button.home"), taps.Menu("home")),),
+    ]
+    return Card(fit(lines), tuple(rows))
+
+
+def _days(view: Agenda, words: Words) -> list[str]:
+    lines: list[str] = []
+    site = day = None
+    for due in view.visits:
+        if view.by_site and due.site.id != site:
+            lines += ["", words("agenda.site", name=due.site.name)]
+            day = None
+        if due.visit.day != day:
+            lines += ["", words("agenda.day", day=words.day(due.visit.day))]
+        lines.append(_line(due, words))
+        site, day = due.site.id, due.visit.day
+    return lines
+
+
+def _line(due: Due, words: Words) -> str:
+    return words(
+        "agenda.line",
+        sign=STATE_SIGNS[due.state],
+        code=due.case.code,
+        month=due.visit.month,
+        state=words(f"status.visit.{due.state}"),
+        closes=words.day(due.visit.closes),
+    )
+
+
+def calendar(view: CalendarFile, words: Words) -> Card:
+    """
+    The calendar file, with a word on how to use it.
+    """
+    events = [_event(one, view, words) for one in view.visits]
+    content = calendar_file(events, name=words("calendar.name").unescape(), now=view.now)
+    caption = words.count("calendar.caption", len(events))
+    lines = [caption, words("calendar.cut")] if view.is_cut else [caption]
+    return Card(fit(lines), file=File("follow-up.ics", content))
+
+
+def _event(dated: Dated, view: CalendarFile, words: Words) -> AllDay:
+    visit, case = dated.visit, dated.case
+    key = "calendar.done" if visit.kind == Recorded.DONE else "calendar.planned"
+    lines = [
+        words("calendar.window", opens=words.day(visit.opens), closes=words.day(visit.closes)),
+        words("calendar.margin"),
+        words("visit.looks_at", items=looked_at(view.looks_at[case.id, visit.month], words)),
+    ]
+    return AllDay(
+        uid=f"{case.code}-month-{visit.month}@{case.protocol.partition('/')[0].casefold()}",
+        day=visit.day,
+        summary=words(key, code=case.code, month=visit.month).unescape(),
+        description="\n".join(line.unescape() for line in lines),
+        sequence=dated.sequence,
+        changed_at=dated.changed_at,
+        is_cancelled=visit.kind == Recorded.MISSED or (visit.is_pending and case.stage in ENDED),
+    )

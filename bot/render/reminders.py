@@ -1,0 +1,126 @@
+"""
+Reminders, and the screens about one's own.
+"""
+
+from datetime import date
+
+from markupsafe import Markup
+
+from bot import taps
+from bot.render.card import Button, Card, button, fit
+from bot.texts import Words
+from bot.views.reminders import AskSnooze, Digest, MutedKinds, OneReminder, Reminders
+from db.due import URGENT, ReminderKind
+from db.tables import Case, Reminder
+
+_SHOWN = 8
+_IN_FULL = 1
+
+
+def digest(view: Digest, words: Words) -> Card:
+    """
+    What somebody is reminded of: one reminder with all its buttons, several with one button each.
+    """
+    if len(view.reminders) == _IN_FULL:
+        (reminder, case), *_ = view.reminders
+        return Card(fit([line(reminder, case, words)]), _rows_of_one(reminder, case, words))
+    lines: list[str] = [words.count("reminders.title", len(view.reminders)), ""]
+    lines += [line(reminder, case, words) for reminder, case in view.reminders]
+    rows = [_row(reminder, case, words) for reminder, case in view.reminders[:_SHOWN]]
+    if len(view.reminders) > _SHOWN:
+        rows.append((button(words("button.reminders"), taps.Menu("reminders:0")),))
+    return Card(fit(lines), tuple(rows))
+
+
+def line(reminder: Reminder, case: Case, words: Words) -> Markup:
+    """
+    A reminder in a line.
+    """
+    return _line(ReminderKind(reminder.kind), reminder.detail, reminder.day, case, words)
+
+
+def _line(kind: ReminderKind, detail: str, day: date, case: Case, words: Words) -> Markup:
+    about: dict[str, object] = {"code": case.code, "day": words.day(day)}
+    match kind:
+        case ReminderKind.AWAITED:
+            about["item"] = words.find(f"item.{case.kind}.{detail}") or words(f"item.{detail}")
+        case ReminderKind.VISIT_OPENS | ReminderKind.VISIT_DUE | ReminderKind.VISIT_OVERDUE:
+            about["month"] = detail
+        case ReminderKind.PAIR_UNSIGNED:
+            about["donor"] = detail
+        case ReminderKind.BASELINE | ReminderKind.UNTOUCHED:
+            about["day"] = words.day(date.fromisoformat(detail))
+    sign = "❗" if kind in URGENT else "⏰"
+    return words("reminder.line", sign=sign, text=words(f"reminder.{kind}", **about))
+
+
+def _row(reminder: Reminder, case: Case, words: Words) -> tuple[Button, ...]:
+    more = button(words("button.remind.more", code=case.code), taps.Menu(f"reminder:{reminder.id}"))
+    return button(words("button.remind.open", code=case.code), taps.Open(case.id)), more
+
+
+def _rows_of_one(reminder: Reminder, case: Case, words: Words) -> tuple[tuple[Button, ...], ...]:
+    def act(action: str) -> Button:
+        return button(words(f"button.remind.{action}"), taps.Remind(reminder.id, action))
+
+    return (
+        (button(words("button.remind.open", code=case.code), taps.Open(case.id)), act("done")),
+        (act("day"), act("week"), act("until")),
+        (act("mute"), act("mute_kind")),
+    )
+
+
+def reminder_list(view: Reminders, words: Words) -> Card:
+    """
+    What is open and what will come.
+    """
+    lines: list[str] = [words("reminders.open" if view.open else "reminders.none")]
+    first = view.page * _SHOWN
+    shown = view.open[first : first + _SHOWN]
+    for reminder, case in shown:
+        lines.append(line(reminder, case, words))
+        if reminder.snoozed_until is not None:
+            lines.append(words("reminders.snoozed", day=words.day(reminder.snoozed_until)))
+    if view.ahead:
+        lines += ["", words("reminders.ahead", day=words.day(view.until))]
+        lines += [
+            words("reminders.on", day=words.day(due.day), line=_line(due.kind, due.detail, due.day, case, words))
+            for due, case in view.ahead
+        ]
+    rows = [_row(reminder, case, words) for reminder, case in shown]
+    turn = []
+    if view.page:
+        turn.append(button(words("button.previous"), taps.Menu(f"reminders:{view.page - 1}")))
+    if len(view.open) > first + _SHOWN:
+        turn.append(button(words("button.next"), taps.Menu(f"reminders:{view.page + 1}")))
+    last = (button(words("button.kinds"), taps.Menu("kinds")), button(words("button.home"), taps.Menu("home")))
+    return Card(fit(lines), (*rows, *((tuple(turn),) if turn else ()), last))
+
+
+def one(view: OneReminder, words: Words) -> Card:
+    """
+    One reminder with all that can be done about it.
+    """
+    back = button(words("button.return"), taps.Menu("reminders:0"))
+    rows = _rows_of_one(view.reminder, view.case, words)
+    return Card(fit([line(view.reminder, view.case, words)]), (*rows, (back,)))
+
+
+def ask_snooze(view: AskSnooze, words: Words) -> Card:
+    """
+    Until which day?
+    """
+    lines = [line(view.reminder, view.case, words), "", words("snooze.question")]
+    return Card(fit(lines), ((button(words("button.cancel"), taps.Menu(f"reminder:{view.reminder.id}")),),))
+
+
+def kinds(view: MutedKinds, words: Words) -> Card:
+    """
+    Every kind, ticked where the person wants it.
+    """
+    rows = []
+    for kind in ReminderKind:
+        key = "button.unticked" if kind in view.muted else "button.ticked"
+        label = words(key, option=words(f"reminder.kind.{kind}"))
+        rows.append((button(label, taps.MuteKind(kind, int(kind not in view.muted))),))
+    return Card(words("kinds.title"), (*rows, (button(words("button.return"), taps.Menu("reminders:0")),)))

@@ -1,0 +1,263 @@
+"""
+Screens of the follow-up: the infusion and the visits of a recipient.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from bot import taps
+from bot.render.card import Button, Card, Rows, button, fit
+from bot.rules.schedule import Recorded, VisitState
+from bot.texts import Words
+from bot.views.visits import (
+    CORRECTIONS,
+    AskInfusion,
+    AskVisitDay,
+    ConfirmInfusion,
+    OneVisit,
+    Visits,
+    WhatOfVisit,
+    WhyInfusion,
+)
+from db.records import Record
+from db.tables import PlannedVisit
+from db.visits import Followed
+
+STATE_SIGNS = {
+    VisitState.UPCOMING: "⚪",
+    VisitState.OPEN: "🔵",
+    VisitState.DUE_TODAY: "🔔",
+    VisitState.RESCHEDULED: "🔁",
+    VisitState.OVERDUE: "⚠️",
+    VisitState.DONE: "✅",
+    VisitState.DONE_OUTSIDE: "☑️",
+    VisitState.MISSED: "✖️",
+    VisitState.ENDED: "⏹",
+}
+
+
+_PREFIXES = {Recorded.DONE: "value.remark.", Recorded.MISSED: "reason.missed.", Recorded.UNDONE: "reason."}
+
+
+def in_rows(buttons: Sequence[Button], width: int) -> Rows:
+    """
+    Buttons side by side, so many in a row.
+    """
+    return tuple(tuple(buttons[at : at + width]) for at in range(0, len(buttons), width))
+
+
+def window_note(margin: int, words: Words) -> str:
+    """
+    Whose the windows are.
+    """
+    return words("visits.margin", days=margin)
+
+
+def _go(key: str, record: Record, screen: str, words: Words) -> Button:
+    return button(words(key), taps.Go(record.case.id, screen))
+
+
+def _heading(record: Record, words: Words) -> str:
+    return words("question.code", code=record.case.code)
+
+
+def ask_infusion(view: AskInfusion, words: Words) -> Card:
+    """
+    On which day?
+    """
+    lines = [_heading(view.record, words), "", words("infusion.question")]
+    if view.before is not None:
+        lines.append(words("infusion.now", day=words.day(view.before.day)))
+    lines.append(words("infusion.hint"))
+    return Card(fit(lines), ((_way_back(view, words),),))
+
+
+def _way_back(view: AskInfusion | ConfirmInfusion | WhyInfusion, words: Words) -> Button:
+    return _go("button.return", view.record, "visits" if view.before else "summary", words)
+
+
+def confirm_infusion(view: ConfirmInfusion, words: Words) -> Card:
+    """
+    Is this the day?
+    """
+    lines = [_heading(view.record, words), "", words("infusion.confirm", day=words.day(view.day))]
+    if view.included_on is not None:
+        lines.append(words("infusion.before_inclusion", day=words.day(view.included_on)))
+    if view.before is not None:
+        lines.append(words("infusion.now", day=words.day(view.before.day)))
+    tap = taps.Infuse(view.record.case.id, view.number, view.reason, view.day.isoformat())
+    again = _go("button.retype", view.record, f"infusion:{view.reason}", words)
+    return Card(fit(lines), ((button(words("button.confirm"), tap), again), (_way_back(view, words),)))
+
+
+def why_infusion(view: WhyInfusion, words: Words) -> Card:
+    """
+    Why is it corrected?
+    """
+    case = view.record.case
+    day = f":{view.day}" if view.day else ""
+    buttons = [button(words(f"reason.{reason}"), taps.Go(case.id, f"infusion:{reason}{day}")) for reason in CORRECTIONS]
+    lines = [_heading(view.record, words), "", words("infusion.why", day=words.day(view.before.day))]
+    return Card(fit(lines), (*in_rows(buttons, 2), (_way_back(view, words),)))
+
+
+def visits(view: Visits, words: Words) -> Card:
+    """
+    Every visit with its state, and what a correction moved.
+    """
+    record = view.record
+    lines: list[str] = [words("visits.title", code=record.case.code, day=words.day(view.infusion.day))]
+    if view.has_ended:
+        lines.append(words("visits.ended", stage=words(f"stage.{record.case.stage}")))
+    lines.append("")
+    for followed in view.visits:
+        lines += _lines(followed, view, words)
+    lines += ["", window_note(view.margin, words)]
+    buttons = [
+        button(words("button.month", month=one.visit.month), taps.Go(record.case.id, f"visit:{one.visit.month}"))
+        for one in view.visits
+    ]
+    rows = list(in_rows(buttons, 3))
+    if view.may_record:
+        rows.append((_go("button.correct_infusion", record, "infusion", words),))
+    rows.append((_go("button.summary", record, "summary", words), button(words("button.home"), taps.Menu("home"))))
+    return Card(fit(lines), tuple(rows))
+
+
+def _lines(followed: Followed, view: Visits, words: Words) -> list[str]:
+    visit = followed.visit
+    state = followed.standing.state(view.record.as_of, has_ended=view.has_ended)
+    lines: list[str] = [
+        words(
+            "visits.line",
+            sign=STATE_SIGNS[state],
+            month=visit.month,
+            day=words.day(visit.day),
+            state=words(f"status.visit.{state}"),
+        )
+    ]
+    old = view.moved.get(visit.month)
+    if old is not None and visit.is_pending and old != visit.day:
+        lines.append(words("visits.moved", old=words.day(old), new=words.day(visit.day)))
+    if visit.is_pending:
+        lines.append(words("visits.window", opens=words.day(visit.opens), closes=words.day(visit.closes)))
+    elif (said := detail(followed, words)) is not None:
+        lines.append(words("visits.detail", detail=said))
+    return lines
+
+
+def detail(followed: Followed, words: Words) -> str | None:
+    """
+    The remark or reason that goes with the record of a visit, if there is one.
+    """
+    record = followed.record
+    if record is None or record.detail in {None, "none"}:
+        return None
+    return words(f"{_PREFIXES[Recorded(record.kind)]}{record.detail}")
+
+
+def one_visit(view: OneVisit, words: Words) -> Card:
+    """
+    A visit and what can be recorded of it.
+    """
+    record, visit, state = view.record, view.visit, view.state
+    lines = [
+        words("visit.title", code=record.case.code, month=visit.month),
+        "",
+        words("visit.state", sign=STATE_SIGNS[state], state=words(f"status.visit.{state}")),
+        *_when(visit, words),
+        words("visit.looks_at", items=looked_at(view.looks_at, words)),
+    ]
+    if (said := detail(view.followed, words)) is not None:
+        lines.append(words("visits.detail", detail=said))
+    if view.followed.record is not None:
+        time = words.moment(record.local(view.followed.record.at))
+        lines.append(words("visit.by", name=view.by or "", time=time))
+    lines += ["", window_note(view.margin, words)]
+    return Card(fit(lines), _visit_rows(view, words))
+
+
+def _when(visit: PlannedVisit, words: Words) -> list[str]:
+    lines: list[str] = [words("visit.due", day=words.day(visit.due))]
+    if visit.kind == Recorded.DONE:
+        lines.insert(0, words("visit.done_on", day=words.day(visit.day)))
+    elif visit.kind == Recorded.RESCHEDULED:
+        lines.insert(0, words("visit.moved_to", day=words.day(visit.day)))
+    return [*lines, words("visit.window", opens=words.day(visit.opens), closes=words.day(visit.closes))]
+
+
+def looked_at(items: Sequence[str], words: Words) -> str:
+    """
+    What the protocol wants looked at in a visit.
+    """
+    return ", ".join(words(f"value.looks_at.{item}") for item in items)
+
+
+def _visit_rows(view: OneVisit, words: Words) -> Rows:
+    record, visit = view.record, view.visit
+    rows: list[tuple[Button, ...]] = []
+    here = f"visit:{visit.month}"
+    if view.may_record and visit.is_pending:
+        rows.append(
+            (
+                _go("button.done_today", record, f"{here}:done:{record.as_of}", words),
+                _go("button.done_on", record, f"{here}:done", words),
+            )
+        )
+        others = []
+        if visit.opens <= record.as_of:
+            others.append(_go("button.missed", record, f"{here}:missed", words))
+        if record.as_of <= visit.closes:
+            others.append(_go("button.move", record, f"{here}:move", words))
+        rows.append(tuple(others))
+    if view.may_record and visit.record_id is not None:
+        rows.append((_go("button.undo", record, f"{here}:undo", words),))
+    return (*rows, (_go("button.visits", record, "visits", words),))
+
+
+def ask_visit_day(view: AskVisitDay, words: Words) -> Card:
+    """
+    On which day was it done, or to which is it moved?
+    """
+    visit = view.visit
+    lines = [
+        words("visit.title", code=view.record.case.code, month=visit.month),
+        "",
+        words(f"visit.ask.{view.kind}"),
+        words("visit.window", opens=words.day(visit.opens), closes=words.day(visit.closes)),
+        words("infusion.hint" if view.kind is Recorded.DONE else "visit.hint"),
+        "",
+        window_note(view.margin, words),
+    ]
+    return Card(fit(lines), ((_go("button.return", view.record, f"visit:{visit.month}", words),),))
+
+
+def what_of_visit(view: WhatOfVisit, words: Words) -> Card:
+    """
+    With which remark, or why?
+    """
+    case, visit = view.record.case, view.visit
+    lines = [words("visit.title", code=case.code, month=visit.month), "", *_what(view, words)]
+    buttons = [
+        button(
+            words(f"{_PREFIXES[view.kind]}{word}"),
+            taps.Visited(case.id, visit.sequence, visit.month, view.kind, _iso(view.day), word),
+        )
+        for word in view.words
+    ]
+    back = _go("button.return", view.record, f"visit:{visit.month}", words)
+    return Card(fit(lines), (*in_rows(buttons, 2), (back,)))
+
+
+def _what(view: WhatOfVisit, words: Words) -> list[str]:
+    if view.day is None:
+        return [words(f"visit.ask.{view.kind}")]
+    lines: list[str] = [words("visit.ask.remark", day=words.day(view.day))]
+    if not view.visit.opens <= view.day <= view.visit.closes:
+        opens, closes = words.day(view.visit.opens), words.day(view.visit.closes)
+        lines += [words("visit.outside", opens=opens, closes=closes), window_note(view.margin, words)]
+    return lines
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
