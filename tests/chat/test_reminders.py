@@ -1,0 +1,237 @@
+"""
+Reminders reach whom they concern, once, in the morning, and not about what has been settled meanwhile.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlmodel import select
+
+from bot.application import remind
+from db.tables import Person, PersonRole, Reminder
+from tests.chat.conversation import all_cases, asked, skip
+from tests.chat.test_deciding import INVESTIGATOR, OTHER, staff
+from tests.conftest import COORDINATOR, Chatter, Clinic
+
+MONDAY = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
+"""Ten in the morning in Paris."""
+
+
+@pytest.fixture
+async def morning(clinic: Clinic) -> Clinic:
+    """
+    A clinic whose clock the test moves.
+    """
+    clinic.now = MONDAY
+    return clinic
+
+
+async def day_after(clinic: Clinic, days: float) -> None:
+    """
+    So many days later, everyone has been told what there was to tell.
+    """
+    assert clinic.now is not None
+    clinic.now += timedelta(days=days)
+    await remind(clinic.application.worker)
+    await clinic.application.quiet()
+
+
+def told(person: Chatter) -> list[str]:
+    """
+    The reminders in a chat.
+    """
+    return [
+        one.text
+        for one in person.api.chat(person.user_id)
+        if (one.from_bot and one.text[:1] in "⏰❗") or " reminder" in one.text
+    ]
+
+
+async def test_an_awaited_answer_is_brought_up_after_a_week(morning: Clinic, coordinator: Chatter) -> None:
+    """
+    Longer than seven days: on the eighth, once, with buttons; not before, and not again.
+    """
+    await skip(morning, coordinator, "recipient", cd4="awaited")
+    await coordinator.say("/cases")
+    await day_after(morning, 7)
+    assert told(coordinator) == []
+    await day_after(morning, 1)
+    assert [text.strip() for text in told(coordinator)] == ["⏰ 01-R-001: still awaited: CD4 lymphocytes."]
+    await day_after(morning, 1)
+    assert len(told(coordinator)) == 1
+
+
+async def test_what_was_settled_meanwhile_is_not_told(morning: Clinic, coordinator: Chatter) -> None:
+    """
+    The answer came on the day before.
+    """
+    await skip(morning, coordinator, "donor", positive_pcr="awaited")
+    await day_after(morning, 7)
+    await coordinator.say("/resume 01-D-001")
+    await coordinator.press("Continue")
+    await coordinator.press("None of these")
+    await day_after(morning, 1)
+    assert told(coordinator) == []
+
+
+async def test_nobody_is_reminded_at_night_nor_on_a_sunday(morning: Clinic, coordinator: Chatter) -> None:
+    """
+    What falls due on Saturday is told on Monday, when the quiet hours are over.
+    """
+    await skip(morning, coordinator, "donor", positive_pcr="awaited")
+    await coordinator.say("/cases")
+    await day_after(morning, 5)
+    async with morning.application.database.transaction() as session:
+        person = (await session.exec(select(Person))).one()
+        assert person.telegram_id == COORDINATOR
+    assert morning.now is not None
+    morning.now = MONDAY + timedelta(days=12)
+    await day_after(morning, 0)
+    assert told(coordinator) == []
+    morning.now = datetime(2026, 5, 18, 5, 59, tzinfo=UTC)
+    await day_after(morning, 0)
+    assert told(coordinator) == []
+    morning.now = datetime(2026, 5, 18, 6, 0, tzinfo=UTC)
+    await day_after(morning, 0)
+    assert len(told(coordinator)) == 1
+
+
+async def test_several_come_as_one_message(morning: Clinic, coordinator: Chatter) -> None:
+    """
+    Two cases, two awaited answers: one digest with a button for each.
+    """
+    await skip(morning, coordinator, "recipient", cd4="awaited")
+    await skip(morning, coordinator, "donor", positive_pcr="awaited")
+    await coordinator.say("/cases")
+    await day_after(morning, 8)
+    (text,) = told(coordinator)
+    assert "2 reminders" in text
+    assert "01-R-001" in text
+    assert "01-D-001" in text
+    assert {"01-R-001", "01-D-001"} <= set(coordinator.labels)
+
+
+async def test_a_reminder_waits_for_the_question_on_the_card(morning: Clinic, coordinator: Chatter) -> None:
+    """
+    While somebody is answering, nothing comes between; once the card has stood for a while, it comes.
+    """
+    await skip(morning, coordinator, "donor", positive_pcr="awaited")
+    assert morning.now is not None
+    morning.now += timedelta(days=8)
+    await skip(morning, coordinator, "recipient", until="mrss")
+    assert asked(coordinator.card) == "mrss"
+    await day_after(morning, 0)
+    assert told(coordinator) == []
+    await coordinator.say("22")
+    await day_after(morning, 0)
+    assert told(coordinator) == []
+    assert asked(coordinator.card) is not None
+    morning.now += timedelta(minutes=11)
+    morning.application.notifier.wake()
+    await morning.application.quiet()
+    assert len(told(coordinator)) == 1
+
+
+@pytest.mark.parametrize(("label", "days"), [("1 day", 1), ("1 week", 7)])
+async def test_snoozed_it_comes_again(morning: Clinic, coordinator: Chatter, label: str, days: int) -> None:
+    """
+    On its day, not before; what is settled by then does not.
+    """
+    await skip(morning, coordinator, "donor", positive_pcr="awaited")
+    await coordinator.say("/cases")
+    await day_after(morning, 8)
+    await coordinator.press(label)
+    if days > 1:
+        await day_after(morning, days - 1)
+        assert told(coordinator) == []
+        await day_after(morning, 1)
+    else:
+        await day_after(morning, 1)
+    assert len(told(coordinator)) == 1
+
+
+async def test_snoozed_until_a_day(morning: Clinic, coordinator: Chatter) -> None:
+    """
+    A day that is typed; one in the past is refused in a line.
+    """
+    await skip(morning, coordinator, "donor", positive_pcr="awaited")
+    await coordinator.say("/cases")
+    await day_after(morning, 8)
+    await coordinator.press("Until")
+    assert "from tomorrow on" in (await coordinator.say("12/5/2026")).text
+    await coordinator.say("20/5/2026")
+    await day_after(morning, 7)
+    assert told(coordinator) == []
+    await day_after(morning, 1)
+    assert len(told(coordinator)) == 1
+
+
+async def test_done_and_muted_reminders_do_not_come_again(morning: Clinic, coordinator: Chatter) -> None:
+    """
+    Done closes one; muting a kind keeps the next ones away until it is switched on.
+    """
+    await skip(morning, coordinator, "donor", positive_pcr="awaited")
+    await coordinator.say("/cases")
+    await day_after(morning, 8)
+    await coordinator.press("Done")
+    assert "No reminder is open" in (await coordinator.say("/reminders")).text
+    await coordinator.press("Which kinds?")
+    await coordinator.press("A result is awaited for long")
+    await skip(morning, coordinator, "donor", positive_pcr="awaited")
+    await coordinator.say("/cases")
+    await day_after(morning, 8)
+    assert not any("awaited" in text for text in told(coordinator))
+
+
+async def test_a_pair_that_awaits_its_signature_goes_to_the_investigator(morning: Clinic, coordinator: Chatter) -> None:
+    """
+    And to nobody else.
+    """
+    investigator = await staff(morning, INVESTIGATOR, PersonRole.INVESTIGATOR)
+    await investigator.say("/start")
+    await skip(morning, coordinator, "recipient")
+    await skip(morning, coordinator, "donor")
+    await coordinator.say("/link 01-R-001 01-D-001")
+    await day_after(morning, 1)
+    (text,) = told(investigator)
+    assert "01-R-001 and 01-D-001: eligible on the data entered, and not signed off" in text
+    assert told(coordinator) == []
+
+
+async def test_a_coordinator_who_blocks_the_bot_is_stood_in_for(morning: Clinic, coordinator: Chatter) -> None:
+    """
+    The other coordinator is told so, and gets the reminder; writing again brings the first one back.
+    """
+    other = await staff(morning, OTHER, PersonRole.COORDINATOR)
+    await other.say("/start")
+    await skip(morning, coordinator, "donor", positive_pcr="awaited")
+    await coordinator.say("/cases")
+    morning.api.block(COORDINATOR)
+    await day_after(morning, 8)
+    await day_after(morning, 1)
+    assert any("has blocked the bot" in one.text for one in other.api.chat(OTHER))
+    assert len(told(other)) == 1
+    morning.api.unblock(COORDINATOR)
+    await coordinator.say("/start")
+    async with morning.application.database.transaction() as session:
+        people = (await session.exec(select(Person).where(Person.telegram_id == COORDINATOR))).all()
+        assert [person.unreachable_at for person in people] == [None]
+
+
+async def test_after_a_day_of_downtime_what_is_still_true_is_told_once(morning: Clinic, coordinator: Chatter) -> None:
+    """
+    The program was off when it fell due.
+    """
+    await skip(morning, coordinator, "donor", positive_pcr="awaited")
+    await skip(morning, coordinator, "donor", positive_pcr="awaited")
+    await coordinator.say("/cases")
+    await morning.stop()
+    morning.now = MONDAY + timedelta(days=10)
+    await morning.start()
+    await remind(morning.application.worker)
+    await morning.application.quiet()
+    await day_after(morning, 0)
+    assert len(told(coordinator)) == 1
+    async with morning.application.database.transaction() as session:
+        assert len((await session.exec(select(Reminder))).all()) == 2
+    assert len(await all_cases(morning)) == 2
