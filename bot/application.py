@@ -15,6 +15,7 @@ from telegram.error import TelegramError
 from telegram.request import BaseRequest
 
 from bot import keys
+from bot.handlers import COMMANDS
 from bot.notifier import Notifier
 from bot.poller import StoppedError, poll
 from bot.settings import Settings
@@ -23,7 +24,7 @@ from bot.telegram_bot import TelegramBot
 from bot.texts import LANGUAGES, words
 from bot.turn import Place
 from bot.worker import Worker
-from db import audit, invitations, projections
+from db import audit, invitations, projections, wrong_codes
 from db.engine import Database
 from db.migrate import upgrade
 from db.tables import AuditEntry
@@ -32,7 +33,7 @@ _REFRESH_SECONDS = 600
 
 log = logging.getLogger(__name__)
 
-MENU = ("new", "cases", "resume", "status", "help", "language", "cancel")
+MENU = ("new", "cases", "resume", "status", "team", "invite", "help", "language", "cancel")
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,8 @@ async def running(
         key, code = await prepare(database, settings, clock())
         async with bot:
             speaker = Speaker(bot, clock)
-            worker = Worker(database, key, bot, speaker, Place(bot.username, settings.study), clock=clock)
+            place = Place(bot.username, settings.study, {name: COMMANDS[name].roles for name in MENU})
+            worker = Worker(database, key, bot, speaker, place, clock=clock)
             notifier = Notifier(worker, speaker, clock)
             worker.on_notices = notifier.wake
             await worker.recover()
@@ -125,6 +127,7 @@ async def _refresh(worker: Worker) -> None:
     while True:
         await asyncio.sleep(_REFRESH_SECONDS)
         await worker.commit(lambda session: projections.refresh_due(session, now=worker.clock()))
+        await worker.commit(lambda session: wrong_codes.forget(session, now=worker.clock()))
 
 
 async def _set_menu(bot: TelegramBot) -> None:

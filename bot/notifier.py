@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.render import render
+from bot.render.notices import IN_PLACE
 from bot.speaker import Saying, Speaker
 from bot.texts import words
 from bot.views import Told
@@ -23,7 +24,7 @@ from db.tables import Notice, Person
 
 log = logging.getLogger(__name__)
 
-_LOOK_SECONDS = 10.0
+_LOOK_SECONDS = 2.0
 _AT_ONCE = 30
 
 
@@ -89,8 +90,20 @@ class Notifier:
         return True
 
     async def _tell(self, notice: Notice, person: Person) -> None:
+        if not may_be_told(notice, person):
+            return
         try:
             card = render(Told(notice.key, json.loads(notice.about)), words(person.language))
+            if notice.key in IN_PLACE:
+                await self.worker.replace_card(person.telegram_id, card)
+                return
             await self.speaker.say(Saying(person.telegram_id, card, fresh=True))
         except Exception as error:  # noqa: BLE001  one notice must not hold back the others
             log.error("notice %s cannot be sent: %s", notice.id, type(error).__name__)  # noqa: TRY400  no values
+
+
+def may_be_told(notice: Notice, person: Person) -> bool:
+    """
+    Whoever is shut out, or has not come in, hears of nothing but that.
+    """
+    return notice.key == "notice.deactivated" or (person.is_active and person.accepted_at is not None)

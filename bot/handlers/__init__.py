@@ -8,10 +8,10 @@ from typing import Any
 
 from bot import taps
 from bot.events import Command, Edited, Event, OldButton, Typed, Unreadable
-from bot.handlers import answering, menus, moving, reading, typed
+from bot.handlers import answering, joining, menus, moving, people, reading, typed
 from bot.rules.items import BadValueError
 from bot.screens import present
-from bot.turn import READERS, SCREENERS, StaleError, Turn
+from bot.turn import ADMINISTRATORS, READERS, SCREENERS, StaleError, Turn
 from bot.views import Note, Reply
 from db.tables import PersonRole
 
@@ -27,12 +27,14 @@ class Route:
 
 
 COMMANDS: dict[str, Route] = {
-    "start": Route(menus.on_start, READERS),
+    "start": Route(joining.on_start, READERS),
     "help": Route(menus.on_help, READERS),
     "new": Route(menus.on_new_command, SCREENERS),
     "cases": Route(menus.on_cases, READERS),
     "resume": Route(reading.on_resume, SCREENERS),
     "status": Route(reading.on_status, READERS),
+    "team": Route(people.on_team, ADMINISTRATORS),
+    "invite": Route(people.on_invite_command, ADMINISTRATORS),
     "language": Route(menus.on_language, READERS),
     "cancel": Route(moving.on_cancel, SCREENERS),
 }
@@ -52,9 +54,21 @@ EVENTS: dict[type[Event], Route] = {
     taps.Finish: Route(moving.on_finish, SCREENERS),
     taps.Complete: Route(moving.on_complete, SCREENERS),
     taps.New: Route(menus.on_new, SCREENERS),
+    taps.Accept: Route(joining.on_accept, READERS),
+    taps.Decline: Route(joining.on_decline, READERS),
+    taps.Invite: Route(people.on_invite, ADMINISTRATORS),
+    taps.Revoke: Route(people.on_revoke, ADMINISTRATORS),
+    taps.AddRole: Route(people.on_add_role, ADMINISTRATORS),
+    taps.RemoveRole: Route(people.on_remove_role, ADMINISTRATORS),
+    taps.Deactivate: Route(people.on_deactivate, ADMINISTRATORS),
+    taps.Reactivate: Route(people.on_reactivate, ADMINISTRATORS),
+    taps.ResetAuthenticator: Route(people.on_reset_authenticator, ADMINISTRATORS),
     taps.Menu: Route(menus.on_menu, READERS),
     taps.SetLanguage: Route(menus.on_set_language, READERS),
 }
+
+JOINING = frozenset({taps.Accept, taps.Decline})
+"""All that somebody can do who has not accepted the privacy note."""
 
 
 async def handle(turn: Turn, event: Event) -> Reply:
@@ -62,6 +76,8 @@ async def handle(turn: Turn, event: Event) -> Reply:
     Find the route of an event, check the roles, and let its handler act. What is stale shows the present state.
     """
     is_command = isinstance(event, Command)
+    if turn.member.person.accepted_at is None and type(event) not in JOINING:
+        return Reply(await present(turn), fresh=is_command, tidy=isinstance(event, Command | Typed))
     route = COMMANDS.get(event.name) if isinstance(event, Command) else EVENTS[type(event)]
     if route is None:
         return Reply(await present(turn), note=Note("note.unknown_command"), fresh=True, tidy=True)

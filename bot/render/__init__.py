@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from bot import views
-from bot.render import menus, notices, questions, summaries
+from bot.render import menus, notices, people, questions, summaries
 from bot.render.card import Card, fit
 from bot.texts import Words
 from bot.views import Note, View
+from bot.views import people as people_views
 
 _RENDERERS: dict[type[View], Callable[[Any, Words], Card]] = {
     views.Home: menus.home,
@@ -30,6 +31,14 @@ _RENDERERS: dict[type[View], Callable[[Any, Words], Card]] = {
     views.Section: summaries.section,
     views.ChooseReason: questions.choose_reason,
     views.Changed: summaries.changed,
+    people_views.PrivacyNote: people.privacy_note,
+    people_views.Ended: people.ended,
+    people_views.Team: people.team,
+    people_views.Profile: people.profile,
+    people_views.ChooseRole: people.choose_role,
+    people_views.ChooseSite: people.choose_site,
+    people_views.Invitations: people.invitations,
+    people_views.InvitationLink: people.link,
 }
 
 

@@ -4,6 +4,8 @@ What a chat shows: a function of what is stored, so that any replica can show it
 A chat's `screen` is a name, and after a colon what the screen is about. Outside any case:
 
     home, help, language, new, cases:PAGE
+    team:PAGE, person:ID, role:ID:ROLE:PAGE        people; a further role for one of them
+    invite:ROLE:PAGE, invitations:PAGE             an invitation to a role, the open ones
 
 About the case in focus:
 
@@ -17,7 +19,7 @@ About the case in focus:
 
 from collections.abc import Awaitable, Callable
 
-from bot.screens import menus, reading
+from bot.screens import menus, people, reading
 from bot.screens.screening import question, screening
 from bot.turn import Turn
 from bot.views import View
@@ -31,6 +33,11 @@ MENUS: dict[str, Callable[[Turn, str], Awaitable[View]]] = {
     "language": menus.language,
     "new": menus.new,
     "cases": menus.case_list,
+    "team": people.team_,
+    "person": people.person,
+    "role": people.role,
+    "invite": people.invite,
+    "invitations": people.open_invitations,
 }
 """Screens outside any case."""
 
@@ -48,6 +55,8 @@ async def present(turn: Turn, record: Record | None = None) -> View:
     """
     The view of the chat's screen now. `record` spares reading the case in focus again.
     """
+    if (instead := await people.standing(turn)) is not None:
+        return instead
     name, _, rest = turn.chat.screen.partition(":")
     if name not in KEEPING:
         if record is None and (case := await turn.focus()) is not None:
