@@ -2,6 +2,7 @@
 Screens about people: the team, one person, invitations, and the privacy note.
 """
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -77,7 +78,7 @@ async def person(turn: Turn, rest: str) -> View:
 
 async def _colleague(turn: Turn, rest: str) -> Colleague | None:
     number = rest.partition(":")[0]
-    if not turn.may(ADMINISTRATORS) or not number.isdecimal():
+    if not turn.may(ADMINISTRATORS) or not re.fullmatch(r"[0-9]{1,9}", number):
         return None
     return await team.find(turn.session, person_id=int(number), sites=_sites(turn))
 
