@@ -8,8 +8,8 @@ BIN := .venv/bin
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
 
-chat: .venv/run ## chat in the terminal, on the embedded database, with no token
-	@$(BIN)/python -m bot chat
+chat: .venv/run ## chat in the terminal, on the embedded database, with no token; AS=NAME for another person
+	@$(BIN)/python -m bot chat $(if $(AS),--as "$(AS)")
 
 run: .venv/run ## run on Telegram, with BOT_TOKEN from the environment or .env
 	@$(BIN)/python -m bot run

@@ -21,7 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("chat", help="chat in the terminal, with no token")
+    chat = commands.add_parser("chat", help="chat in the terminal, with no token")
+    chat.add_argument("--as", dest="name", metavar="NAME", help="as another person; in the chat, /as NAME switches")
     commands.add_parser("run", help="run on Telegram, with BOT_TOKEN from the environment or .env")
     assess = commands.add_parser("assess", help="assess cases, JSON Lines in and out")
     assess.add_argument("file", nargs="?", type=Path, help="standard input by default")
@@ -30,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     audit = commands.add_parser("audit", help="the audit trail")
     audit.add_argument("action", choices=("verify",))
     commands.add_parser("rebuild", help="assess every stored case anew for the lists")
+    _declare_people(commands.add_parser("people", help="who may do what", epilog=_WHO))
+    _declare_sites(commands.add_parser("sites", help="the trial's sites"))
     options = parser.parse_args(arguments)
     try:
         return _COMMANDS[options.command](options)
@@ -41,6 +44,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+
+
+_WHO = "PERSON is the number that `people list` shows first, or the person's numeric Telegram id."
+
+
+def _declare_people(parser: argparse.ArgumentParser) -> None:
+    """
+    The arguments of each action; what it does stands in bot/people_command.py.
+    """
+    actions = parser.add_subparsers(dest="action", required=True)
+    actions.add_parser("list", help="everyone, with their roles")
+    invite = actions.add_parser("invite", help="make a code that lets one person in")
+    grant = actions.add_parser("grant", help="give a person a further role", epilog=_WHO)
+    revoke = actions.add_parser("revoke", help="take a role away", epilog=_WHO)
+    shut_out = actions.add_parser("deactivate", help="shut a person out, at once", epilog=_WHO)
+    let_in = actions.add_parser("reactivate", help="let a person in again", epilog=_WHO)
+    reset = actions.add_parser("reset-authenticator", help="let a person set up another authenticator", epilog=_WHO)
+    for action in (grant, revoke, shut_out, let_in, reset):
+        action.add_argument("person", type=int, metavar="PERSON")
+    for action in (invite, grant, revoke):
+        action.add_argument("role", choices=("administrator", "coordinator", "investigator", "monitor"), metavar="ROLE")
+        place = action.add_mutually_exclusive_group()
+        place.add_argument("--site", type=int, metavar="N", help="the site's number; the only site by default")
+        place.add_argument("--all-sites", action="store_true", help="every site; not for coordinators")
+
+
+def _declare_sites(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True)
+    actions.add_parser("list", help="every site")
+    add = actions.add_parser("add", help="add a site under the next number")
+    add.add_argument("name", metavar="NAME")
+    add.add_argument("--time-zone", default="Europe/Paris", metavar="TZ", help="Europe/Paris by default")
 
 
 def _started(command: Coroutine[None, None, None]) -> int:
@@ -107,10 +142,10 @@ def _protocol(options: argparse.Namespace) -> int:
     return 0
 
 
-def _chat(_: argparse.Namespace) -> int:
+def _chat(options: argparse.Namespace) -> int:
     from bot.terminal import chat
 
-    return _started(chat(_logged(load())))
+    return _started(chat(_logged(load()), name=options.name))
 
 
 def _run(_: argparse.Namespace) -> int:
@@ -134,6 +169,16 @@ def _rebuild(_: argparse.Namespace) -> int:
     return _started(rebuild(load()))
 
 
+def _people(options: argparse.Namespace) -> int:
+    from bot.people_command import CommandError, run
+
+    try:
+        return _started(run(options, load()))
+    except CommandError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
 _COMMANDS = {
     "assess": _assess,
     "protocol": _protocol,
@@ -141,6 +186,8 @@ _COMMANDS = {
     "run": _run,
     "audit": _audit,
     "rebuild": _rebuild,
+    "people": _people,
+    "sites": _people,
 }
 
 

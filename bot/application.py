@@ -15,6 +15,7 @@ from telegram.error import TelegramError
 from telegram.request import BaseRequest
 
 from bot import keys
+from bot.handlers import COMMANDS
 from bot.notifier import Notifier
 from bot.poller import StoppedError, poll
 from bot.settings import Settings
@@ -23,7 +24,7 @@ from bot.telegram_bot import TelegramBot
 from bot.texts import LANGUAGES, words
 from bot.turn import Place
 from bot.worker import Worker
-from db import audit, invitations, planned, projections, reminders
+from db import audit, invitations, planned, projections, reminders, wrong_codes
 from db.engine import Database
 from db.migrate import upgrade
 from db.tables import AuditEntry
@@ -33,7 +34,24 @@ _SWEEP_SECONDS = 60
 
 log = logging.getLogger(__name__)
 
-MENU = ("new", "cases", "resume", "status", "infused", "visits", "agenda", "help", "language", "cancel")
+MENU = (
+    "new",
+    "cases",
+    "resume",
+    "status",
+    "pair",
+    "decide",
+    "infused",
+    "visits",
+    "agenda",
+    "reminders",
+    "team",
+    "invite",
+    "authenticator",
+    "help",
+    "language",
+    "cancel",
+)
 
 
 @dataclass(frozen=True)
@@ -78,9 +96,9 @@ async def running(
         key, code = await prepare(database, settings, clock())
         async with bot:
             speaker = Speaker(bot, clock)
-            worker = Worker(
-                database, key, bot, speaker, Place(bot.username, settings.study, settings.timing), clock=clock
-            )
+            commands = {name: COMMANDS[name].roles for name in MENU}
+            place = Place(bot.username, settings.study, settings.timing, commands)
+            worker = Worker(database, key, bot, speaker, place, clock=clock)
             notifier = Notifier(worker, speaker, clock)
             worker.on_notices = notifier.wake
             await worker.recover()
@@ -129,6 +147,7 @@ async def _refresh(worker: Worker) -> None:
     while True:
         await asyncio.sleep(_REFRESH_SECONDS)
         await worker.commit(lambda session: projections.refresh_due(session, now=worker.clock()))
+        await worker.commit(lambda session: wrong_codes.forget(session, now=worker.clock()))
 
 
 async def _remind(worker: Worker) -> None:

@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.render import render
+from bot.render.notices import IN_PLACE
 from bot.speaker import Saying, Speaker
 from bot.texts import words
 from bot.views import Told, View
@@ -24,7 +25,7 @@ from db.tables import Notice, Person
 
 log = logging.getLogger(__name__)
 
-_LOOK_SECONDS = 10.0
+_LOOK_SECONDS = 2.0
 _AT_ONCE = 30
 
 
@@ -98,8 +99,8 @@ class Notifier:
         """
         found = []
         for notice, person in await notices.unsent(session, limit=_AT_ONCE, now=self.clock()):
-            view: View | None = Told(notice.key, json.loads(notice.about))
-            if notice.key == notices.REMINDERS:
+            view: View | None = Told(notice.key, json.loads(notice.about)) if may_be_told(notice, person) else None
+            if view is not None and notice.key == notices.REMINDERS:
                 ids = json.loads(notice.about)["ids"]
                 still = await reminders.still_true(session, ids=ids, now=self.clock(), timing=self.worker.place.timing)
                 view = Digest(still) if still else None
@@ -114,7 +115,17 @@ class Notifier:
             return True
         try:
             card = render(view, words(person.language))
+            if notice.key in IN_PLACE:
+                await self.worker.replace_card(person.telegram_id, card)
+                return True
             return await self.speaker.say(Saying(person.telegram_id, card, fresh=True)) is not None
         except Exception as error:  # noqa: BLE001  one notice must not hold back the others
             log.error("notice %s cannot be sent: %s", notice.id, type(error).__name__)  # noqa: TRY400  no values
             return True
+
+
+def may_be_told(notice: Notice, person: Person) -> bool:
+    """
+    Whoever is shut out, or has not come in, hears of nothing but that.
+    """
+    return notice.key == "notice.deactivated" or (person.is_active and person.accepted_at is not None)

@@ -11,6 +11,9 @@ LIMIT = 64
 AWAITED, NONE = "-", "0"
 """The choices "not available yet" and "none of these"."""
 
+EVERYWHERE = 0
+"""In the place of a site: all of them."""
+
 
 @dataclass(frozen=True)
 class Tap:
@@ -143,6 +146,99 @@ class New(Tap):
 
     code = "n"
     kind: str
+
+
+@dataclass(frozen=True)
+class Accept(Tap):
+    """
+    The privacy note is accepted, by this person.
+    """
+
+    code = "ja"
+    person: int
+
+
+@dataclass(frozen=True)
+class Decline(Tap):
+    """
+    The privacy note is not accepted.
+    """
+
+    code = "jd"
+    person: int
+
+
+@dataclass(frozen=True)
+class Invite(Tap):
+    """
+    Invite somebody to a role at a site; at all sites where it is EVERYWHERE.
+    """
+
+    code = "iv"
+    role: str
+    site: int
+
+
+@dataclass(frozen=True)
+class Revoke(Tap):
+    """
+    Make an invitation worthless.
+    """
+
+    code = "ir"
+    invitation: int
+
+
+@dataclass(frozen=True)
+class AddRole(Tap):
+    """
+    Give a person a further role; at all sites where `site` is EVERYWHERE.
+    """
+
+    code = "ra"
+    person: int
+    role: str
+    site: int
+
+
+@dataclass(frozen=True)
+class RemoveRole(Tap):
+    """
+    Take a role away.
+    """
+
+    code = "rr"
+    membership: int
+
+
+@dataclass(frozen=True)
+class Deactivate(Tap):
+    """
+    Shut a person out.
+    """
+
+    code = "pd"
+    person: int
+
+
+@dataclass(frozen=True)
+class Reactivate(Tap):
+    """
+    Let a person in again.
+    """
+
+    code = "pr"
+    person: int
+
+
+@dataclass(frozen=True)
+class ResetAuthenticator(Tap):
+    """
+    Forget a person's authenticator.
+    """
+
+    code = "px"
+    person: int
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,25 @@
 """
 The chat in a terminal: the same application on a Bot API in the process, with no token and no network.
 
+A whole team can be played on one machine: `/as NAME` goes over to another person, `/as` goes back to the first.
+
 On a screen the chat is drawn anew after every turn, as it would look. With its input from a pipe or a file it prints
 what changes, and takes the next line once the bot has answered, so that a script can hold a conversation.
 """
 
 import asyncio
 import codecs
+import hashlib
 import os
 import re
 import sys
 import threading
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from html import unescape
 
 from rich.console import Console
+from rich.markup import escape
 from rich.panel import Panel
 from rich.text import Text
 
@@ -24,29 +29,68 @@ from bot.local_chat import Button, Message
 from bot.settings import Settings
 from bot.taps import AWAITED, Answer, Toggle, decode
 
-USER = 1
+YOU = "You"
 _TOKEN = "1:local"  # noqa: S105  the Bot API in the process asks for none
 _SHOWN = 6
 
 
-async def chat(settings: Settings) -> None:
+_AS = re.compile(r"/as(?:\s+(.*))?", re.DOTALL)
+_LINK = re.compile(r"https://t\.me/\w+\?start=([A-Za-z0-9_-]+)")
+
+
+async def chat(settings: Settings, name: str | None = None) -> None:
     """
-    Chat until the input ends. The bot keeps everything; the next start goes on from there.
+    Chat until the input ends, as the person of this name. The bot keeps everything; the next start goes on from there.
     """
     api = LocalBotApi()
     request, polling = LocalRequest(api), LocalRequest(api)
     async with running(settings, token=_TOKEN, api_url="local:", request=request, polling=polling) as application:
-        await _Terminal(api, application).talk()
+        await _Terminal(api, application, _Player.called(name or YOU)).talk()
+
+
+@dataclass
+class _Player:
+    """
+    A person in the terminal: how they are called, and what has been drawn of their chat.
+    """
+
+    name: str
+    drawn: dict[int, Message] = field(default_factory=dict)
+    toasts: int = 0
+
+    @classmethod
+    def called(cls, name: str) -> "_Player":
+        """
+        The person of this name, as it is typed.
+        """
+        name = " ".join(name.split())[:64]
+        return cls(YOU if name.casefold() in {"", YOU.casefold()} else name)
+
+    @property
+    def user_id(self) -> int:
+        """
+        A Telegram id that the name alone decides.
+        """
+        if self.name == YOU:
+            return 1
+        return 1_000_000 + int.from_bytes(hashlib.sha256(self.name.casefold().encode()).digest()[:4])
+
+    @property
+    def label(self) -> str:
+        """
+        How what they write is headed.
+        """
+        return "you" if self.name == YOU else self.name
 
 
 class _Terminal:
-    def __init__(self, api: LocalBotApi, application: Application) -> None:
+    def __init__(self, api: LocalBotApi, application: Application, first: _Player) -> None:
         self._api = api
         self._application = application
         self._console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
         self._is_screen = sys.stdin.isatty() and sys.stdout.isatty()
-        self._drawn: dict[int, Message] = {}
-        self._toasts = 0
+        self._first = self._now = first
+        self._players = {self._now.user_id: self._now}
 
     async def talk(self) -> None:
         code = self._application.setup_code
@@ -54,15 +98,34 @@ class _Terminal:
         if self._is_screen:
             self._console.print("[dim]Type an answer, or a button's number or words. Ctrl-C leaves.[/dim]")
         async for line in _lines():
-            if line.strip():
+            named = _AS.fullmatch(line.strip())
+            if named:
+                await self._switch(named[1] or self._first.name)
+            elif line.strip():
                 await self._turn(line)
 
-    async def _turn(self, line: str) -> None:
-        pressed = self._pressed(line.strip())
-        if pressed is None:
-            self._api.send(USER, line.strip()[:4096], first_name="You", language=os.environ.get("LANG", "en")[:2])
+    async def _switch(self, name: str) -> None:
+        """
+        Go over to another person, and show what their chat shows.
+        """
+        player = _Player.called(name)
+        self._now = self._players.setdefault(player.user_id, player)
+        if not self._is_screen:
+            print(f"=== {self._now.label}")
+        if self._api.chat(self._now.user_id):
+            self._draw()
+            self._prompt()
         else:
-            self._api.press(USER, *pressed)
+            await self._turn("/start")
+
+    async def _turn(self, line: str) -> None:
+        link = _LINK.fullmatch(line.strip())
+        text = f"/start {link[1]}" if link else line.strip()[:4096]
+        user_id, pressed = self._now.user_id, self._pressed(text)
+        if pressed is None:
+            self._api.send(user_id, text, first_name=self._now.name, language=os.environ.get("LANG", "en")[:2])
+        else:
+            self._api.press(user_id, *pressed)
         await settled(self._api, self._application)
         self._draw()
         self._prompt()
@@ -71,7 +134,7 @@ class _Terminal:
         """
         The last message with buttons.
         """
-        found = [message for message in self._api.chat(USER) if message.buttons]
+        found = [message for message in self._api.chat(self._now.user_id) if message.buttons]
         return found[-1] if found else None
 
     def _pressed(self, line: str) -> tuple[int, str] | None:
@@ -89,35 +152,39 @@ class _Terminal:
         return (card.id, named[0].data or "") if named else None
 
     def _draw(self) -> None:
-        messages = self._api.chat(USER)
+        player = self._now
+        messages = self._api.chat(player.user_id)
         if self._is_screen:
             self._console.clear()
             for message in messages[-_SHOWN:]:
-                self._console.print(_panel(message))
+                self._console.print(_panel(message, player.label))
         else:
             self._changes({message.id: message for message in messages})
-        for toast in self._api.toasts(USER)[self._toasts :]:
+        toasts = self._api.toasts(player.user_id)
+        for toast in toasts[player.toasts :]:
             self._console.print(f"  ({toast})", markup=False)
-        self._toasts = len(self._api.toasts(USER))
+        player.toasts = len(toasts)
 
     def _changes(self, messages: dict[int, Message]) -> None:
-        for message_id in self._drawn.keys() - messages.keys():
-            if self._drawn[message_id].from_bot:
+        player = self._now
+        for message_id in player.drawn.keys() - messages.keys():
+            if player.drawn[message_id].from_bot:
                 self._console.print("  (card removed)", markup=False)
         for message_id, message in messages.items():
-            old = self._drawn.get(message_id)
+            old = player.drawn.get(message_id)
             if old is not None and (old.text, old.buttons) == (message.text, message.buttons):
                 continue
-            print(f"--- {'bot' if message.from_bot else 'you'}{' (edited)' if old else ''}")
+            print(f"--- {'bot' if message.from_bot else player.label}{' (edited)' if old else ''}")
             print(message.text)
             for line in _button_lines(message):
                 print(line.plain)
         sys.stdout.flush()
-        self._drawn = messages
+        player.drawn = messages
 
     def _prompt(self) -> None:
         if self._is_screen:
-            self._console.print("[bold]>[/bold] ", end="")
+            name = "" if self._now.name == YOU else f"{escape(self._now.name)} "
+            self._console.print(f"{name}[bold]>[/bold] ", end="")
 
 
 async def settled(api: LocalBotApi, application: Application) -> None:
@@ -143,12 +210,12 @@ def _words(label: str) -> str:
     return " ".join(re.findall(r"\w+", label.casefold()))
 
 
-def _panel(message: Message) -> Panel:
+def _panel(message: Message, sender: str) -> Panel:
     body = _styled(message)
     for line in _button_lines(message):
         body.append("\n").append(line)
     if not message.from_bot:
-        return Panel(body, title="you", title_align="right", border_style="green", width=46)
+        return Panel(body, title=Text(sender), title_align="right", border_style="green", width=46)
     title = "bot, edited" if message.edited else "bot"
     return Panel(body, title=title, title_align="left", border_style="cyan", width=78)
 

@@ -2,7 +2,8 @@
 A turn: one thing that happened in a chat, and what its handler may use to answer it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -32,13 +33,14 @@ _CLOSEST_FIRST = (
 @dataclass(frozen=True)
 class Place:
     """
-    Where the bot runs: its own name on Telegram, and the study's targets, inclusion period and visit windows, and
-    when people are reminded.
+    Where the bot runs: its own name on Telegram, the study's targets, inclusion period and visit windows, when people
+    are reminded, and the commands that it offers with the roles of which each needs one.
     """
 
     bot_name: str
     study: Study
     timing: Timing
+    commands: Mapping[str, frozenset[PersonRole]] = field(default_factory=dict)
 
 
 class StaleError(Exception):

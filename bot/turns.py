@@ -82,6 +82,9 @@ async def work(
     outgoing = []
     for one in group:
         happening = _happening(one, bot)
+        if access.was_changed(session):
+            await session.flush()
+            seats = await access.seats(session, telegram_ids=[one.chat_id for one in group])
         seat = seats.get(one.chat_id)
         if seat is not None and seat.chat is not None and one.chat_id in shown:
             shown[one.chat_id].write(seat.chat)
@@ -109,8 +112,10 @@ async def _turn(  # noqa: PLR0917  all that a turn begins with
     if member is None:
         reply, member = await on_stranger(session, happening, now)
         if member is None:
-            card = render(reply.view, words(happening.language))
-            return Saying(happening.telegram_id, card, fresh=True, query_id=happening.query_id)
+            # A message of its own and no card: where one still stands, from a time before, it stays known as the card.
+            refusal = render(reply.view, words(happening.language))
+            return Saying(happening.telegram_id, None, also=refusal, query_id=happening.query_id)
+        chat = await _chat_of_newcomer(session, happening.telegram_id)
     # Whoever writes can be reached again.
     member.person.unreachable_at = None
     if chat is None:
@@ -119,6 +124,16 @@ async def _turn(  # noqa: PLR0917  all that a turn begins with
     if not is_stranger:
         reply = await handle(Turn(session, now, chat, member, incoming.received_at, place), happening.event)
     return _saying(reply, happening, chat, member.person.language, now)
+
+
+async def _chat_of_newcomer(session: AsyncSession, chat_id: int) -> Chat | None:
+    """
+    The chat of somebody who has been here before, with nothing in focus.
+    """
+    chat = await session.get(Chat, chat_id)
+    if chat is not None:
+        chat.screen, chat.case_id, chat.draft = "home", None, None
+    return chat
 
 
 def _saying(reply: Reply, happening: Happening, chat: Chat, language: str, now: datetime) -> Saying:

@@ -21,7 +21,8 @@ from telegram import Bot
 
 from bot import turns
 from bot.incoming import Incoming, row_of
-from bot.speaker import Speaker
+from bot.render.card import Card
+from bot.speaker import Saying, Speaker
 from bot.turn import Place
 from bot.turns import Outgoing, Shown
 from db import access, audit, chats, inbox, notices
@@ -64,6 +65,7 @@ class Worker:
         self._speaking: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
         self._room = asyncio.Event()
+        self._freed = asyncio.Event()
         self._quiet = asyncio.Event()
 
     async def receive(self, updates: Sequence[dict[str, Any]]) -> None:
@@ -119,7 +121,7 @@ class Worker:
             group = self._take()
             if group or self._arrived:
                 outgoing = await self._work(group)
-                self._busy -= {one.chat_id for one in group} - {one.incoming.chat_id for one in outgoing}
+                self._free({one.chat_id for one in group} - {one.incoming.chat_id for one in outgoing})
                 for one in outgoing:
                     self._speak([one])
             self._rest()
@@ -130,7 +132,7 @@ class Worker:
         """
         try:
             # Not wait_for: before Python 3.12 that can swallow the cancellation that ends the program.
-            async with asyncio.timeout(_QUIET if self._shown else None):
+            async with asyncio.timeout(_QUIET if self._shown or self._cards else None):
                 await self._changed.wait()
         except TimeoutError:
             return True
@@ -257,8 +259,32 @@ class Worker:
             # Still done but not shown: the next start shows the chat its state. A traceback may hold values.
             log.error("chat not shown its reply: %s", _place_of(error))  # noqa: TRY400
         finally:
-            self._busy.discard(chat_id)
-            self._changed.set()
+            self._free({chat_id})
+
+    def _free(self, chat_ids: set[int]) -> None:
+        """
+        These chats may have their next turns.
+        """
+        self._busy -= chat_ids
+        self._changed.set()
+        self._freed.set()
+        self._freed.clear()
+
+    async def replace_card(self, chat_id: int, card: Card) -> None:
+        """
+        Show something in the place of a chat's card, between two of its turns.
+        """
+        while chat_id in self._busy:
+            await self._freed.wait()
+        self._busy.add(chat_id)
+        try:
+            known = self._cards.get(chat_id)
+            place = known.message_id if known else await self.commit(lambda session: chats.card_of(session, chat_id))
+            shown = await self.speaker.say(Saying(chat_id, card, replace=place))
+            if shown is not None:
+                self._cards[chat_id] = Shown(shown.message_id, None)
+        finally:
+            self._free({chat_id})
 
     async def close(self) -> None:
         """

@@ -43,6 +43,23 @@ async def members(session: AsyncSession, *, telegram_ids: list[int]) -> dict[int
     return {telegram_id: seat.member for telegram_id, seat in (await seats(session, telegram_ids=telegram_ids)).items()}
 
 
+_CHANGED = "access_changed"
+
+
+def changed(session: AsyncSession) -> None:
+    """
+    Note that this transaction changes who may do what: whoever was looked up in it is looked up again.
+    """
+    session.info[_CHANGED] = True
+
+
+def was_changed(session: AsyncSession) -> bool:
+    """
+    Whether it has, since this was asked last.
+    """
+    return bool(session.info.pop(_CHANGED, False))
+
+
 @dataclass(frozen=True)
 class Seat:
     """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, update
-from sqlmodel import col, func
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from db.tables import Chat
@@ -45,3 +45,10 @@ async def place_cards(session: AsyncSession, *, places: Sequence[Place]) -> None
     await connection.execute(
         _PLACE, [{"chat": place.chat_id, "message": place.message_id, "shown_at": place.at} for place in places]
     )
+
+
+async def card_of(session: AsyncSession, chat_id: int) -> int | None:
+    """
+    The message that is a chat's card.
+    """
+    return (await session.exec(select(Chat.card_message_id).where(Chat.chat_id == chat_id))).first()

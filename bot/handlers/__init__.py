@@ -8,10 +8,10 @@ from typing import Any
 
 from bot import taps
 from bot.events import Command, Edited, Event, OldButton, Typed, Unreadable
-from bot.handlers import answering, deciding, menus, moving, pairs, reading, reminding, typed, visiting
+from bot.handlers import answering, deciding, joining, menus, moving, pairs, people, reading, reminding, typed, visiting
 from bot.rules.items import BadValueError
 from bot.screens import present
-from bot.turn import DECIDERS, READERS, SCREENERS, STAFF, StaleError, Turn
+from bot.turn import ADMINISTRATORS, DECIDERS, READERS, SCREENERS, STAFF, StaleError, Turn
 from bot.views import Note, Reply
 from db.tables import PersonRole
 
@@ -27,7 +27,7 @@ class Route:
 
 
 COMMANDS: dict[str, Route] = {
-    "start": Route(menus.on_start, READERS),
+    "start": Route(joining.on_start, READERS),
     "help": Route(menus.on_help, READERS),
     "new": Route(menus.on_new_command, SCREENERS),
     "cases": Route(menus.on_cases, READERS),
@@ -39,6 +39,8 @@ COMMANDS: dict[str, Route] = {
     "decide": Route(deciding.on_decide_command, STAFF),
     "sign": Route(deciding.on_sign_command, DECIDERS),
     "authenticator": Route(deciding.on_authenticator, DECIDERS),
+    "team": Route(people.on_team, ADMINISTRATORS),
+    "invite": Route(people.on_invite_command, ADMINISTRATORS),
     "language": Route(menus.on_language, READERS),
     "cancel": Route(moving.on_cancel, SCREENERS),
     "infused": Route(visiting.on_infused, STAFF),
@@ -62,6 +64,15 @@ EVENTS: dict[type[Event], Route] = {
     taps.Finish: Route(moving.on_finish, SCREENERS),
     taps.Complete: Route(moving.on_complete, SCREENERS),
     taps.New: Route(menus.on_new, SCREENERS),
+    taps.Accept: Route(joining.on_accept, READERS),
+    taps.Decline: Route(joining.on_decline, READERS),
+    taps.Invite: Route(people.on_invite, ADMINISTRATORS),
+    taps.Revoke: Route(people.on_revoke, ADMINISTRATORS),
+    taps.AddRole: Route(people.on_add_role, ADMINISTRATORS),
+    taps.RemoveRole: Route(people.on_remove_role, ADMINISTRATORS),
+    taps.Deactivate: Route(people.on_deactivate, ADMINISTRATORS),
+    taps.Reactivate: Route(people.on_reactivate, ADMINISTRATORS),
+    taps.ResetAuthenticator: Route(people.on_reset_authenticator, ADMINISTRATORS),
     taps.Menu: Route(menus.on_menu, READERS),
     taps.Link: Route(pairs.on_link, SCREENERS),
     taps.Unlink: Route(pairs.on_unlink, SCREENERS),
@@ -78,12 +89,17 @@ EVENTS: dict[type[Event], Route] = {
     taps.MuteKind: Route(reminding.on_mute, READERS),
 }
 
+JOINING = frozenset({taps.Accept, taps.Decline})
+"""All that somebody can do who has not accepted the privacy note."""
+
 
 async def handle(turn: Turn, event: Event) -> Reply:
     """
     Find the route of an event, check the roles, and let its handler act. What is stale shows the present state.
     """
     is_command = isinstance(event, Command)
+    if turn.member.person.accepted_at is None and type(event) not in JOINING:
+        return Reply(await present(turn), fresh=is_command, tidy=isinstance(event, Command | Typed))
     route = COMMANDS.get(event.name) if isinstance(event, Command) else EVENTS[type(event)]
     if route is None:
         return Reply(await present(turn), note=Note("note.unknown_command"), fresh=True, tidy=True)

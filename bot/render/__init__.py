@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from bot import views
-from bot.render import agenda, decisions, menus, notices, pairs, questions, reminders, summaries, visits
+from bot.render import agenda, decisions, menus, notices, pairs, people, questions, reminders, summaries, visits
 from bot.render.card import Card, fit
 from bot.texts import Words
 from bot.views import Note, View
 from bot.views import decisions as decision_views
 from bot.views import pairs as pair_views
+from bot.views import people as people_views
 from bot.views import reminders as reminder_views
 from bot.views import visits as follow_up
 
@@ -60,6 +61,14 @@ _RENDERERS: dict[type[View], Callable[[Any, Words], Card]] = {
     follow_up.WhatOfVisit: visits.what_of_visit,
     follow_up.Agenda: agenda.agenda,
     follow_up.CalendarFile: agenda.calendar,
+    people_views.PrivacyNote: people.privacy_note,
+    people_views.Ended: people.ended,
+    people_views.Team: people.team,
+    people_views.Profile: people.profile,
+    people_views.ChooseRole: people.choose_role,
+    people_views.ChooseSite: people.choose_site,
+    people_views.Invitations: people.invitations,
+    people_views.InvitationLink: people.link,
 }
 
 

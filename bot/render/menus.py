@@ -26,8 +26,11 @@ def home(view: Home, words: Words) -> Card:
     """
     first = _new_buttons(words) if view.may_screen else ()
     counted = words.count("home.in_screening", view.in_screening) if view.in_screening else words("cases.none")
-    menu = (_menu(words, "cases:0", "agenda"), _menu(words, "help", "language"))
-    return Card(fit([words("home.title"), "", counted]), (first, *menu) if first else menu)
+    rows = [first] if first else []
+    rows += [_menu(words, "cases:0", "agenda", "reminders:0"), _menu(words, "help", "language")]
+    if view.may_administer:
+        rows.append(_menu(words, "team:0", "invite"))
+    return Card(fit([words("home.title"), "", counted]), tuple(rows))
 
 
 def choose_kind(_: ChooseKind, words: Words) -> Card:
@@ -95,7 +98,8 @@ def help_(view: Help, words: Words) -> Card:
     """
     What the bot does and how.
     """
-    lines = [words("help.title"), "", words("help.screening"), "", words("help.typing"), "", words("help.commands")]
+    lines = [words("help.title"), "", words("help.screening"), "", words("help.typing"), ""]
+    lines += [words("help.command", name=name, text=words(f"menu.{name}")) for name in view.commands]
     if view.case is not None:
         back = button(words("button.return_to", code=view.case.code), taps.Go(view.case.id, "ask"))
         return Card(fit([*lines, "", words("help.privacy")]), ((back,),))

@@ -8,6 +8,8 @@ A chat's `screen` is a name, and after a colon what the screen is about. Outside
     home, help, language, new, cases:PAGE, agenda:PERIOD:PAGE
 
     reminders:PAGE, reminder:ID, snooze:ID, kinds  one's own reminders
+    team:PAGE, person:ID, role:ID:ROLE:PAGE        people; a further role for one of them
+    invite:ROLE:PAGE, invitations:PAGE             an invitation to a role, the open ones
 
 About the case in focus:
 
@@ -26,7 +28,7 @@ About the case in focus:
 
 from collections.abc import Awaitable, Callable
 
-from bot.screens import decisions, menus, pairs, reading, reminders, visits
+from bot.screens import decisions, menus, pairs, people, reading, reminders, visits
 from bot.screens.screening import question, screening
 from bot.turn import Turn
 from bot.views import View
@@ -46,6 +48,11 @@ MENUS: dict[str, Callable[[Turn, str], Awaitable[View]]] = {
     "reminder": reminders.one,
     "snooze": reminders.snooze,
     "kinds": reminders.kinds,
+    "team": people.team_,
+    "person": people.person,
+    "role": people.role,
+    "invite": people.invite,
+    "invitations": people.open_invitations,
 }
 """Screens outside any case."""
 
@@ -75,6 +82,8 @@ async def present(turn: Turn, record: Record | None = None) -> View:
     """
     The view of the chat's screen now. `record` spares reading the case in focus again.
     """
+    if (instead := await people.standing(turn)) is not None:
+        return instead
     name, _, rest = turn.chat.screen.partition(":")
     if name not in KEEPING:
         if record is None and (case := await turn.focus()) is not None:

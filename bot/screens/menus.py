@@ -4,7 +4,7 @@ Screens outside any case.
 
 import re
 
-from bot.turn import Turn
+from bot.turn import ADMINISTRATORS, Turn
 from bot.views import CaseList, ChooseKind, ChooseLanguage, Help, Home, View
 from db import cases
 
@@ -16,14 +16,15 @@ async def home(turn: Turn, _: str = "") -> View:
     Nothing in focus.
     """
     count = await cases.count_in_screening(turn.session, sites=turn.sites)
-    return Home(count, turn.may_screen())
+    return Home(count, turn.may_screen(), turn.may(ADMINISTRATORS))
 
 
 async def help_(turn: Turn, _: str) -> View:
     """
     What the bot does and how.
     """
-    return Help(turn.may_screen(), await turn.focus())
+    commands = tuple(name for name, roles in turn.place.commands.items() if turn.may(roles))
+    return Help(turn.may_screen(), await turn.focus(), commands)
 
 
 async def language(_: Turn, __: str) -> View:

@@ -54,6 +54,7 @@ class Home(View):
 
     in_screening: int
     may_screen: bool
+    may_administer: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,11 +85,12 @@ class ChooseLanguage(View):
 @dataclass(frozen=True)
 class Help(View):
     """
-    What the bot does and how. `case` is the one in focus, to return to.
+    What the bot does and how. `case` is the one in focus, to return to; `commands` are those that this person may use.
     """
 
     may_screen: bool
     case: Case | None = None
+    commands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ async def prepared(folder: Path, *, people: int, cases_each: int) -> dict[int, l
             audit.use_key(session, key)
             site = (await session.exec(select(Site))).one()
             for chat_id in range(_FIRST, _FIRST + people):
-                person = Person(telegram_id=chat_id, name="Person", language="en")
+                person = Person(telegram_id=chat_id, name="Person", language="en", accepted_at=now)
                 session.add(person)
                 await session.flush()
                 session.add(Membership(person_id=person.id, role=PersonRole.COORDINATOR, site_id=site.id))

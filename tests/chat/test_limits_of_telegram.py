@@ -23,11 +23,13 @@ from bot.study import Study
 from bot.taps import LIMIT, decode
 from bot.telegram_html import parse_html, utf16_length
 from bot.texts import LANGUAGES, words
-from bot.views import REASONS, Note, View
+from bot.views import REASONS, Note, View, people
 from bot.views import decisions as decision_views
 from bot.views import pairs as pair_views
+from db.invitations import Open
 from db.records import Given, Record, project
-from db.tables import Case, Stage
+from db.tables import Case, Invitation, Membership, Person, PersonRole, Site, Stage
+from db.team import Colleague, Held
 from tests.chat.conversation import item_of
 from tests.rules.oracle import ITEMS, LISTS, case_strategy
 
@@ -324,6 +326,57 @@ def test_screens_outside_any_case_are_taken(language: str) -> None:
     assert not render(views.Refusal(), words(language)).rows
 
 
+def views_of_people() -> list[View]:
+    """
+    Every screen about people, with the longest names and as many roles and sites as a page can hold.
+    """
+    many = [Site(id=at, number=at, name="<S>" * 20, time_zone="Europe/Paris") for at in range(1, 9)]
+    person = Person(id=999_999_999, telegram_id=2**52, name="<&>" * 21, language="en", is_active=False)
+    held = tuple(
+        Held(Membership(id=at, person_id=1, role=role), site)
+        for at, site in enumerate([*many, None])
+        for role in PersonRole
+    )
+    colleague = Colleague(person, held, has_authenticator=True)
+    about = Open(Invitation(id=999_999_999, code_hash="", roles="coordinator"), many[0], person)
+    return [
+        people.PrivacyNote(person.id, held, person.name),
+        people.PrivacyNote(person.id, held[:1], None),
+        people.Ended(),
+        people.Team([colleague] * 8, 3, has_more=True),
+        people.Profile(colleague, frozenset(range(99)), is_theirs=True, is_self=True),
+        people.Profile(Colleague(person, ()), frozenset(), is_theirs=False, is_self=False),
+        people.ChooseRole(tuple(PersonRole), colleague),
+        people.ChooseRole(tuple(PersonRole)),
+        people.ChooseSite(PersonRole.MONITOR, many, everywhere=True, page=0, has_more=True),
+        people.ChooseSite(PersonRole.COORDINATOR, many, everywhere=False, page=9, has_more=False, colleague=colleague),
+        people.Invitations([people.Invited(about, NOW)] * 8, 1, has_more=True),
+        people.Invitations([], 0, has_more=False),
+        people.InvitationLink(people.Invited(about, NOW), f"https://t.me/{'x' * 32}?start={'x' * 22}"),
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_screens_about_people_are_taken(language: str) -> None:
+    """
+    Names that look like markup, many roles, many sites; and what people are told of it.
+    """
+    for view in views_of_people():
+        is_taken(render(view, words(language)))
+    about = {"name": "<&>" * 21, "role": "coordinator", "site": None, "telegram_id": 2**52, "undo_person": 1}
+    for key in (
+        "joined",
+        "declined",
+        "extended",
+        "role_added",
+        "role_removed",
+        "deactivated",
+        "reactivated",
+        "blocked",
+    ):
+        is_taken(render(views.Told(f"notice.{key}", about), words(language)))
+
+
 def test_no_kind_of_screen_is_left_out() -> None:
     """
     Every view that there is, is rendered by a test of this file.
@@ -331,4 +384,6 @@ def test_no_kind_of_screen_is_left_out() -> None:
     about_a_case = {type(view) for view in every_view(record_from(failing_everything()))}
     outside = {views.Home, views.ChooseKind, views.CaseList, views.ChooseLanguage, views.Help, views.Welcome}
     outside |= {decision_views.Enrol, decision_views.AuthenticatorState}
-    assert about_a_case | outside | {views.Apology, views.Refusal, views.Told} == set(View.__subclasses__())
+    about_people = {type(view) for view in views_of_people()}
+    others = {views.Apology, views.Refusal, views.Told}
+    assert about_a_case | outside | about_people | others == set(View.__subclasses__())

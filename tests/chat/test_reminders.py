@@ -40,11 +40,8 @@ def told(person: Chatter) -> list[str]:
     """
     The reminders in a chat.
     """
-    return [
-        one.text
-        for one in person.api.chat(person.user_id)
-        if (one.from_bot and one.text[:1] in "⏰❗") or " reminder" in one.text
-    ]
+    texts = [one.text for one in person.api.chat(person.user_id) if one.from_bot]
+    return [text for text in texts if text[0] in "⏰❗" or text.split("\n")[0].endswith(" reminders")]
 
 
 async def test_an_awaited_answer_is_brought_up_after_a_week(morning: Clinic, coordinator: Chatter) -> None:

@@ -80,7 +80,7 @@ async def establish(database: Database, zone: str = "Europe/Paris") -> Clinician
     async with writing(database) as session:
         here = Site(number=1, name="Site 01", time_zone=zone)
         there = Site(number=2, name="Site 02", time_zone=zone)
-        person = Person(telegram_id=COORDINATOR, name="Ada", language="en", joined_at=NOW)
+        person = Person(telegram_id=COORDINATOR, name="Ada", language="en", joined_at=NOW, accepted_at=NOW)
         session.add_all([here, there, person])
         await session.flush()
         session.add(Membership(person_id=person.id, role=PersonRole.COORDINATOR, site_id=here.id))

@@ -35,7 +35,7 @@ async def _code(database: Database) -> str:
 
 async def test_the_setup_code_makes_the_first_member(database: Database) -> None:
     """
-    Administrator and coordinator of the site that the settings name.
+    Administrator of all sites, those to come as well, and coordinator of the one that the settings name.
     """
     person = await _redeem(database, await _code(database))
     assert person is not None
@@ -45,7 +45,11 @@ async def test_the_setup_code_makes_the_first_member(database: Database) -> None
         invitation = (await session.exec(select(Invitation))).one()
     assert (site.number, site.name, site.time_zone) == (1, "Paris", "Europe/Paris")
     assert member.roles == {"administrator", "coordinator"}
-    assert {membership.site_id for membership in member.memberships} == {site.id}
+    assert {(membership.role, membership.site_id) for membership in member.memberships} == {
+        ("administrator", None),
+        ("coordinator", site.id),
+    }
+    assert member.person.accepted_at == NOW + timedelta(hours=1)
     assert (member.person.name, member.person.language, member.person.joined_at) == (
         "Ada",
         "fr",

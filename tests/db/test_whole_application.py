@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from bot import keys
 from bot.terminal import settled
 from db import audit
-from db.tables import Answer, AuditEntry, Case, InboxUpdate, Membership, Person, PersonRole, Site, UpdateState
+from db.tables import Answer, AuditEntry, Case, InboxUpdate, Membership, Person, PersonRole, Site, UpdateState, now
 from tests.conftest import Chatter, Clinic, settings_in
 
 CHATS = range(2000, 2030)
@@ -72,7 +72,7 @@ async def _staff(clinic: Clinic) -> list[Chatter]:
     """
     async with clinic.application.database.transaction() as session:
         site = (await session.exec(select(Site))).one()
-        people = [Person(telegram_id=number, name="Test", language="en") for number in CHATS]
+        people = [Person(telegram_id=number, name="Test", language="en", accepted_at=now()) for number in CHATS]
         session.add_all(people)
         await session.flush()
         session.add_all(

@@ -1,0 +1,229 @@
+"""
+`python -m bot people` and `python -m bot sites`: who may do what, for whoever runs the server.
+
+The same changes as an administrator makes in the chat, and recorded like those; the trail names the program as actor.
+"""
+
+import argparse
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlmodel import func, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot import keys
+from bot.settings import Settings
+from bot.texts import words
+from db import audit, invitations, people, team
+from db.audit import PROGRAM
+from db.engine import Database
+from db.migrate import upgrade
+from db.people import AccessRefusedError
+from db.tables import AuditEntry, Person, PersonRole, Site
+from db.team import AT_ALL_SITES, Colleague
+
+_EVERYONE = 10_000
+
+
+class CommandError(Exception):
+    """
+    A command that cannot be carried out. `str()` says why, in a line.
+    """
+
+
+@dataclass(frozen=True)
+class Job:
+    """
+    A command at work: the transaction, what was asked, and the time. `say` prints a line once all is committed.
+    """
+
+    session: AsyncSession
+    options: argparse.Namespace
+    now: datetime
+    say: Callable[[str], None]
+
+
+async def run(options: argparse.Namespace, settings: Settings) -> None:
+    """
+    Carry out `options.action` of `options.command` in one transaction. Raises CommandError.
+    """
+    database = Database(settings.database_url.get_secret_value())
+    lines: list[str] = []
+    try:
+        await upgrade(database)
+        async with database.transaction() as session:
+            is_new = not (await session.exec(select(func.count()).select_from(AuditEntry))).one()
+            audit.use_key(session, keys.audit_key(settings.audit_key_file, may_create=is_new))
+            job = Job(session, options, datetime.now(UTC), lines.append)
+            try:
+                await ACTIONS[options.command, options.action](job)
+            except AccessRefusedError as error:
+                raise CommandError(words("en")(f"refused.{error.problem}").unescape()) from None
+    finally:
+        await database.close()
+    for line in lines:
+        print(line)
+
+
+async def _list_people(job: Job) -> None:
+    found = await team.page(job.session, sites=None, limit=_EVERYONE)
+    if not found:
+        job.say("nobody yet: the bot prints a setup code when it starts")
+    for one in found:
+        person = one.person
+        state = "" if person.accepted_at else ", privacy note not accepted yet"
+        state = state if person.is_active else ", inactive"
+        roles = team.described(one.held) or "no role"
+        job.say(f"{person.id}\ttelegram {person.telegram_id}\t{_printable(person.name)}\t{roles}{state}")
+
+
+async def _invite(job: Job) -> None:
+    role = _role(job)
+    site = await _site(job, role)
+    about, code = await invitations.create(
+        job.session, role=role, site_id=site.id if site else None, by=PROGRAM, now=job.now
+    )
+    until = about.invitation.expires_at or job.now
+    job.say(f"/start {code}")
+    job.say(
+        f"Whoever first sends this line to the bot joins as {role} of {_place(site)};"
+        f" valid once, until {until:%Y-%m-%d %H:%M} UTC."
+    )
+    job.say(f"As a link, with the bot's name in the place of BOT: https://t.me/BOT?start={code}")
+
+
+async def _grant(job: Job) -> None:
+    one, role = await _person(job), _role(job)
+    site = await _site(job, role)
+    await people.grant(
+        job.session, person_id=one.person.id, role=role, site_id=site.id if site else None, by=PROGRAM, now=job.now
+    )
+    job.say(f"{_called(one)} is now {role} of {_place(site)}")
+
+
+async def _revoke(job: Job) -> None:
+    one, role = await _person(job), _role(job)
+    held = [held for held in one.held if held.role == role]
+    if job.options.all_sites:
+        held = [one for one in held if one.site is None]
+    elif job.options.site is not None:
+        held = [one for one in held if one.site is not None and one.site.number == job.options.site]
+    if not held:
+        raise CommandError(f"{_called(one)} does not hold that role; they hold: {team.described(one.held) or 'none'}")
+    if len(held) > 1:
+        raise CommandError(f"which one? say --site N or --all-sites; they hold: {team.described(held)}")
+    await people.remove_role(job.session, membership_id=held[0].membership.id, by=PROGRAM, now=job.now)
+    job.say(f"{_called(one)} is no longer {role} of {_place(held[0].site)}")
+
+
+async def _deactivate(job: Job) -> None:
+    one = await _person(job)
+    if not await people.deactivate(job.session, person_id=one.person.id, by=PROGRAM, now=job.now):
+        raise CommandError(f"{_called(one)} is inactive already")
+    job.say(f"{_called(one)} is deactivated")
+
+
+async def _reactivate(job: Job) -> None:
+    one = await _person(job)
+    if not await people.reactivate(job.session, person_id=one.person.id, by=PROGRAM, now=job.now):
+        raise CommandError(f"{_called(one)} is active already")
+    job.say(f"{_called(one)} is active again: {team.described(one.held) or 'no role'}")
+
+
+async def _reset_authenticator(job: Job) -> None:
+    one = await _person(job)
+    if not await people.reset_authenticator(job.session, person_id=one.person.id, by=PROGRAM, now=job.now):
+        raise CommandError(f"{_called(one)} has no authenticator")
+    job.say(f"{_called(one)} sets up another authenticator at the next signature")
+
+
+async def _list_sites(job: Job) -> None:
+    for site in await team.sites_within(job.session, sites=None):
+        job.say(f"{site.number:02d}\t{_printable(site.name)}\t{site.time_zone}")
+
+
+async def _add_site(job: Job) -> None:
+    name, zone = job.options.name.strip(), job.options.time_zone
+    if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
+        raise CommandError(f"a site's name has 1 to {_LONGEST_NAME} characters")
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise CommandError("expected a time zone such as Europe/Paris") from None
+    site = await people.open_site(job.session, name=name, time_zone=zone, by=PROGRAM, now=job.now)
+    job.say(f"site {site.number:02d} is added: {site.name}, {site.time_zone}")
+
+
+_LONGEST_NAME = 60
+_BEYOND_ID, _BEYOND_TELEGRAM = 2**31, 2**63
+
+ACTIONS: dict[tuple[str, str], Callable[[Job], Awaitable[None]]] = {
+    ("people", "list"): _list_people,
+    ("people", "invite"): _invite,
+    ("people", "grant"): _grant,
+    ("people", "revoke"): _revoke,
+    ("people", "deactivate"): _deactivate,
+    ("people", "reactivate"): _reactivate,
+    ("people", "reset-authenticator"): _reset_authenticator,
+    ("sites", "list"): _list_sites,
+    ("sites", "add"): _add_site,
+}
+"""What each action of each command does. A new one also needs its arguments, in bot/__main__.py."""
+
+
+async def _person(job: Job) -> Colleague:
+    """
+    The person meant: by the number that `people list` shows, or by Telegram's. Raises CommandError.
+    """
+    number = job.options.person
+    query = select(Person.id).where(Person.telegram_id == number)
+    if 0 < number < _BEYOND_ID:
+        query = select(Person.id).where(or_(Person.id == number, Person.telegram_id == number))
+    found = (await job.session.exec(query)).all() if 0 < number < _BEYOND_TELEGRAM else []
+    if not found:
+        raise CommandError(f"there is no person {number}; see: people list")
+    if len(found) > 1:
+        raise CommandError(f"{number} is one person's number here and another's at Telegram; use the other number")
+    colleague = await team.find(job.session, person_id=found[0], sites=None)
+    if colleague is None:
+        raise CommandError(f"there is no person {number}; see: people list")
+    return colleague
+
+
+def _role(job: Job) -> PersonRole:
+    return PersonRole(job.options.role)
+
+
+async def _site(job: Job, role: PersonRole) -> Site | None:
+    """
+    The site meant, None for all; the only one where none is named. Raises CommandError.
+    """
+    if job.options.all_sites:
+        return None
+    sites = await team.sites_within(job.session, sites=None)
+    number = job.options.site
+    if number is None and len(sites) == 1:
+        return sites[0]
+    if number is None:
+        raise CommandError(f"say --site N{' or --all-sites' if role in AT_ALL_SITES else ''}; see: sites list")
+    for site in sites:
+        if site.number == number:
+            return site
+    raise CommandError(f"there is no site {number}; see: sites list")
+
+
+def _place(site: Site | None) -> str:
+    return "all sites" if site is None else f"site {site.number:02d}"
+
+
+def _called(one: Colleague) -> str:
+    return f"{_printable(one.person.name)} ({one.person.id})"
+
+
+def _printable(text: str) -> str:
+    """
+    A name that people chose themselves, without what would control a terminal.
+    """
+    return "".join(character if character.isprintable() else "?" for character in text)
