@@ -140,11 +140,9 @@ async def test_snoozed_it_comes_again(morning: Clinic, coordinator: Chatter, lab
     await coordinator.press(label)
     if days > 1:
         await day_after(morning, days - 1)
-        assert told(coordinator) == []
-        await day_after(morning, 1)
-    else:
-        await day_after(morning, 1)
-    assert len(told(coordinator)) == 1
+        assert not any("still awaited" in text for text in told(coordinator))
+    await day_after(morning, 1)
+    assert any("still awaited" in text for text in told(coordinator))
 
 
 async def test_snoozed_until_a_day(morning: Clinic, coordinator: Chatter) -> None:
@@ -158,9 +156,9 @@ async def test_snoozed_until_a_day(morning: Clinic, coordinator: Chatter) -> Non
     assert "from tomorrow on" in (await coordinator.say("12/5/2026")).text
     await coordinator.say("20/5/2026")
     await day_after(morning, 7)
-    assert told(coordinator) == []
+    assert not any("still awaited" in text for text in told(coordinator))
     await day_after(morning, 1)
-    assert len(told(coordinator)) == 1
+    assert any("still awaited" in text for text in told(coordinator))
 
 
 async def test_done_and_muted_reminders_do_not_come_again(morning: Clinic, coordinator: Chatter) -> None:
@@ -208,7 +206,6 @@ async def test_a_coordinator_who_blocks_the_bot_is_stood_in_for(morning: Clinic,
     await day_after(morning, 1)
     assert any("has blocked the bot" in one.text for one in other.api.chat(OTHER))
     assert len(told(other)) == 1
-    morning.api.unblock(COORDINATOR)
     await coordinator.say("/start")
     async with morning.application.database.transaction() as session:
         people = (await session.exec(select(Person).where(Person.telegram_id == COORDINATOR))).all()
