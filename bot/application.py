@@ -32,7 +32,7 @@ _REFRESH_SECONDS = 600
 
 log = logging.getLogger(__name__)
 
-MENU = ("new", "cases", "resume", "status", "help", "language", "cancel")
+MENU = ("new", "cases", "resume", "status", "find", "help", "language", "cancel")
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@ The study's targets and inclusion period. Being past or outside them is said, an
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from bot.rules.months import add_months
 from bot.rules.v1 import study
@@ -26,6 +26,13 @@ class Study:
         The first day after the inclusion period.
         """
         return add_months(self.starts, self.months)
+
+    @property
+    def last_day(self) -> date:
+        """
+        The last day of the inclusion period.
+        """
+        return self.ends - timedelta(days=1)
 
     def is_open(self, day: date) -> bool:
         """

@@ -15,11 +15,14 @@ from bot import texts
 from bot.application import MENU
 from bot.entry import Refusal
 from bot.handlers import COMMANDS
-from bot.rules.items import Choice, Several
+from bot.rules.items import Choice, Problem, Several
 from bot.rules.versions import PROTOCOLS
 from bot.texts import CATALOGUES, HTML, LANGUAGES, PLAIN, words
 from bot.views import REASONS
+from db.overview import NEAR, OLDEST, SINGLE
+from db.tables import DecisionKind, Stage
 
+ALSO_REFUSED = ("form", "item", "slip")
 SOURCES = Path(texts.__file__).parent
 
 
@@ -74,6 +77,10 @@ def _declared_keys() -> set[str]:
     found |= {f"language.{language}" for language in LANGUAGES}
     found |= {f"refused.{problem}" for problem in ("type", "unit", "range", "option", "future")}
     found |= {f"refused.{problem}" for problem in Refusal.__args__[1].__args__}
+    found |= {f"suppose.{problem}" for problem in (*Problem.__args__, *Refusal.__args__[1].__args__, *ALSO_REFUSED)}
+    found |= {f"group.{group}{part}" for group in (NEAR, SINGLE, OLDEST) for part in ("", ".short", ".sign")}
+    found |= {f"tree.{state}" for state in ("missing", "waiting", "idle")}
+    found |= {f"history.decision.{kind}" for kind in DecisionKind} | {f"stage.{stage}" for stage in Stage}
     for protocol in PROTOCOLS.values():
         for population in (protocol.recipient, protocol.donor):
             found |= {f"kind.{population.kind}", f"button.new.{population.kind}"}
@@ -104,7 +111,7 @@ def test_every_text_of_the_chat_is_in_use() -> None:
     """
     source = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES.rglob("*.py"))
     dynamic = re.compile(
-        r"(value|reason|language|menu|refused|button|clause|table|status|verdict|stage|role|signed|notice)\.[a-zA-Z_.]+"
+        r"(value|reason|language|menu|refused|button|clause|table|status|verdict|stage|role|signed|notice|suppose|group|tree|history)\.[a-zA-Z_.]+"
     )
     unused = {key for key in _messages("en", HTML) if key not in source and not dynamic.fullmatch(key)}
     assert unused == set()

@@ -6,14 +6,18 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.events import Typed
-from bot.handlers import answering
+from bot.handlers import answering, overview, reading
 from bot.handlers.reading import code_in, on_code
 from bot.screens import present
 from bot.turn import Turn
 from bot.views import Note, Question, Reply, View
+from bot.views.overview import Found
+from bot.views.reading import WhatIf
 
 READERS: dict[type[View], Callable[[Turn, Any, str], Awaitable[Reply]]] = {
     Question: answering.on_text,
+    Found: overview.on_words,
+    WhatIf: reading.on_values,
 }
 """Who reads what is typed while this is on the card. Each sees to it that the person may."""
 

@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from bot import views
-from bot.render import menus, notices, questions, summaries
+from bot.render import menus, notices, overview, questions, reading, reasoning, report, summaries
 from bot.render.card import Card, fit
 from bot.texts import Words
 from bot.views import Note, View
+from bot.views import overview as overviews
+from bot.views import reading as readings
 
 _RENDERERS: dict[type[View], Callable[[Any, Words], Card]] = {
     views.Home: menus.home,
@@ -30,6 +32,13 @@ _RENDERERS: dict[type[View], Callable[[Any, Words], Card]] = {
     views.Section: summaries.section,
     views.ChooseReason: questions.choose_reason,
     views.Changed: summaries.changed,
+    overviews.Board: overview.board,
+    overviews.Found: overview.found,
+    readings.Criteria: reasoning.criteria,
+    readings.Reasoning: reasoning.reasoning,
+    readings.History: reading.history,
+    readings.WhatIf: reading.what_if,
+    readings.Report: report.report,
 }
 
 
@@ -54,4 +63,5 @@ def note_line(note: Note, words: Words) -> str:
         item=words.label(note.item, note.kind),
         value=words.value(note.item, note.raw),
         expected=questions.expects(note.item, words),
+        typed=reading.to_type(note.item, words),
     )

@@ -28,9 +28,7 @@ def home(view: Home, words: Words) -> Card:
     counted = words.count("home.in_screening", view.in_screening) if view.in_screening else words("cases.none")
     return Card(
         fit([words("home.title"), "", counted]),
-        (first, _menu(words, "cases:0", "help", "language"))
-        if first
-        else (_menu(words, "cases:0", "help", "language"),),
+        (*((first,) if first else ()), _menu(words, "board", "find"), _menu(words, "cases:0", "help", "language")),
     )
 
 
@@ -100,6 +98,7 @@ def help_(view: Help, words: Words) -> Card:
     What the bot does and how.
     """
     lines = [words("help.title"), "", words("help.screening"), "", words("help.typing"), "", words("help.commands")]
+    lines.append(words("help.reading"))
     if view.case is not None:
         back = button(words("button.return_to", code=view.case.code), taps.Go(view.case.id, "ask"))
         return Card(fit([*lines, "", words("help.privacy")]), ((back,),))

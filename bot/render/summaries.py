@@ -5,7 +5,7 @@ Screens that tell: the summary of a case, its answers, and what a change changed
 from markupsafe import Markup
 
 from bot import taps
-from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Card, Rows, button, fit
+from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Button, Card, Rows, button, fit
 from bot.render.limits import finding
 from bot.rules.assessment import Verdict
 from bot.rules.explain import reasons
@@ -14,7 +14,7 @@ from bot.rules.protocol import Criterion, Part, Role, Status
 from bot.texts import Words
 from bot.views import Changed, Section, Sections, Signed, Summary
 from db.records import Record
-from db.tables import Stage
+from db.tables import Case, Stage
 
 
 def summary(view: Summary, words: Words) -> Card:
@@ -117,7 +117,16 @@ def _summary_rows(view: Summary, words: Words) -> Rows:
     last = view.record.path[-1:]
     if view.may_screen and last and case.stage == Stage.SCREENING:
         first.insert(0, button(words("button.back"), taps.Go(case.id, f"item:{last[0]}")))
-    return (tuple(first), (button(words("button.home"), taps.Menu("home")),))
+    return (tuple(first), _reading_row(case, words), (button(words("button.home"), taps.Menu("home")),))
+
+
+def _reading_row(case: Case, words: Words) -> tuple[Button, ...]:
+    return (
+        button(words("button.reasoning"), taps.Go(case.id, "criteria")),
+        button(words("button.history"), taps.Go(case.id, "history:0")),
+        button(words("button.whatif"), taps.Go(case.id, "whatif")),
+        button(words("button.report"), taps.Report(case.id)),
+    )
 
 
 def failing(record: Record, words: Words, *, in_brief: bool = False) -> list[str]:

@@ -4,6 +4,7 @@ What a chat shows: a function of what is stored, so that any replica can show it
 A chat's `screen` is a name, and after a colon what the screen is about. Outside any case:
 
     home, help, language, new, cases:PAGE
+    board, find:FILTER:PAGE...                     all cases at a glance, and those looked for (see bot.search)
 
 About the case in focus:
 
@@ -13,11 +14,13 @@ About the case in focus:
     why:KEY:SCREEN, reason:KEY                     about one item; SCREEN is where Why? was asked
     edit, edit:SECTION, changed                    the answers
     summary, details                               the case as a whole
+    criteria, tree:ID, history:PAGE                why, and what happened
+    whatif:VALUES                                  the case with other values, as JSON
 """
 
 from collections.abc import Awaitable, Callable
 
-from bot.screens import menus, reading
+from bot.screens import menus, overview, reading
 from bot.screens.screening import question, screening
 from bot.turn import Turn
 from bot.views import View
@@ -31,6 +34,8 @@ MENUS: dict[str, Callable[[Turn, str], Awaitable[View]]] = {
     "language": menus.language,
     "new": menus.new,
     "cases": menus.case_list,
+    "board": overview.board,
+    "find": overview.find,
 }
 """Screens outside any case."""
 
@@ -40,6 +45,10 @@ KEEPING = frozenset({"help", "language"})
 ABOUT: dict[str, Callable[[Turn, Record, str], Awaitable[View | None]]] = {
     "summary": reading.summary,
     "details": reading.details,
+    "criteria": reading.criteria,
+    "tree": reading.tree,
+    "history": reading.past,
+    "whatif": reading.what_if,
 }
 """Screens about a case that are not its screening. None: not for this person, or no longer so."""
 
