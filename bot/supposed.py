@@ -18,14 +18,16 @@ _JOINT = re.compile(r"\s*[+,]\s*")
 class NotUnderstoodError(ValueError):
     """
     Text that is no list of values. `item` is the one whose value is not taken, None where none was named; `problem` as
-    of EntryRefusedError, "slip" for a number that lacks its unit, with what was probably meant in `raw`.
+    of EntryRefusedError, "slip" for a number that lacks its unit, with what was probably meant in `raw`. `position`
+    counts the values from 1.
     """
 
-    def __init__(self, problem: str, item: Item | None = None, raw: object = None) -> None:
+    def __init__(self, problem: str, item: Item | None = None, raw: object = None, *, position: int = 1) -> None:
         super().__init__(problem)
         self.problem = problem
         self.item = item
         self.raw = raw
+        self.position = position
 
 
 def read_values(text: str, population: Population, *, today: date) -> dict[str, object]:
@@ -36,10 +38,10 @@ def read_values(text: str, population: Population, *, today: date) -> dict[str, 
     if before.strip() or not parts:
         raise NotUnderstoodError("form")
     found: dict[str, object] = {}
-    for key, typed in zip(parts[::2], parts[1::2], strict=True):
+    for position, (key, typed) in enumerate(zip(parts[::2], parts[1::2], strict=True), start=1):
         item = item_named(key, [population])
         if item is None:
-            raise NotUnderstoodError("item")
+            raise NotUnderstoodError("item", position=position)
         found[item.key] = _value(item, typed.strip().rstrip(",;").rstrip(), today)
     return found
 

@@ -101,7 +101,7 @@ async def on_values(turn: Turn, view: WhatIf, text: str) -> Reply:
     try:
         values = {**view.values, **read_values(text, record.population, today=record.as_of)}
     except NotUnderstoodError as error:
-        note = Note(f"suppose.{error.problem}", error.item, record.population.kind, error.raw)
+        note = Note(f"suppose.{error.problem}", error.item, record.population.kind, error.raw, str(error.position))
         return Reply(view, note=note, tidy=True)
     turn.show(f"whatif:{file_form.dumps(values)}", record.case)
     return Reply(await present(turn, record), tidy=True)

@@ -29,7 +29,8 @@ def board(view: Board, words: Words) -> Card:
         if not group.cases:
             continue
         lines += ["", words(f"group.{group.name}"), *(_in_group(group, case, words) for case, _ in group.cases)]
-        row = [button(case.code, taps.Read(case.id)) for case, _ in group.cases]
+        sign = words(f"group.{group.name}.sign")
+        row = [button(f"{sign} {case.code}", taps.Read(case.id)) for case, _ in group.cases]
         if group.has_more:
             row.append(
                 button(words("button.all_of", group=words(f"group.{group.name}.sign")), _find(Filter(group=group.name)))

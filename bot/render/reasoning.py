@@ -2,6 +2,7 @@
 Why a criterion stands as it does: all of them to choose from, and the tree of one with the truth of every node.
 """
 
+import re
 from dataclasses import dataclass, field
 from string import ascii_uppercase
 
@@ -25,6 +26,8 @@ from db.records import Record
 TRUTH_SIGNS: dict[Truth, str] = {True: "✓", False: "✗", None: "○"}
 
 _IN_A_ROW = 3
+_ROOM_FOR_A_NOTE = 80
+_MARKS = re.compile("</?[bi]>")
 
 
 def status_of(part: Criterion | Part, criterion: Criterion, record: Record) -> Status:
@@ -62,7 +65,7 @@ def reasoning(view: Reasoning, words: Words) -> Card:
     """
     for style in _STYLES:
         lines = _Tree(view, words, style).lines()
-        if sum(len(line) + 1 for line in lines) < TEXT_LIMIT:
+        if sum(len(line) + 1 for line in lines) <= TEXT_LIMIT - _ROOM_FOR_A_NOTE:
             break
     return Card(fit(lines), _rows(view, words))
 
@@ -83,12 +86,13 @@ def _rows(view: Reasoning, words: Words) -> Rows:
 class _Style:
     """
     How much room a tree takes: people by `letters` and explained below, names cut to so many characters, the options of
-    a list left out where any of them counts.
+    a list left out where any of them counts, and at last nothing bold.
     """
 
     letters: bool = False
     longest_name: int = 100
     has_options: bool = True
+    is_plain: bool = False
 
 
 _STYLES = (
@@ -96,7 +100,7 @@ _STYLES = (
     _Style(letters=True, longest_name=40),
     _Style(letters=True, longest_name=24, has_options=False),
     _Style(letters=True, longest_name=8, has_options=False),
-    _Style(letters=True, longest_name=2, has_options=False),
+    _Style(letters=True, longest_name=2, has_options=False, is_plain=True),
 )
 
 
@@ -123,7 +127,7 @@ class _Tree:
             words("tree.status", sign=STATUS_SIGNS[status], status=words(f"status.{status}")),
             "",
             words("tree.includes" if criterion.role is Role.INCLUSION else "tree.excludes"),
-            *self._node(reasoned(part.expression, record.facts, record.as_of), 0),
+            *self._nodes(part),
             "",
             words("tree.legend"),
         ]
@@ -133,6 +137,11 @@ class _Tree:
         if reading := words.find(f"criterion.{part.id}.reading"):
             lines += ["", words("why.reading", reading=reading)]
         return lines
+
+    def _nodes(self, part: Criterion | Part) -> list[str]:
+        record = self.view.record
+        lines = self._node(reasoned(part.expression, record.facts, record.as_of), 0)
+        return [_MARKS.sub("", line) for line in lines] if self.style.is_plain else lines
 
     def _node(self, node: Reasoned, depth: int, before: str = "") -> list[str]:
         words = self.words
