@@ -39,6 +39,7 @@ MENU = (
     "cases",
     "resume",
     "status",
+    "find",
     "pair",
     "decide",
     "infused",

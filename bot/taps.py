@@ -108,6 +108,26 @@ class Open(Tap):
 
 
 @dataclass(frozen=True)
+class Read(Tap):
+    """
+    Put a case in focus and show its summary.
+    """
+
+    code = "rd"
+    case: int
+
+
+@dataclass(frozen=True)
+class Report(Tap):
+    """
+    Hand over the report on the case in focus.
+    """
+
+    code = "rp"
+    case: int
+
+
+@dataclass(frozen=True)
 class Pause(Tap):
     """
     Put the case aside.

@@ -17,6 +17,7 @@ import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from html import unescape
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -28,6 +29,7 @@ from bot.local_api import LocalBotApi, LocalRequest
 from bot.local_chat import Button, Message
 from bot.settings import Settings
 from bot.taps import AWAITED, Answer, Toggle, decode
+from db.engine import Database
 
 YOU = "You"
 _TOKEN = "1:local"  # noqa: S105  the Bot API in the process asks for none
@@ -91,6 +93,7 @@ class _Terminal:
         self._is_screen = sys.stdin.isatty() and sys.stdout.isatty()
         self._first = self._now = first
         self._players = {self._now.user_id: self._now}
+        self._handed_over: set[int] = set()
 
     async def talk(self) -> None:
         code = self._application.setup_code
@@ -160,6 +163,7 @@ class _Terminal:
                 self._console.print(_panel(message, player.label))
         else:
             self._changes({message.id: message for message in messages})
+        self._put_down(messages)
         toasts = self._api.toasts(player.user_id)
         for toast in toasts[player.toasts :]:
             self._console.print(f"  ({toast})", markup=False)
@@ -181,10 +185,32 @@ class _Terminal:
         sys.stdout.flush()
         player.drawn = messages
 
+    def _put_down(self, messages: list[Message]) -> None:
+        """
+        Write the documents that were handed over beside the database, in `var`, and say where they are.
+        """
+        for message in messages:
+            if message.file is None or message.file_kind != "document" or message.id in self._handed_over:
+                continue
+            self._handed_over.add(message.id)
+            folder = _documents(self._application.database)
+            folder.mkdir(parents=True, exist_ok=True)
+            path = folder / message.file.filename
+            path.write_bytes(message.file.content)
+            self._console.print(f"  ({path})", markup=False)
+
     def _prompt(self) -> None:
         if self._is_screen:
             name = "" if self._now.name == YOU else f"{escape(self._now.name)} "
             self._console.print(f"{name}[bold]>[/bold] ", end="")
+
+
+def _documents(database: Database) -> Path:
+    """
+    Where documents go: the folder of the database if it is called var, else one of that name in it.
+    """
+    folder = Path(database.url.database or "").parent if database.is_sqlite else Path()
+    return folder if folder.name == "var" else folder / "var"
 
 
 async def settled(api: LocalBotApi, application: Application) -> None:

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.assessment import assess
 from bot.rules.protocol import Kind, Protocol
-from db import audit
+from db import audit, overview
 from db.audit import Actor
 from db.tables import Case, Site, Stage, Tally
 
@@ -92,23 +92,16 @@ async def in_screening(
     """
     Cases being screened, the last touched first.
     """
-    await session.flush()
-    query = select(Case).where(Case.stage == Stage.SCREENING)
-    if sites is not None:
-        query = query.where(col(Case.site_id).in_(sites))
-    query = query.order_by(col(Case.touched_at).desc(), col(Case.id).desc()).limit(limit).offset(offset)
-    return (await session.exec(query)).all()
+    return await overview.find(
+        session, sites=sites, wanted=overview.Filter(stage=Stage.SCREENING), limit=limit, offset=offset
+    )
 
 
 async def count_in_screening(session: AsyncSession, *, sites: frozenset[int] | None) -> int:
     """
     How many cases are being screened.
     """
-    await session.flush()
-    query = select(func.count()).select_from(Case).where(Case.stage == Stage.SCREENING)
-    if sites is not None:
-        query = query.where(col(Case.site_id).in_(sites))
-    return (await session.exec(query)).one()
+    return await overview.number_in(session, stage=Stage.SCREENING, sites=sites)
 
 
 async def included(session: AsyncSession) -> dict[Kind, int]:

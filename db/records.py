@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -114,6 +114,18 @@ class Record:
         The same record without the answers from this revision on.
         """
         return replace(self, answers=tuple(given for given in self.answers if given.revision < revision))
+
+    def supposing(self, values: Mapping[str, object]) -> "Record":
+        """
+        The record as it would be with these values in file form, whoever else has or lends another. Nothing is stored.
+        """
+        last = self.answers[-1].revision if self.answers else 0
+        given = (
+            Given(key, file_form.dumps(raw), revision, 0, datetime.min.replace(tzinfo=UTC), Source.ASKED)
+            for revision, (key, raw) in enumerate(values.items(), start=last + 1)
+        )
+        lent = {key: one for key, one in self.borrowed.items() if key not in values}
+        return replace(self, answers=(*self.answers, *given), borrowed=lent)
 
     def truth(self, expression: Expression) -> Truth:
         """

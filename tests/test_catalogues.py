@@ -16,7 +16,7 @@ from bot.application import MENU
 from bot.entry import Refusal
 from bot.handlers import COMMANDS
 from bot.rules.assessment import Verdict
-from bot.rules.items import Choice, Several
+from bot.rules.items import Choice, Problem, Several
 from bot.rules.versions import PROTOCOLS
 from bot.texts import CATALOGUES, HTML, LANGUAGES, PLAIN, words
 from bot.views import REASONS
@@ -24,8 +24,10 @@ from bot.views.decisions import REASONS as DECISION_REASONS
 from db.authenticators import Check
 from db.decisions import SIGN_OFFS
 from db.due import ReminderKind
+from db.overview import NEAR, OLDEST, SINGLE
 from db.tables import DecisionKind, Stage
 
+ALSO_REFUSED = ("form", "item", "slip")
 SOURCES = Path(texts.__file__).parent
 
 
@@ -88,6 +90,10 @@ def _declared_keys() -> set[str]:
     found |= {"note.link_taken", "note.link_included"}
     found |= {f"note.code_{check}" for check in Check if check is not Check.RIGHT}
     found |= {f"pair.{verdict}" for verdict in Verdict} | {f"verdict.{verdict}" for verdict in Verdict}
+    found |= {f"suppose.{problem}" for problem in (*Problem.__args__, *Refusal.__args__[1].__args__, *ALSO_REFUSED)}
+    found |= {f"group.{group}{part}" for group in (NEAR, SINGLE, OLDEST) for part in ("", ".short", ".sign")}
+    found |= {f"tree.{state}" for state in ("missing", "waiting", "idle")}
+    found |= {f"history.decision.{kind}" for kind in DecisionKind} | {f"stage.{stage}" for stage in Stage}
     for protocol in PROTOCOLS.values():
         for population in (protocol.recipient, protocol.donor):
             found |= {f"kind.{population.kind}", f"button.new.{population.kind}"}
@@ -119,7 +125,7 @@ def test_every_text_of_the_chat_is_in_use() -> None:
     source = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES.rglob("*.py"))
     dynamic = re.compile(
         r"(value|reason|language|menu|refused|button|clause|table|status|verdict|stage|role|signed|notice|because|decide"
-        r"|pair|link|visit|reminder|note)\.[a-zA-Z_.]+"
+        r"|pair|link|visit|reminder|note|suppose|group|tree|history)\.[a-zA-Z_.]+"
     )
     declared = _declared_keys()
     unused = {

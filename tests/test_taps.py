@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from bot.rules.items import Choice, Several
 from bot.rules.protocol import Kind
 from bot.rules.versions import PROTOCOLS
+from bot.search import decode as decode_filter
+from bot.search import encode
 from bot.taps import (
     AWAITED,
     LIMIT,
@@ -18,6 +20,7 @@ from bot.taps import (
     Done,
     Finish,
     Go,
+    Menu,
     Open,
     Pause,
     SetLanguage,
@@ -26,6 +29,7 @@ from bot.taps import (
     decode,
 )
 from bot.views import REASONS
+from db.overview import Filter
 
 LARGEST = 999_999_999
 """As a case's number: nobody screens a thousand million."""
@@ -55,6 +59,19 @@ def test_other_buttons_come_back_as_they_were(tap: Open | Pause | Finish | SetLa
     Numbers as numbers, words as words.
     """
     assert decode(tap.data) == tap
+
+
+def test_the_longest_filter_fits_on_a_button() -> None:
+    """
+    With every part of it and a late page.
+    """
+    for protocol in PROTOCOLS.values():
+        for key in (*protocol.recipient.item, *protocol.donor.item):
+            wanted = Filter("not_eligible", "screen_failure", "donor", 99, key, "99-R-9999", "oldest")
+            tap = Menu(f"find:{encode(wanted, 9999)}")
+            assert len(tap.data.encode()) <= LIMIT
+            assert decode(tap.data) == tap
+            assert decode_filter(tap.screen.partition(":")[2]) == (wanted, 9999)
 
 
 @given(st.text(max_size=64) | st.from_regex(r"[a-z]:[-0-9:a-z ]{0,40}", fullmatch=True))

@@ -8,7 +8,20 @@ from typing import Any
 
 from bot import taps
 from bot.events import Command, Edited, Event, OldButton, Typed, Unreadable
-from bot.handlers import answering, deciding, joining, menus, moving, pairs, people, reading, reminding, typed, visiting
+from bot.handlers import (
+    answering,
+    deciding,
+    joining,
+    menus,
+    moving,
+    overview,
+    pairs,
+    people,
+    reading,
+    reminding,
+    typed,
+    visiting,
+)
 from bot.rules.items import BadValueError
 from bot.screens import present
 from bot.turn import ADMINISTRATORS, DECIDERS, READERS, SCREENERS, STAFF, StaleError, Turn
@@ -32,7 +45,6 @@ COMMANDS: dict[str, Route] = {
     "new": Route(menus.on_new_command, SCREENERS),
     "cases": Route(menus.on_cases, READERS),
     "resume": Route(reading.on_resume, SCREENERS),
-    "status": Route(reading.on_status, READERS),
     "pair": Route(pairs.on_pair, READERS),
     "link": Route(pairs.on_link_command, SCREENERS),
     "unlink": Route(pairs.on_unlink_command, SCREENERS),
@@ -41,6 +53,13 @@ COMMANDS: dict[str, Route] = {
     "authenticator": Route(deciding.on_authenticator, DECIDERS),
     "team": Route(people.on_team, ADMINISTRATORS),
     "invite": Route(people.on_invite_command, ADMINISTRATORS),
+    "status": Route(overview.on_status, READERS),
+    "dashboard": Route(overview.on_board, READERS),
+    "find": Route(overview.on_find, READERS),
+    "why": Route(reading.on_why, READERS),
+    "history": Route(reading.on_history, READERS),
+    "whatif": Route(reading.on_what_if, READERS),
+    "report": Route(reading.on_report_command, READERS),
     "language": Route(menus.on_language, READERS),
     "cancel": Route(moving.on_cancel, SCREENERS),
     "infused": Route(visiting.on_infused, STAFF),
@@ -60,6 +79,8 @@ EVENTS: dict[type[Event], Route] = {
     taps.Confirm: Route(answering.on_confirm, SCREENERS),
     taps.Go: Route(moving.on_go, READERS),
     taps.Open: Route(moving.on_open, READERS),
+    taps.Read: Route(overview.on_read, READERS),
+    taps.Report: Route(reading.on_report, READERS),
     taps.Pause: Route(moving.on_pause, READERS),
     taps.Finish: Route(moving.on_finish, SCREENERS),
     taps.Complete: Route(moving.on_complete, SCREENERS),

@@ -6,12 +6,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.events import Typed
-from bot.handlers import answering, deciding, reminding, visiting
+from bot.handlers import answering, deciding, overview, reading, reminding, visiting
 from bot.handlers.reading import code_in, on_code
 from bot.screens import present
 from bot.turn import Turn
 from bot.views import Note, Question, Reply, View
 from bot.views.decisions import Enrol, Sign, WhyDecide
+from bot.views.overview import Found
+from bot.views.reading import WhatIf
 from bot.views.reminders import AskSnooze
 from bot.views.visits import AskInfusion, AskVisitDay
 
@@ -23,6 +25,8 @@ READERS: dict[type[View], Callable[[Turn, Any, str], Awaitable[Reply]]] = {
     AskSnooze: reminding.on_day,
     AskInfusion: visiting.on_infusion_text,
     AskVisitDay: visiting.on_visit_text,
+    Found: overview.on_words,
+    WhatIf: reading.on_values,
 }
 """Who reads what is typed while this is on the card. Each sees to it that the person may."""
 

@@ -7,13 +7,30 @@ from dataclasses import replace
 from typing import Any
 
 from bot import views
-from bot.render import agenda, decisions, menus, notices, pairs, people, questions, reminders, summaries, visits
+from bot.render import (
+    agenda,
+    decisions,
+    menus,
+    notices,
+    overview,
+    pairs,
+    people,
+    questions,
+    reading,
+    reasoning,
+    reminders,
+    report,
+    summaries,
+    visits,
+)
 from bot.render.card import Card, fit
 from bot.texts import Words
 from bot.views import Note, View
 from bot.views import decisions as decision_views
+from bot.views import overview as overviews
 from bot.views import pairs as pair_views
 from bot.views import people as people_views
+from bot.views import reading as readings
 from bot.views import reminders as reminder_views
 from bot.views import visits as follow_up
 
@@ -69,6 +86,13 @@ _RENDERERS: dict[type[View], Callable[[Any, Words], Card]] = {
     people_views.ChooseSite: people.choose_site,
     people_views.Invitations: people.invitations,
     people_views.InvitationLink: people.link,
+    overviews.Board: overview.board,
+    overviews.Found: overview.found,
+    readings.Criteria: reasoning.criteria,
+    readings.Reasoning: reasoning.reasoning,
+    readings.History: reading.history,
+    readings.WhatIf: reading.what_if,
+    readings.Report: report.report,
 }
 
 
@@ -93,4 +117,5 @@ def note_line(note: Note, words: Words) -> str:
         item=words.label(note.item, note.kind),
         value=words.value(note.item, note.raw),
         expected=questions.expects(note.item, words),
+        typed=reading.to_type(note.item, words),
     )

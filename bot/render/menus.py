@@ -27,7 +27,11 @@ def home(view: Home, words: Words) -> Card:
     first = _new_buttons(words) if view.may_screen else ()
     counted = words.count("home.in_screening", view.in_screening) if view.in_screening else words("cases.none")
     rows = [first] if first else []
-    rows += [_menu(words, "cases:0", "agenda", "reminders:0"), _menu(words, "help", "language")]
+    rows += [
+        _menu(words, "cases:0", "board", "find"),
+        _menu(words, "agenda", "reminders:0"),
+        _menu(words, "help", "language"),
+    ]
     if view.may_administer:
         rows.append(_menu(words, "team:0", "invite"))
     return Card(fit([words("home.title"), "", counted]), tuple(rows))
@@ -100,6 +104,7 @@ def help_(view: Help, words: Words) -> Card:
     """
     lines = [words("help.title"), "", words("help.screening"), "", words("help.typing"), ""]
     lines += [words("help.command", name=name, text=words(f"menu.{name}")) for name in view.commands]
+    lines.append(words("help.reading"))
     if view.case is not None:
         back = button(words("button.return_to", code=view.case.code), taps.Go(view.case.id, "ask"))
         return Card(fit([*lines, "", words("help.privacy")]), ((back,),))

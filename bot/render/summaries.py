@@ -5,7 +5,7 @@ Screens that tell: the summary of a case, its answers, and what a change changed
 from markupsafe import Markup
 
 from bot import taps
-from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Card, Rows, button, fit
+from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Button, Card, Rows, button, fit
 from bot.render.limits import finding
 from bot.rules.assessment import Verdict
 from bot.rules.explain import reasons
@@ -14,7 +14,7 @@ from bot.rules.protocol import Criterion, Kind, Part, Role, Status
 from bot.texts import Words
 from bot.views import Changed, Section, Sections, Signed, Summary
 from db.records import Record
-from db.tables import Stage
+from db.tables import Case, Stage
 
 
 def summary(view: Summary, words: Words) -> Card:
@@ -118,15 +118,24 @@ def _summary_rows(view: Summary, words: Words) -> Rows:
     if view.may_screen and last and case.stage == Stage.SCREENING:
         first.insert(0, button(words("button.back"), taps.Go(case.id, f"item:{last[0]}")))
     partner = "button.donors" if case.kind == Kind.RECIPIENT else "button.recipient"
-    second = [button(words(partner), taps.Go(case.id, "pair"))]
+    last_row = [button(words("button.home"), taps.Menu("home")), button(words(partner), taps.Go(case.id, "pair"))]
     if view.may_decide or view.may_screen:
-        second.append(button(words("button.decide"), taps.Go(case.id, "decide")))
+        last_row.append(button(words("button.decide"), taps.Go(case.id, "decide")))
     if view.follow_up:
-        second.append(button(words(f"button.{view.follow_up}"), taps.Go(case.id, view.follow_up)))
-    return (tuple(first), tuple(second), (button(words("button.home"), taps.Menu("home")),))
+        last_row.append(button(words(f"button.{view.follow_up}"), taps.Go(case.id, view.follow_up)))
+    return (tuple(first), _reading_row(case, words), tuple(last_row))
 
 
 _OPEN = frozenset({Stage.SCREENING, Stage.FINISHED})
+
+
+def _reading_row(case: Case, words: Words) -> tuple[Button, ...]:
+    return (
+        button(words("button.reasoning"), taps.Go(case.id, "criteria")),
+        button(words("button.history"), taps.Go(case.id, "history:0")),
+        button(words("button.whatif"), taps.Go(case.id, "whatif")),
+        button(words("button.report"), taps.Report(case.id)),
+    )
 
 
 def failing(record: Record, words: Words, *, in_brief: bool = False) -> list[str]:

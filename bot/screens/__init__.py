@@ -10,6 +10,7 @@ A chat's `screen` is a name, and after a colon what the screen is about. Outside
     reminders:PAGE, reminder:ID, snooze:ID, kinds  one's own reminders
     team:PAGE, person:ID, role:ID:ROLE:PAGE        people; a further role for one of them
     invite:ROLE:PAGE, invitations:PAGE             an invitation to a role, the open ones
+    board, find:FILTER:PAGE...                     all cases at a glance, and those looked for (see bot.search)
 
 About the case in focus:
 
@@ -24,11 +25,13 @@ About the case in focus:
     dismiss:QUERY, end:KIND, include               decisions that need no code
     infusion:REASON:DAY                            when the infusion was
     visits, visit:MONTH, visit:MONTH:WHAT          the follow-up
+    criteria, tree:ID, history:PAGE                why, and what happened
+    whatif:VALUES                                  the case with other values, as JSON
 """
 
 from collections.abc import Awaitable, Callable
 
-from bot.screens import decisions, menus, pairs, people, reading, reminders, visits
+from bot.screens import decisions, menus, overview, pairs, people, reading, reminders, visits
 from bot.screens.screening import question, screening
 from bot.turn import Turn
 from bot.views import View
@@ -53,6 +56,8 @@ MENUS: dict[str, Callable[[Turn, str], Awaitable[View]]] = {
     "role": people.role,
     "invite": people.invite,
     "invitations": people.open_invitations,
+    "board": overview.board,
+    "find": overview.find,
 }
 """Screens outside any case."""
 
@@ -74,6 +79,10 @@ ABOUT: dict[str, Callable[[Turn, Record, str], Awaitable[View | None]]] = {
     "infusion": visits.infusion,
     "visits": visits.visit_list,
     "visit": visits.visit,
+    "criteria": reading.criteria,
+    "tree": reading.tree,
+    "history": reading.past,
+    "whatif": reading.what_if,
 }
 """Screens about a case that are not its screening. None: not for this person, or no longer so."""
 

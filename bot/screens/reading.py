@@ -2,12 +2,20 @@
 Screens in which a case is read.
 """
 
+from contextlib import suppress
+
+from bot.rules import file_form
+from bot.rules.items import Date
 from bot.screens import visits
+from bot.screens.menus import page_in
 from bot.turn import Turn
 from bot.views import Signed, Summary
-from db import decisions, records
+from bot.views.reading import Criteria, History, Reasoning, Report, WhatIf
+from db import decisions, history, records
 from db.records import Record
 from db.tables import Decision, Person
+
+PAGE = 10
 
 
 async def summary(turn: Turn, record: Record, _: str = "") -> Summary:
@@ -49,3 +57,74 @@ async def signed(turn: Turn, record: Record) -> Signed | None:
     decision = await turn.session.get_one(Decision, record.case.sign_off)
     signer = await turn.session.get(Person, decision.person_id)
     return Signed(decision.kind, decision.about, signer.name if signer else "", decision.at)
+
+
+async def criteria(_: Turn, record: Record, __: str) -> Criteria:
+    """
+    Every criterion with its status.
+    """
+    return Criteria(record)
+
+
+async def tree(turn: Turn, record: Record, id_: str) -> Reasoning | Criteria:
+    """
+    The reasoning of a criterion or part; all of them where there is no such one.
+    """
+    for criterion in record.population.criteria:
+        for part in criterion.family:
+            if part.id == id_:
+                people = {given.person_id for given in record.current.values()}
+                return Reasoning(record, criterion, part, await history.names(turn.session, person_ids=people))
+    return Criteria(record)
+
+
+async def past(turn: Turn, record: Record, rest: str) -> History:
+    """
+    A page of what happened to a case.
+    """
+    page = page_in(rest)
+    found = await history.entries_of(turn.session, case=record.case, limit=PAGE + 1, offset=page * PAGE)
+    entries = [(entry, person.name if person else None) for entry, person in found[:PAGE]]
+    return History(record, entries, page, len(found) > PAGE)
+
+
+async def what_if(_: Turn, record: Record, rest: str) -> WhatIf:
+    """
+    The case with other values.
+    """
+    values = _values(record, rest)
+    return WhatIf(record, record.supposing(values), values)
+
+
+def _values(record: Record, text: str) -> dict[str, object]:
+    """
+    The values that the screen holds; none where they are not such as this case takes.
+    """
+    with suppress(KeyError, ValueError):
+        stored = file_form.loads(text) if text else {}
+        if isinstance(stored, dict):
+            for key, raw in stored.items():
+                item = record.population.item[key]
+                value = item.read(raw)
+                if isinstance(item, Date):
+                    item.check_past(value, record.as_of)
+            return stored
+    return {}
+
+
+async def report(turn: Turn, record: Record) -> Report:
+    """
+    All there is to say of a case.
+    """
+    case = record.case
+    return Report(
+        record,
+        [(answer, person.name) for answer, person in await history.answers_of(turn.session, case=case)],
+        queries=await decisions.open_queries(turn.session, record=record),
+        partners=tuple(await records.linked_cases(turn.session, case=case)),
+        signed=await signed(turn, record),
+        decided=[
+            (decision, person.name if person else None)
+            for decision, person in await decisions.of_case(turn.session, case=case)
+        ],
+    )

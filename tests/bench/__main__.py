@@ -13,11 +13,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import rules
+from tests.bench import many, rules
 from tests.bench.figures import Table
 from tests.bench.load import Load
 
-PARTS = ("assess", "cpu", "latency", "start")
+PARTS = ("assess", "many", "cpu", "latency", "start")
 
 
 def main() -> int:
@@ -33,11 +33,13 @@ def main() -> int:
     if "assess" in parts:
         rules.in_process(table)
         rules.command_line(table)
+    if "many" in parts:
+        many.many(table)
     if set(parts) & {"cpu", "latency", "start"}:
         with tempfile.TemporaryDirectory() as folder:
             load = Load(Path(folder))
             for part in parts:
-                if part != "assess":
+                if part not in {"assess", "many"}:
                     getattr(load, part)(table)
     table.show()
     return 0

@@ -9,6 +9,7 @@ from random import Random
 
 from bot.rules import file_form
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
+from bot.rules.protocol import Population
 from bot.rules.v1.recipient import POPULATION
 
 TYPED = {
@@ -57,11 +58,11 @@ def typed(today: date) -> dict[str, str]:
     return TYPED | {"cyclophosphamide_last_dose": (today - timedelta(days=400)).isoformat()}
 
 
-def complete(day: date, random: Random) -> dict[str, object]:
+def complete(day: date, random: Random, population: Population = POPULATION) -> dict[str, object]:
     """
-    A recipient with an answer to everything, in file form, each within its usual range.
+    A recipient, or a donor, with an answer to everything, in file form, each within its usual range.
     """
-    return {item.key: _value(item, day, random) for item in POPULATION.items}
+    return {item.key: _value(item, day, random) for item in population.items}
 
 
 def _value(item: Item, day: date, random: Random) -> object:

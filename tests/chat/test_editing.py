@@ -169,6 +169,6 @@ async def test_a_case_without_answers_has_nothing_to_edit(coordinator: Chatter) 
     Its summary offers no Edit.
     """
     await coordinator.say("/new donor")
-    card = await coordinator.say("/status")
+    card = await coordinator.say("/status 1-d-1")
     assert find(card, lambda tap: isinstance(tap, Go) and tap.screen == "edit") is None
     assert find(card, lambda tap: isinstance(tap, Go) and tap.screen == "continue") is not None

@@ -3,6 +3,7 @@ Every screen of every state of a case is one that Telegram takes, in both langua
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -23,12 +24,13 @@ from bot.study import Study
 from bot.taps import LIMIT, decode
 from bot.telegram_html import parse_html, utf16_length
 from bot.texts import LANGUAGES, words
-from bot.views import REASONS, Note, View, people
+from bot.views import REASONS, Note, View, overview, people, reading
 from bot.views import decisions as decision_views
 from bot.views import pairs as pair_views
 from db.invitations import Open
+from db.overview import STAGES, Count, Filter
 from db.records import Given, Record, project
-from db.tables import Case, Invitation, Membership, Person, PersonRole, Site, Stage
+from db.tables import AuditEntry, Case, Invitation, Membership, Person, PersonRole, Site, Stage
 from db.team import Colleague, Held
 from tests.chat.conversation import item_of
 from tests.rules.oracle import ITEMS, LISTS, case_strategy
@@ -75,6 +77,7 @@ def every_view(record: Record) -> Iterator[View]:
         yield views.Sections(record)
         last = record.answers[-1]
         yield views.Changed(record.before(last.revision), record, record.population.item[last.item])
+    yield from read_views(record)
     for section in {item.section for item in record.population.items if item.key in record.current}:
         yield views.Section(record, section)
     yield from deciding_views(record)
@@ -117,6 +120,30 @@ def deciding_views(record: Record) -> Iterator[View]:
 
 
 ENDS = ("voided", "reopened", "consent_refused", "withdrawn", "lost")
+
+
+def read_views(record: Record) -> Iterator[View]:
+    """
+    Each screen on which this record is read.
+    """
+    everyone = tuple(given._replace(person_id=at) for at, given in enumerate(record.answers))
+    by_many = replace(record, answers=everyone)
+    yield reading.Criteria(record)
+    for criterion in record.population.criteria:
+        for part in criterion.family:
+            yield reading.Reasoning(record, criterion, part, {1: "Ada"})
+            yield reading.Reasoning(by_many, criterion, part, dict.fromkeys(range(len(everyone)), "<" * 64))
+    entries = [
+        AuditEntry(sequence=at, at=NOW, action="answer", entity="", field=given.item, old=given.text, new=given.text)
+        for at, given in enumerate(record.answers)
+    ]
+    longest = sorted(entries, key=lambda entry: len(entry.new or ""))[-10:]
+    yield reading.History(record, [(entry, "<" * 64) for entry in longest], 1, has_more=True)
+    values = {key: record.raw(key) for key in record.facts}
+    yield reading.WhatIf(record, record.supposing(values), values)
+    empty = replace(record, answers=())
+    yield reading.WhatIf(empty, empty.supposing(values), values)
+    yield reading.Report(record, [], record.assessment.queries, (), None, [])
 
 
 def is_taken(card: Card) -> None:
@@ -283,6 +310,40 @@ def test_what_fails_is_never_cut_off(language: str) -> None:
         assert "…" not in text
 
 
+def overviews(record: Record) -> Iterator[View]:
+    """
+    The dashboard and what is found, with as much on them as there can be.
+    """
+    counts = [
+        Count(kind, stage, verdict, 99_999)
+        for kind in ("recipient", "donor")
+        for stage in STAGES
+        for verdict in Verdict
+    ]
+    near, single = (
+        replace_case(record, missing=" uncontrolled_ventricular_arrhythmia ", failing="R-E10") for _ in "ab"
+    )
+    groups = [
+        overview.Group(name, [(case, NOW)] * 3, has_more=True)
+        for name, case in (("near", near), ("single", single), ("oldest", record.case))
+    ]
+    yield overview.Board(counts, groups, {"recipient": 21, "donor": 0}, Study(), NOW.date())
+    yield overview.Board([], [], {"recipient": 0, "donor": 0}, Study(starts=NOW.date()), NOW.date())
+    longest = Filter(
+        "not_eligible", "screen_failure", "recipient", 99, "uncontrolled_ventricular_arrhythmia", "99-R-9999"
+    )
+    for wanted in (Filter(), longest, replace(longest, stage=None, group="oldest")):
+        yield overview.Found(wanted, [record.case] * 9, 9998, has_more=True, sites=list(range(1, 99)))
+        yield overview.Found(wanted, [], 0, has_more=False, sites=[1])
+
+
+def replace_case(record: Record, **values: str) -> Case:
+    """
+    A case with other values beside it.
+    """
+    return Case(**{**record.case.model_dump(), **values})
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_signed_is_never_cut_off(language: str) -> None:
     """
@@ -320,6 +381,7 @@ def test_screens_outside_any_case_are_taken(language: str) -> None:
         decision_views.Enrol("A" * 32, "otpauth://totp/NCT02213705:Dr%20Who?secret=A&issuer=NCT02213705"),
         decision_views.AuthenticatorState(is_ready=False, case=None),
         decision_views.AuthenticatorState(is_ready=True, case=record_from(failing_everything()).case),
+        *overviews(record),
         views.Told("notice.voided", {"codes": "01-R-001 + 01-D-001", "case": 1}),
     ):
         is_taken(render(view, words(language)))
@@ -384,6 +446,7 @@ def test_no_kind_of_screen_is_left_out() -> None:
     about_a_case = {type(view) for view in every_view(record_from(failing_everything()))}
     outside = {views.Home, views.ChooseKind, views.CaseList, views.ChooseLanguage, views.Help, views.Welcome}
     outside |= {decision_views.Enrol, decision_views.AuthenticatorState}
+    outside |= {type(view) for view in overviews(record_from(failing_everything()))}
     about_people = {type(view) for view in views_of_people()}
     others = {views.Apology, views.Refusal, views.Told}
     assert about_a_case | outside | about_people | others == set(View.__subclasses__())

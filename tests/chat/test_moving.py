@@ -124,14 +124,14 @@ async def test_a_code_that_never_was_is_said_and_the_list_shown(coordinator: Cha
     assert "01-R-001" in coordinator.labels
 
 
-async def test_a_status_without_a_code_is_that_of_the_case_in_focus(coordinator: Chatter) -> None:
+async def test_a_status_without_a_code_is_that_of_all_cases(coordinator: Chatter) -> None:
     """
-    With nothing in focus it asks which one.
+    Also with a case in focus, which can be pressed there.
     """
-    card = await coordinator.say("/status")
-    assert "01-R-003" in card.text
+    assert "Dashboard" in (await coordinator.say("/status")).text
     await open_case(coordinator, "recipient")
-    assert "01-R-001" in (await coordinator.say("/status")).text
+    assert "Dashboard" in (await coordinator.say("/status")).text
+    assert "01-R-001" in (await coordinator.press("01-R-001")).text
 
 
 async def test_the_list_shows_open_cases_with_progress_and_verdict_page_by_page(
@@ -200,7 +200,7 @@ async def test_cancel_leaves_what_is_being_done(clinic: Clinic, coordinator: Cha
         card = await coordinator.say("/cancel")
         assert asked(card) == "positive_serology"
         assert "☑" not in "".join(coordinator.labels)
-    await coordinator.say("/status")
+    await coordinator.say("/status 1-d-1")
     for label in ("Edit", "Person", "Age", "Typing error"):
         await coordinator.press(label)
     await coordinator.say("15")
@@ -362,7 +362,7 @@ async def test_text_where_nothing_is_asked_is_not_stored(clinic: Clinic, coordin
     before = await everything(clinic)
     await coordinator.say("no")
     assert "🔴" in coordinator.card.text
-    await coordinator.say("/status")
+    await coordinator.say("/status 1-d-1")
     await coordinator.say("45")
     assert await everything(clinic) == before
     assert len(coordinator.api.chat(coordinator.user_id)) == 1

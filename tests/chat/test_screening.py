@@ -196,7 +196,7 @@ async def test_a_verdict_settled_after_a_look_at_the_status_is_said_at_once(coor
     Continue from the summary of a case half way: the next failing answer still offers to finish.
     """
     await screen(coordinator, "donor", until="relationship")
-    await coordinator.say("/status")
+    await coordinator.say("/status 1-d-1")
     await coordinator.press("Continue")
     card = await coordinator.press("Unrelated")
     assert "D-I2" in card.text
@@ -225,7 +225,7 @@ async def test_a_summary_folds_what_passes(clinic: Clinic, language: str) -> Non
     """
     person, text = await clinic.coordinator(language), words(language)
     await screen(person, "donor")
-    await person.say("/status")
+    await person.say("/status 1-d-1")
     folded = person.card
     assert "D-E4" not in folded.text
     unfolded = await person.press(text("button.details"))
@@ -280,7 +280,7 @@ async def test_what_is_open_for_lack_of_answers_is_named_in_a_status(coordinator
     The summary of a case half way lists the open criteria with the missing items, and Continue goes on.
     """
     await screen(coordinator, "donor", until="relationship")
-    card = await coordinator.say("/status")
+    card = await coordinator.say("/status 1-d-1")
     line = next(line for line in card.text.splitlines() if "D-E2" in line)
     for label in ("Other contraindication to donation", "Positive serology", "Positive PCR"):
         assert label in line
@@ -308,7 +308,7 @@ async def test_a_case_is_assessed_as_of_the_day_at_its_site(clinic: Clinic) -> N
     await screen(person, "recipient", until="cyclophosphamide_last_dose")
     await person.say("5/5/2026")
     assert (await values(clinic, "01-R-001"))["cyclophosphamide_last_dose"] == '"2026-05-05"'
-    assert "5 May 2026" in (await person.say("/status")).text
+    assert "5 May 2026" in (await person.say("/status 1-r-1")).text
     assert (await record_of(clinic, "01-R-001")).as_of.isoformat() == "2026-05-05"
 
 

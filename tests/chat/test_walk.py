@@ -172,7 +172,7 @@ class Walk:
         Give any command.
         """
         codes = list(self.now.records) or ["01-R-001"]
-        commands = ["/start", "/help", "/cases", "/status", "/cancel", "/language"]
+        commands = ["/start", "/help", "/cases", "/status", "/cancel", "/language", "/find", "/whatif dlco=58"]
         commands += [f"/resume {self.random.choice(codes)}", f"/status {self.random.choice(codes)}"] * 3
         if len(codes) < MOST_CASES:
             commands += ["/new recipient", "/new donor"]
@@ -245,9 +245,9 @@ class Walk:
 
     def shows(self, view: View) -> None:
         """
-        There is one card, and on it, below any note, is what is stored.
+        There is one card besides any reports, and on it, below any note, is what is stored.
         """
-        messages = self.person.api.chat(self.person.user_id)
+        messages = [message for message in self.person.api.chat(self.person.user_id) if message.file is None]
         assert len(messages) == 1, f"{self.said} left {[message.text[:30] for message in messages]}"
         card = messages[0]
         expected = [render(view, words(language)) for language in LANGUAGES]

@@ -1,0 +1,226 @@
+"""
+The report on a case: one HTML document that needs nothing else, for a phone and for paper.
+
+Everything goes through Markup.format, which escapes whatever is not markup already: nothing typed can break it.
+"""
+
+from collections.abc import Iterable
+
+from markupsafe import Markup
+
+from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Card, File
+from bot.render.limits import finding
+from bot.render.reading import reason
+from bot.render.reasoning import state_of, status_of
+from bot.render.summaries import clause, signature
+from bot.rules import file_form
+from bot.rules.assessment import Verdict
+from bot.rules.explain import reasons
+from bot.rules.items import Item
+from bot.rules.protocol import Criterion, Part, Status
+from bot.texts import Words
+from bot.views.reading import Report
+from db.tables import Answer, Decision
+
+_PAGE = Markup(
+    """<!DOCTYPE html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>{code}</title>
+<style>
+body {{ font: 16px/1.45 system-ui, sans-serif; margin: 0 auto; padding: 1em; max-width: 50em }}
+body {{ color: #111; background: #fff }}
+h1 {{ font-size: 1.4em; margin: 0 }}
+h2 {{ font-size: 1.1em; margin: 1.6em 0 .4em; border-bottom: 1px solid #999 }}
+.verdict {{ font-size: 1.15em; font-weight: bold; margin: .6em 0 }}
+.note {{ border: 1px solid #999; padding: .5em .8em; margin: 1em 0 }}
+.one {{ padding: .45em 0; border-bottom: 1px solid #ddd; break-inside: avoid }}
+.part {{ margin-left: 1.2em }}
+.less {{ color: #555; font-size: .88em }}
+ul {{ margin: .2em 0; padding-left: 1.2em }}
+@media print {{ body {{ font-size: 10.5pt; max-width: none; padding: 0 }} }}
+</style>
+</head>
+<body>
+{body}
+</body>
+</html>
+"""
+)
+_NOTHING = Markup()
+
+
+def report(view: Report, words: Words) -> Card:
+    """
+    The document, handed over as a file.
+    """
+    record = view.record
+    body = Markup("\n").join(
+        [
+            _head(view, words),
+            *_section("report.criteria", _criteria(view, words), words),
+            *_section("report.missing", _missing(view, words), words),
+            *_section("report.queries", _queries(view, words), words),
+            *_section("report.answers", _answers(view, words), words),
+            *_section("report.partners", _partners(view, words), words),
+            *_section("report.decisions", _decisions(view, words), words),
+        ]
+    )
+    page = _PAGE.format(language=words.language, code=record.case.code, body=body)
+    file = File(f"{record.case.code}.html", page.encode())
+    return Card(words("report.caption", code=record.case.code, day=words.day(record.as_of)), file=file)
+
+
+def _section(title: str, lines: Iterable[Markup], words: Words) -> list[Markup]:
+    found = list(lines)
+    return [Markup("<h2>{}</h2>").format(words(title)), *found] if found else []
+
+
+def _head(view: Report, words: Words) -> Markup:
+    record, assessment = view.record, view.record.assessment
+    lines = [
+        words("report.as_of", day=words.day(record.as_of)),
+        words("report.protocol", version=record.case.protocol),
+        words("report.stage", stage=words(f"stage.{record.case.stage}")),
+    ]
+    if view.signed is not None:
+        lines.append(Markup(signature(view.signed, record, words)))  # noqa: S704  a line made of escaped parts
+    if assessment.recheck_on:
+        lines.append(words("summary.recheck", day=words.day(assessment.recheck_on)))
+    return Markup(
+        '<h1>{code} · {kind}</h1>\n<p class="verdict">{sign} {verdict}</p>\n<p>{lines}</p>\n<p class="note">{note}</p>'
+    ).format(
+        code=record.case.code,
+        kind=words(f"kind.{record.case.kind}"),
+        sign=VERDICT_SIGNS[assessment.verdict],
+        verdict=words(f"verdict.{assessment.verdict}"),
+        lines=Markup("<br>\n").join(lines),
+        note=words("report.note"),
+    )
+
+
+def _criteria(view: Report, words: Words) -> Iterable[Markup]:
+    for criterion in view.record.population.criteria:
+        for part in criterion.family:
+            yield _criterion(view, criterion, part, words)
+
+
+def _criterion(view: Report, criterion: Criterion, part: Criterion | Part, words: Words) -> Markup:
+    record = view.record
+    status = status_of(part, criterion, record)
+    cited = part if isinstance(part, Criterion) or part.is_lettered else criterion
+    less: list[Markup] = []
+    found = reasons(part.expression, record.facts, record.as_of)
+    if found:
+        less.append(Markup("; ").join(finding(one, record, words) for one in found))
+    if status is Status.UNKNOWN and (wanted := _wanted(view, part, words)):
+        less.append(words("report.open", items=Markup("; ").join(wanted)))
+    if reading := words.find(f"criterion.{part.id}.reading"):
+        less.append(words("why.reading", reading=reading))
+    return Markup(
+        '<div class="{css}"><b>{sign} {id} {name}</b>: {status} <span class="less">({clause})</span>'
+        "<br>\n{wording}{less}</div>"
+    ).format(
+        css="one" if part is criterion else "one part",
+        sign=STATUS_SIGNS[status],
+        id=part.id,
+        name=words(f"criterion.{part.id}.short"),
+        status=words(f"status.{status}"),
+        clause=clause(cited.id, words),
+        wording=words(f"criterion.{part.id}"),
+        less=_NOTHING.join(Markup('<div class="less">{}</div>').format(line) for line in less),
+    )
+
+
+def _wanted(view: Report, part: Criterion | Part, words: Words) -> list[Markup]:
+    """
+    The missing items that a criterion looks at.
+    """
+    population, assessment = view.record.population, view.record.assessment
+    return [
+        words.label(population.item[key], population.kind)
+        for key in assessment.missing
+        if part.id in population.uses[key]
+    ]
+
+
+def _missing(view: Report, words: Words) -> Iterable[Markup]:
+    record = view.record
+    for key in record.assessment.missing:
+        label = words.label(record.population.item[key], record.population.kind)
+        if key in record.assessment.awaited:
+            day = words.day(record.local_day(record.current[key].at))
+            yield Markup("<div>⏳ {}</div>").format(words("report.awaited", item=label, day=day))
+        else:
+            yield Markup("<div>○ {}</div>").format(label)
+
+
+def _queries(view: Report, words: Words) -> Iterable[Markup]:
+    for query in view.record.assessment.queries:
+        line = words("summary.query", id=query, text=words(f"query.{query}"))
+        if query not in view.queries:
+            line = words("report.dismissed", query=line)
+        yield Markup("<div>{}</div>").format(line)
+
+
+def _answers(view: Report, words: Words) -> Iterable[Markup]:
+    record = view.record
+    for item in record.population.items:
+        history = [(answer, name) for answer, name in view.given if answer.item == item.key]
+        label = words.label(item, record.population.kind)
+        if item.key in record.borrowed:
+            lent = record.borrowed[item.key]
+            value: str = words("tree.derived", value=words.value(item, lent.value), code=lent.code)
+        elif history:
+            value = words.value(item, record.raw(item.key))
+        else:
+            value = words(f"tree.{state_of(item, record)}")
+        given = [_given(view, item, answer, name, words) for answer, name in reversed(history)]
+        yield Markup('<div class="one">{label}: <b>{value}</b>{given}</div>').format(
+            label=label, value=value, given=_listed(given)
+        )
+
+
+def _listed(lines: list[Markup]) -> Markup:
+    if not lines:
+        return _NOTHING
+    return Markup('<ul class="less">{}</ul>').format(_NOTHING.join(Markup("<li>{}</li>").format(one) for one in lines))
+
+
+def _given(view: Report, item: Item, answer: Answer, name: str, words: Words) -> Markup:
+    line = words(
+        "report.given",
+        value=words.value(item, None if answer.value is None else file_form.loads(answer.value)),
+        name=name,
+        time=words.moment(view.record.local(answer.at)),
+    )
+    return words("history.because", what=line, reason=reason(answer.reason, words)) if answer.reason else line
+
+
+def _partners(view: Report, words: Words) -> Iterable[Markup]:
+    for case in view.partners:
+        sign, kind = VERDICT_SIGNS[Verdict(case.verdict)], words(f"kind.{case.kind}")
+        yield Markup("<div>{}</div>").format(words("summary.partner", sign=sign, code=case.code, kind=kind))
+
+
+def _decisions(view: Report, words: Words) -> Iterable[Markup]:
+    for decision, name in view.decided:
+        yield Markup('<div class="one">{}</div>').format(_decision(view, decision, name, words))
+
+
+def _decision(view: Report, decision: Decision, name: str | None, words: Words) -> Markup:
+    what = words.find(f"history.decision.{decision.kind}") or words(
+        "history.other", action=decision.kind, old="", new=""
+    )
+    if decision.about:
+        what = words("history.named", what=what, more=decision.about)
+    line = words(
+        "report.given",
+        value=what,
+        name=name or words("history.program"),
+        time=words.moment(view.record.local(decision.at)),
+    )
+    return words("history.because", what=line, reason=reason(decision.reason, words)) if decision.reason else line

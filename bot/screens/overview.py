@@ -1,0 +1,51 @@
+"""
+Screens about all cases at once: the dashboard, and the cases that somebody looks for.
+"""
+
+from zoneinfo import ZoneInfo
+
+from bot import search
+from bot.rules.protocol import Kind
+from bot.turn import Turn
+from bot.views.overview import Board, Found, Group
+from db import overview
+from db.cases import today
+from db.overview import NEAR, OLDEST, SINGLE, Filter
+from db.tables import Stage
+
+PAGE = 9
+_FEW = 3
+
+
+async def board(turn: Turn, _: str) -> Board:
+    """
+    Cases by stage and verdict, those worth a look, and how far the study has come.
+    """
+    sites = await overview.sites_of(turn.session, sites=turn.sites)
+    zones = {site.id: ZoneInfo(site.time_zone) for site in sites}
+    groups = []
+    for name in (NEAR, SINGLE, OLDEST):
+        found = await overview.find(turn.session, sites=turn.sites, wanted=Filter(group=name), limit=_FEW + 1)
+        shown = [(case, case.touched_at.astimezone(zones[case.site_id])) for case in found[:_FEW]]
+        groups.append(Group(name, shown, len(found) > _FEW))
+    everywhere = await overview.counts(turn.session, sites=None)
+    return Board(
+        await overview.counts(turn.session, sites=turn.sites),
+        groups,
+        {
+            kind: sum(one.number for one in everywhere if (one.kind, one.stage) == (kind, Stage.INCLUDED))
+            for kind in Kind
+        },
+        turn.place.study,
+        today(sites[0], turn.now),
+    )
+
+
+async def find(turn: Turn, rest: str) -> Found:
+    """
+    A page of the cases that somebody looks for.
+    """
+    wanted, page = search.decode(rest)
+    sites = await overview.sites_of(turn.session, sites=turn.sites)
+    found = await overview.find(turn.session, sites=turn.sites, wanted=wanted, limit=PAGE + 1, offset=page * PAGE)
+    return Found(wanted, found[:PAGE], page, len(found) > PAGE, [site.number for site in sites])
