@@ -3,13 +3,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help chat run test lint bench lock clean
+.PHONY: help chat demo run test lint bench lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
 
 chat: .venv/run ## chat in the terminal, on the embedded database, with no token; AS=NAME for another person
 	@$(BIN)/python -m bot chat $(if $(AS),--as "$(AS)")
+
+demo: .venv/run ## the same on invented cases; DAYS=30 lets so many days pass first
+	@$(BIN)/python -m bot demo $(if $(DAYS),--days $(DAYS))
 
 run: .venv/run ## run on Telegram, with BOT_TOKEN from the environment or .env
 	@$(BIN)/python -m bot run

@@ -21,6 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
+    demo = commands.add_parser("demo", help="chat in the terminal on invented cases")
+    demo.add_argument("--days", type=int, default=0, metavar="N", help="let so many days pass first, with reminders")
     chat = commands.add_parser("chat", help="chat in the terminal, with no token")
     chat.add_argument("--as", dest="name", metavar="NAME", help="as another person; in the chat, /as NAME switches")
     commands.add_parser("run", help="run on Telegram, with BOT_TOKEN from the environment or .env")
@@ -148,6 +150,12 @@ def _chat(options: argparse.Namespace) -> int:
     return _started(chat(_logged(load()), name=options.name))
 
 
+def _demo(options: argparse.Namespace) -> int:
+    from bot.demo import demo
+
+    return _started(demo(_logged(load()), max(0, options.days)))
+
+
 def _run(_: argparse.Namespace) -> int:
     from bot.service import run
 
@@ -183,6 +191,7 @@ _COMMANDS = {
     "assess": _assess,
     "protocol": _protocol,
     "chat": _chat,
+    "demo": _demo,
     "run": _run,
     "audit": _audit,
     "rebuild": _rebuild,

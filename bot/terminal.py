@@ -14,8 +14,9 @@ import os
 import re
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 
@@ -40,14 +41,26 @@ _AS = re.compile(r"/as(?:\s+(.*))?", re.DOTALL)
 _LINK = re.compile(r"https://t\.me/\w+\?start=([A-Za-z0-9_-]+)")
 
 
-async def chat(settings: Settings, name: str | None = None) -> None:
+async def chat(
+    settings: Settings,
+    name: str | None = None,
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    meanwhile: Callable[[Application], AsyncIterator[str]] | None = None,
+) -> None:
     """
     Chat until the input ends, as the person of this name. The bot keeps everything; the next start goes on from there.
+    `meanwhile` does something before the first line is read, and tells what.
     """
     api = LocalBotApi()
     request, polling = LocalRequest(api), LocalRequest(api)
-    async with running(settings, token=_TOKEN, api_url="local:", request=request, polling=polling) as application:
-        await _Terminal(api, application, _Player.called(name or YOU)).talk()
+    async with running(
+        settings, token=_TOKEN, api_url="local:", request=request, polling=polling, clock=clock
+    ) as application:
+        terminal = _Terminal(api, application, _Player.called(name or YOU))
+        if meanwhile is not None:
+            await terminal.watch(meanwhile(application))
+        await terminal.talk()
 
 
 @dataclass
@@ -94,6 +107,15 @@ class _Terminal:
         self._first = self._now = first
         self._players = {self._now.user_id: self._now}
         self._handed_over: set[int] = set()
+
+    async def watch(self, telling: AsyncIterator[str]) -> None:
+        """
+        Show what comes while something goes on.
+        """
+        async for line in telling:
+            await settled(self._api, self._application)
+            self._draw()
+            self._console.print(f"[dim]{escape(line)}[/dim]")
 
     async def talk(self) -> None:
         code = self._application.setup_code
