@@ -246,5 +246,5 @@ async def on_export(turn: Turn, tap: taps.Export) -> Reply:
         return Reply(view, note=Note("agenda.no_file"))
     kept = tuple(found[:_MOST_IN_A_FILE])
     looked = {(one.case.id, one.visit.month): looks_at(one.case.protocol, one.visit.month) for one in kept}
-    file = CalendarFile(kept, looked, turn.now, len(found) > len(kept), turn.place.study.window)
+    file = CalendarFile(kept, looked, turn.now, is_cut=len(found) > len(kept))
     return Reply(view, fresh=True, also=file)

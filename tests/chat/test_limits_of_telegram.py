@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import views
+from bot.local_parameters import CAPTION_LIMIT
 from bot.render import render
 from bot.render.card import TEXT_LIMIT, Card
 from bot.rules import file_form
@@ -26,6 +27,7 @@ from bot.views import REASONS, Note, View
 from db.records import Given, Record, project
 from db.tables import Case, Stage
 from tests.chat.conversation import item_of
+from tests.chat.follow_up_views import follow_up_views
 from tests.rules.oracle import ITEMS, LISTS, case_strategy
 
 MOST_BUTTONS = 100
@@ -271,10 +273,22 @@ def test_screens_outside_any_case_are_taken(language: str) -> None:
     assert not render(views.Refusal(), words(language)).rows
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_screens_of_the_follow_up_are_taken(language: str) -> None:
+    """
+    The infusion, the visits, the agenda; a file's caption is shorter than a text may be.
+    """
+    for view in follow_up_views():
+        card = render(view, words(language))
+        is_taken(card)
+        assert card.file is None or utf16_length(parse_html(card.html)[0]) <= CAPTION_LIMIT
+
+
 def test_no_kind_of_screen_is_left_out() -> None:
     """
     Every view that there is, is rendered by a test of this file.
     """
     about_a_case = {type(view) for view in every_view(record_from(failing_everything()))}
     outside = {views.Home, views.ChooseKind, views.CaseList, views.ChooseLanguage, views.Help, views.Welcome}
-    assert about_a_case | outside | {views.Apology, views.Refusal, views.Told} == set(View.__subclasses__())
+    follow_up = {type(view) for view in follow_up_views()}
+    assert about_a_case | outside | follow_up | {views.Apology, views.Refusal, views.Told} == set(View.__subclasses__())
