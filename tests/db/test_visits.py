@@ -320,7 +320,7 @@ async def test_a_calendar_sees_every_change(database: Database, clinicians: Clin
         await infuse(session, clinicians, case, INFUSED)
 
         async def sequence() -> tuple[int, datetime]:
-            found = await agenda.dated(session, sites=None, since=date(2026, 1, 1), limit=99)
+            found = await agenda.dated(session, sites=None, today=today, back=timedelta(366), limit=99)
             return next((one.sequence, one.changed_at) for one in found if one.visit.month == 3)
 
         seen = [await sequence()]
@@ -431,16 +431,33 @@ async def test_the_agenda_does_not_look_at_every_visit(database: Database) -> No
         for sites in (None, frozenset({1, 2})):
             await agenda.ahead(session, sites=sites, until=day, limit=12)
             await agenda.count_ahead(session, sites=sites, until=day)
-            await agenda.dated(session, sites=sites, since=day, limit=12)
+            await agenda.dated(session, sites=sites, today=day, back=timedelta(9), limit=12)
         await planned.refresh_margins(session, margin=MARGIN, now=at(day))
     plans = []
     for statement, values in [one for one in asked if "visits" in one[0]]:
         async with database.engine.connect() as connection:
             rows = (await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)).all()
             plans.append(" ".join(str(row[3]) for row in rows))
-    expected = ["ix_visits_pending (site_id=? AND opens<?)", "ix_visits_pending (site_id=? AND opens<?)"]
-    expected = 2 * [*expected, "ix_visits_site_day (site_id=? AND day>?)"]
-    assert len(plans) == 7
-    for plan, index in zip(plans, [*expected, "ix_visits_margin (margin>?)"], strict=True):
+    pending = 2 * ["ix_visits_pending (site_id=? AND opens<?)"]
+    everywhere = ["ix_visits_day (day>?)", "ix_visits_day (day>? AND day<?)"]
+    here = ["ix_visits_site_day (site_id=? AND day>?)", "ix_visits_site_day (site_id=? AND day>? AND day<?)"]
+    expected = [*pending, *everywhere, *pending, *here, "ix_visits_margin (margin>?)"]
+    assert len(plans) == len(expected)
+    for plan, index in zip(plans, expected, strict=True):
         assert index in plan
         assert "SCAN visits" not in plan
+
+
+async def test_a_calendar_with_little_room_holds_what_is_nearest(database: Database, clinicians: Clinicians) -> None:
+    """
+    What is ahead before what is past, in the order of the days.
+    """
+    today = date(2026, 9, 1)
+    async with writing(database) as session:
+        case = (await included(session, clinicians)).case
+        await infuse(session, clinicians, case, INFUSED)
+        found = {}
+        for limit in (1, 3, 4, 9):
+            rows = await agenda.dated(session, sites=None, today=today, back=timedelta(60), limit=limit)
+            found[limit] = [one.visit.month for one in rows]
+        assert found == {1: [9], 3: [9, 12, 24], 4: [6, 9, 12, 24], 9: [6, 9, 12, 24]}
