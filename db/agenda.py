@@ -4,7 +4,7 @@ The visits of many recipients: what is ahead, and what belongs into a calendar.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement
 from sqlmodel import col, func, select
@@ -79,15 +79,19 @@ async def count_ahead(session: AsyncSession, *, sites: frozenset[int] | None, un
     return (await session.exec(query)).one()
 
 
-async def dated(session: AsyncSession, *, sites: frozenset[int] | None, since: date, limit: int) -> list[Dated]:
+async def dated(
+    session: AsyncSession, *, sites: frozenset[int] | None, today: date, back: timedelta, limit: int
+) -> list[Dated]:
     """
-    The visits from a day on, whatever became of them: what was in somebody's calendar has to be taken out there.
+    The visits ahead and those of the time just past, whatever became of them: what was in somebody's calendar has to be
+    taken out there. With a limit, the nearest of those ahead, then of those past.
     """
     await session.flush()
-    query = select(PlannedVisit, Case).join(Case, col(Case.id) == col(PlannedVisit.case_id))
-    query = query.where(col(PlannedVisit.day) >= since, Case.stage != Stage.DISCARDED, _at(sites))
-    query = query.order_by(col(PlannedVisit.day), col(PlannedVisit.case_id)).limit(limit)
-    rows = (await session.exec(query)).all()
+    day = col(PlannedVisit.day)
+    rows = await _calendar(session, sites, limit, day >= today, order=day.asc())
+    if len(rows) < limit:
+        past = await _calendar(session, sites, limit - len(rows), day < today, day >= today - back, order=day.desc())
+        rows = [*reversed(past), *rows]
     decided = select(Decision.case_id, func.count(), func.max(Decision.at)).group_by(col(Decision.case_id))
     ids = {case.id for _, case in rows}
     found = (await session.exec(decided.where(col(Decision.case_id).in_(ids)))).all()
@@ -101,3 +105,17 @@ async def dated(session: AsyncSession, *, sites: frozenset[int] | None, since: d
         )
         for visit, case in rows
     ]
+
+
+async def _calendar(
+    session: AsyncSession,
+    sites: frozenset[int] | None,
+    limit: int,
+    *days: ColumnElement[bool],
+    order: ColumnElement[date],
+) -> list[tuple[PlannedVisit, Case]]:
+    query = select(PlannedVisit, Case).join(Case, col(Case.id) == col(PlannedVisit.case_id))
+    query = query.where(Case.stage != Stage.DISCARDED, *days)
+    if sites is not None:
+        query = query.where(_at(sites))
+    return list((await session.exec(query.order_by(order, col(PlannedVisit.case_id)).limit(limit))).all())

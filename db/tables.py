@@ -381,6 +381,7 @@ class PlannedVisit(SQLModel, table=True):
     __table_args__ = (
         Index("ix_visits_pending", "site_id", "opens", sqlite_where=PENDING, postgresql_where=PENDING),
         Index("ix_visits_margin", "margin", sqlite_where=PENDING, postgresql_where=PENDING),
+        Index("ix_visits_day", "day", "case_id"),
         Index("ix_visits_site_day", "site_id", "day"),
     )
 

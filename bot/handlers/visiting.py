@@ -33,7 +33,7 @@ CALENDAR = "calendar"
 _PERIODS = {"month": MONTH, "mois": MONTH, "week": WEEK, "semaine": WEEK, "": WEEK}
 _FILES = frozenset({"ics", "calendar", "calendrier"})
 _MOST_IN_A_FILE = 2000
-_DAYS_BACK = 366
+_BACK = timedelta(days=366)
 
 
 def _code_and_rest(text: str) -> tuple[str, str]:
@@ -239,12 +239,14 @@ async def on_export(turn: Turn, tap: taps.Export) -> Reply:
     """
     if tap.what != CALENDAR:
         raise StaleError
-    since = turn.now.date() - timedelta(days=_DAYS_BACK)
-    found = await agenda.dated(turn.session, sites=turn.sites, since=since, limit=_MOST_IN_A_FILE + 1)
+    today = await agenda.today(turn.session, sites=turn.sites, now=turn.now)
+    found = await agenda.dated(turn.session, sites=turn.sites, today=today, back=_BACK, limit=_MOST_IN_A_FILE + 1)
     view = await present(turn)
     if not found:
         return Reply(view, note=Note("agenda.no_file"))
-    kept = tuple(found[:_MOST_IN_A_FILE])
-    looked = {(one.case.id, one.visit.month): looks_at(one.case.protocol, one.visit.month) for one in kept}
-    file = CalendarFile(kept, looked, turn.now, len(found) > len(kept), turn.place.study.window)
+    is_cut = len(found) > _MOST_IN_A_FILE
+    # The one too many is the oldest of those past, or the last of those ahead.
+    found = found[1:] if is_cut and found[0].visit.day < today else found[:_MOST_IN_A_FILE]
+    looked = {(one.case.id, one.visit.month): looks_at(one.case.protocol, one.visit.month) for one in found}
+    file = CalendarFile(tuple(found), looked, turn.now, is_cut)
     return Reply(view, fresh=True, also=file)

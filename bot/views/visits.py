@@ -193,11 +193,11 @@ class Agenda(View):
 @dataclass(frozen=True)
 class CalendarFile(View):
     """
-    Visits to be handed over as a calendar file. `is_cut` where there were more than it holds.
+    Visits to be handed over as a calendar file, with what each case's protocol looks at in a month. `is_cut` where
+    there were more than the file holds.
     """
 
     visits: tuple[Dated, ...]
     looks_at: Mapping[tuple[int, int], tuple[str, ...]]
     now: datetime
     is_cut: bool
-    margin: int

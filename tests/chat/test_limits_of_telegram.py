@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import views
+from bot.local_parameters import CAPTION_LIMIT
 from bot.render import render
 from bot.render.card import TEXT_LIMIT, Card
 from bot.rules import file_form
@@ -27,12 +28,15 @@ from bot.texts import LANGUAGES, words
 from bot.views import REASONS, Note, View, overview, people, reading
 from bot.views import decisions as decision_views
 from bot.views import pairs as pair_views
+from bot.views import reminders as reminder_views
+from db.due import Due, ReminderKind
 from db.invitations import Open
 from db.overview import STAGES, Count, Filter
 from db.records import Given, Record, project
-from db.tables import AuditEntry, Case, Invitation, Membership, Person, PersonRole, Site, Stage
+from db.tables import AuditEntry, Case, Invitation, Membership, Person, PersonRole, Reminder, Site, Stage
 from db.team import Colleague, Held
 from tests.chat.conversation import item_of
+from tests.chat.follow_up_views import follow_up_views
 from tests.rules.oracle import ITEMS, LISTS, case_strategy
 
 MOST_BUTTONS = 100
@@ -439,6 +443,64 @@ def test_screens_about_people_are_taken(language: str) -> None:
         is_taken(render(views.Told(f"notice.{key}", about), words(language)))
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_screens_of_the_follow_up_are_taken(language: str) -> None:
+    """
+    The infusion, the visits, the agenda; a file's caption is shorter than a text may be.
+    """
+    for view in follow_up_views():
+        card = render(view, words(language))
+        is_taken(card)
+        assert card.file is None or utf16_length(parse_html(card.html)[0]) <= CAPTION_LIMIT
+
+
+def views_of_reminders() -> list[View]:
+    """
+    Every screen about reminders, with many of them and of each kind.
+    """
+    case = record_from(failing_everything()).case
+    details = {
+        "awaited": "uncontrolled_ventricular_arrhythmia",
+        "baseline": "2026-05-04",
+        "untouched": "2026-05-04",
+        "pair_unsigned": "99-D-999",
+    }
+    rows = [
+        Reminder(
+            id=999_999_999,
+            person_id=1,
+            case_id=case.id,
+            site_id=1,
+            kind=kind,
+            key="",
+            detail=details.get(kind, "24"),
+            day=NOW.date(),
+            snoozed_until=NOW.date(),
+        )
+        for kind in ReminderKind
+    ]
+    found = [(row, case) for row in rows]
+    dues = [(Due(ReminderKind(row.kind), "", NOW.date(), row.detail), case) for row in rows]
+    return [
+        *(reminder_views.Digest([one]) for one in found),
+        reminder_views.Digest(found * 12),
+        reminder_views.Reminders(found * 3, dues * 5, NOW.date(), 1),
+        reminder_views.Reminders([], [], NOW.date(), 0),
+        reminder_views.OneReminder(rows[0], case),
+        reminder_views.AskSnooze(rows[0], case, NOW.date()),
+        reminder_views.MutedKinds(frozenset(ReminderKind)),
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_screens_of_reminders_are_taken(language: str) -> None:
+    """
+    One reminder, a hundred, none.
+    """
+    for view in views_of_reminders():
+        is_taken(render(view, words(language)))
+
+
 def test_no_kind_of_screen_is_left_out() -> None:
     """
     Every view that there is, is rendered by a test of this file.
@@ -447,6 +509,6 @@ def test_no_kind_of_screen_is_left_out() -> None:
     outside = {views.Home, views.ChooseKind, views.CaseList, views.ChooseLanguage, views.Help, views.Welcome}
     outside |= {decision_views.Enrol, decision_views.AuthenticatorState}
     outside |= {type(view) for view in overviews(record_from(failing_everything()))}
-    about_people = {type(view) for view in views_of_people()}
-    others = {views.Apology, views.Refusal, views.Told}
-    assert about_a_case | outside | about_people | others == set(View.__subclasses__())
+    others = {type(view) for view in (*views_of_people(), *follow_up_views(), *views_of_reminders())}
+    others |= {views.Apology, views.Refusal, views.Told}
+    assert about_a_case | outside | others == set(View.__subclasses__())

@@ -57,6 +57,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"]),
         sa.PrimaryKeyConstraint("case_id", "month"),
     )
+    op.create_index("ix_visits_day", "visits", ["day", "case_id"], unique=False)
     op.create_index("ix_visits_site_day", "visits", ["site_id", "day"], unique=False)
     for name, columns in (("pending", ["site_id", "opens"]), ("margin", ["margin"])):
         op.create_index(
