@@ -26,9 +26,8 @@ def home(view: Home, words: Words) -> Card:
     """
     first = _new_buttons(words) if view.may_screen else ()
     counted = words.count("home.in_screening", view.in_screening) if view.in_screening else words("cases.none")
-    rows = (
-        [first, _menu(words, "cases:0", "help", "language")] if first else [_menu(words, "cases:0", "help", "language")]
-    )
+    rows = [first] if first else []
+    rows.append(_menu(words, "cases:0", "help", "language"))
     if view.may_administer:
         rows.append(_menu(words, "team:0", "invite"))
     return Card(fit([words("home.title"), "", counted]), tuple(rows))
