@@ -260,13 +260,13 @@ class Worker:
             log.error("chat not shown its reply: %s", _place_of(error))  # noqa: TRY400
         finally:
             self._free({chat_id})
+            self._changed.set()
 
     def _free(self, chat_ids: set[int]) -> None:
         """
         These chats may have their next turns.
         """
         self._busy -= chat_ids
-        self._changed.set()
         self._freed.set()
         self._freed.clear()
 
@@ -285,6 +285,7 @@ class Worker:
                 self._cards[chat_id] = Shown(shown.message_id, None)
         finally:
             self._free({chat_id})
+            self._changed.set()
 
     async def close(self) -> None:
         """

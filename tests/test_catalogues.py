@@ -39,6 +39,17 @@ def _messages(language: str, domain: str) -> dict[str, Message]:
     }
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("domain", [PLAIN, HTML])
+def test_no_key_stands_twice(language: str, domain: str) -> None:
+    """
+    Of two texts with one key, only the last would ever be shown.
+    """
+    lines = (CATALOGUES / language / "LC_MESSAGES" / f"{domain}.po").read_text(encoding="utf-8").splitlines()
+    keys = [line for line in lines if line.startswith("msgid ")]
+    assert len(keys) == len(set(keys))
+
+
 def _fields(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 

@@ -3,6 +3,7 @@
 """
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -34,6 +35,90 @@ def chat(folder: Path, *lines: str, language: str = "en_GB.UTF-8", end: str = "\
     assert done.returncode == 0, done.stderr.decode()
     assert done.stderr == b""
     return done.stdout.decode()
+
+
+class Session:
+    """
+    A terminal that is held open through pipes: lines go in while what is shown comes out.
+    """
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self.program = subprocess.Popen(  # noqa: S603  this very program
+            [sys.executable, "-m", "bot", "chat", *arguments],
+            cwd=folder,
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": str(ROOT),
+                "LANG": "en_GB.UTF-8",
+                "DATABASE_URL": f"sqlite:///{folder / 'chat.db'}",
+                "AUDIT_KEY_FILE": str(folder / "audit.key"),
+            },
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
+        )
+
+    def say(self, *lines: str) -> None:
+        """
+        Type lines.
+        """
+        assert self.program.stdin is not None
+        for line in lines:
+            self.program.stdin.write(f"{line}\n")
+        self.program.stdin.flush()
+
+    def until(self, found: str) -> str:
+        """
+        The line in which this is shown.
+        """
+        assert self.program.stdout is not None
+        for line in self.program.stdout:
+            if found in line:
+                return line.strip()
+        raise AssertionError(f"{found!r} is not shown")
+
+    def end(self) -> str:
+        """
+        All that is still shown until the input ends.
+        """
+        rest, _ = self.program.communicate(timeout=120)
+        assert self.program.returncode == 0
+        return rest
+
+
+def test_a_whole_team_is_played_in_one_terminal(tmp_path: Path) -> None:
+    """
+    The administrator invites, Bob opens the link and accepts, and the administrator reads that he joined.
+    """
+    session = Session(tmp_path)
+    session.say("/invite", "Coordinator", "01 Site 01")
+    link = session.until("https://t.me/local_bot?start=")
+    session.say("/as Bob", link, "Accept", "New donor", "45", "/as", "/as bob", "2")
+    shown = session.end()
+    bob, you, again = re.split(r"^=== .*\n", shown, flags=re.MULTILINE)[1:]
+    assert "--- Bob" in bob
+    assert "by You: coordinator of site 01" in bob
+    assert "01-D-001" in bob
+    assert "Bob joined as coordinator of site 01." in you
+    assert "01-D-001" not in you
+    assert "✓ Sex: Male" in again
+    assert "(card removed)" not in again
+
+
+def test_each_person_of_a_terminal_has_a_chat_of_their_own(tmp_path: Path) -> None:
+    """
+    The same name is the same person, in the next start too; another is a stranger; You is the first.
+    """
+    session = Session(tmp_path, "--as", "Ada")
+    session.say("/invite", "Monitor", "All sites")
+    link = session.until("https://t.me/local_bot?start=")
+    session.end()
+    assert "Before you start" in chat(tmp_path, "/as Bob", link, "/as You", "hello")
+    second = chat(tmp_path, "/as  ADA", "/as", "/as bob", "Accept")
+    assert "This bot serves the staff" in second.partition("=== ADA")[0]
+    assert "Screening for" in second.partition("=== ADA")[2]
+    assert "Welcome to the team" in second
 
 
 def last_card(shown: str) -> str:

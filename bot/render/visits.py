@@ -211,7 +211,7 @@ def _visit_rows(view: OneVisit, words: Words) -> Rows:
             others.append(_go("button.move", record, f"{here}:move", words))
         rows.append(tuple(others))
     if view.may_record and visit.record_id is not None:
-        rows.append((_go("button.undo", record, f"{here}:undo", words),))
+        rows.append((_go("button.undo_visit", record, f"{here}:undo", words),))
     return (*rows, (_go("button.visits", record, "visits", words),))
 
 

@@ -33,7 +33,7 @@ async def test_who_is_invited_reads_the_privacy_note_first(clinic: Clinic, coord
     code = await invite(coordinator, "Monitor", "All sites")
     person = clinic.person(NEW)
     card = await person.say(f"/start {code}")
-    for part in ("by Test: monitor of all sites", "first name", "codes and answers only", "Telegram’s servers"):
+    for part in ("by Test: monitor of all sites", "first name", "codes and answers only", "Telegram\u2019s servers"):
         assert part in card.text
     assert "approval of the sponsor and of the data protection officer" in card.text
     assert person.labels == ["✓ Accept", "✗ Decline"]

@@ -40,7 +40,6 @@ from tests.chat.follow_up_views import follow_up_views
 from tests.rules.oracle import ITEMS, LISTS, case_strategy
 
 MOST_BUTTONS = 100
-CAPTION_LIMIT = 1024
 NOW = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
 
 

@@ -25,7 +25,7 @@ async def test_an_administrator_finds_the_team_on_the_home_screen(clinic: Clinic
     """
     await coordinator.say("/start")
     assert {"👥 Team", "✉️ Invite"} <= set(coordinator.labels)
-    assert "• Test – administrator of all sites, coordinator of site 01" in (await coordinator.press("Team")).text
+    assert "• Test \u2013 administrator of all sites, coordinator of site 01" in (await coordinator.press("Team")).text
     monitor = await add_member(clinic, NEW, (PersonRole.MONITOR, 1))
     await monitor.say("/start")
     assert not any("Team" in label or "Invite" in label for label in monitor.labels)
@@ -45,7 +45,7 @@ async def test_help_lists_what_ones_role_allows(clinic: Clinic, role: PersonRole
     assert ("/team" in text) == ("/invite" in text) == (role is PersonRole.ADMINISTRATOR)
     assert "/cases" in text
     for name, roles in clinic.application.worker.place.commands.items():
-        assert (f"/{name} – " in text) == (role in roles)
+        assert (f"/{name} \u2013 " in text) == (role in roles)
 
 
 async def test_an_invitation_is_a_message_of_its_own_and_its_code_is_not_stored(

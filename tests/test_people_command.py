@@ -1,0 +1,220 @@
+"""
+`python -m bot people` and `sites`: whoever runs the server looks after people without the chat.
+"""
+
+import asyncio
+import re
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from bot.__main__ import main
+from bot.people_command import ACTIONS
+from db.engine import Database
+from db.tables import AuditEntry, Authenticator, Membership, Person
+from tests.chat.staff import roles_of, said
+from tests.conftest import Chatter, Clinic
+
+NEW = 5_000_000_777
+
+
+@pytest.fixture(autouse=True)
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    The settings of the bot in this folder.
+    """
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'screening.db'}")
+    monkeypatch.setenv("AUDIT_KEY_FILE", str(tmp_path / "audit.key"))
+
+
+class Shell:
+    """
+    Commands as they are typed, each in a thread of its own as its own program would be.
+    """
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    async def __call__(self, line: str) -> tuple[int, str, str]:
+        """
+        The exit status, the output and the errors of `python -m bot ...`.
+        """
+        self._capsys.readouterr()
+        status = await asyncio.to_thread(main, re.findall(r"[^\s']+|(?<=')[^']*(?=')", line))
+        out, err = self._capsys.readouterr()
+        return status, out, err
+
+    async def done(self, line: str) -> str:
+        """
+        The output of a command that succeeds.
+        """
+        status, out, err = await self(line)
+        assert (status, err) == (0, ""), err
+        return out
+
+    async def refused(self, line: str) -> str:
+        """
+        The one line in which a command is refused.
+        """
+        status, out, err = await self(line)
+        assert (status, out) == (1, "")
+        assert err.count("\n") == 1
+        return err
+
+
+@pytest.fixture
+def bot(capsys: pytest.CaptureFixture[str]) -> Shell:
+    """
+    The command line.
+    """
+    return Shell(capsys)
+
+
+async def _newcomer(clinic: Clinic, bot: Shell, role: str = "coordinator") -> Chatter:
+    code = (await bot.done(f"people invite {role}")).split()[1]
+    person = clinic.person(NEW)
+    await person.say(f"/start {code}")
+    await person.press("Accept")
+    return person
+
+
+async def test_a_code_from_the_command_line_lets_somebody_in(clinic: Clinic, bot: Shell) -> None:
+    """
+    Before anybody is there; with the privacy note; and the trail names the program as the one who invited.
+    """
+    out = await bot.done("people invite administrator --all-sites")
+    assert "/start " in out
+    assert "administrator of all sites" in out
+    person = clinic.person(NEW)
+    card = await person.say(out.splitlines()[0])
+    assert "Before you start" in card.text
+    assert "Team" in "".join(await _labels(person, "Accept"))
+    listed = await bot.done("people list")
+    assert listed == f"1\ttelegram {NEW}\tTest\tadministrator all\n"
+    async with clinic.application.database.transaction() as session:
+        trail = (await session.exec(select(AuditEntry).where(AuditEntry.action == "invitation.create"))).one()
+    assert (trail.actor, trail.new) == (None, "administrator all")
+
+
+async def _labels(person: Chatter, label: str) -> list[str]:
+    await person.press(label)
+    return person.labels
+
+
+@pytest.mark.usefixtures("coordinator")
+async def test_roles_are_granted_and_revoked(clinic: Clinic, bot: Shell) -> None:
+    """
+    By the number that is listed or by Telegram's; the person is told in the chat.
+    """
+    person = await _newcomer(clinic, bot)
+    assert await bot.done("sites add Lyon --time-zone Europe/Paris") == "site 02 is added: Lyon, Europe/Paris\n"
+    await bot.done("people grant 2 investigator --all-sites")
+    await bot.done(f"people grant {NEW} coordinator --site 2")
+    assert await roles_of(clinic, NEW) == {("coordinator", 1), ("coordinator", 2), ("investigator", None)}
+    clinic.application.notifier.wake()
+    await person.look()
+    assert any("You are now also coordinator of site 02." in text for text in said(person))
+    assert "say --site N" in await bot.refused("people revoke 2 coordinator")
+    await bot.done("people revoke 2 coordinator --site 1")
+    await bot.done("people revoke 2 investigator")
+    assert await roles_of(clinic, NEW) == {("coordinator", 2)}
+
+
+@pytest.mark.usefixtures("coordinator")
+async def test_a_person_is_shut_out_and_let_in_again(clinic: Clinic, bot: Shell) -> None:
+    """
+    The running bot needs no restart.
+    """
+    person = await _newcomer(clinic, bot)
+    await bot.done("people deactivate 2")
+    assert "by invitation" in (await person.say("/cases")).text
+    assert ", inactive" in await bot.done("people list")
+    assert "inactive already" in await bot.refused("people deactivate 2")
+    await bot.done("people reactivate 2")
+    assert "Cases" in (await person.say("/cases")).text or "No case" in person.card.text
+    assert "active already" in await bot.refused("people reactivate 2")
+
+
+@pytest.mark.usefixtures("coordinator")
+async def test_an_authenticator_is_reset(clinic: Clinic, bot: Shell) -> None:
+    """
+    If there is one.
+    """
+    assert "has no authenticator" in await bot.refused("people reset-authenticator 1")
+    async with clinic.application.database.transaction() as session:
+        session.add(Authenticator(person_id=1, secret="X"))
+    await bot.done("people reset-authenticator 1")
+    async with clinic.application.database.transaction() as session:
+        assert not (await session.exec(select(Authenticator))).all()
+
+
+@pytest.mark.usefixtures("coordinator")
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("people deactivate 1", "without an administrator"),
+        ("people revoke 1 administrator", "without an administrator"),
+        ("people revoke 1 monitor", "they hold: administrator all, coordinator 01"),
+        ("people grant 1 administrator --site 1", "held there already"),
+        ("people grant 1 coordinator --all-sites", "not at all of them"),
+        ("people grant 1 monitor --site 9", "there is no site 9"),
+        ("people grant 99 monitor", "there is no person 99"),
+        ("people grant 0 monitor", "there is no person 0"),
+        (f"people deactivate {2**40}", "there is no person"),
+        (f"people deactivate {2**70}", "there is no person"),
+        ("people invite coordinator --all-sites", "not at all of them"),
+        ("people invite monitor --site 9", "there is no site 9"),
+        ("sites add Nowhere --time-zone Mars/Base", "time zone"),
+        ("sites add ' '", "1 to 60 characters"),
+    ],
+)
+async def test_what_cannot_be_done_is_said_in_a_line(clinic: Clinic, bot: Shell, line: str, why: str) -> None:
+    """
+    With exit status 1, and nothing is changed.
+    """
+    database = clinic.application.database
+    before = await _access(database)
+    assert why in await bot.refused(line)
+    assert await _access(database) == before
+
+
+async def _access(database: Database) -> tuple[object, ...]:
+    async with database.transaction() as session:
+        people = [row.model_dump() for row in (await session.exec(select(Person))).all()]
+        held = [row.model_dump() for row in (await session.exec(select(Membership))).all()]
+        return people, held, len((await session.exec(select(AuditEntry))).all())
+
+
+async def test_a_site_is_named_where_there_are_several(clinic: Clinic, bot: Shell) -> None:
+    """
+    With one it is that one.
+    """
+    assert clinic.setup_code
+    assert "monitor of site 01" in await bot.done("people invite monitor")
+    await bot.done("sites add Lyon")
+    assert "say --site N or --all-sites" in await bot.refused("people invite monitor")
+    assert "monitor of site 02" in await bot.done("people invite monitor --site 2")
+    assert await bot.done("sites list") == "01\tSite 01\tEurope/Paris\n02\tLyon\tEurope/Paris\n"
+
+
+async def test_the_setup_code_outlives_the_command_line(clinic: Clinic, bot: Shell) -> None:
+    """
+    Commands do not replace the code that the running bot has printed.
+    """
+    assert "setup code" in await bot.done("people list")
+    await bot.done("people invite monitor")
+    assert (await clinic.coordinator()).card.buttons
+
+
+@pytest.mark.parametrize(("command", "action"), ACTIONS)
+def test_every_action_explains_itself(capsys: pytest.CaptureFixture[str], command: str, action: str) -> None:
+    """
+    Each that is carried out can be asked for, with help; and wherever a person is named, it is said how.
+    """
+    with pytest.raises(SystemExit, match="0"):
+        main([command, action, "--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert f"bot {command} {action}" in shown
+    assert ("PERSON is the number that `people list` shows first" in shown) == ("PERSON" in shown)
