@@ -120,15 +120,15 @@ def _criterion(view: Report, criterion: Criterion, part: Criterion | Part, words
         less.append(words("report.open", items=Markup("; ").join(wanted)))
     if reading := words.find(f"criterion.{part.id}.reading"):
         less.append(words("why.reading", reading=reading))
-    return Markup(
-        '<div class="{css}"><b>{sign} {id} {name}</b>: {status} <span class="less">({clause})</span>'
-        "<br>\n{wording}{less}</div>"
-    ).format(
+    return Markup('<div class="{css}">{told} <span class="less">({clause})</span><br>\n{wording}{less}</div>').format(
         css="one" if part is criterion else "one part",
-        sign=STATUS_SIGNS[status],
-        id=part.id,
-        name=words(f"criterion.{part.id}.short"),
-        status=words(f"status.{status}"),
+        told=words(
+            "report.status",
+            sign=STATUS_SIGNS[status],
+            id=part.id,
+            name=words(f"criterion.{part.id}.short"),
+            status=words(f"status.{status}"),
+        ),
         clause=clause(cited.id, words),
         wording=words(f"criterion.{part.id}"),
         less=_NOTHING.join(Markup('<div class="less">{}</div>').format(line) for line in less),
@@ -179,9 +179,8 @@ def _answers(view: Report, words: Words) -> Iterable[Markup]:
         else:
             value = words(f"tree.{state_of(item, record)}")
         given = [_given(view, item, answer, name, words) for answer, name in reversed(history)]
-        yield Markup('<div class="one">{label}: <b>{value}</b>{given}</div>').format(
-            label=label, value=value, given=_listed(given)
-        )
+        told = words("finding.value", item=label, value=Markup("<b>{}</b>").format(value))
+        yield Markup('<div class="one">{}{}</div>').format(told, _listed(given))
 
 
 def _listed(lines: list[Markup]) -> Markup:
