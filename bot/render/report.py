@@ -15,11 +15,13 @@ from bot.render.reasoning import state_of, status_of
 from bot.render.summaries import clause, signature
 from bot.rules import file_form
 from bot.rules.assessment import Verdict
-from bot.rules.explain import reasons
+from bot.rules.explain import Reason, reasons
+from bot.rules.expressions import items_of
 from bot.rules.items import Item
 from bot.rules.protocol import Criterion, Part, Status
 from bot.texts import Words
 from bot.views.reading import Report
+from db.records import Record
 from db.tables import Answer, Decision
 
 _PAGE = Markup(
@@ -115,7 +117,9 @@ def _criterion(view: Report, criterion: Criterion, part: Criterion | Part, words
     less: list[Markup] = []
     found = reasons(part.expression, record.facts, record.as_of)
     if found:
-        less.append(Markup("; ").join(finding(one, record, words) for one in found))
+        tell = finding if status is Status.FAIL else _value
+        told = [tell(one, record, words) for one in found]
+        less.append(Markup("; ").join(dict.fromkeys(told)))
     if status is Status.UNKNOWN and (wanted := _wanted(view, part, words)):
         less.append(words("report.open", items=Markup("; ").join(wanted)))
     if reading := words.find(f"criterion.{part.id}.reading"):
@@ -132,6 +136,16 @@ def _criterion(view: Report, criterion: Criterion, part: Criterion | Part, words
         clause=clause(cited.id, words),
         wording=words(f"criterion.{part.id}"),
         less=_NOTHING.join(Markup('<div class="less">{}</div>').format(line) for line in less),
+    )
+
+
+def _value(one: Reason, record: Record, words: Words) -> Markup:
+    """
+    What decided where nothing else was needed: the value alone.
+    """
+    item = items_of(one.leaf)[0]
+    return words(
+        "finding.value", item=words.label(item, record.population.kind), value=words.value(item, record.raw(item.key))
     )
 
 

@@ -140,6 +140,8 @@ async def test_a_report_holds_everything_about_a_case(clinic: Clinic, language: 
         assert text.label(item, "recipient").unescape() in told
     assert "45 mmHg \u2013 Test" in told
     assert text("report.missing").unescape() in told
+    limit = text("finding.needed", finding="", needed="").unescape().strip(" ()")
+    assert told.count(limit) == 2, "R-E2 and R-E2a fail; what passes needs nothing else"
 
 
 async def test_a_report_tells_the_history_of_an_answer(clinic: Clinic, coordinator: Chatter) -> None:

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import product
 from random import Random
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -19,7 +21,7 @@ from db.engine import Database
 from db.overview import NEAR, OLDEST, SINGLE, STAGES, Filter
 from db.tables import Case, Stage
 from tests.bench.recipients import complete
-from tests.db.rows import NOW, Clinicians, answer, open_case, writing
+from tests.db.rows import NOW, Clinicians, answer, on_sqlite, open_case, writing
 
 SITES = (None, "here", "there", "nowhere")
 
@@ -154,3 +156,33 @@ async def test_one_item_away_and_one_criterion_are_found(database: Database, cli
     assert {case.code for case in near} == {"01-D-001", "01-D-002"}
     assert [case.code for case in single] == ["01-D-004"]
     assert date.fromisoformat("2026-05-10") == near[0].assessed_on
+
+
+INDEXES = {NEAR: "ix_cases_one_missing", SINGLE: "ix_cases_one_failing", OLDEST: "ix_cases_site_stage_touched"}
+
+
+@on_sqlite
+@pytest.mark.parametrize("group", [*INDEXES, None])
+async def test_lists_follow_an_index_and_read_no_more_than_they_show(
+    database: Database, clinicians: Clinicians, group: str | None
+) -> None:
+    """
+    For each site the first few entries in the order wanted: no list reads all cases, however many there are.
+    """
+    said: list[tuple[str, Any]] = []
+    event.listen(
+        database.engine.sync_engine,
+        "before_cursor_execute",
+        lambda _, __, text, values, *___: said.append((text, values)),
+    )
+    sites = frozenset([clinicians.here.id, clinicians.there.id])
+    wanted = Filter(group=group, stage=None if group else Stage.SCREENING)
+    async with writing(database) as session:
+        await overview.find(session, sites=sites, wanted=wanted, limit=9)
+        text, values = next(one for one in said if "UNION ALL" in one[0])
+        connection = await session.connection()
+        plan = [row[3] for row in await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)]
+    reads = [step for step in plan if " cases" in step]
+    assert len(reads) == len(sites)
+    assert all(step.startswith("SEARCH cases USING") and INDEXES[group or OLDEST] in step for step in reads)
+    assert sum("TEMP B-TREE" in step for step in plan) == 1, "only what is shown is sorted"
