@@ -11,7 +11,6 @@ from bot.rules.protocol import Population
 from bot.texts import LANGUAGES, words
 
 T = TypeVar("T")
-_SHORTEST = 2
 
 
 def item_named(text: str, populations: Iterable[Population]) -> Item | None:
@@ -35,10 +34,10 @@ def option_named(item: Choice | Several, text: str) -> str | None:
         option: {fold(words(language)(f"option.{item.key}.{option}").unescape()) for language in LANGUAGES}
         for option in item.options
     }
-    return _one_of(text, labels)
+    return _one_of(text, labels, shortest=1)
 
 
-def _one_of(text: str, labels: Mapping[str, set[str]]) -> str | None:
+def _one_of(text: str, labels: Mapping[str, set[str]], shortest: int = 2) -> str | None:
     """
     The key that is meant: the closest reading that is one key's alone.
     """
@@ -47,12 +46,10 @@ def _one_of(text: str, labels: Mapping[str, set[str]]) -> str | None:
     readings = (
         [key for key in labels if key.casefold() == word.replace(" ", "_")],
         [key for key, names in labels.items() if plain in names],
-        [key for key in labels if _begins(key.replace("_", " "), plain)],
-        [key for key, names in labels.items() if any(_begins(name, plain) for name in names)],
+        [key for key in labels if key.replace("_", " ").startswith(plain)],
+        [key for key, names in labels.items() if any(name.startswith(plain) for name in names)],
     )
+    if len(plain) < shortest:
+        return None
     found = next(filter(None, readings), [])
     return found[0] if len(found) == 1 else None
-
-
-def _begins(name: str, word: str) -> bool:
-    return len(word) >= _SHORTEST and name.startswith(word)

@@ -67,7 +67,9 @@ _ALSO: dict[str, dict[str, str]] = {
         "anciens": OLDEST,
     },
 }
-_SAID_BESIDE = frozenset({"missing", "awaited", "manque", "manquant", "manquante", "attendu", "site", "case", "cas"})
+_SAID_BESIDE = frozenset(
+    {"missing", "awaited", "manque", "manquant", "manquante", "attendu", "site", "case", "cas", "dossier", "dossiers"}
+)
 _LONGEST_PHRASE = 4
 _WORDS = 20
 

@@ -15,11 +15,13 @@ from bot.render.reasoning import state_of, status_of
 from bot.render.summaries import clause, signature
 from bot.rules import file_form
 from bot.rules.assessment import Verdict
-from bot.rules.explain import reasons
+from bot.rules.explain import Reason, reasons
+from bot.rules.expressions import items_of
 from bot.rules.items import Item
 from bot.rules.protocol import Criterion, Part, Status
 from bot.texts import Words
 from bot.views.reading import Report
+from db.records import Record
 from db.tables import Answer, Decision
 
 _PAGE = Markup(
@@ -115,23 +117,35 @@ def _criterion(view: Report, criterion: Criterion, part: Criterion | Part, words
     less: list[Markup] = []
     found = reasons(part.expression, record.facts, record.as_of)
     if found:
-        less.append(Markup("; ").join(finding(one, record, words) for one in found))
+        tell = finding if status is Status.FAIL else _value
+        told = [tell(one, record, words) for one in found]
+        less.append(Markup("; ").join(dict.fromkeys(told)))
     if status is Status.UNKNOWN and (wanted := _wanted(view, part, words)):
         less.append(words("report.open", items=Markup("; ").join(wanted)))
     if reading := words.find(f"criterion.{part.id}.reading"):
         less.append(words("why.reading", reading=reading))
-    return Markup(
-        '<div class="{css}"><b>{sign} {id} {name}</b>: {status} <span class="less">({clause})</span>'
-        "<br>\n{wording}{less}</div>"
-    ).format(
+    return Markup('<div class="{css}">{told} <span class="less">({clause})</span><br>\n{wording}{less}</div>').format(
         css="one" if part is criterion else "one part",
-        sign=STATUS_SIGNS[status],
-        id=part.id,
-        name=words(f"criterion.{part.id}.short"),
-        status=words(f"status.{status}"),
+        told=words(
+            "report.status",
+            sign=STATUS_SIGNS[status],
+            id=part.id,
+            name=words(f"criterion.{part.id}.short"),
+            status=words(f"status.{status}"),
+        ),
         clause=clause(cited.id, words),
         wording=words(f"criterion.{part.id}"),
         less=_NOTHING.join(Markup('<div class="less">{}</div>').format(line) for line in less),
+    )
+
+
+def _value(one: Reason, record: Record, words: Words) -> Markup:
+    """
+    What decided where nothing else was needed: the value alone.
+    """
+    item = items_of(one.leaf)[0]
+    return words(
+        "finding.value", item=words.label(item, record.population.kind), value=words.value(item, record.raw(item.key))
     )
 
 
@@ -179,9 +193,8 @@ def _answers(view: Report, words: Words) -> Iterable[Markup]:
         else:
             value = words(f"tree.{state_of(item, record)}")
         given = [_given(view, item, answer, name, words) for answer, name in reversed(history)]
-        yield Markup('<div class="one">{label}: <b>{value}</b>{given}</div>').format(
-            label=label, value=value, given=_listed(given)
-        )
+        told = words("finding.value", item=label, value=Markup("<b>{}</b>").format(value))
+        yield Markup('<div class="one">{}{}</div>').format(told, _listed(given))
 
 
 def _listed(lines: list[Markup]) -> Markup:
