@@ -23,8 +23,8 @@ from bot.speaker import Speaker
 from bot.telegram_bot import TelegramBot
 from bot.texts import LANGUAGES, words
 from bot.turn import Place
-from bot.worker import Worker
-from db import audit, invitations, planned, projections, reminders, wrong_codes
+from bot.worker import Worker, place_of
+from db import audit, invitations, planned, projections, telling, wrong_codes
 from db.engine import Database
 from db.migrate import upgrade
 from db.tables import AuditEntry
@@ -153,10 +153,14 @@ async def _refresh(worker: Worker) -> None:
 
 async def _remind(worker: Worker) -> None:
     """
-    See again and again whether somebody is to be reminded of something.
+    See again and again whether somebody is to be reminded of something. Whatever goes wrong with that must not stop
+    the bot.
     """
     while True:
-        await remind(worker)
+        try:
+            await remind(worker)
+        except Exception as error:  # noqa: BLE001  as above
+            log.error("nobody can be reminded: %s", place_of(error))  # noqa: TRY400  no values
         await asyncio.sleep(_SWEEP_SECONDS)
 
 
@@ -166,7 +170,7 @@ async def remind(worker: Worker) -> None:
     """
     has_more, timing = True, worker.place.timing
     while has_more:
-        has_more = await worker.commit(lambda session: reminders.sweep(session, now=worker.clock(), timing=timing))
+        has_more = await worker.commit(lambda session: telling.sweep(session, now=worker.clock(), timing=timing))
 
 
 async def _set_menu(bot: TelegramBot) -> None:

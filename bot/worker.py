@@ -231,7 +231,7 @@ class Worker:
         Keep a failing update out of the way, tell the log where it failed and the chat how to ask about it.
         """
         reference = secrets.token_hex(4)
-        log.error("update %s set aside, reference %s: %s", incoming.update_id, reference, _place_of(error))
+        log.error("update %s set aside, reference %s: %s", incoming.update_id, reference, place_of(error))
 
         async def put_aside(session: AsyncSession) -> dict[int, Member]:
             await inbox.set_aside(session, update_id=incoming.update_id, reference=reference)
@@ -257,7 +257,7 @@ class Worker:
                 self._shown.append(one.incoming.update_id)
         except Exception as error:  # noqa: BLE001  as above
             # Still done but not shown: the next start shows the chat its state. A traceback may hold values.
-            log.error("chat not shown its reply: %s", _place_of(error))  # noqa: TRY400
+            log.error("chat not shown its reply: %s", place_of(error))  # noqa: TRY400
         finally:
             self._free({chat_id})
             self._changed.set()
@@ -297,7 +297,7 @@ class Worker:
                 await self._write_shown()
 
 
-def _place_of(error: Exception) -> str:
+def place_of(error: Exception) -> str:
     """
     What failed and where, without the message: that may hold what a person typed.
     """
