@@ -56,7 +56,7 @@ async def sweep(session: AsyncSession, *, now: datetime, timing: Timing) -> bool
             row.sent_at, row.sent_on = now, place.hours.today
             told.setdefault(row.person_id, []).append(row)
     for person_id, rows in told.items():
-        rows += await _left_over(session, person_id, rows[0], now)
+        rows.extend(await _left_over(session, person_id, rows[0], now))
         notices.add(session, person_id=person_id, key=notices.REMINDERS, now=now, ids=[row.id for row in rows])
     return False
 
