@@ -104,7 +104,6 @@ def help_(view: Help, words: Words) -> Card:
     """
     lines = [words("help.title"), "", words("help.screening"), "", words("help.typing"), ""]
     lines += [words("help.command", name=name, text=words(f"menu.{name}")) for name in view.commands]
-    lines.append(words("help.reading"))
     if view.case is not None:
         back = button(words("button.return_to", code=view.case.code), taps.Go(view.case.id, "ask"))
         return Card(fit([*lines, "", words("help.privacy")]), ((back,),))

@@ -118,11 +118,12 @@ def _summary_rows(view: Summary, words: Words) -> Rows:
     if view.may_screen and last and case.stage == Stage.SCREENING:
         first.insert(0, button(words("button.back"), taps.Go(case.id, f"item:{last[0]}")))
     partner = "button.donors" if case.kind == Kind.RECIPIENT else "button.recipient"
-    last_row = [button(words("button.home"), taps.Menu("home")), button(words(partner), taps.Go(case.id, "pair"))]
+    last_row = [button(words(partner), taps.Go(case.id, "pair"))]
     if view.may_decide or view.may_screen:
         last_row.append(button(words("button.decide"), taps.Go(case.id, "decide")))
     if view.follow_up:
         last_row.append(button(words(f"button.{view.follow_up}"), taps.Go(case.id, view.follow_up)))
+    last_row.append(button(words("button.home"), taps.Menu("home")))
     return (tuple(first), _reading_row(case, words), tuple(last_row))
 
 
