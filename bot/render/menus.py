@@ -10,6 +10,7 @@ from bot.texts import LANGUAGES, Words
 from bot.views import (
     Apology,
     CaseList,
+    ChooseCaseSite,
     ChooseKind,
     ChooseLanguage,
     Help,
@@ -42,6 +43,14 @@ def choose_kind(_: ChooseKind, words: Words) -> Card:
     Recipient or donor?
     """
     return Card(words("new.question"), (_new_buttons(words), _menu(words, "home")))
+
+
+def choose_case_site(view: ChooseCaseSite, words: Words) -> Card:
+    """
+    At which site?
+    """
+    rows = tuple((button(f"{site.number:02d} {site.name}", taps.NewAt(view.kind, site.id)),) for site in view.sites)
+    return Card(words("new.site"), (*rows, _menu(words, "home")))
 
 
 def _new_buttons(words: Words) -> tuple[Button, ...]:

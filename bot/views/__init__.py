@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.rules.items import Item
 from db.records import Record
-from db.tables import Case
+from db.tables import Case, Site
 
 REASONS = ("typo", "new", "source", "other")
 """Why an answer may be changed."""
@@ -62,6 +62,16 @@ class ChooseKind(View):
     """
     Recipient or donor?
     """
+
+
+@dataclass(frozen=True)
+class ChooseCaseSite(View):
+    """
+    At which of one's sites is the case to be opened?
+    """
+
+    kind: str
+    sites: Sequence[Site]
 
 
 @dataclass(frozen=True)
