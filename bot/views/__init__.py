@@ -12,6 +12,7 @@ from typing import Any
 from bot.rules.items import Item
 from db.records import Record
 from db.tables import Case, Site
+from db.visits import Followed
 
 REASONS = ("typo", "new", "source", "other")
 """Why an answer may be changed."""
@@ -207,6 +208,7 @@ class Summary(View):
     last_by: str | None = None
     signed: Signed | None = None
     follow_up: str | None = None
+    visits: tuple[Followed, ...] = ()
 
 
 @dataclass(frozen=True)
