@@ -62,8 +62,9 @@ def _declare_people(parser: argparse.ArgumentParser) -> None:
     revoke = actions.add_parser("revoke", help="take a role away", epilog=_WHO)
     shut_out = actions.add_parser("deactivate", help="shut a person out, at once", epilog=_WHO)
     let_in = actions.add_parser("reactivate", help="let a person in again", epilog=_WHO)
+    enrol = actions.add_parser("enrol", help="set up a person's authenticator app, here in the terminal", epilog=_WHO)
     reset = actions.add_parser("reset-authenticator", help="let a person set up another authenticator", epilog=_WHO)
-    for action in (grant, revoke, shut_out, let_in, reset):
+    for action in (grant, revoke, shut_out, let_in, enrol, reset):
         action.add_argument("person", type=int, metavar="PERSON")
     for action in (invite, grant, revoke):
         action.add_argument("role", choices=("administrator", "coordinator", "investigator", "monitor"), metavar="ROLE")

@@ -4,7 +4,7 @@ The one place that wires the parts together.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -39,9 +39,17 @@ MENU = (
     "cases",
     "resume",
     "status",
+    "dashboard",
     "find",
+    "why",
+    "whatif",
+    "history",
+    "report",
     "pair",
+    "link",
+    "unlink",
     "decide",
+    "sign",
     "infused",
     "visits",
     "agenda",
@@ -49,8 +57,8 @@ MENU = (
     "team",
     "invite",
     "authenticator",
-    "help",
     "language",
+    "help",
     "cancel",
 )
 
@@ -85,9 +93,11 @@ async def running(
     request: BaseRequest,
     polling: BaseRequest,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    serve: Callable[[TelegramBot, Worker], Coroutine[None, None, None]] | None = None,
 ) -> AsyncIterator[Application]:
     """
-    Start everything, and stop it in order. Whatever stops the bot by itself is raised where it is used.
+    Start everything, and stop it in order. Whatever stops the bot by itself is raised where it is used. `serve` brings
+    the updates; without, they are fetched by polling.
 
     Raises bot.keys.KeyFileError, db.migrate.NewerDatabaseError, StoppedError or telegram.error.InvalidToken.
     """
@@ -103,8 +113,8 @@ async def running(
             notifier = Notifier(worker, speaker, clock)
             worker.on_notices = notifier.wake
             await worker.recover()
-            running_ = (worker.run(), notifier.run(), _serve(bot, worker), _refresh(worker), _remind(worker))
-            tasks = tuple(map(asyncio.create_task, running_))
+            parts = (worker.run(), notifier.run(), _serve(bot, worker, serve), _refresh(worker), _remind(worker))
+            tasks = tuple(map(asyncio.create_task, parts))
             try:
                 yield Application(database, worker, notifier, bot, code, tasks)
             finally:
@@ -132,11 +142,16 @@ async def prepare(database: Database, settings: Settings, now: datetime) -> tupl
     return key, code
 
 
-async def _serve(bot: TelegramBot, worker: Worker) -> None:
-    await bot.delete_webhook()
+async def _serve(
+    bot: TelegramBot, worker: Worker, serve: Callable[[TelegramBot, Worker], Coroutine[None, None, None]] | None
+) -> None:
     menu = asyncio.create_task(_set_menu(bot))
     try:
-        await poll(bot, worker)
+        if serve is None:
+            await bot.delete_webhook()
+            await poll(bot, worker)
+        else:
+            await serve(bot, worker)
     finally:
         menu.cancel()
 

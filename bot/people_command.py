@@ -5,25 +5,32 @@ The same changes as an administrator makes in the chat, and recorded like those;
 """
 
 import argparse
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import segno
 from sqlmodel import func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import keys
 from bot.settings import Settings
 from bot.texts import words
-from db import audit, invitations, people, sites, team
+from db import audit, authenticators, invitations, people, sites, team
 from db.audit import PROGRAM
+from db.authenticators import Check
 from db.engine import Database
 from db.migrate import upgrade
 from db.people import AccessRefusedError
 from db.tables import AuditEntry, Person, PersonRole, Site
 from db.team import AT_ALL_SITES, Colleague
+
+T = TypeVar("T")
 
 _EVERYONE = 10_000
 
@@ -48,24 +55,74 @@ class Job:
 
 async def run(options: argparse.Namespace, settings: Settings) -> None:
     """
-    Carry out `options.action` of `options.command` in one transaction. Raises CommandError.
+    Carry out `options.action` of `options.command`. Raises CommandError.
     """
     database = Database(settings.database_url.get_secret_value())
-    lines: list[str] = []
     try:
         await upgrade(database)
-        async with database.transaction() as session:
-            is_new = not (await session.exec(select(func.count()).select_from(AuditEntry))).one()
-            audit.use_key(session, keys.audit_key(settings.audit_key_file, may_create=is_new))
-            job = Job(session, options, datetime.now(UTC), lines.append)
-            try:
-                await ACTIONS[options.command, options.action](job)
-            except AccessRefusedError as error:
-                raise CommandError(words("en")(f"refused.{error.problem}").unescape()) from None
+        if options.action == "enrol":
+            await _enrol(database, options, settings)
+        else:
+            await _carry_out(database, options, settings, ACTIONS[options.command, options.action])
     finally:
         await database.close()
+
+
+async def _carry_out(
+    database: Database, options: argparse.Namespace, settings: Settings, action: Callable[[Job], Awaitable[T]]
+) -> T:
+    """
+    An action in one transaction; what it says is printed once that is committed.
+    """
+    lines: list[str] = []
+    async with database.transaction() as session:
+        is_new = not (await session.exec(select(func.count()).select_from(AuditEntry))).one()
+        audit.use_key(session, keys.audit_key(settings.audit_key_file, may_create=is_new))
+        try:
+            result = await action(Job(session, options, datetime.now(UTC), lines.append))
+        except AccessRefusedError as error:
+            raise CommandError(words("en")(f"refused.{error.problem}").unescape()) from None
     for line in lines:
         print(line)
+    return result
+
+
+async def _enrol(database: Database, options: argparse.Namespace, settings: Settings) -> None:
+    """
+    Set up a person's authenticator app here, so that its secret never passes through Telegram: the QR code is printed,
+    and the first code of the app is typed.
+    """
+    uri, secret = await _carry_out(database, options, settings, _new_secret)
+    segno.make(uri).terminal(compact=True)
+    print(f"Scan this with the authenticator app, or enter the key {secret}")
+    while True:
+        try:
+            code = (await asyncio.to_thread(input, "The six digits that it shows: ")).replace(" ", "")
+        except EOFError:
+            raise CommandError("no code was typed: the app is not set up") from None
+        result = await _carry_out(database, options, settings, partial(_confirm, code=code))
+        if result is Check.RIGHT:
+            print("The app is set up. Clear this terminal.")
+            return
+        if result is Check.LOCKED:
+            raise CommandError("too many wrong codes: locked for an hour")
+        print("That code has served already: wait for the next." if result is Check.USED else "Not the right code.")
+
+
+async def _new_secret(job: Job) -> tuple[str, str]:
+    one = await _person(job)
+    found = await authenticators.enrol(job.session, person_id=one.person.id, by=PROGRAM, now=job.now)
+    if authenticators.is_ready(found):
+        raise CommandError(f"{_called(one)} has an authenticator; people reset-authenticator takes it away")
+    return authenticators.uri(found, one.person), found.secret
+
+
+async def _confirm(job: Job, *, code: str) -> Check:
+    one = await _person(job)
+    found = await authenticators.of(job.session, person_id=one.person.id)
+    if found is None:
+        raise CommandError(f"{_called(one)} has no authenticator any more")
+    return await authenticators.check(job.session, authenticator=found, code=code, by=PROGRAM, at=job.now)
 
 
 async def _list_people(job: Job) -> None:

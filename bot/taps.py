@@ -262,6 +262,17 @@ class ResetAuthenticator(Tap):
 
 
 @dataclass(frozen=True)
+class NewAt(Tap):
+    """
+    Open a case of this kind at one of several sites.
+    """
+
+    code = "na"
+    kind: str
+    site: int
+
+
+@dataclass(frozen=True)
 class Menu(Tap):
     """
     A screen outside any case.

@@ -116,8 +116,9 @@ async def _turn(  # noqa: PLR0917  all that a turn begins with
             refusal = render(reply.view, words(happening.language))
             return Saying(happening.telegram_id, None, also=refusal, query_id=happening.query_id)
         chat = await _chat_of_newcomer(session, happening.telegram_id)
-    # Whoever writes can be reached again.
-    member.person.unreachable_at = None
+    if member.person.unreachable_at is not None:
+        # Whoever writes can be reached again.
+        member.person.unreachable_at = None
     if chat is None:
         chat = Chat(chat_id=happening.telegram_id)
         session.add(chat)

@@ -4,8 +4,10 @@
 
 import asyncio
 import re
+import sqlite3
 from pathlib import Path
 
+import pyotp
 import pytest
 from sqlmodel import col, select
 
@@ -273,3 +275,40 @@ def test_every_action_explains_itself(capsys: pytest.CaptureFixture[str], comman
     shown = " ".join(capsys.readouterr().out.split())
     assert f"bot {command} {action}" in shown
     assert ("PERSON is the number that `people list` shows first" in shown) == ("PERSON" in shown)
+
+
+@pytest.mark.usefixtures("coordinator")
+async def test_an_authenticator_is_set_up_in_the_servers_terminal(
+    clinic: Clinic, bot: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    The QR code is printed there, and the app's first code typed: nothing of it passes through the chat.
+    """
+    typed: list[str] = []
+
+    def ask(_: str) -> str:
+        code = pyotp.TOTP(_secrets(clinic)[0]).now()
+        typed.append("000000" if not typed and code != "000000" else f"{code[:3]} {code[3:]}")
+        return typed[-1]
+
+    monkeypatch.setattr("builtins.input", ask)
+    out = await bot.done("people enrol 1")
+    assert len(typed) == 2
+    assert _secrets(clinic)[0] in out
+    assert "█" in out
+    assert "Not the right code." in out
+    assert "The app is set up" in out
+    assert "has an authenticator" in await bot.refused("people enrol 1")
+    await bot.done("people reset-authenticator 1")
+
+    def end(_: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("builtins.input", end)
+    status, _, err = await bot("people enrol 1")
+    assert (status, err) == (1, "no code was typed: the app is not set up\n")
+
+
+def _secrets(clinic: Clinic) -> list[str]:
+    with sqlite3.connect(clinic.settings.database_url.get_secret_value().removeprefix("sqlite:///")) as connection:
+        return [secret for (secret,) in connection.execute("SELECT secret FROM authenticators")]

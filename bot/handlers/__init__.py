@@ -85,6 +85,7 @@ EVENTS: dict[type[Event], Route] = {
     taps.Finish: Route(moving.on_finish, SCREENERS),
     taps.Complete: Route(moving.on_complete, SCREENERS),
     taps.New: Route(menus.on_new, SCREENERS),
+    taps.NewAt: Route(menus.on_new_at, SCREENERS),
     taps.Accept: Route(joining.on_accept, READERS),
     taps.Decline: Route(joining.on_decline, READERS),
     taps.Invite: Route(people.on_invite, ADMINISTRATORS),

@@ -13,7 +13,7 @@ from bot.screens import KEEPING, MENUS, present
 from bot.texts import LANGUAGES
 from bot.turn import StaleError, Turn
 from bot.views import Note, Reply
-from db import audit, cases
+from db import audit, cases, team
 from db.tables import Case, Site
 
 
@@ -86,9 +86,28 @@ async def on_new(turn: Turn, tap: taps.New) -> Reply:
     return await _open(turn, Kind(tap.kind), by_command=False)
 
 
+async def on_new_at(turn: Turn, tap: taps.NewAt) -> Reply:
+    """
+    Open a case at one of several sites.
+    """
+    if turn.chat.case_id is not None or tap.kind not in set(Kind) or not turn.may_screen(tap.site):
+        raise StaleError
+    return await _opened(turn, Kind(tap.kind), tap.site, by_command=False)
+
+
 async def _open(turn: Turn, kind: Kind, *, by_command: bool) -> Reply:
-    sites = turn.sites
-    case = await open_case(turn, kind, min(sites) if sites else 1)
+    """
+    Open a case where the person screens; whoever screens at several sites is asked at which.
+    """
+    sites = await team.sites_within(turn.session, sites=turn.sites)
+    if len(sites) == 1:
+        return await _opened(turn, kind, sites[0].id, by_command=by_command)
+    turn.show(f"new:{kind}")
+    return Reply(await present(turn), fresh=by_command, tidy=by_command)
+
+
+async def _opened(turn: Turn, kind: Kind, site_id: int, *, by_command: bool) -> Reply:
+    case = await open_case(turn, kind, site_id)
     turn.show("ask", case)
     return Reply(await present(turn), note=Note("note.opened", name=case.code), fresh=by_command, tidy=by_command)
 

@@ -37,6 +37,7 @@ from bot.views import visits as follow_up
 _RENDERERS: dict[type[View], Callable[[Any, Words], Card]] = {
     views.Home: menus.home,
     views.ChooseKind: menus.choose_kind,
+    views.ChooseCaseSite: menus.choose_case_site,
     views.CaseList: menus.case_list,
     views.ChooseLanguage: menus.choose_language,
     views.Help: menus.help_,

@@ -73,20 +73,31 @@ def sign(view: Sign, words: Words) -> Card:
 
 
 def _signed_case(view: Sign, record: Record, words: Words) -> list[str]:
-    case, population = record.case, record.population
-    values: list[str] = [
-        words("finding.value", item=words.label(item, population.kind), value=words.value(item, record.raw(item.key)))
-        for item in population.items
-        if item.key in record.facts
-    ]
+    case = record.case
     lines: list[str] = [
         words("summary.heading", code=case.code, kind=words(f"kind.{case.kind}"), day=words.day(record.as_of)),
         _verdict(record, words),
-        words("sign.rules", version=case.protocol, rules=population.fingerprint[:8], revision=case.revision),
-        Markup(" · ").join(values),
+        words("sign.rules", version=case.protocol, rules=record.population.fingerprint[:8], revision=case.revision),
     ]
+    lines += _values(record, words)
     lines += [words("summary.query", id=one, text=words(f"query.{one}")) for one in view.queries[case.id]]
     return lines
+
+
+def _values(record: Record, words: Words) -> list[str]:
+    """
+    Every value, a line for each section.
+    """
+    by_section: dict[str, list[Markup]] = {}
+    for item in record.population.items:
+        if item.key in record.facts:
+            label = words.label(item, record.population.kind)
+            shown = words("finding.value", item=label, value=words.value(item, record.raw(item.key)))
+            by_section.setdefault(item.section, []).append(shown)
+    return [
+        words("sign.section", name=words(f"section.{name}"), values=Markup(" · ").join(values))
+        for name, values in by_section.items()
+    ]
 
 
 def _to_do(view: Sign, words: Words) -> list[Markup]:

@@ -10,6 +10,7 @@ from bot.texts import LANGUAGES, Words
 from bot.views import (
     Apology,
     CaseList,
+    ChooseCaseSite,
     ChooseKind,
     ChooseLanguage,
     Help,
@@ -42,6 +43,14 @@ def choose_kind(_: ChooseKind, words: Words) -> Card:
     Recipient or donor?
     """
     return Card(words("new.question"), (_new_buttons(words), _menu(words, "home")))
+
+
+def choose_case_site(view: ChooseCaseSite, words: Words) -> Card:
+    """
+    At which site?
+    """
+    rows = tuple((button(f"{site.number:02d} {site.name}", taps.NewAt(view.kind, site.id)),) for site in view.sites)
+    return Card(words("new.site"), (*rows, _menu(words, "home")))
 
 
 def _new_buttons(words: Words) -> tuple[Button, ...]:
@@ -104,7 +113,6 @@ def help_(view: Help, words: Words) -> Card:
     """
     lines = [words("help.title"), "", words("help.screening"), "", words("help.typing"), ""]
     lines += [words("help.command", name=name, text=words(f"menu.{name}")) for name in view.commands]
-    lines.append(words("help.reading"))
     if view.case is not None:
         back = button(words("button.return_to", code=view.case.code), taps.Go(view.case.id, "ask"))
         return Card(fit([*lines, "", words("help.privacy")]), ((back,),))

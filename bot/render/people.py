@@ -124,7 +124,7 @@ def choose_role(view: ChooseRole, words: Words) -> Card:
     Which role?
     """
     rows = tuple(
-        (button(words(f"role.{role}").capitalize(), taps.Menu(f"{_choosing(view.colleague)}:{role}")),)
+        (button(_capital(words(f"role.{role}")), taps.Menu(f"{_choosing(view.colleague)}:{role}")),)
         for role in view.roles
     )
     one = view.colleague
@@ -138,7 +138,7 @@ def choose_site(view: ChooseSite, words: Words) -> Card:
     """
     rows = [(button(_site(site, words), _given(view.colleague, view.role, site.id)),) for site in view.sites]
     if view.everywhere and not view.page:
-        everywhere = words("team.all_sites").capitalize()
+        everywhere = _capital(words("team.all_sites"))
         rows.insert(0, (button(everywhere, _given(view.colleague, view.role, taps.EVERYWHERE)),))
     screen = f"{_choosing(view.colleague)}:{view.role}"
     turning = _turning(screen, view.page, words, has_more=view.has_more)
@@ -147,6 +147,10 @@ def choose_site(view: ChooseSite, words: Words) -> Card:
     if view.colleague is not None:
         text = words("team.add_site", name=view.colleague.person.name, role=role)
     return Card(text, (*rows, *turning, _leave(view.colleague, words)))
+
+
+def _capital(text: Markup) -> Markup:
+    return text[:1].upper() + text[1:]
 
 
 def _choosing(colleague: Colleague | None) -> str:

@@ -236,4 +236,8 @@ def _decision(view: Report, decision: Decision, name: str | None, words: Words) 
         name=name or words("history.program"),
         time=words.moment(view.record.local(decision.at)),
     )
-    return words("history.because", what=line, reason=reason(decision.reason, words)) if decision.reason else line
+    return (
+        words("history.because", what=line, reason=reason(decision.reason, words, decision.kind))
+        if decision.reason
+        else line
+    )

@@ -7,12 +7,14 @@ from markupsafe import Markup
 from bot import taps
 from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Button, Card, Rows, button, fit
 from bot.render.limits import finding
+from bot.render.visits import STATE_SIGNS
 from bot.rules.assessment import Verdict
 from bot.rules.explain import reasons
 from bot.rules.items import Item
 from bot.rules.protocol import Criterion, Kind, Part, Role, Status
 from bot.texts import Words
 from bot.views import Changed, Section, Sections, Signed, Summary
+from db.decisions import ENDED
 from db.records import Record
 from db.tables import Case, Stage
 
@@ -100,8 +102,27 @@ def _around(view: Summary, words: Words) -> list[str]:
         for key, lent in record.borrowed.items()
         if key in record.population.item
     ]
+    lines += _visits(view, words)
     if view.last_by is not None:
         lines.append(words("summary.last", name=view.last_by, time=words.moment(record.local(record.answers[-1].at))))
+    return lines
+
+
+def _visits(view: Summary, words: Words) -> list[str]:
+    """
+    Each visit by its sign and month, and the first that is still to take place.
+    """
+    if not view.visits:
+        return []
+    case, today = view.record.case, view.record.as_of
+    states = [one.standing.state(today, has_ended=case.stage in ENDED) for one in view.visits]
+    signs = [f"{STATE_SIGNS[state]} {one.visit.month}" for one, state in zip(view.visits, states, strict=True)]
+    lines: list[str] = [words("summary.visits", visits=" · ".join(signs))]
+    ahead = [(one.visit, state) for one, state in zip(view.visits, states, strict=True) if one.visit.is_pending]
+    if ahead and case.stage not in ENDED:
+        visit, state = ahead[0]
+        name = words(f"status.visit.{state}")
+        lines.append(words("summary.next_visit", month=visit.month, day=words.day(visit.day), state=name))
     return lines
 
 
@@ -118,11 +139,12 @@ def _summary_rows(view: Summary, words: Words) -> Rows:
     if view.may_screen and last and case.stage == Stage.SCREENING:
         first.insert(0, button(words("button.back"), taps.Go(case.id, f"item:{last[0]}")))
     partner = "button.donors" if case.kind == Kind.RECIPIENT else "button.recipient"
-    last_row = [button(words("button.home"), taps.Menu("home")), button(words(partner), taps.Go(case.id, "pair"))]
+    last_row = [button(words(partner), taps.Go(case.id, "pair"))]
     if view.may_decide or view.may_screen:
         last_row.append(button(words("button.decide"), taps.Go(case.id, "decide")))
     if view.follow_up:
         last_row.append(button(words(f"button.{view.follow_up}"), taps.Go(case.id, view.follow_up)))
+    last_row.append(button(words("button.home"), taps.Menu("home")))
     return (tuple(first), _reading_row(case, words), tuple(last_row))
 
 

@@ -4,9 +4,10 @@ Screens outside any case.
 
 import re
 
-from bot.turn import ADMINISTRATORS, Turn
-from bot.views import CaseList, ChooseKind, ChooseLanguage, Help, Home, View
-from db import cases
+from bot.rules.protocol import Kind
+from bot.turn import ADMINISTRATORS, SCREENERS, Turn
+from bot.views import CaseList, ChooseCaseSite, ChooseKind, ChooseLanguage, Help, Home, View
+from db import cases, team
 
 PAGE = 9
 
@@ -34,11 +35,15 @@ async def language(_: Turn, __: str) -> View:
     return ChooseLanguage()
 
 
-async def new(turn: Turn, _: str) -> View:
+async def new(turn: Turn, rest: str) -> View:
     """
-    Recipient or donor?
+    Recipient or donor? And then, for whoever screens at several sites, at which?
     """
-    return ChooseKind() if turn.may_screen() else await home(turn)
+    if not turn.may_screen():
+        return await home(turn)
+    if rest not in set(Kind):
+        return ChooseKind()
+    return ChooseCaseSite(rest, await team.sites_within(turn.session, sites=turn.member.sites(SCREENERS)))
 
 
 async def case_list(turn: Turn, rest: str) -> View:

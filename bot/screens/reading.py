@@ -45,6 +45,7 @@ async def _summary(turn: Turn, record: Record, *, in_full: bool) -> Summary:
         last_by=last.name if last else None,
         signed=await signed(turn, record),
         follow_up=await visits.offer(turn, record),
+        visits=await visits.of_case(turn, record),
     )
 
 

@@ -49,6 +49,15 @@ async def offer(turn: Turn, record: Record) -> str | None:
     return "infusion" if _may_begin(turn, record) else None
 
 
+async def of_case(turn: Turn, record: Record) -> tuple[Followed, ...]:
+    """
+    The visits of a recipient as they stand; none for anybody else.
+    """
+    if record.case.kind != Kind.RECIPIENT:
+        return ()
+    return tuple(await visits.of_case(turn.session, case=record.case))
+
+
 def _may_record(turn: Turn, record: Record) -> bool:
     return record.case.stage not in ENDED and turn.may(STAFF, record.case.site_id)
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from bot.rules.items import Item
 from db.records import Record
-from db.tables import Case
+from db.tables import Case, Site
+from db.visits import Followed
 
 REASONS = ("typo", "new", "source", "other")
 """Why an answer may be changed."""
@@ -62,6 +63,16 @@ class ChooseKind(View):
     """
     Recipient or donor?
     """
+
+
+@dataclass(frozen=True)
+class ChooseCaseSite(View):
+    """
+    At which of one's sites is the case to be opened?
+    """
+
+    kind: str
+    sites: Sequence[Site]
 
 
 @dataclass(frozen=True)
@@ -197,6 +208,7 @@ class Summary(View):
     last_by: str | None = None
     signed: Signed | None = None
     follow_up: str | None = None
+    visits: tuple[Followed, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -380,6 +380,7 @@ def test_screens_outside_any_case_are_taken(language: str) -> None:
         views.Help(may_screen=True),
         views.Help(may_screen=False),
         views.Welcome(),
+        views.ChooseCaseSite("donor", [Site(id=1, number=1, name="<S>" * 20, time_zone="UTC")] * 9),
         views.Apology("0123abcd"),
         decision_views.Enrol("A" * 32, "otpauth://totp/NCT02213705:Dr%20Who?secret=A&issuer=NCT02213705"),
         decision_views.AuthenticatorState(is_ready=False, case=None),
@@ -509,5 +510,5 @@ def test_no_kind_of_screen_is_left_out() -> None:
     outside |= {decision_views.Enrol, decision_views.AuthenticatorState}
     outside |= {type(view) for view in overviews(record_from(failing_everything()))}
     others = {type(view) for view in (*views_of_people(), *follow_up_views(), *views_of_reminders())}
-    others |= {views.Apology, views.Refusal, views.Told}
+    others |= {views.Apology, views.ChooseCaseSite, views.Refusal, views.Told}
     assert about_a_case | outside | others == set(View.__subclasses__())

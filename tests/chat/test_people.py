@@ -92,6 +92,20 @@ async def test_a_coordinator_is_not_invited_to_all_sites(coordinator: Chatter) -
     assert not any("t.me" in text for text in said(coordinator))
 
 
+async def test_roles_are_named_as_the_hospital_names_them(clinic: Clinic) -> None:
+    """
+    In French too, abbreviations as they are written.
+    """
+    admin = await clinic.coordinator("fr")
+    await admin.say("/invite")
+    assert admin.labels[:4] == [
+        "Administrateur",
+        "Coordinateur (ARC/TEC)",
+        "Médecin investigateur",
+        "Moniteur (ARC promoteur)",
+    ]
+
+
 async def test_an_invitation_can_be_revoked(clinic: Clinic, coordinator: Chatter) -> None:
     """
     It leaves the list and opens nothing.

@@ -50,6 +50,7 @@ def upgrade() -> None:
     op.execute("UPDATE cases SET recheck_on = assessed_on WHERE recheck_on IS NULL OR recheck_on > assessed_on")
     # Whoever is here came by the setup code; only people who are invited accept the note.
     op.execute("UPDATE people SET accepted_at = joined_at")
+    op.execute("UPDATE memberships SET site_id = NULL WHERE role = 'administrator'")
 
 
 def _people() -> None:
