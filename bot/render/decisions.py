@@ -203,7 +203,8 @@ def include(view: Include, words: Words) -> Card:
         lines.append(words("include.target_reached"))
     if not study.is_open(today):
         lines.append(words("include.outside", starts=words.day(study.starts), ends=words.day(study.last_day)))
-    press = button(words("button.include"), taps.Decide(case.id, case.revision, DecisionKind.INCLUDED, "-", "-"))
+    include_them = taps.Decide(case.id, case.revision, DecisionKind.INCLUDED, view.donor.case.code, "-")
+    press = button(words("button.include"), include_them)
     return Card(fit(lines), ((press,), _back(view.recipient, words)))
 
 
@@ -219,8 +220,8 @@ def enrol(view: Enrol, words: Words) -> Card:
         "",
         words("authenticator.confirm"),
     ]
-    cancel = button(words("button.cancel"), taps.Menu("here"))
-    return Card(fit(lines), ((cancel,),), File("authenticator.png", picture.getvalue(), is_picture=True))
+    rows = ((_home_or(view.case, words),),)
+    return Card(fit(lines), rows, File("authenticator.png", picture.getvalue(), is_picture=True))
 
 
 def authenticator_state(view: AuthenticatorState, words: Words) -> Card:

@@ -5,7 +5,7 @@ Screens about a recipient and the donors.
 from bot.rules.pairs import Candidate, ranked
 from bot.rules.protocol import Kind
 from bot.rules.versions import PROTOCOLS
-from bot.turn import SCREENERS, STAFF, Turn
+from bot.turn import STAFF, Turn
 from bot.views import View
 from bot.views.pairs import ChoosePartner, ChooseUnlink, DonorOf, Donors
 from db import decisions, links, records
@@ -42,8 +42,7 @@ async def link(turn: Turn, record: Record, _: str) -> View | None:
     if not turn.may_screen(case.site_id) or (case.kind == Kind.DONOR and case.links):
         return None
     wanted = Kind.RECIPIENT if case.kind == Kind.DONOR else Kind.DONOR
-    sites = turn.member.sites(SCREENERS)
-    found = await links.to_link(turn.session, kind=wanted, sites=sites, limit=_MOST)
+    found = await links.to_link(turn.session, kind=wanted, site_id=case.site_id, limit=_MOST)
     return ChoosePartner(record, tuple(found))
 
 
