@@ -109,7 +109,7 @@ def of_case(record: Record, visits: Sequence[PlannedVisit], donors: Sequence[Cas
         case Stage.FINISHED:
             return _recheck(record)
         case Stage.SIGNED:
-            return [*_recheck(record), *_pair(record, donors)]
+            return [*_baseline(record, timing), *_recheck(record), *_pair(record, donors)]
         case Stage.INCLUDED:
             return [due for visit in visits if visit.is_pending for due in _visit(record, visit)]
         case _:

@@ -21,7 +21,6 @@ async def refresh_due(session: AsyncSession, *, now: datetime) -> int:
     for case in await cases.due_for_recheck(session, on=(now + timedelta(days=1)).date()):
         record = await records.load(session, case=case, now=now)
         if case.recheck_on is not None and case.recheck_on <= record.as_of:
-            case.rechecked_on = case.recheck_on
             records.project(record)
             count += 1
     return count

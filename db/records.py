@@ -314,6 +314,8 @@ def project(record: Record) -> None:
     Write beside the case what lists need to know of its assessment.
     """
     case, assessment = record.case, record.assessment
+    if case.recheck_on is not None and case.recheck_on <= record.as_of:
+        case.rechecked_on = case.recheck_on
     case.verdict = assessment.verdict
     case.in_full = case.in_full and assessment.verdict is Verdict.NOT_ELIGIBLE
     case.assessed_on = assessment.as_of

@@ -118,6 +118,7 @@ async def _pass_on(session: AsyncSession, rows: Sequence[Reminder], now: datetim
     """
     for row in rows:
         withdraw(row, now)
+        row.sent_at = row.sent_on = None
         (await session.get_one(Case, row.case_id)).remind_on = AT_ONCE
     await session.flush()
 
@@ -128,7 +129,7 @@ def withdraw(row: Reminder, now: datetime) -> None:
     speak of it.
     """
     row.closed_at = row.closed_at or now
-    row.key = f"{row.key} {row.id}"
+    row.key = f"{row.key.partition(' ')[0]} {row.id}"
 
 
 async def _raise(session: AsyncSession, place: _Place, *, now: datetime, timing: Timing) -> bool:
@@ -172,11 +173,13 @@ def _settle(rows: Sequence[Reminder], occurrences: Sequence[Due], now: datetime)
     """
     still = {one.key for one in occurrences}
     for row in rows:
-        if row.closed_at is None and row.key not in still:
-            if row.sent_at is None or row.kind == ReminderKind.PAIR_UNSIGNED:
-                withdraw(row, now)
-            else:
-                row.closed_at = now
+        if row.key in still:
+            continue
+        is_open = row.closed_at is None
+        if row.kind == ReminderKind.PAIR_UNSIGNED or (is_open and row.sent_at is None):
+            withdraw(row, now)
+        elif is_open:
+            row.closed_at = now
 
 
 def _row(one: Due, case: Case, person_id: int, team: Team, now: datetime) -> Reminder:
