@@ -10,8 +10,6 @@ from collections import Counter
 from datetime import date
 from random import Random
 
-import pytest
-
 from db.engine import Database
 from tests.db.reminder_history import Author
 from tests.db.reminder_oracle import Told
