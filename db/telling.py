@@ -90,11 +90,11 @@ async def _has_work(session: AsyncSession, site: Site, moment: Hours) -> bool:
 
 async def _reopen(session: AsyncSession, place: _Place) -> None:
     """
-    What was put off until today is told again.
+    What was put off until today is told again. `sent_on` stays: it was told once.
     """
     query = select(Reminder).where(SNOOZED, Reminder.site_id == place.site.id)
     for row in (await session.exec(query.where(col(Reminder.snoozed_until) <= place.hours.today))).all():
-        row.snoozed_until = row.sent_at = row.sent_on = None
+        row.snoozed_until = row.sent_at = None
     await session.flush()
 
 
@@ -176,7 +176,7 @@ def _settle(rows: Sequence[Reminder], occurrences: Sequence[Due], now: datetime)
         if row.key in still:
             continue
         is_open = row.closed_at is None
-        if row.kind == ReminderKind.PAIR_UNSIGNED or (is_open and row.sent_at is None):
+        if row.kind == ReminderKind.PAIR_UNSIGNED or (is_open and row.sent_on is None):
             withdraw(row, now)
         elif is_open:
             row.closed_at = now

@@ -112,7 +112,7 @@ class Author:
         events = sorted((event for event in self.events if event.at < last), key=lambda event: event.at)
         return History(self.begins, self.ends, events, list(self._looks()))
 
-    def _happen(self, place: Place, day: date, what: str, who: str, about: object = None, other: str = "") -> None:
+    def _happen(self, place: Place, day: date, what: str, who: str, about: object = None, *, other: str = "") -> None:
         """
         At any time of the day there, quiet hours included, and never in the moment of a look.
         """
@@ -128,7 +128,7 @@ class Author:
         self.numbers[place.number, kind] = number
         name = f"{place.number}{kind}{number}"
         openers = [one for one, (role, site) in STAFF.items() if (role, site) == ("coordinator", place.number)]
-        self._happen(place, day, "opened", name, (place.number, kind, filled), self.random.choice(openers))
+        self._happen(place, day, "opened", name, (place.number, kind, filled), other=self.random.choice(openers))
         return name
 
     def _awaiting(self, kind: str, most: int) -> dict[str, Any]:
@@ -264,7 +264,7 @@ class Author:
             for at in range((self.ends - self.begins).days):
                 day = self.begins + timedelta(days=at)
                 if day not in down:
-                    others = [before(end), "13:07", begin, before(begin), "02:30", "18:30"]
+                    others = [end, end, end, before(end), "13:07", begin, before(begin), "02:30", "18:30"]
                     found |= {place.at(day, clock) for clock in (end, self.random.choice(others))}
         yield from sorted(found)
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from random import Random
 from typing import NamedTuple
 
@@ -44,16 +45,34 @@ class Told(NamedTuple):
     about: About
 
 
-def reaction(seed: int, who: str, about: About, times: int) -> str:
+def reaction(seed: int | None, who: str, about: About, times: int) -> str:
     """
-    What somebody does about a reminder that they are told for so many times: the same in every run.
+    What somebody does about a reminder that they are told for so many times: the same in every run. Nothing without a
+    seed.
     """
+    if seed is None:
+        return ""
     random = Random(f"{seed} {who} {about} {times}")  # noqa: S311  a schedule, no secret
     return random.choices(["", "done", "day", "week", "until", "mute", "mute_kind"], [60, 10, 12, 8, 6, 3, 0.6])[0]
 
 
 SNOOZES = {"day": DAY, "week": 7 * DAY, "until": 17 * DAY}
 MUTED_FOR = 25 * DAY
+
+
+@cache
+def window_of(baseline: date) -> tuple[date, date]:
+    """
+    The first day on which a baseline is from 6 to 18 months old, and the first on which it is older.
+    """
+    day = baseline + 150 * DAY
+    while month_later(day, -6) < baseline:
+        day += DAY
+    entered = day
+    day += 300 * DAY
+    while month_later(day, -18) <= baseline:
+        day += DAY
+    return entered, day
 
 
 @dataclass
@@ -82,18 +101,9 @@ class Subject:
 
     def window(self) -> tuple[date, date] | None:
         """
-        The first day on which the baseline is from 6 to 18 months old, and the first on which it is older.
+        As `window_of` the baseline.
         """
-        if self.baseline is None:
-            return None
-        day = self.baseline + 150 * DAY
-        while month_later(day, -6) < self.baseline:
-            day += DAY
-        entered = day
-        day += 300 * DAY
-        while month_later(day, -18) <= self.baseline:
-            day += DAY
-        return entered, day
+        return None if self.baseline is None else window_of(self.baseline)
 
     def turns(self) -> list[date]:
         """
@@ -162,7 +172,7 @@ class Oracle:
     Goes through a history and says who is told what at each look.
     """
 
-    seed: int
+    seed: int | None = None
     subjects: dict[str, Subject] = field(default_factory=dict)
     away: set[str] = field(default_factory=set)
     blocked: set[str] = field(default_factory=set)
@@ -205,25 +215,28 @@ class Oracle:
         if not self.can_happen(event):
             return
         other = self.subjects.get(event.other)
+        both = [one] if other is None else [one, other]
         day = one.place.day(event.at)
         match event.what:
-            case "answered":
-                one.awaited.pop(event.about, None)
-            case "awaited again":
-                one.awaited[event.about] = day
+            case "linked" if other:
+                one.partner, other.partner = other, one
+            case "signed" | "included" | "ended":
+                for each in both:
+                    each.stage, each.is_signed = event.what, event.what == "signed" or each.is_signed
             case "corrected":
                 for each in (one, one.partner):
                     if each is not None and each.is_signed:
                         each.is_signed, each.stage = False, "screening"
-            case "linked" if other:
-                one.partner, other.partner = other, one
-            case "signed" if other:
-                one.is_signed = other.is_signed = True
-                one.stage = other.stage = "signed"
-            case "included" if other:
-                one.stage = other.stage = "included"
-            case "ended":
-                one.stage = "ended"
+            case "answered" | "awaited again":
+                one.awaited.pop(event.about, None)
+                one.awaited |= {event.about: day} if event.what == "awaited again" else {}
+            case _:
+                self._visit(event, one)
+        for each in both:
+            each.touched = day
+
+    def _visit(self, event: Event, one: Subject) -> None:
+        match event.what:
             case "infused":
                 one.infused = event.about
             case "moved":
@@ -232,9 +245,6 @@ class Oracle:
                 one.settled.add(event.about)
             case "undone":
                 one.settled.discard(event.about)
-        one.touched = day
-        if other is not None:
-            other.touched = day
 
     def can_happen(self, event: Event) -> bool:
         """

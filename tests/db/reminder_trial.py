@@ -7,8 +7,9 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 from sqlalchemy import event as events
@@ -38,6 +39,9 @@ from tests.db.reminder_oracle import SNOOZES, About, Oracle, Told, reaction
 from tests.db.rows import KEY
 
 _MARGIN = 14
+_FIRST_ID = 100
+_DEADLY = 0.5
+_STEPS = 60
 _PERSON: dict[str, Any] = {"age": Decimal(45), "sex": "male", "consent_signed": True, "social_security": True}
 _ANSWERS: dict[str, dict[str, Any]] = {
     "recipient": _PERSON
@@ -174,6 +178,7 @@ class Witness(Speaker):
         As Speaker.say.
         """
         self.fate.step()
+        await asyncio.sleep(0)  # as the network would: others go on meanwhile
         shown = await super().say(saying)
         if shown is not None and saying.card is not None:
             self.said.append((saying.chat_id, saying.card.html))
@@ -185,15 +190,20 @@ class Witness(Speaker):
 class Trial:
     """
     The program on a database, in so many replicas, and the people who make a history happen.
+
+    `seed` says what they do about reminders, None: nothing. `killer` says when the process is killed.
     """
 
     databases: Sequence[Database]
     now: datetime
-    seed: int = 0
+    seed: int | None = None
+    killer: Random | None = None
     api: LocalBotApi = field(default_factory=LocalBotApi)
     fate: Fate = field(default_factory=Fate)
     times: Counter[tuple[str, About]] = field(default_factory=Counter)
+    kills: int = 0
     repeated: int = 0
+    refreshed: list[date] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         bot = TelegramBot("1:local", base_url="local:/bot", request=LocalRequest(self.api))
@@ -235,7 +245,7 @@ class Trial:
                 session.add(site)
                 await session.flush()
                 sites[place.number] = site.id
-            for at, (name, (role, number)) in enumerate(STAFF.items(), start=100):
+            for at, (name, (role, number)) in enumerate(STAFF.items(), start=_FIRST_ID):
                 person = Person(telegram_id=at, name=name, language="en", joined_at=self.now, accepted_at=self.now)
                 session.add(person)
                 await session.flush()
@@ -270,9 +280,10 @@ class Trial:
                         session, person_id=person, kind=ReminderKind(kind)
                     )
                 )
-            expected += oracle.look(now)
-            told += await self.look()
-            if sorted(map(str, expected)) != sorted(map(str, told)):
+            to_tell, were_told = oracle.look(now), await self.look()
+            expected += to_tell
+            told += were_told
+            if Counter(to_tell) != Counter(were_told):
                 break  # the rest would only follow from it
         return expected, told
 
@@ -280,35 +291,38 @@ class Trial:
         """
         The program looks, and sends; where it is killed it is started again. What people read, each once.
         """
-        while True:
+        if self.killer is not None and self.killer.random() < _DEADLY:
+            self.fate.steps = self.killer.randrange(_STEPS)
+        is_done = False
+        while not is_done:
             try:
                 await self._look()
-                break
             except KilledError:
-                pass
+                self.kills += 1
+            else:
+                is_done = True
+        self.fate.steps = None
         said, self.speaker.said = self.speaker.said, []
-        names = dict(zip(range(100, 100 + len(STAFF)), STAFF, strict=True))
-        messages = [(names[chat_id], about) for chat_id, html in said if (about := read(html))]
-        told = [Told(self.now, who, about) for who, abouts in messages for about in abouts]
-        self.repeated += len(messages) - len({(who, tuple(abouts)) for who, abouts in messages})
-        found = sorted(set(told), key=str) if self.fate_was_sealed else told
-        for one in sorted(found, key=str):
+        names = dict(zip(range(_FIRST_ID, _FIRST_ID + len(STAFF)), STAFF, strict=True))
+        messages = [(names[chat_id], tuple(abouts)) for chat_id, html in said if (abouts := read(html))]
+        once = messages if self.killer is None else list(dict.fromkeys(messages))
+        self.repeated += len(messages) - len(once)
+        told = [Told(self.now, who, about) for who, abouts in once for about in abouts]
+        for one in sorted(told, key=str):
             await self._react(one)
-        return found
-
-    fate_was_sealed: bool = False
+        return told
 
     async def _look(self) -> None:
-        await asyncio.gather(
-            *(
-                worker.commit(lambda session: projections.refresh_due(session, now=self.now))
-                for worker in self.workers[:1]
-            )
-        )
+        days = [place.day(self.now) for place in PLACES.values()]
+        if days != self.refreshed:
+            await self.commit(lambda session: projections.refresh_due(session, now=self.now))
+            self.refreshed = days
         await asyncio.gather(*(remind(worker) for worker in self.workers))
         await asyncio.gather(*map(_send_all, self.notifiers))
 
     async def _react(self, told: Told) -> None:
+        if self.seed is None:
+            return
         self.times[told.who, told.about] += 1
         action = reaction(self.seed, told.who, told.about, self.times[told.who, told.about])
         if not action:
@@ -346,9 +360,9 @@ class Trial:
         Let an event happen, through the program's own functions.
         """
         if happening.what == "blocked":
-            self.api.block(100 + list(STAFF).index(happening.who))
+            self.api.block(_FIRST_ID + list(STAFF).index(happening.who))
         elif happening.what == "returned":
-            self.api.send(100 + list(STAFF).index(happening.who), "/start")
+            self.api.send(_FIRST_ID + list(STAFF).index(happening.who), "/start")
         await self.commit(lambda session: self._happen(session, happening))
 
     async def _happen(self, session: AsyncSession, event: Event) -> None:
@@ -455,6 +469,3 @@ def _filled(kind: str, filled: dict[str, Any]) -> dict[str, Any]:
         found |= _DECIDING_BASELINE
     found |= dict.fromkeys(filled["awaited"])
     return {key: raw.isoformat() if isinstance(raw, date) else raw for key, raw in found.items()}
-
-
-DAY = timedelta(days=1)
