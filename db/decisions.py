@@ -14,7 +14,7 @@ from bot.rules.expressions import items_of, leaves
 from db import audit, notices, records
 from db.audit import PROGRAM, Actor
 from db.records import Record
-from db.tables import AT_ONCE, Case, Decision, DecisionKind, Membership, MutedKind, Person, Stage
+from db.tables import AT_ONCE, ENDED, Case, Decision, DecisionKind, Membership, MutedKind, Person, Stage
 
 STAGES = {
     DecisionKind.SIGNED: Stage.SIGNED,
@@ -29,8 +29,6 @@ STAGES = {
 
 SIGN_OFFS = frozenset({DecisionKind.SIGNED, DecisionKind.SCREEN_FAILURE})
 ENDINGS = frozenset({DecisionKind.WITHDRAWN, DecisionKind.CONSENT_REFUSED, DecisionKind.LOST})
-ENDED = frozenset(STAGES[kind] for kind in ENDINGS)
-"""The stages in which nothing more is done for a case."""
 
 
 def digest_of(subjects: Sequence[Record]) -> str:
@@ -73,6 +71,10 @@ async def decide(
         case, old = record.case, record.case.stage
         case.stage, case.touched_at = await _stage_after(session, case, kind), now
         case.sign_off = decision.id if kind in SIGN_OFFS else case.sign_off
+        if kind is DecisionKind.INCLUDED:
+            case.included_at = now
+        elif kind is DecisionKind.REOPENED and old == Stage.INCLUDED:
+            case.included_at = None
         case.remind_on = AT_ONCE
         await audit.record(
             session,
@@ -93,27 +95,11 @@ async def _stage_after(session: AsyncSession, case: Case, kind: DecisionKind) ->
     if kind is DecisionKind.SIGNED and case.stage == Stage.INCLUDED:
         # Signed again after a correction: that takes nobody out of the trial.
         return Stage.INCLUDED
-    if kind is DecisionKind.REOPENED and case.stage in ENDED and await _was_included(session, case):
+    if kind is DecisionKind.REOPENED and case.stage in ENDED and case.included_at is not None:
         return Stage.INCLUDED
     if kind is DecisionKind.REOPENED and case.sign_off is not None:
         return STAGES[DecisionKind((await session.get_one(Decision, case.sign_off)).kind)]
     return STAGES.get(kind, Stage(case.stage))
-
-
-async def _was_included(session: AsyncSession, case: Case) -> bool:
-    """
-    Whether a case that has ended was included until then.
-    """
-    is_included = has_ended = False
-    for decision, _ in reversed(await of_case(session, case=case)):
-        match decision.kind:
-            case DecisionKind.INCLUDED:
-                is_included = True
-            case DecisionKind.REOPENED:
-                is_included, has_ended = is_included and has_ended, False
-            case kind if kind in ENDINGS:
-                has_ended = True
-    return is_included
 
 
 async def review(session: AsyncSession, *, case: Case, now: datetime) -> None:

@@ -13,7 +13,7 @@ from bot.screens import present
 from bot.turn import DECIDERS, STAFF, StaleError, Turn
 from bot.views import Note, Reply
 from bot.views.decisions import REASONS, Enrol, Include, Sign, WhyDecide
-from db import authenticators, decisions
+from db import answers, authenticators, decisions
 from db.authenticators import MOST_FAILURES, Check
 from db.records import Record
 from db.tables import Authenticator, Decision, DecisionKind, Stage
@@ -98,6 +98,7 @@ async def _decide(turn: Turn, view: WhyDecide, reason: str) -> Reply:
             reason=reason,
             digest=digest,
         )
+        await answers.follow(turn.session, case=record.case, now=turn.now)
     turn.show("summary", record.case)
     return Reply(await present(turn), note=Note(f"note.decided.{kind}", name=view.about or ""), fresh=True, tidy=True)
 

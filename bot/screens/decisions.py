@@ -19,9 +19,8 @@ from bot.views.decisions import (
     WhyDecide,
 )
 from db import authenticators, cases, decisions, records
-from db.decisions import ENDED
 from db.records import Record
-from db.tables import Case, DecisionKind, Stage
+from db.tables import ENDED, Case, DecisionKind, Stage
 
 _BEFORE_INCLUSION = frozenset({Stage.SCREENING, Stage.FINISHED, Stage.SIGNED, Stage.SCREEN_FAILURE})
 _UNDER_WAY = frozenset({Stage.SCREENING, Stage.FINISHED, Stage.SIGNED, Stage.INCLUDED})
@@ -94,9 +93,11 @@ async def sign(turn: Turn, record: Record, rest: str) -> View | None:
     """
     partner = await _chosen_donor(turn, record.case) if rest == "pair" else None
     subjects = [record] if partner is None else [record, await turn.record(partner)]
+    if partner is None and record.assessment.verdict is Verdict.NOT_ELIGIBLE:
+        return await failure(turn, record, "") or await choices(turn, record)
     if any(one.assessment.verdict is Verdict.NOT_ELIGIBLE or one.case.sign_off is not None for one in subjects):
-        return None
-    return await _sign(turn, subjects, DecisionKind.SIGNED, None)
+        return await choices(turn, record)
+    return await _sign(turn, subjects, DecisionKind.SIGNED, None) or await choices(turn, record)
 
 
 async def failure(turn: Turn, record: Record, rest: str) -> View | None:
@@ -117,7 +118,15 @@ async def _sign(turn: Turn, subjects: list[Record], kind: DecisionKind, about: s
         return None
     queries = {one.case.id: await decisions.open_queries(turn.session, record=one) for one in subjects}
     authenticator = await authenticators.of(turn.session, person_id=turn.member.person.id)
-    return Sign(tuple(subjects), kind, about, queries, authenticators.is_ready(authenticator))
+    locked_until = authenticator.locked_until if authenticator is not None else None
+    return Sign(
+        tuple(subjects),
+        kind,
+        about,
+        queries,
+        authenticators.is_ready(authenticator),
+        locked_until if locked_until is not None and turn.now < locked_until else None,
+    )
 
 
 async def dismiss(turn: Turn, record: Record, rest: str) -> View | None:

@@ -10,7 +10,7 @@ from bot.views import View
 from bot.views.pairs import ChoosePartner, ChooseUnlink, DonorOf, Donors
 from db import decisions, links, records
 from db.records import Record
-from db.tables import Stage
+from db.tables import ENDED, Stage
 
 _MOST = 12
 
@@ -31,7 +31,8 @@ async def pair(turn: Turn, record: Record, _: str = "") -> View:
 
 def _candidate(donor: Record) -> Candidate:
     relationship = donor.facts.get("relationship")
-    return Candidate(donor.case.code, relationship if isinstance(relationship, str) else None, donor.assessment)
+    known = relationship if isinstance(relationship, str) else None
+    return Candidate(donor.case.code, known, donor.assessment, donor.case.stage in ENDED)
 
 
 async def link(turn: Turn, record: Record, _: str) -> View | None:

@@ -3,6 +3,7 @@ What there is to show of decisions: what can be decided, what is signed, with wh
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bot.study import Study
 from bot.views import Signed, View, asked
@@ -37,8 +38,8 @@ class Choices(View):
 @dataclass(frozen=True)
 class Sign(View):
     """
-    What is being signed: `kind` is the meaning, `about` the primary reason of a screen failure. `blockers` say what
-    stands in the way; without any, the person's one-time code signs.
+    What is being signed: `kind` is the meaning, `about` the primary reason of a screen failure. Once nothing stands in
+    the way, the person's one-time code signs; after too many wrong ones, not before `locked_until`.
     """
 
     subjects: tuple[Record, ...]
@@ -46,6 +47,7 @@ class Sign(View):
     about: str | None
     queries: dict[int, tuple[str, ...]]
     is_enrolled: bool
+    locked_until: datetime | None = None
 
     @property
     def unknown(self) -> tuple[Record, ...]:
