@@ -160,7 +160,8 @@ def choose_partner(view: ChoosePartner, words: Words) -> Card:
     case = view.record.case
     wanted = "recipient" if case.kind == Kind.DONOR else "donor"
     title = words(f"link.{wanted}" if view.cases else f"link.no_{wanted}", code=case.code)
-    lines = [title, "", *(case_line(one, words) for one in view.cases), "", words("link.by_command", code=case.code)]
+    offered = [case_line(one, words) for one in view.cases]
+    lines = [title, *(["", *offered] if offered else []), "", words("link.by_command", code=case.code)]
     buttons = [button(one.code, taps.Link(case.id, one.id)) for one in view.cases]
     return Card(fit(lines), (*_threes(buttons), (_return(case, words),)))
 
