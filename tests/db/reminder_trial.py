@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from sqlalchemy import event as events
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.application import remind
@@ -352,6 +352,18 @@ class Trial:
             else:
                 case_id = case.id if action == "mute" else 0
                 await reminders.mute(session, person_id=person_id, kind=kind, case_id=case_id, now=self.now)
+
+        await self.commit(act)
+
+    async def put_off(self, who: str, until: date) -> None:
+        """
+        Somebody puts off all that is open for them.
+        """
+
+        async def act(session: AsyncSession) -> None:
+            query = select(Reminder).where(Reminder.person_id == self.people[who], col(Reminder.closed_at).is_(None))
+            for row in (await session.exec(query)).all():
+                reminders.snooze(row, until=until)
 
         await self.commit(act)
 
