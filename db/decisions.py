@@ -14,7 +14,7 @@ from bot.rules.expressions import items_of, leaves
 from db import audit, notices, records
 from db.audit import PROGRAM, Actor
 from db.records import Record
-from db.tables import AT_ONCE, ENDED, Case, Decision, DecisionKind, Membership, MutedKind, Person, Stage
+from db.tables import AT_ONCE, ENDED, LINKED, Case, Decision, DecisionKind, Link, Membership, MutedKind, Person, Stage
 
 STAGES = {
     DecisionKind.SIGNED: Stage.SIGNED,
@@ -228,14 +228,19 @@ async def open_queries(session: AsyncSession, *, record: Record) -> tuple[str, .
 
 async def chosen_donor(session: AsyncSession, *, recipient: Case, donors: Sequence[Case]) -> Case | None:
     """
-    The one of these donors whom somebody has chosen for the recipient: the last choice counts.
+    The one of these donors whom somebody has chosen for the recipient: the last choice counts, unless the donor was
+    unlinked since.
     """
     await session.flush()
-    query = select(Decision.partner_id).where(
-        Decision.case_id == recipient.id, Decision.kind == DecisionKind.DONOR_CHOSEN
-    )
+    query = select(Decision).where(Decision.case_id == recipient.id, Decision.kind == DecisionKind.DONOR_CHOSEN)
     last = (await session.exec(query.order_by(col(Decision.id).desc()).limit(1))).first()
-    return next((donor for donor in donors if donor.id == last), None)
+    if last is None:
+        return None
+    link = select(Link.linked_at).where(Link.donor_id == last.partner_id, Link.recipient_id == recipient.id, LINKED)
+    since = (await session.exec(link)).first()
+    if since is None or since > last.at:
+        return None
+    return next((donor for donor in donors if donor.id == last.partner_id), None)
 
 
 async def is_signed_eligible(session: AsyncSession, *, case: Case) -> bool:

@@ -109,6 +109,7 @@ async def on_cancel(turn: Turn, _: Command) -> Reply:
         return Reply(await present(turn), fresh=True, tidy=True)
     if turn.chat.draft or turn.chat.screen.partition(":")[0] in _UNDER_WAY:
         turn.show("ask", case)
+        turn.chat.draft = None
         return Reply(await present(turn), note=Note("note.cancelled"), fresh=True, tidy=True)
     key = "note.paused"
     if case.revision == 0 and not case.links:

@@ -165,6 +165,7 @@ def _moves() -> Iterable[Scene]:
         yield Scene(kind, lambda ward, kind=kind: kind(ward.of("whole")), "summary", "whole")  # type: ignore[misc]
     yield Scene(taps.Export, lambda _: taps.Export("calendar"), "agenda:week")
     yield Scene(taps.New, lambda _: taps.New("donor"), "new", writes=True)
+    yield Scene(taps.NewAt, lambda ward: taps.NewAt("donor", ward.ids["site"]), "new:donor", writes=True)
     yield Scene(taps.SetLanguage, lambda _: taps.SetLanguage("fr"), "language", writes=True)
     yield Scene(taps.MuteKind, lambda _: taps.MuteKind("awaited", 1), "kinds", writes=True)
     for action in ("done", "day", "week", "mute", "mute_kind"):

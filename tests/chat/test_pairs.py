@@ -244,6 +244,8 @@ async def test_choosing_is_recorded_and_can_change(clinic: Clinic, coordinator: 
     assert [one.about for one in await decided(clinic)] == ["01-D-001", "01-D-002"]
     await coordinator.say("/unlink 01-R-001 01-D-002")
     assert "⭐ chosen" not in (await coordinator.say("/pair 01-R-001")).text
+    await coordinator.say("/link 01-R-001 01-D-002")
+    assert "⭐ chosen" not in (await coordinator.say("/pair 01-R-001")).text
 
 
 async def test_a_pair_is_signed_and_included(clinic: Clinic, coordinator: Chatter) -> None:
@@ -272,6 +274,7 @@ async def test_a_pair_is_signed_and_included(clinic: Clinic, coordinator: Chatte
     await coordinator.say("/decide 01-D-001")
     await coordinator.press("Withdrawal")
     await coordinator.press("Adverse event")
+    assert (await stages(clinic))["01-D-001"] == "withdrawn"
     assert "recipients 1 of 20, donors 1 of 20" in (await coordinator.say("/dashboard")).text
     await coordinator.say("/decide 01-D-001")
     await coordinator.press("Take up again")
