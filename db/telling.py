@@ -225,12 +225,14 @@ async def still_to_tell(
     session: AsyncSession, *, ids: Sequence[int], now: datetime, timing: Timing
 ) -> list[tuple[Reminder, Case]]:
     """
-    Those of these reminders that can be told at this moment, with their cases. Of the others, what is settled is
-    withdrawn, what somebody may hear no longer is passed on, and what comes at the wrong time waits for the next sweep.
+    Those of these reminders that can be told at this moment, with their cases, urgent ones first. Of the others, what
+    is settled is withdrawn, what somebody may hear no longer is passed on, and what comes at the wrong time waits for
+    the next sweep.
     """
     await audit.lock(session)
     query = select(Reminder, Case).join(Case, col(Case.id) == col(Reminder.case_id))
-    rows = (await session.exec(query.where(col(Reminder.id).in_(ids)).order_by(col(Reminder.day)))).all()
+    order = col(Reminder.is_urgent).desc(), col(Reminder.day), col(Reminder.id)
+    rows = (await session.exec(query.where(col(Reminder.id).in_(ids)).order_by(*order))).all()
     open_ = [(row, case) for row, case in rows if row.closed_at is None and row.snoozed_until is None]
     occurrences = await due.of_cases(session, cases=[case for _, case in open_], now=now, timing=timing)
     places: dict[int, _Place] = {}

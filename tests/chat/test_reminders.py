@@ -2,13 +2,16 @@
 Reminders reach whom they concern, once, in the morning, and not about what has been settled meanwhile.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlmodel import select
 
 from bot.application import remind
-from db.tables import Person, PersonRole, Reminder
+from db import audit, visits
+from db.audit import Actor
+from db.records import load
+from db.tables import Case, Person, PersonRole, Reminder, Stage
 from tests.chat.conversation import all_cases, asked, skip
 from tests.chat.test_deciding import INVESTIGATOR, OTHER, staff
 from tests.conftest import COORDINATOR, Chatter, Clinic
@@ -229,3 +232,51 @@ async def test_after_a_day_of_downtime_what_is_still_true_is_told_once(morning: 
     async with morning.application.database.transaction() as session:
         assert len((await session.exec(select(Reminder))).all()) == 2
     assert len(await all_cases(morning)) == 2
+
+
+async def test_the_list_holds_what_is_still_so(morning: Clinic, coordinator: Chatter) -> None:
+    """
+    What was answered is gone from it at once, and its old button does nothing.
+    """
+    await skip(morning, coordinator, "donor", positive_pcr="awaited")
+    await skip(morning, coordinator, "donor", positive_pcr="awaited")
+    await coordinator.say("/cases")
+    await day_after(morning, 8)
+    card = await coordinator.say("/reminders")
+    assert card.text.count("still awaited") == 2
+    await coordinator.say("/resume 01-D-001")
+    await coordinator.press("Continue")
+    await coordinator.press("None of these")
+    assert "01-D-001: still awaited" not in (await coordinator.say("/reminders")).text
+    assert "01-D-002: still awaited" in coordinator.card.text
+    await remind(morning.application.worker)
+    assert "01-D-002" in (await coordinator.press("⏰ 01-D-001", card)).text
+    assert "01-D-001: still awaited" not in coordinator.card.text
+
+
+async def test_what_is_urgent_stands_first_and_a_visit_in_one_line(morning: Clinic, coordinator: Chatter) -> None:
+    """
+    An infusion of long ago, recorded today: each visit says what it is now, and not all that it once was.
+    """
+    await skip(morning, coordinator, "donor", positive_pcr="awaited")
+    await skip(morning, coordinator, "recipient")
+    await coordinator.say("/cases")
+    async with morning.application.database.transaction() as session:
+        audit.use_key(session, morning.application.worker.audit_key)
+        case = (await session.exec(select(Case).where(Case.code == "01-R-001"))).one()
+        case.stage = Stage.INCLUDED
+        record = await load(session, case=case, now=MONDAY)
+        await visits.infuse(
+            session, record=record, day=date(2025, 8, 4), expected=0, margin=14, by=Actor(1), now=MONDAY
+        )
+    await day_after(morning, 8)
+    (text,) = told(coordinator)
+    assert [line[:20] for line in text.splitlines()[2:]] == [
+        "❗ 01-R-001: the mont",
+        "❗ 01-R-001: the mont",
+        "❗ 01-R-001: the mont",
+        "⏰ 01-D-001: still aw",
+    ]
+    assert "month-3 visit is overdue" in text
+    assert "month-6 visit is overdue" in text
+    assert "month-9 visit is due, 4 May 2026" in text
