@@ -31,7 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     protocol = commands.add_parser("protocol", help="print the criteria as a table to proofread")
     protocol.add_argument("--language", choices=("en", "fr"), default="en")
     audit = commands.add_parser("audit", help="the audit trail")
-    audit.add_argument("action", choices=("verify",))
+    _declare_audit(audit)
+    keys = commands.add_parser("keys", help="the keys that encrypt what is stored")
+    keys.add_argument("action", choices=("new", "rotate"), help="add a key; rewrite what older ones wrote")
     commands.add_parser("rebuild", help="assess every stored case anew for the lists")
     _declare_people(commands.add_parser("people", help="who may do what", epilog=_WHO))
     _declare_sites(commands.add_parser("sites", help="the trial's sites"))
@@ -46,6 +48,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+
+
+def _declare_audit(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True)
+    verify = actions.add_parser("verify", help="check every entry")
+    verify.add_argument("--anchor", type=Path, metavar="FILE", help="also against what was anchored there")
+    anchor = actions.add_parser("anchor", help="write down the newest entry, outside the database")
+    anchor.add_argument("file", type=Path, metavar="FILE", help="a line is added to it")
 
 
 _WHO = "PERSON is the number that `people list` shows first, or the person's numeric Telegram id."
@@ -87,18 +97,24 @@ def _started(command: Coroutine[None, None, None]) -> int:
     """
     from sqlalchemy.exc import SQLAlchemyError
 
+    from bot.anchoring import AnchorFileError
     from bot.keys import KeyFileError
     from bot.poller import StoppedError
+    from db.anchors import AnchorsBrokenError
     from db.audit import AuditBrokenError
     from db.migrate import NewerDatabaseError
+    from db.vault import VaultError
 
     try:
         with asyncio.Runner(loop_factory=_event_loop()) as runner:
             runner.run(command)
-    except (KeyFileError, StoppedError, NewerDatabaseError) as error:
+    except (AnchorFileError, KeyFileError, StoppedError, NewerDatabaseError) as error:
         print(error, file=sys.stderr)
         return 2
-    except AuditBrokenError as error:
+    except VaultError as error:
+        print(f"encryption: {error}", file=sys.stderr)
+        return 2
+    except (AnchorsBrokenError, AuditBrokenError) as error:
         print(f"audit trail: {error}", file=sys.stderr)
         return 1
     except (SQLAlchemyError, OSError) as error:
@@ -166,10 +182,26 @@ def _run(_: argparse.Namespace) -> int:
     return _started(run(settings))
 
 
-def _audit(_: argparse.Namespace) -> int:
-    from bot.upkeep import verify
+def _audit(options: argparse.Namespace) -> int:
+    from bot.upkeep import anchor, verify
 
-    return _started(verify(load()))
+    if options.action == "anchor":
+        return _started(anchor(load(), options.file))
+    return _started(verify(load(), options.anchor))
+
+
+def _keys(options: argparse.Namespace) -> int:
+    from bot.keys import KeyFileError
+    from bot.upkeep import new_key, rotate
+
+    if options.action == "rotate":
+        return _started(rotate(load()))
+    try:
+        new_key(load())
+    except KeyFileError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
 
 
 def _rebuild(_: argparse.Namespace) -> int:
@@ -195,6 +227,7 @@ _COMMANDS = {
     "demo": _demo,
     "run": _run,
     "audit": _audit,
+    "keys": _keys,
     "rebuild": _rebuild,
     "people": _people,
     "sites": _people,

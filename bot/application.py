@@ -4,17 +4,20 @@ The one place that wires the parts together.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 
 from sqlmodel import func, select
 from telegram import BotCommand
 from telegram.error import TelegramError
 from telegram.request import BaseRequest
 
-from bot import keys
+from bot import anchoring, keys
+from bot.anchoring import AnchorFileError
 from bot.handlers import COMMANDS
 from bot.notifier import Notifier
 from bot.poller import StoppedError, poll
@@ -24,13 +27,14 @@ from bot.telegram_bot import TelegramBot
 from bot.texts import LANGUAGES, words
 from bot.turn import Place
 from bot.worker import Worker
-from db import audit, invitations, planned, projections, reminders, wrong_codes
-from db.engine import Database
+from db import anchors, audit, invitations, keyring, planned, projections, reminders, wrong_codes
+from db.engine import Database, is_passing
 from db.migrate import upgrade
 from db.tables import AuditEntry
 
 _REFRESH_SECONDS = 600
 _SWEEP_SECONDS = 60
+_ANCHOR_SECONDS = 3600
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +103,7 @@ async def running(
 
     Raises bot.keys.KeyFileError, db.migrate.NewerDatabaseError, StoppedError or telegram.error.InvalidToken.
     """
-    database = Database(settings.database_url.get_secret_value())
+    database = keys.database_of(settings)
     bot = TelegramBot(token, base_url=f"{api_url}/bot", request=request, get_updates_request=polling)
     try:
         key, code = await prepare(database, settings, clock())
@@ -111,13 +115,15 @@ async def running(
             notifier = Notifier(worker, speaker, clock)
             worker.on_notices = notifier.wake
             await worker.recover()
+            anchored = partial(_anchor_now, database, settings.audit_anchor_file, key, clock)
             running_ = (worker.run(), notifier.run(), _serve(bot, worker), _refresh(worker), _remind(worker))
-            tasks = tuple(map(asyncio.create_task, running_))
+            tasks = tuple(map(asyncio.create_task, (*running_, _anchor(anchored))))
             try:
                 yield Application(database, worker, notifier, bot, code, tasks)
             finally:
                 await _stop(tasks)
                 await worker.close()
+                await anchored()
     finally:
         await database.close()
 
@@ -132,6 +138,7 @@ async def prepare(database: Database, settings: Settings, now: datetime) -> tupl
         is_new = not (await session.exec(select(func.count()).select_from(AuditEntry))).one()
         key = keys.audit_key(settings.audit_key_file, may_create=is_new)
         audit.use_key(session, key)
+        await keyring.use(session, now=now)
         await projections.refresh_due(session, now=now)
         await planned.refresh_margins(session, margin=settings.follow_up_window_days, now=now)
         code = await invitations.setup_code(
@@ -175,6 +182,31 @@ async def remind(worker: Worker) -> None:
     has_more, timing = True, worker.place.timing
     while has_more:
         has_more = await worker.commit(lambda session: reminders.sweep(session, now=worker.clock(), timing=timing))
+
+
+async def _anchor(anchored: Callable[[], Awaitable[None]]) -> None:
+    """
+    Write the head of the audit trail down outside the database, from the start on.
+    """
+    while True:
+        await anchored()
+        await asyncio.sleep(_ANCHOR_SECONDS)
+
+
+async def _anchor_now(database: Database, path: Path | None, key: bytes, clock: Callable[[], datetime]) -> None:
+    if path is None:
+        return
+    try:
+        async with database.transaction() as session:
+            anchor = await anchors.head(session, now=clock())
+        await anchoring.add(path, anchor, key=key)
+    except Exception as error:
+        if not isinstance(error, AnchorFileError) and not is_passing(error):
+            raise
+        # The bot goes on: an anchor that is missing takes nothing away from those that are there.
+        log.error(
+            "AUDIT_ANCHOR_FILE: not anchored: %s", error if isinstance(error, AnchorFileError) else type(error).__name__
+        )
 
 
 async def _set_menu(bot: TelegramBot) -> None:

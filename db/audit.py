@@ -5,7 +5,7 @@ The audit trail: each entry sealed with a keyed hash over itself and the entry b
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from db.anchors import Anchor
 from db.tables import AuditEntry, AuditHead, Person
 
 _LOCKED_HEAD = select(AuditHead).with_for_update()
@@ -124,12 +125,16 @@ def _seal(key: bytes, before: str, entry: AuditEntry) -> str:
     return hmac.digest(key, json.dumps(content, ensure_ascii=False).encode(), hashlib.sha256).hex()
 
 
-async def verify(session: AsyncSession, *, key: bytes) -> int:
+async def verify(session: AsyncSession, *, key: bytes, anchors: Sequence[Anchor] = ()) -> int:
     """
-    Check the whole trail and return the number of entries. Raises AuditBrokenError at the first that is wrong.
+    Check the whole trail, and that it has all that `anchors` have seen of it; return the number of entries. Raises
+    AuditBrokenError at the first that is wrong.
     """
     head = await session.get(AuditHead, 1) or AuditHead()
     seal, sequence = "", 0
+    seen: dict[int, set[str]] = {}
+    for anchor in anchors:
+        seen.setdefault(anchor.sequence, set()).add(anchor.seal)
     async for entry in _entries(session):
         sequence += 1
         if entry.sequence != sequence:
@@ -137,10 +142,14 @@ async def verify(session: AsyncSession, *, key: bytes) -> int:
         if not hmac.compare_digest(entry.seal, _seal(key, seal, entry)):
             raise AuditBrokenError(sequence, "does not match its seal")
         seal = entry.seal
+        if seen.pop(sequence, {seal}) != {seal}:
+            raise AuditBrokenError(sequence, "is not the one that was anchored")
     if sequence != head.sequence:
         raise AuditBrokenError(min(sequence, head.sequence) + 1, "missing" if sequence < head.sequence else "added")
     if seal != head.seal:
         raise AuditBrokenError(sequence, "does not match the head")
+    if any(seen):
+        raise AuditBrokenError(sequence + 1, f"missing: {max(seen)} entries were anchored")
     return sequence
 
 

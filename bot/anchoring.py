@@ -1,0 +1,55 @@
+"""
+The file of anchors: a line for each time that the audit trail's head was written down outside the database.
+"""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from db import anchors
+from db.anchors import Anchor
+
+
+class AnchorFileError(Exception):
+    """
+    A file of anchors that cannot be used. `str()` names it.
+    """
+
+
+def append(path: Path, anchor: Anchor, *, key: bytes) -> None:
+    """
+    Add a line, on the disk when this returns. A line that a crash cut short keeps its own. Raises AnchorFileError.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            size = os.fstat(file).st_size
+            is_whole = not size or os.pread(file, 1, size - 1) == b"\n"
+            os.write(file, f"{'' if is_whole else chr(10)}{anchors.write(anchor, key=key)}\n".encode())
+            os.fsync(file)
+        finally:
+            os.close(file)
+    except OSError as error:
+        raise AnchorFileError(f"{path}: the anchor cannot be written: {error.strerror}") from None
+
+
+async def add(path: Path, anchor: Anchor, *, key: bytes) -> None:
+    """
+    As `append`, while others go on.
+    """
+    await asyncio.to_thread(append, path, anchor, key=key)
+
+
+def load(path: Path, *, key: bytes) -> Sequence[Anchor]:
+    """
+    Every anchor in the file. Raises AnchorFileError, or db.anchors.AnchorsBrokenError.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError as error:
+        raise AnchorFileError(f"{path}: the anchors cannot be read: {error.strerror}") from None
+    if not lines:
+        raise AnchorFileError(f"{path}: there is no anchor")
+    return anchors.read(lines, key=key)
