@@ -3,12 +3,17 @@ The file of anchors: a line for each time that the audit trail's head was writte
 """
 
 import asyncio
+import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from db import anchors
 from db.anchors import Anchor
+from db.engine import Database, is_passing
+
+log = logging.getLogger(__name__)
 
 
 class AnchorFileError(Exception):
@@ -35,11 +40,22 @@ def append(path: Path, anchor: Anchor, *, key: bytes) -> None:
         raise AnchorFileError(f"{path}: the anchor cannot be written: {error.strerror}") from None
 
 
-async def add(path: Path, anchor: Anchor, *, key: bytes) -> None:
+async def try_now(database: Database, path: Path | None, key: bytes, clock: Callable[[], datetime]) -> None:
     """
-    As `append`, while others go on.
+    Write the head of the trail down, if anywhere. Where that fails the bot goes on, and the log says so.
     """
-    await asyncio.to_thread(append, path, anchor, key=key)
+    if path is None:
+        return
+    try:
+        async with database.transaction() as session:
+            anchor = await anchors.head(session, now=clock())
+        await asyncio.to_thread(append, path, anchor, key=key)
+    except AnchorFileError as error:
+        log.warning("AUDIT_ANCHOR_FILE: %s", error)
+    except Exception as error:
+        if not is_passing(error):
+            raise
+        log.warning("AUDIT_ANCHOR_FILE: nothing anchored, the database is not reached: %s", type(error).__name__)
 
 
 def load(path: Path, *, key: bytes) -> Sequence[Anchor]:

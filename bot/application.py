@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 
 from sqlmodel import func, select
 from telegram import BotCommand
@@ -17,7 +16,6 @@ from telegram.error import TelegramError
 from telegram.request import BaseRequest
 
 from bot import anchoring, keys
-from bot.anchoring import AnchorFileError
 from bot.handlers import COMMANDS
 from bot.notifier import Notifier
 from bot.poller import StoppedError, poll
@@ -27,8 +25,8 @@ from bot.telegram_bot import TelegramBot
 from bot.texts import LANGUAGES, words
 from bot.turn import Place
 from bot.worker import Worker
-from db import anchors, audit, invitations, keyring, planned, projections, reminders, wrong_codes
-from db.engine import Database, is_passing
+from db import audit, invitations, keyring, planned, projections, reminders, wrong_codes
+from db.engine import Database
 from db.migrate import upgrade
 from db.tables import AuditEntry
 
@@ -115,7 +113,7 @@ async def running(
             notifier = Notifier(worker, speaker, clock)
             worker.on_notices = notifier.wake
             await worker.recover()
-            anchored = partial(_anchor_now, database, settings.audit_anchor_file, key, clock)
+            anchored = partial(anchoring.try_now, database, settings.audit_anchor_file, key, clock)
             running_ = (worker.run(), notifier.run(), _serve(bot, worker), _refresh(worker), _remind(worker))
             tasks = tuple(map(asyncio.create_task, (*running_, _anchor(anchored))))
             try:
@@ -191,22 +189,6 @@ async def _anchor(anchored: Callable[[], Awaitable[None]]) -> None:
     while True:
         await anchored()
         await asyncio.sleep(_ANCHOR_SECONDS)
-
-
-async def _anchor_now(database: Database, path: Path | None, key: bytes, clock: Callable[[], datetime]) -> None:
-    if path is None:
-        return
-    try:
-        async with database.transaction() as session:
-            anchor = await anchors.head(session, now=clock())
-        await anchoring.add(path, anchor, key=key)
-    except Exception as error:
-        if not isinstance(error, AnchorFileError) and not is_passing(error):
-            raise
-        # The bot goes on: an anchor that is missing takes nothing away from those that are there.
-        log.error(
-            "AUDIT_ANCHOR_FILE: not anchored: %s", error if isinstance(error, AnchorFileError) else type(error).__name__
-        )
 
 
 async def _set_menu(bot: TelegramBot) -> None:

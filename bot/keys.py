@@ -16,8 +16,8 @@ from db.engine import Database
 from db.vault import KEY_BYTES, Vault
 
 _BYTES = 32
-_LINE = re.compile(r"([A-Za-z0-9_-]{1,32})[ \t:=]+([0-9A-Fa-f]{%d})" % (2 * KEY_BYTES))
-_FORM = f"expected a key a line, its id and {2 * KEY_BYTES} hexadecimal digits"
+_LINE = re.compile(r"([A-Za-z0-9_-]{1,32})[ \t:=]+([0-9A-Fa-f]{64})")
+_FORM = "expected a key a line, its id and 64 hexadecimal digits"
 
 
 class KeyFileError(Exception):

@@ -20,6 +20,9 @@ _LOCKED_HEAD = select(AuditHead).with_for_update()
 _KEY = "audit_key"
 _HEAD = "audit_head"
 
+PURGED = "case.purge"
+"""The action of the entry that tells what was taken out of the trail."""
+
 
 class AuditBrokenError(Exception):
     """
@@ -125,6 +128,31 @@ def _seal(key: bytes, before: str, entry: AuditEntry) -> str:
     return hmac.digest(key, json.dumps(content, ensure_ascii=False).encode(), hashlib.sha256).hex()
 
 
+def redact(key: bytes, entry: AuditEntry, *, by: int) -> None:
+    """
+    Take out what an entry says, as the entry with the sequence `by` tells. What is left is sealed anew, together with
+    its seal, on which the entries after it rest.
+    """
+    entry.field = entry.old = entry.new = entry.reason = None
+    entry.redaction = f"{by}:{_redaction(key, by, entry)}"
+
+
+def _redaction(key: bytes, by: int, entry: AuditEntry) -> str:
+    content: list[Any] = [
+        "redacted",
+        by,
+        entry.seal,
+        entry.sequence,
+        entry.at.isoformat(),
+        entry.actor,
+        entry.role,
+        entry.site,
+        entry.action,
+        entry.entity,
+    ]
+    return hmac.digest(key, json.dumps(content, ensure_ascii=False).encode(), hashlib.sha256).hex()
+
+
 async def verify(session: AsyncSession, *, key: bytes, anchors: Sequence[Anchor] = ()) -> int:
     """
     Check the whole trail, and that it has all that `anchors` have seen of it; return the number of entries. Raises
@@ -135,22 +163,40 @@ async def verify(session: AsyncSession, *, key: bytes, anchors: Sequence[Anchor]
     seen: dict[int, set[str]] = {}
     for anchor in anchors:
         seen.setdefault(anchor.sequence, set()).add(anchor.seal)
+    purged: dict[int, set[str]] = {}
     async for entry in _entries(session):
         sequence += 1
         if entry.sequence != sequence:
             raise AuditBrokenError(sequence, "missing")
-        if not hmac.compare_digest(entry.seal, _seal(key, seal, entry)):
+        if entry.redaction is not None:
+            purged.setdefault(_checked_redaction(key, entry), set()).add(entry.entity)
+        elif not hmac.compare_digest(entry.seal, _seal(key, seal, entry)):
             raise AuditBrokenError(sequence, "does not match its seal")
         seal = entry.seal
         if seen.pop(sequence, {seal}) != {seal}:
             raise AuditBrokenError(sequence, "is not the one that was anchored")
+        if entry.entity in purged.get(sequence, set()) and entry.action == PURGED:
+            purged.pop(sequence)
     if sequence != head.sequence:
         raise AuditBrokenError(min(sequence, head.sequence) + 1, "missing" if sequence < head.sequence else "added")
     if seal != head.seal:
         raise AuditBrokenError(sequence, "does not match the head")
     if any(seen):
         raise AuditBrokenError(sequence + 1, f"missing: {max(seen)} entries were anchored")
+    if purged:
+        raise AuditBrokenError(min(purged), "does not tell of what was taken out")
     return sequence
+
+
+def _checked_redaction(key: bytes, entry: AuditEntry) -> int:
+    """
+    The sequence of the entry that tells why this one says nothing. Raises AuditBrokenError.
+    """
+    by, _, redaction = (entry.redaction or "").partition(":")
+    says_something = any(value is not None for value in (entry.field, entry.old, entry.new, entry.reason))
+    if not by.isdecimal() or says_something or not hmac.compare_digest(redaction, _redaction(key, int(by), entry)):
+        raise AuditBrokenError(entry.sequence, "does not match its seal")
+    return int(by)
 
 
 async def _entries(session: AsyncSession, batch: int = 1000) -> AsyncIterator[AuditEntry]:

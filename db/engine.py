@@ -178,7 +178,7 @@ def _sqlite(url: URL, begin: str = "BEGIN IMMEDIATE") -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def start(connection: Any) -> None:  # noqa: ANN401  the driver's own type
-        # A deferred transaction that turns into a writer fails at once where another one writes; an immediate one waits.
+        # A deferred transaction that turns into a writer fails at once where another one writes; this one waits.
         connection.exec_driver_sql(begin)
 
     return engine

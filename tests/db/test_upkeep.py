@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 import pytest
 from sqlalchemy import update
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
 from db import records
 from db.engine import Database
-from db.tables import AuditEntry, Case
+from db.tables import AuditEntry, AuditHead, Case
 from tests.db.rows import KEY, NOW, Clinicians, allow_changes, answer, on_sqlite, open_case, writing
 
 SECRET = "zebra-4711"
@@ -82,6 +82,30 @@ async def test_the_first_bad_entry_is_named(kept: Database, url: str, tmp_path: 
         await session.exec(update(AuditEntry).where(col(AuditEntry.sequence) >= 2).values(reason="x"))
     ended = await _run(tmp_path, url, "audit", "verify")
     assert ended == (1, "", "audit trail: entry 2: does not match its seal")
+
+
+async def test_a_tail_cut_since_it_was_anchored_is_found(kept: Database, url: str, tmp_path: Path) -> None:
+    """
+    By the command that reads the anchors, with status 1; a changed anchor is as well.
+    """
+    file = tmp_path / "anchors"
+    assert await _run(tmp_path, url, "audit", "anchor", str(file)) == (0, f"entry 3 is anchored in {file}", "")
+    ended = await _run(tmp_path, url, "audit", "verify", "--anchor", str(file))
+    assert (ended.status, ended.errors) == (0, "")
+    assert ended.output.startswith("3 entries, each as it was written\n1 anchors, the last of ")
+    async with writing(kept) as session:
+        await allow_changes(session)
+        await session.exec(delete(AuditEntry).where(col(AuditEntry.sequence) == 3))
+        seal = (await session.exec(select(AuditEntry.seal).where(AuditEntry.sequence == 2))).one()
+        await session.exec(update(AuditHead).values(sequence=2, seal=seal))
+    assert (await _run(tmp_path, url, "audit", "verify")).status == 0
+    ended = await _run(tmp_path, url, "audit", "verify", "--anchor", str(file))
+    assert (ended.status, ended.errors) == (1, "audit trail: entry 3: missing: 3 entries were anchored")
+    line = " ".join([*(await asyncio.to_thread(file.read_text)).split(" ")[:1], "2", "0" * 64, "0" * 64])
+    await asyncio.to_thread(file.write_text, f"{line}\n")
+    ended = await _run(tmp_path, url, "audit", "verify", "--anchor", str(file))
+    assert ended.status == 1
+    assert "line 1 of the anchors" in ended.errors
 
 
 @on_sqlite

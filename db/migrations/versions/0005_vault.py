@@ -87,24 +87,18 @@ def _columns(table: str, besides: tuple[str, ...]) -> list[str]:
 
 def _guard_on_sqlite() -> None:
     for table, sealed in _SEALED.items():
-        same = [f"OLD.{column} IS NEW.{column}" for column in _columns(table, sealed)]
-        rewritten = [
-            f"(OLD.{column} IS NEW.{column} OR "
-            f"(OLD.{column} IS NOT NULL AND coalesce(substr(NEW.{column}, 1, 1), '') = char(31)))"
-            for column in sealed
-        ]
-        may = f"(EXISTS (SELECT 1 FROM permits WHERE kind = 'rotate') AND {' AND '.join([*same, *rewritten])})"
+        may = [_may_rotate_on_sqlite(table, sealed)]
         if table == "audit_entries":
-            may = f"({may} OR {_may_redact_on_sqlite()})"
+            may.append(_may_redact_on_sqlite())
         op.execute(f"DROP TRIGGER {table}_refuse_update")
         op.execute(
-            f"CREATE TRIGGER {table}_refuse_update BEFORE UPDATE ON {table} WHEN NOT {may} "
+            f"CREATE TRIGGER {table}_refuse_update BEFORE UPDATE ON {table} WHEN NOT ({' OR '.join(may)}) "
             f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         )
     for table in _BY_CASE:
         op.execute(f"DROP TRIGGER {table}_refuse_delete")
         op.execute(
-            f"CREATE TRIGGER {table}_refuse_delete BEFORE DELETE ON {table} "
+            f"CREATE TRIGGER {table}_refuse_delete BEFORE DELETE ON {table} "  # noqa: S608  names of this file
             "WHEN NOT EXISTS (SELECT 1 FROM permits WHERE kind = 'purge' AND case_id = OLD.case_id) "
             f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         )
@@ -118,21 +112,36 @@ def _guard_on_sqlite() -> None:
     )
 
 
+def _may_rotate_on_sqlite(table: str, sealed: tuple[str, ...]) -> str:
+    conditions = [
+        "EXISTS (SELECT 1 FROM permits WHERE kind = 'rotate')",
+        *(f"OLD.{column} IS NEW.{column}" for column in _columns(table, sealed)),
+        *(
+            f"(OLD.{column} IS NEW.{column} OR "
+            f"(OLD.{column} IS NOT NULL AND coalesce(substr(NEW.{column}, 1, 1), '') = char(31)))"
+            for column in sealed
+        ),
+    ]
+    return f"({' AND '.join(conditions)})"
+
+
 def _may_redact_on_sqlite() -> str:
-    same = [f"OLD.{column} IS NEW.{column}" for column in _columns("audit_entries", (*_REDACTED, "redaction"))]
-    gone = [f"NEW.{column} IS NULL" for column in _REDACTED]
-    return (
-        "(EXISTS (SELECT 1 FROM permits WHERE kind = 'purge' AND code = OLD.entity AND sequence > OLD.sequence)"
-        f" AND {' AND '.join([*same, *gone])} AND OLD.redaction IS NULL AND NEW.redaction IS NOT NULL)"
-    )
+    conditions = [
+        "EXISTS (SELECT 1 FROM permits WHERE kind = 'purge' AND code = OLD.entity AND sequence > OLD.sequence)",
+        *(f"OLD.{column} IS NEW.{column}" for column in _columns("audit_entries", (*_REDACTED, "redaction"))),
+        *(f"NEW.{column} IS NULL" for column in _REDACTED),
+        "OLD.redaction IS NULL",
+        "NEW.redaction IS NOT NULL",
+    ]
+    return f"({' AND '.join(conditions)})"
 
 
-_GUARD = f"""
+_GUARD = """
 CREATE FUNCTION guard_row() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     before jsonb := to_jsonb(OLD);
     after jsonb;
-    emptied text[] := ARRAY[{", ".join(f"'{column}'" for column in (*_REDACTED, "redaction"))}];
+    emptied text[] := ARRAY['field', 'old', 'new', 'reason', 'redaction'];
     sealed text[] := TG_ARGV;
     may boolean;
 BEGIN
@@ -158,7 +167,7 @@ BEGIN
         SELECT 1 FROM permits
         WHERE kind = 'purge' AND code = before ->> 'entity' AND sequence > (before ->> 'sequence')::integer
     ) THEN
-        IF {" AND ".join(f"after ->> '{column}' IS NULL" for column in _REDACTED)}
+        IF coalesce(after ->> 'field', after ->> 'old', after ->> 'new', after ->> 'reason') IS NULL
             AND before ->> 'redaction' IS NULL AND after ->> 'redaction' IS NOT NULL
         THEN
             RETURN NEW;
