@@ -35,6 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     keys = commands.add_parser("keys", help="the keys that encrypt what is stored")
     keys.add_argument("action", choices=("new", "rotate"), help="add a key; rewrite what older ones wrote")
     commands.add_parser("rebuild", help="assess every stored case anew for the lists")
+    backup = commands.add_parser("backup", help="everything into a new file, while the bot goes on")
+    backup.add_argument("file", type=Path, metavar="FILE")
+    restore = commands.add_parser("restore", help="a backup into an empty database")
+    restore.add_argument("file", type=Path, metavar="FILE")
     _declare_people(commands.add_parser("people", help="who may do what", epilog=_WHO))
     _declare_sites(commands.add_parser("sites", help="the trial's sites"))
     options = parser.parse_args(arguments)
@@ -210,6 +214,17 @@ def _rebuild(_: argparse.Namespace) -> int:
     return _started(rebuild(load()))
 
 
+def _backup(options: argparse.Namespace) -> int:
+    from bot.backup import BackupError, backup, restore
+
+    command = backup if options.command == "backup" else restore
+    try:
+        return _started(command(load(), options.file))
+    except BackupError as error:
+        print(f"{options.command}: {error}", file=sys.stderr)
+        return 1
+
+
 def _people(options: argparse.Namespace) -> int:
     from bot.people_command import CommandError, run
 
@@ -228,6 +243,8 @@ _COMMANDS = {
     "run": _run,
     "audit": _audit,
     "keys": _keys,
+    "backup": _backup,
+    "restore": _backup,
     "rebuild": _rebuild,
     "people": _people,
     "sites": _people,

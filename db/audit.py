@@ -159,33 +159,57 @@ async def verify(session: AsyncSession, *, key: bytes, anchors: Sequence[Anchor]
     AuditBrokenError at the first that is wrong.
     """
     head = await session.get(AuditHead, 1) or AuditHead()
-    seal, sequence = "", 0
-    seen: dict[int, set[str]] = {}
-    for anchor in anchors:
-        seen.setdefault(anchor.sequence, set()).add(anchor.seal)
-    purged: dict[int, set[str]] = {}
+    chain = _Chain(key, anchors)
     async for entry in _entries(session):
-        sequence += 1
-        if entry.sequence != sequence:
-            raise AuditBrokenError(sequence, "missing")
+        chain.add(entry)
+    chain.end(head)
+    return chain.sequence
+
+
+class _Chain:
+    """
+    The trail as it is checked, entry by entry. Each raises AuditBrokenError.
+    """
+
+    def __init__(self, key: bytes, anchors: Sequence[Anchor]) -> None:
+        self._key = key
+        self._seal = ""
+        self.sequence = 0
+        self._anchored: dict[int, set[str]] = {}
+        for anchor in anchors:
+            self._anchored.setdefault(anchor.sequence, set()).add(anchor.seal)
+        self._purged: dict[int, str] = {}
+
+    def add(self, entry: AuditEntry) -> None:
+        """
+        The next entry.
+        """
+        self.sequence += 1
+        if entry.sequence != self.sequence:
+            raise AuditBrokenError(self.sequence, "missing")
         if entry.redaction is not None:
-            purged.setdefault(_checked_redaction(key, entry), set()).add(entry.entity)
-        elif not hmac.compare_digest(entry.seal, _seal(key, seal, entry)):
-            raise AuditBrokenError(sequence, "does not match its seal")
-        seal = entry.seal
-        if seen.pop(sequence, {seal}) != {seal}:
-            raise AuditBrokenError(sequence, "is not the one that was anchored")
-        if entry.entity in purged.get(sequence, set()) and entry.action == PURGED:
-            purged.pop(sequence)
-    if sequence != head.sequence:
-        raise AuditBrokenError(min(sequence, head.sequence) + 1, "missing" if sequence < head.sequence else "added")
-    if seal != head.seal:
-        raise AuditBrokenError(sequence, "does not match the head")
-    if any(seen):
-        raise AuditBrokenError(sequence + 1, f"missing: {max(seen)} entries were anchored")
-    if purged:
-        raise AuditBrokenError(min(purged), "does not tell of what was taken out")
-    return sequence
+            self._purged[_checked_redaction(self._key, entry)] = entry.entity
+        elif not hmac.compare_digest(entry.seal, _seal(self._key, self._seal, entry)):
+            raise AuditBrokenError(self.sequence, "does not match its seal")
+        self._seal = entry.seal
+        if self._anchored.pop(self.sequence, {self._seal}) != {self._seal}:
+            raise AuditBrokenError(self.sequence, "is not the one that was anchored")
+        if (entry.action, entry.entity) == (PURGED, self._purged.get(self.sequence)):
+            del self._purged[self.sequence]
+
+    def end(self, head: AuditHead) -> None:
+        """
+        After the last entry.
+        """
+        last = self.sequence
+        if last != head.sequence:
+            raise AuditBrokenError(min(last, head.sequence) + 1, "missing" if last < head.sequence else "added")
+        if self._seal != head.seal:
+            raise AuditBrokenError(last, "does not match the head")
+        if any(self._anchored):
+            raise AuditBrokenError(last + 1, f"missing: {max(self._anchored)} entries were anchored")
+        if self._purged:
+            raise AuditBrokenError(min(self._purged), "does not tell of what was taken out")
 
 
 def _checked_redaction(key: bytes, entry: AuditEntry) -> int:
