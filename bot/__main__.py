@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -39,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     backup.add_argument("file", type=Path, metavar="FILE")
     restore = commands.add_parser("restore", help="a backup into an empty database")
     restore.add_argument("file", type=Path, metavar="FILE")
+    _declare_purge(commands.add_parser("purge", help="take out cases that are no longer to be kept"))
     _declare_people(commands.add_parser("people", help="who may do what", epilog=_WHO))
     _declare_sites(commands.add_parser("sites", help="the trial's sites"))
     options = parser.parse_args(arguments)
@@ -85,6 +86,19 @@ def _declare_people(parser: argparse.ArgumentParser) -> None:
         place = action.add_mutually_exclusive_group()
         place.add_argument("--site", type=int, metavar="N", help="the site's number; the only site by default")
         place.add_argument("--all-sites", action="store_true", help="every site; not for coordinators")
+
+
+def _declare_purge(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument(
+        "--days", type=int, default=30, metavar="N", help="cases closed without consent, untouched for N days; 30"
+    )
+    what.add_argument(
+        "--study-ended", type=date.fromisoformat, metavar="DATE", help="every case of a study that ended that day"
+    )
+    what.add_argument("--log", action="store_true", help="show what is kept of the cases taken out")
+    parser.add_argument("--years", type=int, default=25, metavar="N", help="how long a study is kept; 25")
+    parser.add_argument("--yes", action="store_true", help="do it; otherwise it is only said")
 
 
 def _declare_sites(parser: argparse.ArgumentParser) -> None:
@@ -225,6 +239,16 @@ def _backup(options: argparse.Namespace) -> int:
         return 1
 
 
+def _purge(options: argparse.Namespace) -> int:
+    from bot.purge import PurgeRefusedError, run
+
+    try:
+        return _started(run(options, load()))
+    except PurgeRefusedError as error:
+        print(f"purge: {error}", file=sys.stderr)
+        return 1
+
+
 def _people(options: argparse.Namespace) -> int:
     from bot.people_command import CommandError, run
 
@@ -245,6 +269,7 @@ _COMMANDS = {
     "keys": _keys,
     "backup": _backup,
     "restore": _backup,
+    "purge": _purge,
     "rebuild": _rebuild,
     "people": _people,
     "sites": _people,

@@ -128,13 +128,13 @@ def _seal(key: bytes, before: str, entry: AuditEntry) -> str:
     return hmac.digest(key, json.dumps(content, ensure_ascii=False).encode(), hashlib.sha256).hex()
 
 
-def redact(key: bytes, entry: AuditEntry, *, by: int) -> None:
+def redact(session: AsyncSession, entry: AuditEntry, *, by: int) -> None:
     """
     Take out what an entry says, as the entry with the sequence `by` tells. What is left is sealed anew, together with
     its seal, on which the entries after it rest.
     """
     entry.field = entry.old = entry.new = entry.reason = None
-    entry.redaction = f"{by}:{_redaction(key, by, entry)}"
+    entry.redaction = f"{by}:{_redaction(session.info[_KEY], by, entry)}"
 
 
 def _redaction(key: bytes, by: int, entry: AuditEntry) -> str:
