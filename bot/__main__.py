@@ -107,6 +107,12 @@ def _declare_sites(parser: argparse.ArgumentParser) -> None:
     add = actions.add_parser("add", help="add a site under the next number")
     add.add_argument("name", metavar="NAME")
     add.add_argument("--time-zone", default="Europe/Paris", metavar="TZ", help="Europe/Paris by default")
+    change = actions.add_parser("set", help="change a site: what is not said stays")
+    change.add_argument("number", type=int, metavar="NUMBER", help="the number that `sites list` shows")
+    change.add_argument("--name", metavar="NAME")
+    change.add_argument("--time-zone", metavar="TZ", help="such as Europe/Paris")
+    change.add_argument("--quiet", metavar="HH:MM-HH:MM", help="when nobody is reminded; 00:00-00:00 for never")
+    change.add_argument("--weekdays", metavar="DAYS", help="when people are reminded of what can wait: 12345 is Mo-Fr")
 
 
 def _started(command: Coroutine[None, None, None]) -> int:

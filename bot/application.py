@@ -4,7 +4,7 @@ The one place that wires the parts together.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,8 +24,8 @@ from bot.speaker import Speaker
 from bot.telegram_bot import TelegramBot
 from bot.texts import LANGUAGES, words
 from bot.turn import Place
-from bot.worker import Worker
-from db import audit, invitations, keyring, planned, projections, reminders, wrong_codes
+from bot.worker import Worker, place_of
+from db import audit, invitations, keyring, planned, projections, telling, wrong_codes
 from db.engine import Database
 from db.migrate import upgrade
 from db.tables import AuditEntry
@@ -95,9 +95,11 @@ async def running(
     request: BaseRequest,
     polling: BaseRequest,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    serve: Callable[[TelegramBot, Worker], Coroutine[None, None, None]] | None = None,
 ) -> AsyncIterator[Application]:
     """
-    Start everything, and stop it in order. Whatever stops the bot by itself is raised where it is used.
+    Start everything, and stop it in order. Whatever stops the bot by itself is raised where it is used. `serve` brings
+    the updates; without, they are fetched by polling.
 
     Raises bot.keys.KeyFileError, db.migrate.NewerDatabaseError, StoppedError or telegram.error.InvalidToken.
     """
@@ -114,8 +116,8 @@ async def running(
             worker.on_notices = notifier.wake
             await worker.recover()
             anchored = partial(anchoring.try_now, database, settings.audit_anchor_file, key, clock)
-            running_ = (worker.run(), notifier.run(), _serve(bot, worker), _refresh(worker), _remind(worker))
-            tasks = tuple(map(asyncio.create_task, (*running_, _anchor(anchored))))
+            parts = (worker.run(), notifier.run(), _serve(bot, worker, serve), _refresh(worker), _remind(worker))
+            tasks = tuple(map(asyncio.create_task, (*parts, _anchor(anchored))))
             try:
                 yield Application(database, worker, notifier, bot, code, tasks)
             finally:
@@ -145,11 +147,16 @@ async def prepare(database: Database, settings: Settings, now: datetime) -> tupl
     return key, code
 
 
-async def _serve(bot: TelegramBot, worker: Worker) -> None:
-    await bot.delete_webhook()
+async def _serve(
+    bot: TelegramBot, worker: Worker, serve: Callable[[TelegramBot, Worker], Coroutine[None, None, None]] | None
+) -> None:
     menu = asyncio.create_task(_set_menu(bot))
     try:
-        await poll(bot, worker)
+        if serve is None:
+            await bot.delete_webhook()
+            await poll(bot, worker)
+        else:
+            await serve(bot, worker)
     finally:
         menu.cancel()
 
@@ -166,10 +173,14 @@ async def _refresh(worker: Worker) -> None:
 
 async def _remind(worker: Worker) -> None:
     """
-    See again and again whether somebody is to be reminded of something.
+    See again and again whether somebody is to be reminded of something. Whatever goes wrong with that must not stop
+    the bot.
     """
     while True:
-        await remind(worker)
+        try:
+            await remind(worker)
+        except Exception as error:  # noqa: BLE001  as above
+            log.error("nobody can be reminded: %s", place_of(error))  # noqa: TRY400  no values
         await asyncio.sleep(_SWEEP_SECONDS)
 
 
@@ -179,7 +190,7 @@ async def remind(worker: Worker) -> None:
     """
     has_more, timing = True, worker.place.timing
     while has_more:
-        has_more = await worker.commit(lambda session: reminders.sweep(session, now=worker.clock(), timing=timing))
+        has_more = await worker.commit(lambda session: telling.sweep(session, now=worker.clock(), timing=timing))
 
 
 async def _anchor(anchored: Callable[[], Awaitable[None]]) -> None:

@@ -1,7 +1,8 @@
 """
 Notices, sent: what people are told without having asked.
 
-Each is sent after the transaction that wrote it and then marked. A crash between the two sends one again; none is lost.
+Each is sent after the transaction that wrote it and then marked; reminders one by one, so that a crash between the two
+sends one of them again. None is lost.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
+from telegram.error import BadRequest, InvalidToken
 
 from bot.render import render
 from bot.render.notices import IN_PLACE
@@ -20,13 +22,15 @@ from bot.texts import words
 from bot.views import Told, View
 from bot.views.reminders import Digest
 from bot.worker import Worker
-from db import notices, reminders
+from db import notices, telling
+from db.engine import is_passing
 from db.tables import Notice, Person
 
 log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 2.0
 _AT_ONCE = 30
+_NO_CHAT = "chat not found"
 
 
 @dataclass
@@ -62,8 +66,13 @@ class Notifier:
         """
         while True:
             self._written.clear()
-            while await self._send():
-                pass
+            try:
+                while await self.send():
+                    pass
+            except Exception as error:
+                if not is_passing(error):
+                    raise
+                log.warning("the database is not reached: %s", type(error).__name__)
             if not self._written.is_set():
                 self._idle.set()
             try:
@@ -72,44 +81,50 @@ class Notifier:
             except TimeoutError:
                 continue
 
-    async def _send(self) -> bool:
+    async def send(self) -> bool:
         """
         Send the oldest notices; whether there were any.
         """
-        found = await self.worker.commit(self._ready)
-        if not found:
-            return False
-        were_taken = await asyncio.gather(*(self._tell(*one) for one in found))
-        refused = [one for one, was_taken in zip(found, were_taken, strict=True) if not was_taken]
+        async with notices.sending(self.worker.database) as is_alone:
+            found = await self.worker.commit(self._ready) if is_alone else []
+            if not found:
+                return False
+            were_taken = await asyncio.gather(*(self._tell(*one) for one in found))
+            refused = [person.id for (_, person, _), was_taken in zip(found, were_taken, strict=True) if not was_taken]
+            sent = [notice.id for notice, *_ in found]
 
-        async def mark(session: AsyncSession) -> None:
-            await notices.mark_sent(session, ids=[notice.id for notice, *_ in found], now=self.clock())
-            for notice, person, _ in refused:
-                ids = json.loads(notice.about).get("ids", [])
-                await reminders.unreachable(
-                    session, person=await session.get_one(Person, person.id), ids=ids, now=self.clock()
-                )
+            async def mark(session: AsyncSession) -> None:
+                for person_id in refused:
+                    person = await session.get_one(Person, person_id)
+                    await telling.unreachable(session, person=person, now=self.clock())
+                await notices.mark_sent(session, ids=sent, now=self.clock())
 
-        await self.worker.commit(mark)
+            await self.worker.commit(mark)
         return True
 
     async def _ready(self, session: AsyncSession) -> list[tuple[Notice, Person, View | None]]:
         """
-        The oldest notices, each with what it says now: reminders are looked at once more, and may have nothing to say.
+        The oldest notices, each with what it says now. Reminders stand alone and are looked at once more: they may have
+        nothing to say.
         """
-        found = []
+        found: list[tuple[Notice, Person, View | None]] = []
         for notice, person in await notices.unsent(session, limit=_AT_ONCE, now=self.clock()):
-            view: View | None = Told(notice.key, json.loads(notice.about)) if may_be_told(notice, person) else None
-            if view is not None and notice.key == notices.REMINDERS:
-                ids = json.loads(notice.about)["ids"]
-                still = await reminders.still_true(session, ids=ids, now=self.clock(), timing=self.worker.place.timing)
-                view = Digest(still) if still else None
+            if notice.key == notices.REMINDERS:
+                if found:
+                    break
+                return [(notice, person, await self._digest(session, notice))]
+            view = Told(notice.key, json.loads(notice.about)) if may_be_told(notice, person) else None
             found.append((notice, person, view))
         return found
 
+    async def _digest(self, session: AsyncSession, notice: Notice) -> View | None:
+        ids, timing = json.loads(notice.about)["ids"], self.worker.place.timing
+        rows = await telling.still_to_tell(session, ids=ids, now=self.clock(), timing=timing)
+        return Digest(rows) if rows else None
+
     async def _tell(self, notice: Notice, person: Person, view: View | None) -> bool:
         """
-        Send a notice; False where Telegram refuses because the person has blocked the bot.
+        Send a notice; False where Telegram refuses because the person has blocked the bot, or has no chat with it.
         """
         if view is None:
             return True
@@ -119,7 +134,11 @@ class Notifier:
                 await self.worker.replace_card(person.telegram_id, card)
                 return True
             return await self.speaker.say(Saying(person.telegram_id, card, fresh=True)) is not None
+        except InvalidToken:
+            raise
         except Exception as error:  # noqa: BLE001  one notice must not hold back the others
+            if isinstance(error, BadRequest) and _NO_CHAT in error.message.casefold():
+                return False
             log.error("notice %s cannot be sent: %s", notice.id, type(error).__name__)  # noqa: TRY400  no values
             return True
 

@@ -6,6 +6,7 @@ The same changes as an administrator makes in the chat, and recorded like those;
 
 import argparse
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import keys
 from bot.settings import Settings
 from bot.texts import words
-from db import audit, authenticators, invitations, keyring, people, team
+from db import audit, authenticators, invitations, keyring, people, sites, team
 from db.audit import PROGRAM
 from db.authenticators import Check
 from db.engine import Database
@@ -199,22 +200,72 @@ async def _reset_authenticator(job: Job) -> None:
 
 async def _list_sites(job: Job) -> None:
     for site in await team.sites_within(job.session, sites=None):
-        job.say(f"{site.number:02d}\t{_printable(site.name)}\t{site.time_zone}")
+        job.say(_described(site))
 
 
 async def _add_site(job: Job) -> None:
-    name, zone = job.options.name.strip(), job.options.time_zone
-    if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
-        raise CommandError(f"a site's name has 1 to {_LONGEST_NAME} characters")
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise CommandError("expected a time zone such as Europe/Paris") from None
+    name, zone = _name(job.options.name), _zone(job.options.time_zone)
     site = await people.open_site(job.session, name=name, time_zone=zone, by=PROGRAM, now=job.now)
     job.say(f"site {site.number:02d} is added: {site.name}, {site.time_zone}")
 
 
+async def _set_site(job: Job) -> None:
+    options, values = job.options, {}
+    if options.name is not None:
+        values["name"] = _name(options.name)
+    if options.time_zone is not None:
+        values["time_zone"] = _zone(options.time_zone)
+    if options.quiet is not None:
+        values["quiet_from"], values["quiet_until"] = _quiet(options.quiet)
+    if options.weekdays is not None:
+        values["weekdays"] = _weekdays(options.weekdays)
+    if not values:
+        raise CommandError("say what to set: --name, --time-zone, --quiet or --weekdays")
+    site = await _site_numbered(job, options.number)
+    if not await sites.change(job.session, site=site, values=values, by=PROGRAM, now=job.now):
+        raise CommandError(f"site {site.number:02d} is so already")
+    job.say(_described(site))
+
+
+def _described(site: Site) -> str:
+    quiet = f"quiet {site.quiet_from}-{site.quiet_until}" if site.quiet_from != site.quiet_until else "never quiet"
+    return f"{site.number:02d}\t{_printable(site.name)}\t{site.time_zone}\t{quiet}\tweekdays {site.weekdays}"
+
+
+def _name(text: str) -> str:
+    name = text.strip()
+    if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
+        raise CommandError(f"a site's name has 1 to {_LONGEST_NAME} characters")
+    return name
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise CommandError("expected a time zone such as Europe/Paris") from None
+    return name
+
+
+def _quiet(text: str) -> tuple[str, str]:
+    """
+    From when until when nobody is reminded; from a time until the same: never quiet.
+    """
+    times = text.split("-")
+    if len(times) != 2 or not all(_TIME.fullmatch(time) for time in times):  # noqa: PLR2004  from and until
+        raise CommandError("expected quiet hours such as 19:00-08:00; 00:00-00:00 for none")
+    return times[0], times[1]
+
+
+def _weekdays(text: str) -> str:
+    if not _WEEKDAYS.fullmatch(text) or len(set(text)) != len(text):
+        raise CommandError("expected weekdays such as 12345: 1 is Monday, 7 is Sunday")
+    return "".join(sorted(text))
+
+
 _LONGEST_NAME = 60
+_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+_WEEKDAYS = re.compile(r"[1-7]{1,7}")
 _BEYOND_ID, _BEYOND_TELEGRAM = 2**31, 2**63
 
 ACTIONS: dict[tuple[str, str], Callable[[Job], Awaitable[None]]] = {
@@ -227,6 +278,7 @@ ACTIONS: dict[tuple[str, str], Callable[[Job], Awaitable[None]]] = {
     ("people", "reset-authenticator"): _reset_authenticator,
     ("sites", "list"): _list_sites,
     ("sites", "add"): _add_site,
+    ("sites", "set"): _set_site,
 }
 """What each action of each command does. A new one also needs its arguments, in bot/__main__.py."""
 
@@ -260,13 +312,17 @@ async def _site(job: Job, role: PersonRole) -> Site | None:
     """
     if job.options.all_sites:
         return None
-    sites = await team.sites_within(job.session, sites=None)
+    known = await team.sites_within(job.session, sites=None)
     number = job.options.site
-    if number is None and len(sites) == 1:
-        return sites[0]
+    if number is None and len(known) == 1:
+        return known[0]
     if number is None:
         raise CommandError(f"say --site N{' or --all-sites' if role in AT_ALL_SITES else ''}; see: sites list")
-    for site in sites:
+    return await _site_numbered(job, number)
+
+
+async def _site_numbered(job: Job, number: int) -> Site:
+    for site in await team.sites_within(job.session, sites=None):
         if site.number == number:
             return site
     raise CommandError(f"there is no site {number}; see: sites list")

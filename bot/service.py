@@ -6,13 +6,17 @@ import asyncio
 import gc
 import signal
 import sys
-from contextlib import suppress
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
+from functools import partial
 
 from telegram.error import InvalidToken, TelegramError
 
 from bot.application import Application, StoppedError, running
 from bot.http import HttpRequest
 from bot.settings import Settings
+from bot.telegram_bot import TelegramBot
+from bot.worker import Worker
 
 
 async def run(settings: Settings) -> None:
@@ -22,7 +26,19 @@ async def run(settings: Settings) -> None:
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
     url = str(settings.bot_api_url).rstrip("/")
     try:
-        async with running(settings, token=token, api_url=url, request=HttpRequest(), polling=HttpRequest()) as bot:
+        async with AsyncExitStack() as stack:
+            bot = await stack.enter_async_context(
+                running(
+                    settings,
+                    token=token,
+                    api_url=url,
+                    request=HttpRequest(),
+                    polling=HttpRequest(),
+                    serve=_webhook(settings),
+                )
+            )
+            if settings.watch_port is not None:
+                await stack.enter_async_context(_watched(bot, settings.watch_host, settings.watch_port))
             # What was loaded stays for good: the collector need not look through it again and again.
             gc.collect()
             gc.freeze()
@@ -32,6 +48,29 @@ async def run(settings: Settings) -> None:
         raise StoppedError("Telegram refuses BOT_TOKEN: check it with BotFather") from None
     except TelegramError as error:
         raise StoppedError(f"Telegram is not reached at BOT_API_URL: {type(error).__name__}") from None
+
+
+def _webhook(settings: Settings) -> Callable[[TelegramBot, Worker], Coroutine[None, None, None]] | None:
+    """
+    How updates are taken in webhook mode; None for polling.
+    """
+    if settings.bot_mode == "polling" or settings.webhook_url is None or settings.webhook_secret is None:
+        return None
+    from bot import webhook  # noqa: PLC0415  polling starts faster without a server
+
+    return partial(
+        webhook.serve,
+        url=f"{str(settings.webhook_url).rstrip('/')}{webhook.PATH}",
+        secret=settings.webhook_secret.get_secret_value(),
+        host=settings.webhook_host,
+        port=settings.webhook_port,
+    )
+
+
+def _watched(application: Application, host: str, port: int) -> AbstractAsyncContextManager[int]:
+    from bot.watch import watched  # noqa: PLC0415  as above
+
+    return watched(application, host=host, port=port)
 
 
 def _greet(application: Application) -> None:

@@ -5,10 +5,10 @@ Settings, from the environment or a file named .env. What is malformed or a plac
 import re
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.rules.schedule import WIDEST_WINDOW
@@ -17,6 +17,8 @@ from db.due import Timing
 from db.engine import EXPECTED, asynchronous
 
 _TOKEN = re.compile(r"\d{6,}:[A-Za-z0-9_-]{30,}", re.ASCII)
+
+_WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{32,256}", re.ASCII)
 
 
 class SettingsError(Exception):
@@ -49,6 +51,12 @@ def _token(token: SecretStr | None) -> SecretStr | None:
     return token
 
 
+def _secret(secret: SecretStr | None) -> SecretStr | None:
+    if secret is not None and not _WEBHOOK_SECRET.fullmatch(secret.get_secret_value()):
+        raise ValueError("expected 32 to 256 letters, digits, - and _, at random")
+    return secret
+
+
 class Settings(BaseSettings):
     """
     Every setting with its default; `.env.example` explains them.
@@ -58,6 +66,13 @@ class Settings(BaseSettings):
 
     bot_token: Annotated[SecretStr | None, AfterValidator(_token)] = None
     bot_api_url: HttpUrl = HttpUrl("https://api.telegram.org")
+    bot_mode: Literal["polling", "webhook"] = "polling"
+    webhook_url: HttpUrl | None = None
+    webhook_secret: Annotated[SecretStr | None, AfterValidator(_secret)] = None
+    webhook_host: str = "127.0.0.1"
+    webhook_port: int = Field(default=8080, ge=0, le=65535)
+    watch_host: str = "127.0.0.1"
+    watch_port: int | None = Field(default=None, ge=0, le=65535)
     database_url: Annotated[SecretStr, AfterValidator(_database)] = SecretStr("sqlite:///var/screening.db")
     audit_key_file: Path = Path("var/audit.key")
     audit_anchor_file: Path | None = None
@@ -74,6 +89,12 @@ class Settings(BaseSettings):
     remind_untouched_days: int = Field(default=Timing.untouched, ge=1, le=365)
     remind_baseline_days: int = Field(default=Timing.baseline, ge=1, le=365)
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+    @model_validator(mode="after")
+    def _webhook_is_whole(self) -> Self:
+        if self.bot_mode == "webhook" and not (self.webhook_url and self.webhook_secret):
+            raise ValueError("BOT_MODE=webhook needs WEBHOOK_URL and WEBHOOK_SECRET")
+        return self
 
     @property
     def study(self) -> Study:
@@ -104,7 +125,9 @@ def load() -> Settings:
         return Settings()
     except ValidationError as error:
         problems = [
-            f"{'.'.join(map(str, problem['loc'])).upper()}: {problem['msg'].removeprefix('Value error, ')}"
+            ": ".join(
+                filter(None, (".".join(map(str, problem["loc"])).upper(), problem["msg"].removeprefix("Value error, ")))
+            )
             for problem in error.errors(include_input=False)
         ]
         raise SettingsError("\n".join(problems)) from None

@@ -20,6 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from telegram import Bot
 
 from bot import turns
+from bot.figures import Figures
 from bot.incoming import Incoming, row_of
 from bot.render.card import Card
 from bot.speaker import Saying, Speaker
@@ -55,6 +56,7 @@ class Worker:
     place: Place
     on_notices: Callable[[], None] = field(default=lambda: None)
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    figures: Figures = field(default_factory=Figures)
 
     def __post_init__(self) -> None:
         self._waiting: dict[int, deque[Incoming]] = {}
@@ -176,6 +178,7 @@ class Worker:
             return [outgoing for one in group for outgoing in await self._work([one])]
         for chat_id in cards:
             del self._cards[chat_id]
+        self.figures.worked += len(group)
         return outgoing
 
     async def _turns(self, session: AsyncSession, group: list[Incoming], cards: dict[int, Shown]) -> list[Outgoing]:
@@ -231,7 +234,8 @@ class Worker:
         Keep a failing update out of the way, tell the log where it failed and the chat how to ask about it.
         """
         reference = secrets.token_hex(4)
-        log.error("update %s set aside, reference %s: %s", incoming.update_id, reference, _place_of(error))
+        self.figures.set_aside += 1
+        log.error("update %s set aside, reference %s: %s", incoming.update_id, reference, place_of(error))
 
         async def put_aside(session: AsyncSession) -> dict[int, Member]:
             await inbox.set_aside(session, update_id=incoming.update_id, reference=reference)
@@ -255,9 +259,10 @@ class Worker:
                     since = card.at if one.saying.asks_anew else None
                     self._cards[chat_id] = Shown(card.message_id, since)
                 self._shown.append(one.incoming.update_id)
+                self.figures.shown((self.clock() - one.incoming.received_at).total_seconds())
         except Exception as error:  # noqa: BLE001  as above
             # Still done but not shown: the next start shows the chat its state. A traceback may hold values.
-            log.error("chat not shown its reply: %s", _place_of(error))  # noqa: TRY400
+            log.error("chat not shown its reply: %s", place_of(error))  # noqa: TRY400
         finally:
             self._free({chat_id})
             self._changed.set()
@@ -297,7 +302,7 @@ class Worker:
                 await self._write_shown()
 
 
-def _place_of(error: Exception) -> str:
+def place_of(error: Exception) -> str:
     """
     What failed and where, without the message: that may hold what a person typed.
     """

@@ -2,13 +2,17 @@
 What somebody is to be reminded of, of one case: a function of what is stored and of the day.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.assessment import Verdict, leaves_window
 from bot.rules.protocol import Kind
+from db import records
 from db.records import Record
 from db.tables import Case, PersonRole, PlannedVisit, Stage
 
@@ -31,6 +35,15 @@ class ReminderKind(StrEnum):
 
 URGENT = frozenset({ReminderKind.VISIT_DUE, ReminderKind.VISIT_OVERDUE})
 
+_CAN_BE_SIGNED = frozenset({Stage.SCREENING, Stage.FINISHED, Stage.SIGNED})
+
+
+def role_for(kind: str) -> PersonRole:
+    """
+    Whose business a reminder is: only an investigator can sign.
+    """
+    return PersonRole.INVESTIGATOR if kind == ReminderKind.PAIR_UNSIGNED else PersonRole.COORDINATOR
+
 
 @dataclass(frozen=True)
 class Timing:
@@ -47,14 +60,13 @@ class Timing:
 @dataclass(frozen=True)
 class Due:
     """
-    One occurrence: its key, the day from which on it is true, what it speaks of, and whose business it is.
+    One occurrence: its key, the day from which on it is true, and what it speaks of.
     """
 
     kind: ReminderKind
     key: str
     day: date
     detail: str = ""
-    role: PersonRole = PersonRole.COORDINATOR
 
     @property
     def is_urgent(self) -> bool:
@@ -62,6 +74,28 @@ class Due:
         Whether it is told on its day, whatever day of the week that is.
         """
         return self.kind in URGENT
+
+
+async def of_cases(
+    session: AsyncSession, *, cases: Iterable[Case], now: datetime, timing: Timing
+) -> dict[int, list[Due]]:
+    """
+    What is true of each of these cases now or later, by the case's id.
+    """
+    by_id = {case.id: case for case in cases}
+    if not by_id:
+        return {}
+    await session.flush()
+    await records.bring(session, case_ids=list(by_id))
+    visits: dict[int, list[PlannedVisit]] = {}
+    for visit in (await session.exec(select(PlannedVisit).where(col(PlannedVisit.case_id).in_(by_id)))).all():
+        visits.setdefault(visit.case_id, []).append(visit)
+    found = {}
+    for case in by_id.values():
+        record = await records.load(session, case=case, now=now)
+        donors = await records.linked_cases(session, case=case)
+        found[case.id] = of_case(record, visits.get(case.id, []), donors, timing)
+    return found
 
 
 def of_case(record: Record, visits: Sequence[PlannedVisit], donors: Sequence[Case], timing: Timing) -> list[Due]:
@@ -75,7 +109,7 @@ def of_case(record: Record, visits: Sequence[PlannedVisit], donors: Sequence[Cas
         case Stage.FINISHED:
             return _recheck(record)
         case Stage.SIGNED:
-            return [*_recheck(record), *_pair(record, donors)]
+            return [*_baseline(record, timing), *_recheck(record), *_pair(record, donors)]
         case Stage.INCLUDED:
             return [due for visit in visits if visit.is_pending for due in _visit(record, visit)]
         case _:
@@ -106,8 +140,12 @@ def _baseline(record: Record, timing: Timing) -> list[Due]:
 
 
 def _recheck(record: Record) -> list[Due]:
+    """
+    The day that was reached, until somebody has touched the case since; and the next one.
+    """
     case, day = record.case, record.case.rechecked_on
-    reached = [] if day is None else [Due(ReminderKind.RECHECK, f"recheck:{case.id}:{day}", day, day.isoformat())]
+    is_open = day is not None and record.local_day(case.touched_at) < day
+    reached = [Due(ReminderKind.RECHECK, f"recheck:{case.id}:{day}", day, day.isoformat())] if day and is_open else []
     ahead = record.assessment.recheck_on
     if ahead is not None and ahead != day:
         reached.append(Due(ReminderKind.RECHECK, f"recheck:{case.id}:{ahead}", ahead, ahead.isoformat()))
@@ -122,17 +160,21 @@ def _pair(record: Record, donors: Sequence[Case]) -> list[Due]:
     if case.kind != Kind.RECIPIENT or case.verdict != Verdict.ELIGIBLE:
         return []
     for donor in donors:
-        if donor.verdict == Verdict.ELIGIBLE and None in {case.sign_off, donor.sign_off}:
-            key = f"pair:{case.id}:{case.revision}:{donor.id}:{donor.revision}"
-            return [Due(ReminderKind.PAIR_UNSIGNED, key, record.as_of, donor.code, PersonRole.INVESTIGATOR)]
+        is_well = donor.verdict == Verdict.ELIGIBLE and donor.stage in _CAN_BE_SIGNED
+        if is_well and None in {case.sign_off, donor.sign_off}:
+            return [Due(ReminderKind.PAIR_UNSIGNED, f"pair:{case.id}:{donor.id}", record.as_of, donor.code)]
     return []
 
 
 def _visit(record: Record, visit: PlannedVisit) -> list[Due]:
-    at, month = f"{record.case.id}:{visit.month}", str(visit.month)
+    """
+    The window opens, the day is there, the window has closed: the later takes the place of the earlier.
+    """
+    at, month, today = f"{record.case.id}:{visit.month}", str(visit.month), record.as_of
     late = visit.closes + timedelta(days=1)
-    return [
-        Due(ReminderKind.VISIT_OPENS, f"opens:{at}:{visit.opens}", visit.opens, month),
-        Due(ReminderKind.VISIT_DUE, f"due:{at}:{visit.day}", visit.day, month),
-        Due(ReminderKind.VISIT_OVERDUE, f"overdue:{at}:{visit.closes}", late, month),
-    ]
+    found = [Due(ReminderKind.VISIT_OVERDUE, f"overdue:{at}:{visit.closes}", late, month)]
+    if today < late:
+        found.append(Due(ReminderKind.VISIT_DUE, f"due:{at}:{visit.day}", visit.day, month))
+    if today < visit.day and visit.opens < visit.day:
+        found.append(Due(ReminderKind.VISIT_OPENS, f"opens:{at}:{visit.opens}", visit.opens, month))
+    return found

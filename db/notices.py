@@ -3,7 +3,8 @@ What people are told without having asked. A notice is written with what it tell
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,10 +12,12 @@ from sqlalchemy import false, update
 from sqlmodel import and_, col, func, not_, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from db.engine import Database
 from db.tables import UNSENT, Chat, Notice, Person
 
 _WRITTEN = "notices_written"
 _PATIENCE = timedelta(minutes=10)
+_SENDING = 2213705
 
 REMINDERS = "notice.reminders"
 """The key of the one kind of notice that is looked at again when it is sent."""
@@ -56,3 +59,27 @@ async def mark_sent(session: AsyncSession, *, ids: Sequence[int], now: datetime)
     These have been sent, or never can be.
     """
     await session.exec(update(Notice).where(col(Notice.id).in_(ids)).values(sent_at=now))
+
+
+async def take_back_reminders(session: AsyncSession, *, person_id: int, now: datetime) -> list[int]:
+    """
+    Do without the reminders that a person has not been sent yet, and tell which these are.
+    """
+    await session.flush()
+    query = select(Notice).where(UNSENT, Notice.person_id == person_id, Notice.key == REMINDERS)
+    found = (await session.exec(query)).all()
+    for notice in found:
+        notice.sent_at = now
+    return [one for notice in found for one in json.loads(notice.about)["ids"]]
+
+
+@asynccontextmanager
+async def sending(database: Database) -> AsyncIterator[bool]:
+    """
+    Whether this is the only one of several replicas that sends notices, until the end. Whoever dies makes room.
+    """
+    if database.is_sqlite:
+        yield True
+        return
+    async with database.transaction() as session:
+        yield bool((await session.exec(select(func.pg_try_advisory_xact_lock(_SENDING)))).one())

@@ -1,276 +1,30 @@
 """
-Reminders: raised once an occurrence, told in one message in the morning or at once, snoozed, closed.
-
-One sweep works through the cases whose day has come, raises what is true of them for whom it concerns, and writes the
-notices that tell it. All of it is one transaction a site; the notices are sent afterwards.
+A person's own reminders: what is open, what will come; snoozed, closed, muted.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-from sqlmodel import col, or_, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from db import audit, notices, records
-from db.due import Due, ReminderKind, Timing, of_case
-from db.tables import (
-    AT_ONCE,
-    SNOOZED,
-    UNTOLD,
-    Case,
-    Membership,
-    MutedKind,
-    Person,
-    PersonRole,
-    PlannedVisit,
-    Reminder,
-    Site,
-)
+from db import audit, due
+from db.cases import today
+from db.concerned import team_of
+from db.due import Due, ReminderKind, Timing
+from db.tables import Case, MutedKind, PersonRole, Reminder, Site
 
-_TOGETHER = 100
+_TOGETHER = 50
 _AHEAD = 50
 
 
-@dataclass(frozen=True)
-class Hours:
+async def hold(session: AsyncSession, reminder: Reminder) -> bool:
     """
-    A moment at a site: the day, whether it is quiet now, and whether the day is one on which people work.
+    Keep sweeps from changing a reminder that somebody is about to change; whether it is still open.
     """
-
-    today: date
-    is_quiet: bool
-    is_working_day: bool
-
-
-def hours(site: Site, now: datetime) -> Hours:
-    """
-    What the clock on the site's wall says.
-    """
-    local = now.astimezone(ZoneInfo(site.time_zone))
-    clock = f"{local:%H:%M}"
-    begins, ends = site.quiet_from, site.quiet_until
-    is_quiet = begins <= clock < ends if begins <= ends else clock >= begins or clock < ends
-    return Hours(local.date(), is_quiet, str(local.isoweekday()) in site.weekdays)
-
-
-async def sweep(session: AsyncSession, *, now: datetime, timing: Timing) -> bool:
-    """
-    Raise and tell what is due, as far as it fits into one transaction; whether there is more.
-    """
-    has_more = False
-    for site in (await session.exec(select(Site).order_by(col(Site.id)))).all():
-        moment = hours(site, now)
-        if not moment.is_quiet and await _has_work(session, site, moment):
-            await audit.lock(session)  # of several replicas one does it
-            team = await _team(session, site)
-            if await _raise(session, site=site, team=team, moment=moment, now=now, timing=timing):
-                has_more = True
-            else:
-                await _tell(session, site, team, moment, now)
-    return has_more
-
-
-async def _has_work(session: AsyncSession, site: Site, moment: Hours) -> bool:
-    queries = (
-        select(Case.id).where(Case.site_id == site.id, col(Case.remind_on) <= moment.today),
-        select(Reminder.id).where(UNTOLD, Reminder.site_id == site.id),
-        select(Reminder.id).where(SNOOZED, Reminder.site_id == site.id, col(Reminder.snoozed_until) <= moment.today),
-    )
-    for query in queries:
-        if (await session.exec(query.limit(1))).first() is not None:
-            return True
-    return False
-
-
-class Team:
-    """
-    The people of a site who can be reached, by role, and what each does not want to hear of.
-    """
-
-    def __init__(self, held: Iterable[tuple[Person, str]], muted: Iterable[MutedKind]) -> None:
-        self.people: dict[int, Person] = {}
-        self._by_role: dict[str, list[int]] = {}
-        for person, role in held:
-            if person.is_active and person.accepted_at is not None and person.unreachable_at is None:
-                self.people[person.id] = person
-                if person.id not in self._by_role.setdefault(role, []):
-                    self._by_role[role].append(person.id)
-        self._muted = {(one.person_id, one.kind, one.case_id) for one in muted}
-
-    def concerned(self, case: Case, role: PersonRole) -> list[int]:
-        """
-        Whose business it is: the case's own coordinator, else the site's others, else its administrators; or every
-        investigator of the site.
-        """
-        held = self.with_role(role)
-        if role is PersonRole.COORDINATOR and case.opened_by in held:
-            return [case.opened_by]
-        return held or self.with_role(PersonRole.ADMINISTRATOR)
-
-    def with_role(self, role: PersonRole) -> list[int]:
-        """
-        Who holds a role here.
-        """
-        return self._by_role.get(role, [])
-
-    def wants(self, person_id: int, kind: str, case_id: int) -> bool:
-        """
-        Whether the person has not muted this kind, neither about this case nor altogether.
-        """
-        return not {(person_id, kind, 0), (person_id, kind, case_id)} & self._muted
-
-
-async def _team(session: AsyncSession, site: Site) -> Team:
-    query = (
-        select(Person, Membership.role)
-        .join(Membership, col(Membership.person_id) == col(Person.id))
-        .where(or_(Membership.site_id == site.id, col(Membership.site_id).is_(None)))
-        .order_by(col(Person.id))
-    )
-    return Team((await session.exec(query)).all(), (await session.exec(select(MutedKind))).all())
-
-
-async def _raise(
-    session: AsyncSession, *, site: Site, team: Team, moment: Hours, now: datetime, timing: Timing
-) -> bool:
-    """
-    Raise what is due of the cases whose day has come; whether some are left for another transaction.
-    """
-    query = select(Case).where(Case.site_id == site.id, col(Case.remind_on) <= moment.today)
-    cases = (await session.exec(query.order_by(col(Case.remind_on), col(Case.id)).limit(_TOGETHER))).all()
-    for case in cases:
-        occurrences = await due_of(session, case=case, now=now, timing=timing)
-        known = set(
-            (await session.exec(select(Reminder.person_id, Reminder.key).where(Reminder.case_id == case.id))).all()
-        )
-        for due in occurrences:
-            if due.day > moment.today:
-                continue
-            for person_id in team.concerned(case, due.role):
-                if (person_id, due.key) not in known:
-                    is_wanted = team.wants(person_id, due.kind, case.id)
-                    session.add(_row(due, case, person_id, None if is_wanted else now))
-        case.remind_on = min((due.day for due in occurrences if due.day > moment.today), default=None)
+    await audit.lock(session)
     await session.flush()
-    return len(cases) == _TOGETHER
-
-
-def _row(due: Due, case: Case, person_id: int, closed_at: datetime | None) -> Reminder:
-    return Reminder(
-        person_id=person_id,
-        case_id=case.id,
-        site_id=case.site_id,
-        kind=due.kind,
-        key=due.key,
-        detail=due.detail,
-        day=due.day,
-        is_urgent=due.is_urgent,
-        closed_at=closed_at,
-    )
-
-
-async def due_of(session: AsyncSession, *, case: Case, now: datetime, timing: Timing) -> list[Due]:
-    """
-    What is true of a case now or later.
-    """
-    record = await records.load(session, case=case, now=now)
-    donors = await records.linked_cases(session, case=case)
-    visits = (await session.exec(select(PlannedVisit).where(PlannedVisit.case_id == case.id))).all()
-    return of_case(record, visits, donors, timing)
-
-
-async def _tell(session: AsyncSession, site: Site, team: Team, moment: Hours, now: datetime) -> None:
-    """
-    Write one notice for each person who has something to hear now.
-    """
-    for row in (
-        await session.exec(
-            select(Reminder).where(SNOOZED, Reminder.site_id == site.id, col(Reminder.snoozed_until) <= moment.today)
-        )
-    ).all():
-        row.snoozed_until = row.sent_at = row.sent_on = None
-    await session.flush()
-    waiting: dict[int, list[Reminder]] = {}
-    query = select(Reminder).where(UNTOLD, Reminder.site_id == site.id).order_by(col(Reminder.day), col(Reminder.id))
-    for row in (await session.exec(query)).all():
-        waiting.setdefault(row.person_id, []).append(row)
-    for person_id, rows in waiting.items():
-        if person_id not in team.people:
-            await _pass_on(session, rows, now)
-            continue
-        has_digest = not moment.is_working_day or await _was_told_today(session, site, person_id, moment)
-        ready = [row for row in rows if row.is_urgent or not has_digest]
-        for row in ready:
-            row.sent_at, row.sent_on = now, moment.today
-        if ready:
-            notices.add(session, person_id=person_id, key=notices.REMINDERS, now=now, ids=[row.id for row in ready])
-
-
-async def _was_told_today(session: AsyncSession, site: Site, person_id: int, moment: Hours) -> bool:
-    query = select(Reminder.id).where(
-        Reminder.person_id == person_id,
-        Reminder.site_id == site.id,
-        Reminder.sent_on == moment.today,
-        col(Reminder.is_urgent).is_(False),
-    )
-    return (await session.exec(query.limit(1))).first() is not None
-
-
-async def _pass_on(session: AsyncSession, rows: Sequence[Reminder], now: datetime) -> None:
-    """
-    Close what somebody can no longer be told; the next sweep raises it for whose business it is then.
-    """
-    for row in rows:
-        row.closed_at = now
-        (await session.get_one(Case, row.case_id)).remind_on = AT_ONCE
-
-
-async def still_true(
-    session: AsyncSession, *, ids: Sequence[int], now: datetime, timing: Timing
-) -> list[tuple[Reminder, Case]]:
-    """
-    Those of these reminders that are true at this moment, with their cases; the others are closed.
-    """
-    query = select(Reminder, Case).join(Case, col(Case.id) == col(Reminder.case_id))
-    rows = (await session.exec(query.where(col(Reminder.id).in_(ids)).order_by(col(Reminder.day)))).all()
-    keys = {case.id: {due.key for due in await due_of(session, case=case, now=now, timing=timing)} for _, case in rows}
-    found = []
-    for row, case in rows:
-        if row.key not in keys[case.id]:
-            row.closed_at = row.closed_at or now
-        if row.closed_at is None:
-            found.append((row, case))
-    return found
-
-
-async def unreachable(session: AsyncSession, *, person: Person, ids: Sequence[int], now: datetime) -> None:
-    """
-    Telegram refuses messages to a person: reminders go to somebody else, who is told.
-    """
-    if person.unreachable_at is None:
-        person.unreachable_at = now
-        for other in await _others(session, person):
-            notices.add(session, person_id=other, key="notice.unreachable", now=now, name=person.name)
-    rows = (await session.exec(select(Reminder).where(col(Reminder.id).in_(ids)))).all()
-    await _pass_on(session, rows, now)
-
-
-async def _others(session: AsyncSession, person: Person) -> list[int]:
-    """
-    A coordinator at one of the person's sites, or an administrator.
-    """
-    held = (await session.exec(select(Membership).where(Membership.person_id == person.id))).all()
-    for site_id in dict.fromkeys(one.site_id for one in held):
-        sites = select(Site) if site_id is None else select(Site).where(Site.id == site_id)
-        for site in (await session.exec(sites)).all():
-            team = await _team(session, site)
-            for role in (PersonRole.COORDINATOR, PersonRole.ADMINISTRATOR):
-                found = [one for one in team.with_role(role) if one != person.id]
-                if found:
-                    return found[:1]
-    return []
+    await session.refresh(reminder)
+    return reminder.closed_at is None
 
 
 def snooze(reminder: Reminder, *, until: date) -> None:
@@ -319,9 +73,11 @@ async def muted(session: AsyncSession, *, person_id: int) -> frozenset[str]:
     return frozenset((await session.exec(query)).all())
 
 
-async def of_person(session: AsyncSession, *, person_id: int) -> list[tuple[Reminder, Case]]:
+async def of_person(
+    session: AsyncSession, *, person_id: int, sites: frozenset[int] | None, limit: int, now: datetime, timing: Timing
+) -> list[tuple[Reminder, Case]]:
     """
-    What is open for a person: told and not closed, or snoozed; the oldest first.
+    What is open for a person at these sites (None: all) and still true: told, to be told, or snoozed; the oldest first.
     """
     await session.flush()
     query = (
@@ -330,28 +86,39 @@ async def of_person(session: AsyncSession, *, person_id: int) -> list[tuple[Remi
         .where(Reminder.person_id == person_id, col(Reminder.closed_at).is_(None))
         .order_by(col(Reminder.day), col(Reminder.id))
     )
-    return list((await session.exec(query)).all())
+    if sites is not None:
+        query = query.where(col(Reminder.site_id).in_(sites))
+    rows = (await session.exec(query)).all()
+    found: list[tuple[Reminder, Case]] = []
+    for at in range(0, len(rows), _TOGETHER):
+        some = rows[at : at + _TOGETHER]
+        occurrences = await due.of_cases(session, cases=[case for _, case in some], now=now, timing=timing)
+        found += [(row, case) for row, case in some if row.key in {one.key for one in occurrences[case.id]}]
+        if len(found) >= limit:
+            break
+    return found[:limit]
 
 
 async def ahead(
-    session: AsyncSession, *, member_id: int, sites: frozenset[int] | None, until: date, now: datetime, timing: Timing
+    session: AsyncSession, *, person_id: int, sites: frozenset[int] | None, until: date, now: datetime, timing: Timing
 ) -> list[tuple[Due, Case]]:
     """
-    What a person will be reminded of until a day, if nothing changes.
+    What a person will be reminded of until a day, if nothing changes; the next ones, where they are many.
     """
-    await session.flush()
-    query = select(Case).where(col(Case.remind_on) <= until)
-    if sites is not None:
-        query = query.where(col(Case.site_id).in_(sites))
-    found = []
-    teams: dict[int, Team] = {}
-    for case in (await session.exec(query.order_by(col(Case.remind_on)).limit(_AHEAD))).all():
-        if case.site_id not in teams:
-            teams[case.site_id] = await _team(session, await session.get_one(Site, case.site_id))
-        team = teams[case.site_id]
-        for due in await due_of(session, case=case, now=now, timing=timing):
-            today = (await records.load(session, case=case, now=now)).as_of
-            is_mine = member_id in team.concerned(case, due.role) and team.wants(member_id, due.kind, case.id)
-            if is_mine and today < due.day <= until:
-                found.append((due, case))
-    return sorted(found, key=lambda one: (one[0].day, one[1].code))
+    found: list[tuple[Due, Case]] = []
+    places = select(Site) if sites is None else select(Site).where(col(Site.id).in_(sites))
+    for site in (await session.exec(places.order_by(col(Site.id)))).all():
+        team = await team_of(session, site_id=site.id)
+        query = select(Case).where(Case.site_id == site.id, col(Case.remind_on) <= until)
+        coordinators = team.with_role(PersonRole.COORDINATOR)
+        if coordinators and person_id not in coordinators:
+            continue  # what a day brings is theirs
+        query = query.where(col(Case.opened_by).not_in([one for one in coordinators if one != person_id]))
+        cases = (await session.exec(query.order_by(col(Case.remind_on), col(Case.id)).limit(_AHEAD))).all()
+        occurrences = await due.of_cases(session, cases=cases, now=now, timing=timing)
+        for case in cases:
+            for one in occurrences[case.id]:
+                is_mine = person_id in team.concerned(case, one.kind) and team.wants(person_id, one.kind, case.id)
+                if is_mine and today(site, now) < one.day <= until:
+                    found.append((one, case))
+    return sorted(found, key=lambda one: (one[0].day, one[1].code))[:_AHEAD]

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pyotp
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot.__main__ import main
+from bot.application import remind
 from bot.people_command import ACTIONS
 from db.engine import Database
-from db.tables import AuditEntry, Authenticator, Membership, Person
+from db.tables import AT_ONCE, AuditEntry, Authenticator, Case, Membership, Person, Site
 from tests.chat.staff import roles_of, said
 from tests.conftest import Chatter, Clinic
 
@@ -170,6 +171,17 @@ async def test_an_authenticator_is_reset(clinic: Clinic, bot: Shell) -> None:
         ("people invite monitor --site 9", "there is no site 9"),
         ("sites add Nowhere --time-zone Mars/Base", "time zone"),
         ("sites add ' '", "1 to 60 characters"),
+        ("sites set 1", "say what to set"),
+        ("sites set 9 --weekdays 1", "there is no site 9"),
+        ("sites set 1 --weekdays 12345", "is so already"),
+        ("sites set 1 --weekdays 0", "1 is Monday"),
+        ("sites set 1 --weekdays 11", "1 is Monday"),
+        ("sites set 1 --weekdays Monday", "1 is Monday"),
+        ("sites set 1 --quiet 19:00", "such as 19:00-08:00"),
+        ("sites set 1 --quiet 19:00-24:00", "such as 19:00-08:00"),
+        ("sites set 1 --quiet 7:00-8:00", "such as 19:00-08:00"),
+        ("sites set 1 --time-zone Mars/Base", "time zone"),
+        ("sites set 1 --name ' '", "1 to 60 characters"),
     ],
 )
 async def test_what_cannot_be_done_is_said_in_a_line(clinic: Clinic, bot: Shell, line: str, why: str) -> None:
@@ -186,7 +198,8 @@ async def _access(database: Database) -> tuple[object, ...]:
     async with database.transaction() as session:
         people = [row.model_dump() for row in (await session.exec(select(Person))).all()]
         held = [row.model_dump() for row in (await session.exec(select(Membership))).all()]
-        return people, held, len((await session.exec(select(AuditEntry))).all())
+        sites = [row.model_dump() for row in (await session.exec(select(Site))).all()]
+        return people, held, sites, len((await session.exec(select(AuditEntry))).all())
 
 
 async def test_a_site_is_named_where_there_are_several(clinic: Clinic, bot: Shell) -> None:
@@ -198,7 +211,49 @@ async def test_a_site_is_named_where_there_are_several(clinic: Clinic, bot: Shel
     await bot.done("sites add Lyon")
     assert "say --site N or --all-sites" in await bot.refused("people invite monitor")
     assert "monitor of site 02" in await bot.done("people invite monitor --site 2")
-    assert await bot.done("sites list") == "01\tSite 01\tEurope/Paris\n02\tLyon\tEurope/Paris\n"
+    usual = "Europe/Paris\tquiet 19:00-08:00\tweekdays 12345"
+    assert await bot.done("sites list") == f"01\tSite 01\t{usual}\n02\tLyon\t{usual}\n"
+
+
+async def test_a_site_sets_when_its_people_may_be_reminded(clinic: Clinic, bot: Shell) -> None:
+    """
+    What is not said stays; each change is in the trail with what was before.
+    """
+    assert clinic.setup_code
+    said = await bot.done("sites set 1 --quiet 12:30-06:15 --weekdays 7135")
+    assert said == "01\tSite 01\tEurope/Paris\tquiet 12:30-06:15\tweekdays 1357\n"
+    said = await bot.done("sites set 1 --name Cayenne --time-zone America/Cayenne --quiet 00:00-00:00")
+    assert said == "01\tCayenne\tAmerica/Cayenne\tnever quiet\tweekdays 1357\n"
+    assert await bot.done("sites list") == said
+    async with clinic.application.database.transaction() as session:
+        query = select(AuditEntry).where(AuditEntry.action == "site.change").order_by(col(AuditEntry.sequence))
+        trail = [(one.field, one.old, one.new) for one in (await session.exec(query)).all()]
+    assert trail == [
+        ("quiet_from", "19:00", "12:30"),
+        ("quiet_until", "08:00", "06:15"),
+        ("weekdays", "12345", "1357"),
+        ("name", "Site 01", "Cayenne"),
+        ("time_zone", "Europe/Paris", "America/Cayenne"),
+        ("quiet_from", "12:30", "00:00"),
+        ("quiet_until", "06:15", "00:00"),
+    ]
+
+
+@pytest.mark.usefixtures("coordinator")
+async def test_another_time_zone_has_every_reminder_worked_out_anew(clinic: Clinic, bot: Shell) -> None:
+    """
+    A wait that began at midnight there began on another day here.
+    """
+    await clinic.person().say("/new donor")
+    await remind(clinic.application.worker)
+    async with clinic.application.database.transaction() as session:
+        (await session.exec(select(Case))).one().remind_on = None
+    await bot.done("sites set 1 --weekdays 1")
+    async with clinic.application.database.transaction() as session:
+        assert (await session.exec(select(Case.remind_on))).all() == [None]
+    await bot.done("sites set 1 --time-zone Pacific/Auckland")
+    async with clinic.application.database.transaction() as session:
+        assert (await session.exec(select(Case.remind_on))).all() == [AT_ONCE]
 
 
 async def test_the_setup_code_outlives_the_command_line(clinic: Clinic, bot: Shell) -> None:

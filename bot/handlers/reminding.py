@@ -32,7 +32,7 @@ async def on_remind(turn: Turn, tap: taps.Remind) -> Reply:
     Close, snooze or mute one reminder.
     """
     found = await find(turn, str(tap.reminder))
-    if found is None:
+    if found is None or not await reminders.hold(turn.session, found[0]):
         raise StaleError
     row, case = found
     if tap.action == "until":
@@ -74,6 +74,8 @@ async def on_day(turn: Turn, view: AskSnooze, text: str) -> Reply:
     day = read_day(text, today=view.today)
     if day is None or not view.today < day <= view.today + _LONGEST:
         return Reply(view, note=Note("note.snooze_expected"), tidy=True)
+    if not await reminders.hold(turn.session, view.reminder):
+        raise StaleError
     reminders.snooze(view.reminder, until=day)
     reply = await _after(turn, Note("note.reminder.day", name=view.case.code))
     return Reply(reply.view, note=reply.note, tidy=True)

@@ -2,13 +2,15 @@
 What happened to a case, and what other values would make of it.
 """
 
+from datetime import date
+
 from markupsafe import Markup, escape
 
 from bot import taps
 from bot.render.card import VERDICT_SIGNS, Button, Card, Rows, button, fit
 from bot.render.questions import expects
 from bot.rules import file_form
-from bot.rules.items import Bool, Choice, Item, Several
+from bot.rules.items import ISO_DAY, Bool, Choice, Item, Several
 from bot.rules.protocol import Population
 from bot.texts import Words
 from bot.views.reading import History, WhatIf
@@ -46,15 +48,16 @@ def event(entry: AuditEntry, population: Population, words: Words) -> Markup:
     """
     what = _what(entry, population, words)
     if entry.reason:
-        return words("history.because", what=what, reason=reason(entry.reason, words))
+        return words("history.because", what=what, reason=reason(entry.reason, words, entry.action.partition(".")[2]))
     return what
 
 
-def reason(text: str, words: Words) -> Markup:
+def reason(text: str, words: Words, decision: str = "") -> Markup:
     """
-    A reason in words: one of those to choose from, or as it was typed.
+    A reason in words: one of those to choose from, for a change or for a kind of decision; or as it was typed.
     """
-    return words.find(f"reason.{text}") or escape(text)
+    keys = (f"because.{decision}.{text}", f"reason.{decision}.{text}", f"value.remark.{text}", f"reason.{text}")
+    return next(filter(None, map(words.find, keys)), escape(text))
 
 
 def _what(entry: AuditEntry, population: Population, words: Words) -> Markup:
@@ -62,14 +65,26 @@ def _what(entry: AuditEntry, population: Population, words: Words) -> Markup:
         return _answer(entry, population.item[entry.field], population, words)
     if entry.action == "case.stage":
         return words("history.stage", old=_stage(entry.old, words), new=_stage(entry.new, words))
+    if entry.action.startswith("visit.") and (told := words.find(f"history.{entry.action}")):
+        return words(
+            "history.visit", month=(entry.field or "").rpartition(" ")[2], what=told.format(day=_new(entry, words))
+        )
     known = words.find(f"history.{entry.action}")
     if known is None:
         return words("history.other", action=entry.action, old=entry.old or "", new=entry.new or "")
-    about = "" if entry.field in {None, "stage", "sign_off", "partner"} else entry.field
-    partner = entry.new or entry.old or ""
+    about = "" if entry.field in {None, "stage", "sign_off", "partner", "infusion"} else entry.field
+    partner = _new(entry, words) or entry.old or ""
     is_stage = words.find(f"stage.{partner}") is not None
     more = " ".join(filter(None, (about, "" if is_stage or entry.action == "case.open" else partner)))
     return words("history.named", what=known, more=more) if more else known
+
+
+def _new(entry: AuditEntry, words: Words) -> str:
+    """
+    The new value, a day in words.
+    """
+    new = entry.new or ""
+    return words.day(date.fromisoformat(new)) if ISO_DAY.fullmatch(new) else new
 
 
 def _answer(entry: AuditEntry, item: Item, population: Population, words: Words) -> Markup:
@@ -165,7 +180,7 @@ def _named(population: Population, keys: list[str], words: Words) -> Markup:
     labels = [words.label(population.item[key], population.kind) for key in keys]
     if len(labels) > _NAMED + 1:
         labels[_NAMED:] = [words("summary.more", number=len(labels) - _NAMED)]
-    return Markup("; ").join(labels)
+    return words.joined(labels)
 
 
 def to_type(item: Item, words: Words) -> str:

@@ -9,11 +9,10 @@ from markupsafe import Markup
 from bot import taps
 from bot.render.card import Button, Card, button, fit
 from bot.texts import Words
-from bot.views.reminders import AskSnooze, Digest, MutedKinds, OneReminder, Reminders
+from bot.views.reminders import PAGE, AskSnooze, Digest, MutedKinds, OneReminder, Reminders
 from db.due import URGENT, ReminderKind
 from db.tables import Case, Reminder
 
-_SHOWN = 8
 _IN_FULL = 1
 
 
@@ -26,8 +25,8 @@ def digest(view: Digest, words: Words) -> Card:
         return Card(fit([line(reminder, case, words)]), _rows_of_one(reminder, case, words))
     lines: list[str] = [words.count("reminders.title", len(view.reminders)), ""]
     lines += [line(reminder, case, words) for reminder, case in view.reminders]
-    rows = [_row(reminder, case, words) for reminder, case in view.reminders[:_SHOWN]]
-    if len(view.reminders) > _SHOWN:
+    rows = [_row(reminder, case, words) for reminder, case in view.reminders[:PAGE]]
+    if len(view.reminders) > PAGE:
         rows.append((button(words("button.reminders"), taps.Menu("reminders:0")),))
     return Card(fit(lines), tuple(rows))
 
@@ -75,8 +74,8 @@ def reminder_list(view: Reminders, words: Words) -> Card:
     What is open and what will come.
     """
     lines: list[str] = [words("reminders.open" if view.open else "reminders.none")]
-    first = view.page * _SHOWN
-    shown = view.open[first : first + _SHOWN]
+    first = view.page * PAGE
+    shown = view.open[first : first + PAGE]
     for reminder, case in shown:
         lines.append(line(reminder, case, words))
         if reminder.snoozed_until is not None:
@@ -91,7 +90,7 @@ def reminder_list(view: Reminders, words: Words) -> Card:
     turn = []
     if view.page:
         turn.append(button(words("button.previous"), taps.Menu(f"reminders:{view.page - 1}")))
-    if len(view.open) > first + _SHOWN:
+    if len(view.open) > first + PAGE:
         turn.append(button(words("button.next"), taps.Menu(f"reminders:{view.page + 1}")))
     last = (button(words("button.kinds"), taps.Menu("kinds")), button(words("button.home"), taps.Menu("home")))
     return Card(fit(lines), (*rows, *((tuple(turn),) if turn else ()), last))

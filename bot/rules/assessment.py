@@ -151,11 +151,11 @@ def _recheck_on(population: Population, facts: Facts, as_of: date, statuses: dic
 
 def leaves_window(population: Population, facts: Facts, as_of: date) -> date | None:
     """
-    The first day on which a date that lies in its window now lies in it no longer; None where none does.
+    The first day on which a date that lies in its window, or is going to, lies in it no longer; None where none does.
     """
     waits = [wait for wait in population.waits if isinstance(wait, MonthsBefore) and wait.item.key in facts]
     found = [_turns(wait, facts[wait.item.key]) for wait in waits]
-    return min((left for entered, left in found if entered <= as_of < left), default=None)
+    return min((left for _, left in found if as_of < left), default=None)
 
 
 def _turns(wait: MonthsPassed | MonthsBefore, value: date) -> list[date]:

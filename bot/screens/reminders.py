@@ -3,11 +3,12 @@ Screens about one's own reminders.
 """
 
 from datetime import date, timedelta
+from typing import Any
 
 from bot.screens.menus import page_in
 from bot.turn import Turn
 from bot.views import View
-from bot.views.reminders import AskSnooze, MutedKinds, OneReminder, Reminders
+from bot.views.reminders import PAGE, AskSnooze, MutedKinds, OneReminder, Reminders
 from db import cases, reminders
 from db.tables import Case, Reminder, Site
 
@@ -18,14 +19,16 @@ async def reminder_list(turn: Turn, rest: str = "") -> View:
     """
     What is open for this person, and what will come.
     """
-    until = turn.now.date() + _AHEAD
-    person_id = turn.member.person.id
-    ahead = await reminders.ahead(
-        turn.session, member_id=person_id, sites=turn.sites, until=until, now=turn.now, timing=turn.place.timing
-    )
-    found = await reminders.of_person(turn.session, person_id=person_id)
-    seen = [(row, case) for row, case in found if turn.sites is None or case.site_id in turn.sites]
-    return Reminders(seen, ahead, until, page_in(rest))
+    until, page = turn.now.date() + _AHEAD, page_in(rest)
+    about: dict[str, Any] = {
+        "person_id": turn.member.person.id,
+        "sites": turn.sites,
+        "now": turn.now,
+        "timing": turn.place.timing,
+    }
+    ahead = await reminders.ahead(turn.session, until=until, **about)
+    found = await reminders.of_person(turn.session, limit=(page + 1) * PAGE + 1, **about)
+    return Reminders(found, ahead, until, page)
 
 
 async def one(turn: Turn, rest: str) -> View:

@@ -28,10 +28,9 @@ from bot.views.visits import (
 )
 from db import agenda as schedule
 from db import cases, planned, visits
-from db.decisions import ENDED
 from db.planned import Infusion
 from db.records import Record
-from db.tables import Person, Stage
+from db.tables import ENDED, Person, Stage
 from db.visits import DayRefusedError, Followed
 
 PAGE = 12
@@ -47,6 +46,15 @@ async def offer(turn: Turn, record: Record) -> str | None:
     if await planned.infusion(turn.session, case=record.case):
         return "visits"
     return "infusion" if _may_begin(turn, record) else None
+
+
+async def of_case(turn: Turn, record: Record) -> tuple[Followed, ...]:
+    """
+    The visits of a recipient as they stand; none for anybody else.
+    """
+    if record.case.kind != Kind.RECIPIENT:
+        return ()
+    return tuple(await visits.of_case(turn.session, case=record.case))
 
 
 def _may_record(turn: Turn, record: Record) -> bool:

@@ -10,6 +10,9 @@ from bot.views import View
 from db.due import Due
 from db.tables import Case, Reminder
 
+PAGE = 8
+"""How many of a list are shown at once."""
+
 
 @dataclass(frozen=True)
 class Digest(View):
@@ -23,7 +26,7 @@ class Digest(View):
 @dataclass(frozen=True)
 class Reminders(View):
     """
-    What is open for a person, and what will come until a day.
+    What is open for a person, up to the page shown and one more, and what will come until a day.
     """
 
     open: Sequence[tuple[Reminder, Case]]

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import many, rules
+from tests.bench import many, reminding, rules
 from tests.bench.figures import Table
 from tests.bench.load import Load
 
-PARTS = ("assess", "many", "cpu", "latency", "start")
+PARTS = ("assess", "many", "reminders", "cpu", "latency", "start")
 
 
 def main() -> int:
@@ -35,11 +35,13 @@ def main() -> int:
         rules.command_line(table)
     if "many" in parts:
         many.many(table)
+    if "reminders" in parts:
+        reminding.reminders(table)
     if set(parts) & {"cpu", "latency", "start"}:
         with tempfile.TemporaryDirectory() as folder:
             load = Load(Path(folder))
             for part in parts:
-                if part not in {"assess", "many"}:
+                if part not in {"assess", "many", "reminders"}:
                     getattr(load, part)(table)
     table.show()
     return 0

@@ -170,7 +170,7 @@ async def _fill(session: AsyncSession, number: int) -> None:
     random = Random(1)  # noqa: S311  a sample, no secret
     now = datetime.now(UTC)
     session.add_all(Site(number=at, name=f"Site {at:02d}", time_zone="Europe/Paris") for at in range(2, _SITES + 1))
-    person = Person(telegram_id=_READER, name="Reader", language="en")
+    person = Person(telegram_id=_READER, name="Reader", language="en", accepted_at=now)
     session.add(person)
     await session.flush()
     session.add(Membership(person_id=person.id, role=PersonRole.COORDINATOR, site_id=None))

@@ -4,7 +4,7 @@ People who only read: members put in place without an invitation, at this site o
 
 from sqlmodel import select
 
-from db.tables import Membership, Person, PersonRole, Site
+from db.tables import Membership, Person, PersonRole, Site, now
 from tests.conftest import Chatter, Clinic
 
 MONITOR, ELSEWHERE = 301, 302
@@ -28,7 +28,7 @@ async def reader(
             if place is None:
                 place = Site(number=site, name=f"Site {site:02d}", time_zone="Europe/Paris")
                 session.add(place)
-        person = Person(telegram_id=user_id, name="Reader", language=language)
+        person = Person(telegram_id=user_id, name="Reader", language=language, accepted_at=now())
         session.add(person)
         await session.flush()
         session.add(Membership(person_id=person.id, role=role, site_id=place.id if place else None))

@@ -468,7 +468,7 @@ async def test_what_is_signed_fits_in_one_message(clinic: Clinic, coordinator: C
     assert "…" not in card.text
     assert "01-D-001" in card.text
     values = re.findall(r" · ", card.text)
-    assert len(values) > 50
+    assert len(values) > 40
 
 
 async def test_the_digest_tells_one_answer_from_another(clinic: Clinic, coordinator: Chatter) -> None:

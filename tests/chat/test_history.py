@@ -71,6 +71,10 @@ async def test_stages_links_and_decisions_are_told(clinic: Clinic, coordinator: 
             ("decision.screen_failure", "D-E1", "screening", "screen_failure", "as <typed>"),
             ("decision.query_dismissed", "Q8", "screening", "screening", "typo"),
             ("decision.voided", "sign_off", "signed", "screening", None),
+            ("decision.lost", None, "screening", "lost", "unreachable"),
+            ("decision.infused", "infusion", None, "2026-05-04", None),
+            ("visit.done", "month 3", "planned 2026-08-04", "2026-08-05", None),
+            ("visit.missed", "month 6", "planned 2026-11-04", None, "unwell"),
             ("something.else", None, None, "x<y", None),
         ):
             await audit.record(
@@ -84,14 +88,18 @@ async def test_stages_links_and_decisions_are_told(clinic: Clinic, coordinator: 
                 new=new,
                 reason=reason,
             )
-    text = (await coordinator.say("/history 1d1")).text
+    text = (await coordinator.say("/history 1d1")).text + (await coordinator.press("Older")).text
     for told in (
         "Linked with: 01-R-001",
         "No longer linked with: 01-R-001",
         "Signed off as a screen failure: D-E1 (as <typed>)",
         "Query dismissed: Q8 (Typing error)",
         "The sign-off no longer holds\n",
+        f"Lost to follow-up ({words('en')('because.lost.unreachable')})",
         "Stage: In screening → Withdrawn",
+        "4 May 2026\n",
+        "Visit of month 3: done on 5 Aug 2026",
+        f"Visit of month 6: missed ({words('en')('reason.missed.unwell')})",
         "x<y",
         "the program",
     ):

@@ -270,9 +270,7 @@ FORBIDDEN = [
     "UPDATE audit_entries SET new = 'x', redaction = '1:x' WHERE entity = '01-R-001'",
     "UPDATE audit_entries SET field = NULL, old = NULL, new = NULL, reason = NULL WHERE entity = '01-R-001'",
     *(
-        " ".join(
-            ("UPDATE audit_entries SET field = NULL, old = NULL, new = NULL, reason = NULL, redaction = '1:x'", rest)
-        )
+        f"UPDATE audit_entries SET field = NULL, old = NULL, new = NULL, reason = NULL, redaction = '1:x' {rest}"  # noqa: S608
         for rest in (
             "WHERE entity = '01-R-002'",
             ", actor = 9 WHERE entity = '01-R-001'",
