@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -31,8 +31,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     protocol = commands.add_parser("protocol", help="print the criteria as a table to proofread")
     protocol.add_argument("--language", choices=("en", "fr"), default="en")
     audit = commands.add_parser("audit", help="the audit trail")
-    audit.add_argument("action", choices=("verify",))
+    _declare_audit(audit)
+    keys = commands.add_parser("keys", help="the keys that encrypt what is stored")
+    keys.add_argument("action", choices=("new", "rotate"), help="add a key; rewrite what older ones wrote")
     commands.add_parser("rebuild", help="assess every stored case anew for the lists")
+    backup = commands.add_parser("backup", help="everything into a new file, while the bot goes on")
+    backup.add_argument("file", type=Path, metavar="FILE")
+    restore = commands.add_parser("restore", help="a backup into an empty database")
+    restore.add_argument("file", type=Path, metavar="FILE")
+    _declare_purge(commands.add_parser("purge", help="take out cases that are no longer to be kept"))
     _declare_people(commands.add_parser("people", help="who may do what", epilog=_WHO))
     _declare_sites(commands.add_parser("sites", help="the trial's sites"))
     options = parser.parse_args(arguments)
@@ -46,6 +53,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+
+
+def _declare_audit(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True)
+    verify = actions.add_parser("verify", help="check every entry")
+    verify.add_argument("--anchor", type=Path, metavar="FILE", help="also against what was anchored there")
+    anchor = actions.add_parser("anchor", help="write down the newest entry, outside the database")
+    anchor.add_argument("file", type=Path, metavar="FILE", help="a line is added to it")
 
 
 _WHO = "PERSON is the number that `people list` shows first, or the person's numeric Telegram id."
@@ -73,6 +88,19 @@ def _declare_people(parser: argparse.ArgumentParser) -> None:
         place.add_argument("--all-sites", action="store_true", help="every site; not for coordinators")
 
 
+def _declare_purge(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument(
+        "--days", type=int, default=30, metavar="N", help="cases closed without consent, untouched for N days; 30"
+    )
+    what.add_argument(
+        "--study-ended", type=date.fromisoformat, metavar="DATE", help="every case of a study that ended that day"
+    )
+    what.add_argument("--log", action="store_true", help="show what is kept of the cases taken out")
+    parser.add_argument("--years", type=int, default=25, metavar="N", help="how long a study is kept; 25")
+    parser.add_argument("--yes", action="store_true", help="do it; otherwise it is only said")
+
+
 def _declare_sites(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True)
     actions.add_parser("list", help="every site")
@@ -93,18 +121,24 @@ def _started(command: Coroutine[None, None, None]) -> int:
     """
     from sqlalchemy.exc import SQLAlchemyError
 
+    from bot.anchoring import AnchorFileError
     from bot.keys import KeyFileError
     from bot.poller import StoppedError
+    from db.anchors import AnchorsBrokenError
     from db.audit import AuditBrokenError
     from db.migrate import NewerDatabaseError
+    from db.vault import VaultError
 
     try:
         with asyncio.Runner(loop_factory=_event_loop()) as runner:
             runner.run(command)
-    except (KeyFileError, StoppedError, NewerDatabaseError) as error:
+    except (AnchorFileError, KeyFileError, StoppedError, NewerDatabaseError) as error:
         print(error, file=sys.stderr)
         return 2
-    except AuditBrokenError as error:
+    except VaultError as error:
+        print(f"encryption: {error}", file=sys.stderr)
+        return 2
+    except (AnchorsBrokenError, AuditBrokenError) as error:
         print(f"audit trail: {error}", file=sys.stderr)
         return 1
     except (SQLAlchemyError, OSError) as error:
@@ -172,16 +206,53 @@ def _run(_: argparse.Namespace) -> int:
     return _started(run(settings))
 
 
-def _audit(_: argparse.Namespace) -> int:
-    from bot.upkeep import verify
+def _audit(options: argparse.Namespace) -> int:
+    from bot.upkeep import anchor, verify
 
-    return _started(verify(load()))
+    if options.action == "anchor":
+        return _started(anchor(load(), options.file))
+    return _started(verify(load(), options.anchor))
+
+
+def _keys(options: argparse.Namespace) -> int:
+    from bot.keys import KeyFileError
+    from bot.upkeep import new_key, rotate
+
+    if options.action == "rotate":
+        return _started(rotate(load()))
+    try:
+        new_key(load())
+    except KeyFileError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
 
 
 def _rebuild(_: argparse.Namespace) -> int:
     from bot.upkeep import rebuild
 
     return _started(rebuild(load()))
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from bot.backup import BackupError, backup, restore
+
+    command = backup if options.command == "backup" else restore
+    try:
+        return _started(command(load(), options.file))
+    except BackupError as error:
+        print(f"{options.command}: {error}", file=sys.stderr)
+        return 1
+
+
+def _purge(options: argparse.Namespace) -> int:
+    from bot.purge import PurgeRefusedError, run
+
+    try:
+        return _started(run(options, load()))
+    except PurgeRefusedError as error:
+        print(f"purge: {error}", file=sys.stderr)
+        return 1
 
 
 def _people(options: argparse.Namespace) -> int:
@@ -201,6 +272,10 @@ _COMMANDS = {
     "demo": _demo,
     "run": _run,
     "audit": _audit,
+    "keys": _keys,
+    "backup": _backup,
+    "restore": _backup,
+    "purge": _purge,
     "rebuild": _rebuild,
     "people": _people,
     "sites": _people,

@@ -4,17 +4,18 @@ The one place that wires the parts together.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from sqlmodel import func, select
 from telegram import BotCommand
 from telegram.error import TelegramError
 from telegram.request import BaseRequest
 
-from bot import keys
+from bot import anchoring, keys
 from bot.handlers import COMMANDS
 from bot.notifier import Notifier
 from bot.poller import StoppedError, poll
@@ -24,13 +25,14 @@ from bot.telegram_bot import TelegramBot
 from bot.texts import LANGUAGES, words
 from bot.turn import Place
 from bot.worker import Worker, place_of
-from db import audit, invitations, planned, projections, telling, wrong_codes
+from db import audit, invitations, keyring, planned, projections, telling, wrong_codes
 from db.engine import Database
 from db.migrate import upgrade
 from db.tables import AuditEntry
 
 _REFRESH_SECONDS = 600
 _SWEEP_SECONDS = 60
+_ANCHOR_SECONDS = 3600
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +103,7 @@ async def running(
 
     Raises bot.keys.KeyFileError, db.migrate.NewerDatabaseError, StoppedError or telegram.error.InvalidToken.
     """
-    database = Database(settings.database_url.get_secret_value())
+    database = keys.database_of(settings)
     bot = TelegramBot(token, base_url=f"{api_url}/bot", request=request, get_updates_request=polling)
     try:
         key, code = await prepare(database, settings, clock())
@@ -113,13 +115,15 @@ async def running(
             notifier = Notifier(worker, speaker, clock)
             worker.on_notices = notifier.wake
             await worker.recover()
+            anchored = partial(anchoring.try_now, database, settings.audit_anchor_file, key, clock)
             parts = (worker.run(), notifier.run(), _serve(bot, worker, serve), _refresh(worker), _remind(worker))
-            tasks = tuple(map(asyncio.create_task, parts))
+            tasks = tuple(map(asyncio.create_task, (*parts, _anchor(anchored))))
             try:
                 yield Application(database, worker, notifier, bot, code, tasks)
             finally:
                 await _stop(tasks)
                 await worker.close()
+                await anchored()
     finally:
         await database.close()
 
@@ -134,6 +138,7 @@ async def prepare(database: Database, settings: Settings, now: datetime) -> tupl
         is_new = not (await session.exec(select(func.count()).select_from(AuditEntry))).one()
         key = keys.audit_key(settings.audit_key_file, may_create=is_new)
         audit.use_key(session, key)
+        await keyring.use(session, now=now)
         await projections.refresh_due(session, now=now)
         await planned.refresh_margins(session, margin=settings.follow_up_window_days, now=now)
         code = await invitations.setup_code(
@@ -186,6 +191,15 @@ async def remind(worker: Worker) -> None:
     has_more, timing = True, worker.place.timing
     while has_more:
         has_more = await worker.commit(lambda session: telling.sweep(session, now=worker.clock(), timing=timing))
+
+
+async def _anchor(anchored: Callable[[], Awaitable[None]]) -> None:
+    """
+    Write the head of the audit trail down outside the database, from the start on.
+    """
+    while True:
+        await anchored()
+        await asyncio.sleep(_ANCHOR_SECONDS)
 
 
 async def _set_menu(bot: TelegramBot) -> None:

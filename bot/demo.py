@@ -10,15 +10,16 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot import invented
+from bot import invented, keys
 from bot.application import Application, prepare, remind
 from bot.settings import Settings
 from bot.terminal import chat
 from db import audit, projections
-from db.engine import Database
 
 _FOLDER = Path("var/demo")
 _MORNING = 9
+_PLAIN = {"audit_anchor_file": None, "encryption_key_file": None, "encryption_keys": None}
+"""What is invented needs neither."""
 
 
 @dataclass
@@ -39,7 +40,9 @@ async def demo(settings: Settings, days: int) -> None:
     """
     await asyncio.to_thread(_clear)
     url = f"sqlite:///{_FOLDER / 'screening.db'}"
-    settings = settings.model_copy(update={"database_url": SecretStr(url), "audit_key_file": _FOLDER / "audit.key"})
+    settings = settings.model_copy(
+        update={"database_url": SecretStr(url), "audit_key_file": _FOLDER / "audit.key", **_PLAIN}
+    )
     count = await _load(settings)
     print(f"{count} invented cases in {_FOLDER}. You are administrator, coordinator and investigator of site 01.")
     clock = _Clock()
@@ -60,7 +63,7 @@ def _clear() -> None:
 
 
 async def _load(settings: Settings) -> int:
-    database = Database(settings.database_url.get_secret_value())
+    database = keys.database_of(settings)
     try:
         now = datetime.now(UTC)
         key, _ = await prepare(database, settings, now)

@@ -1,13 +1,23 @@
 """
-The key that seals the audit trail: a file of its own, made at the first start, readable by its owner only.
+The keys: the one that seals the audit trail, made at the first start, and those that encrypt what is stored, if any.
+Each file is readable by its owner only.
 """
 
 import os
+import re
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
+from bot.settings import Settings
+from db.engine import Database
+from db.vault import KEY_BYTES, Vault
+
 _BYTES = 32
+_LINE = re.compile(r"([A-Za-z0-9_-]{1,32})[ \t:=]+([0-9A-Fa-f]{64})")
+_FORM = "expected a key a line, its id and 64 hexadecimal digits"
 
 
 class KeyFileError(Exception):
@@ -42,11 +52,87 @@ def _create(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
+        _write(draft, secrets.token_hex(_BYTES))
         with suppress(FileExistsError):
             os.link(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _write(path: Path, text: str) -> None:
+    """
+    A new file with this text, on the disk when this returns.
+    """
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def database_of(settings: Settings) -> Database:
+    """
+    The database that the settings name, with what encrypts it if they say so. Raises KeyFileError.
+    """
+    return Database(settings.database_url.get_secret_value(), vault_of(settings))
+
+
+def vault_of(settings: Settings) -> Vault | None:
+    """
+    The encryption keys in a vault; None where no setting names any. Raises KeyFileError.
+    """
+    path, given = settings.encryption_key_file, settings.encryption_keys
+    if path is not None and given is not None:
+        raise KeyFileError("ENCRYPTION_KEY_FILE and ENCRYPTION_KEYS are both set: keep one")
+    if path is not None:
+        return Vault(partial(_from_file, path))
+    if given is not None:
+        return Vault(partial(_parsed, given.get_secret_value().replace(",", "\n"), "ENCRYPTION_KEYS"))
+    return None
+
+
+def _from_file(path: Path) -> Mapping[str, bytes]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise KeyFileError(f"ENCRYPTION_KEY_FILE: {path} is missing; restore it, or make one: keys new") from None
+    except (OSError, ValueError) as error:
+        raise KeyFileError(f"ENCRYPTION_KEY_FILE: {path} cannot be read: {type(error).__name__}") from None
+    return _parsed(text, f"ENCRYPTION_KEY_FILE: {path}")
+
+
+def _parsed(text: str, name: str) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    for line in map(str.strip, text.splitlines()):
+        if not line or line.startswith("#"):
+            continue
+        parts = _LINE.fullmatch(line)
+        if parts is None:
+            raise KeyFileError(f"{name}: {_FORM}")
+        if parts[1] in found:
+            raise KeyFileError(f"{name}: the key id {parts[1]} stands there twice")
+        found[parts[1]] = bytes.fromhex(parts[2])
+    if not found:
+        raise KeyFileError(f"{name}: {_FORM}")
+    return found
+
+
+def add_encryption_key(path: Path) -> str:
+    """
+    Put a new key before those in the file, which is made if need be, and return its id. Raises KeyFileError.
+    """
+    try:
+        held = path.read_text(encoding="utf-8") if path.exists() else ""
+        numbers = [0]
+        if held:
+            numbers += [int(key_id[1:]) for key_id in _parsed(held, str(path)) if re.fullmatch(r"k\d{1,9}", key_id)]
+        key_id = f"k{max(numbers) + 1}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        try:
+            _write(draft, f"{key_id} {secrets.token_hex(KEY_BYTES)}\n{held}")
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+    except (OSError, ValueError) as error:
+        raise KeyFileError(f"ENCRYPTION_KEY_FILE: {path} cannot be written: {type(error).__name__}") from None
+    return key_id

@@ -21,7 +21,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import keys
 from bot.settings import Settings
 from bot.texts import words
-from db import audit, authenticators, invitations, people, sites, team
+from db import audit, authenticators, invitations, keyring, people, sites, team
 from db.audit import PROGRAM
 from db.authenticators import Check
 from db.engine import Database
@@ -57,7 +57,7 @@ async def run(options: argparse.Namespace, settings: Settings) -> None:
     """
     Carry out `options.action` of `options.command`. Raises CommandError.
     """
-    database = Database(settings.database_url.get_secret_value())
+    database = keys.database_of(settings)
     try:
         await upgrade(database)
         if options.action == "enrol":
@@ -78,6 +78,7 @@ async def _carry_out(
     async with database.transaction() as session:
         is_new = not (await session.exec(select(func.count()).select_from(AuditEntry))).one()
         audit.use_key(session, keys.audit_key(settings.audit_key_file, may_create=is_new))
+        await keyring.use(session, now=datetime.now(UTC))
         try:
             result = await action(Job(session, options, datetime.now(UTC), lines.append))
         except AccessRefusedError as error:

@@ -75,6 +75,9 @@ class Settings(BaseSettings):
     watch_port: int | None = Field(default=None, ge=0, le=65535)
     database_url: Annotated[SecretStr, AfterValidator(_database)] = SecretStr("sqlite:///var/screening.db")
     audit_key_file: Path = Path("var/audit.key")
+    audit_anchor_file: Path | None = None
+    encryption_key_file: Path | None = None
+    encryption_keys: SecretStr | None = None
     site_name: str = Field(default="Site 01", min_length=1, max_length=60)
     site_time_zone: Annotated[str, AfterValidator(_zone)] = "Europe/Paris"
     target_recipients: int = Field(default=Study.recipients, ge=1, le=10000)

@@ -2,40 +2,130 @@
 Commands for whoever runs the server.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
-from bot import keys
+from bot import anchoring, keys
 from bot.settings import Settings
-from db import audit, planned, projections
+from db import anchors, audit, keyring, planned, projections, rotation
 from db.engine import Database
 from db.migrate import upgrade
+from db.vault import PROTECTED, VaultError
+
+_TOGETHER = 500
+_PASSES = 5
 
 
-async def verify(settings: Settings) -> None:
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Database]:
     """
-    Check the audit trail. Raises db.audit.AuditBrokenError at the first bad entry.
+    The database, migrated, and readable with the keys at hand.
     """
-    database = Database(settings.database_url.get_secret_value())
+    database = keys.database_of(settings)
     try:
         await upgrade(database)
-        key = keys.audit_key(settings.audit_key_file, may_create=False)
         async with database.transaction() as session:
-            print(f"{await audit.verify(session, key=key)} entries, each as it was written")
+            await keyring.check(session)
+        yield database
     finally:
         await database.close()
+
+
+async def verify(settings: Settings, anchor_file: Path | None = None) -> None:
+    """
+    Check the audit trail, also against a file of anchors. Raises db.audit.AuditBrokenError at the first bad entry, and
+    db.anchors.AnchorsBrokenError at the first bad anchor.
+    """
+    async with opened(settings) as database:
+        key = keys.audit_key(settings.audit_key_file, may_create=False)
+        # Read first: the trail goes on meanwhile.
+        seen = () if anchor_file is None else anchoring.load(anchor_file, key=key)
+        async with database.snapshot() as session:
+            print(f"{await audit.verify(session, key=key, anchors=seen)} entries, each as it was written")
+        if anchor_file is not None:
+            print(f"{len(seen)} anchors, the last of {seen[-1].at:%Y-%m-%d %H:%M} UTC at entry {seen[-1].sequence}")
+
+
+async def anchor(settings: Settings, file: Path) -> None:
+    """
+    Write the head of the audit trail into a file. Raises AnchorFileError.
+    """
+    async with opened(settings) as database:
+        key = keys.audit_key(settings.audit_key_file, may_create=False)
+        async with database.transaction() as session:
+            head = await anchors.head(session, now=datetime.now(UTC))
+        anchoring.append(file, head, key=key)
+        print(f"entry {head.sequence} is anchored in {file}")
 
 
 async def rebuild(settings: Settings) -> None:
     """
     Assess every case again for the lists, and work out every follow-up visit.
     """
-    database = Database(settings.database_url.get_secret_value())
-    try:
-        await upgrade(database)
+    async with opened(settings) as database:
         now = datetime.now(UTC)
         async with database.transaction() as session:
             count = await projections.rebuild(session, now=now)
             await planned.rebuild(session, margin=settings.follow_up_window_days, now=now)
         print(f"{count} cases assessed")
-    finally:
-        await database.close()
+
+
+def new_key(settings: Settings) -> None:
+    """
+    Add an encryption key. Raises KeyFileError.
+    """
+    path = settings.encryption_key_file
+    if path is None:
+        raise keys.KeyFileError("ENCRYPTION_KEY_FILE is not set: say in which file the keys are to be")
+    key_id = keys.add_encryption_key(path)
+    print(
+        f"{key_id} stands first in {path}: keep a copy of it, away from the database and its backups.\n"
+        "Start the bot again, so that it writes with this key; then: keys rotate"
+    )
+
+
+async def rotate(settings: Settings) -> None:
+    """
+    Rewrite with the first key what others wrote, or none did; a run that was cut short goes on at the next one. Raises
+    db.vault.VaultError.
+    """
+    async with opened(settings) as database:
+        if database.vault is None:
+            raise VaultError("no key to write with: set ENCRYPTION_KEY_FILE, then: keys new")
+        await rotate_all(database, key=keys.audit_key(settings.audit_key_file, may_create=False))
+        async with database.transaction() as session:
+            left = await rotation.left(session)
+        await database.compact(PROTECTED)
+        if left:
+            raise VaultError(f"{left} rows are being changed by others: run it again")
+        print(f"everything is encrypted with {database.vault.current}; what older backups hold is not")
+
+
+async def rotate_all(database: Database, *, key: bytes, together: int = _TOGETHER) -> int:
+    """
+    Rewrite all that needs it, so many rows a transaction, and return how many there were.
+    """
+    now = datetime.now(UTC)
+    async with database.transaction() as session:
+        audit.use_key(session, key)
+        await keyring.use(session, now=now)
+    count = 0
+    for _ in range(_PASSES):
+        for name in PROTECTED:
+            count += await _rotate_table(database, name, key, now, together)
+        async with database.transaction() as session:
+            if not await rotation.left(session):
+                break
+    return count
+
+
+async def _rotate_table(database: Database, name: str, key: bytes, now: datetime, together: int) -> int:
+    count, after, has_more = 0, None, True
+    while has_more:
+        async with database.transaction() as session:
+            audit.use_key(session, key)
+            done, after = await rotation.rotate(session, name=name, after=after, now=now, limit=together)
+        count, has_more = count + done, after is not None
+    return count

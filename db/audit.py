@@ -5,7 +5,7 @@ The audit trail: each entry sealed with a keyed hash over itself and the entry b
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,11 +13,15 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from db.anchors import Anchor
 from db.tables import AuditEntry, AuditHead, Person
 
 _LOCKED_HEAD = select(AuditHead).with_for_update()
 _KEY = "audit_key"
 _HEAD = "audit_head"
+
+PURGED = "case.purge"
+"""The action of the entry that tells what was taken out of the trail."""
 
 
 class AuditBrokenError(Exception):
@@ -133,24 +137,99 @@ def _seal(key: bytes, before: str, entry: AuditEntry) -> str:
     return hmac.digest(key, json.dumps(content, ensure_ascii=False).encode(), hashlib.sha256).hex()
 
 
-async def verify(session: AsyncSession, *, key: bytes) -> int:
+def redact(session: AsyncSession, entry: AuditEntry, *, by: int) -> None:
     """
-    Check the whole trail and return the number of entries. Raises AuditBrokenError at the first that is wrong.
+    Take out what an entry says, as the entry with the sequence `by` tells. What is left is sealed anew, together with
+    its seal, on which the entries after it rest.
+    """
+    entry.field = entry.old = entry.new = entry.reason = None
+    entry.redaction = f"{by}:{_redaction(session.info[_KEY], by, entry)}"
+
+
+def _redaction(key: bytes, by: int, entry: AuditEntry) -> str:
+    content: list[Any] = [
+        "redacted",
+        by,
+        entry.seal,
+        entry.sequence,
+        entry.at.isoformat(),
+        entry.actor,
+        entry.role,
+        entry.site,
+        entry.action,
+        entry.entity,
+    ]
+    return hmac.digest(key, json.dumps(content, ensure_ascii=False).encode(), hashlib.sha256).hex()
+
+
+async def verify(session: AsyncSession, *, key: bytes, anchors: Sequence[Anchor] = ()) -> int:
+    """
+    Check the whole trail, and that it has all that `anchors` have seen of it; return the number of entries. Raises
+    AuditBrokenError at the first that is wrong.
     """
     head = await session.get(AuditHead, 1) or AuditHead()
-    seal, sequence = "", 0
+    chain = _Chain(key, anchors)
     async for entry in _entries(session):
-        sequence += 1
-        if entry.sequence != sequence:
-            raise AuditBrokenError(sequence, "missing")
-        if not hmac.compare_digest(entry.seal, _seal(key, seal, entry)):
-            raise AuditBrokenError(sequence, "does not match its seal")
-        seal = entry.seal
-    if sequence != head.sequence:
-        raise AuditBrokenError(min(sequence, head.sequence) + 1, "missing" if sequence < head.sequence else "added")
-    if seal != head.seal:
-        raise AuditBrokenError(sequence, "does not match the head")
-    return sequence
+        chain.add(entry)
+    chain.end(head)
+    return chain.sequence
+
+
+class _Chain:
+    """
+    The trail as it is checked, entry by entry. Each raises AuditBrokenError.
+    """
+
+    def __init__(self, key: bytes, anchors: Sequence[Anchor]) -> None:
+        self._key = key
+        self._seal = ""
+        self.sequence = 0
+        self._anchored: dict[int, set[str]] = {}
+        for anchor in anchors:
+            self._anchored.setdefault(anchor.sequence, set()).add(anchor.seal)
+        self._purged: dict[int, str] = {}
+
+    def add(self, entry: AuditEntry) -> None:
+        """
+        The next entry.
+        """
+        self.sequence += 1
+        if entry.sequence != self.sequence:
+            raise AuditBrokenError(self.sequence, "missing")
+        if entry.redaction is not None:
+            self._purged[_checked_redaction(self._key, entry)] = entry.entity
+        elif not hmac.compare_digest(entry.seal, _seal(self._key, self._seal, entry)):
+            raise AuditBrokenError(self.sequence, "does not match its seal")
+        self._seal = entry.seal
+        if self._anchored.pop(self.sequence, {self._seal}) != {self._seal}:
+            raise AuditBrokenError(self.sequence, "is not the one that was anchored")
+        if (entry.action, entry.entity) == (PURGED, self._purged.get(self.sequence)):
+            del self._purged[self.sequence]
+
+    def end(self, head: AuditHead) -> None:
+        """
+        After the last entry.
+        """
+        last = self.sequence
+        if last != head.sequence:
+            raise AuditBrokenError(min(last, head.sequence) + 1, "missing" if last < head.sequence else "added")
+        if self._seal != head.seal:
+            raise AuditBrokenError(last, "does not match the head")
+        if any(self._anchored):
+            raise AuditBrokenError(last + 1, f"missing: {max(self._anchored)} entries were anchored")
+        if self._purged:
+            raise AuditBrokenError(min(self._purged), "does not tell of what was taken out")
+
+
+def _checked_redaction(key: bytes, entry: AuditEntry) -> int:
+    """
+    The sequence of the entry that tells why this one says nothing. Raises AuditBrokenError.
+    """
+    by, _, redaction = (entry.redaction or "").partition(":")
+    says_something = any(value is not None for value in (entry.field, entry.old, entry.new, entry.reason))
+    if not by.isdecimal() or says_something or not hmac.compare_digest(redaction, _redaction(key, int(by), entry)):
+        raise AuditBrokenError(entry.sequence, "does not match its seal")
+    return int(by)
 
 
 async def _entries(session: AsyncSession, batch: int = 1000) -> AsyncIterator[AuditEntry]:

@@ -13,7 +13,7 @@ from bot.rules.assessment import assess
 from bot.rules.protocol import Kind, Protocol
 from db import audit, overview
 from db.audit import Actor
-from db.tables import INCLUDED, Case, Site, Stage
+from db.tables import INCLUDED, Case, LogLine, Site, Stage
 
 _LETTERS = {Kind.RECIPIENT: "R", Kind.DONOR: "D"}
 
@@ -39,10 +39,7 @@ async def open_new(
     Open a case with the next free number of its kind at the site. Numbers are never used twice.
     """
     await audit.lock(session)  # two replicas would otherwise take the same number
-    highest = (
-        await session.exec(select(func.max(Case.number)).where(Case.site_id == site.id, Case.kind == kind))
-    ).one()
-    number = (highest or 0) + 1
+    number = 1 + max([await _highest(session, table, site, kind) for table in (Case, LogLine)])
     blank = assess(protocol.population(kind), {}, today(site, now))
     case = Case(
         code=code_of(site=site.number, kind=kind, number=number),
@@ -63,6 +60,11 @@ async def open_new(
     await session.flush()
     await audit.record(session, at=now, by=by, action="case.open", entity=case.code, site=site.id, new=kind)
     return case
+
+
+async def _highest(session: AsyncSession, table: type[Case | LogLine], site: Site, kind: Kind) -> int:
+    query = select(func.max(table.number)).where(table.site_id == site.id, table.kind == kind)
+    return (await session.exec(query)).one() or 0
 
 
 async def by_code(session: AsyncSession, *, code: str, sites: frozenset[int] | None) -> Case | None:

@@ -219,10 +219,8 @@ async def open_queries(session: AsyncSession, *, record: Record) -> tuple[str, .
     if not raised:
         return ()
     await session.flush()
-    query = select(Decision.digest).where(
-        Decision.case_id == record.case.id, Decision.kind == DecisionKind.QUERY_DISMISSED
-    )
-    dismissed = set((await session.exec(query)).all())
+    query = select(Decision).where(Decision.case_id == record.case.id, Decision.kind == DecisionKind.QUERY_DISMISSED)
+    dismissed = {decision.digest for decision in await session.exec(query)}
     return tuple(one for one in raised if query_digest(record, one) not in dismissed)
 
 

@@ -2,20 +2,23 @@
 The database: SQLite in a file by default, PostgreSQL by its address, with the same code.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, make_url
+from sqlalchemy import event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from db.sqlite_driver import Connection
+from db import vault
+from db.sqlite_driver import Connection, compact
+from db.vault import SealingSession, Vault
 
 _SQLITE_PRAGMAS = (
     "PRAGMA synchronous = FULL",
@@ -42,10 +45,13 @@ class Database:
 
     `url` names a SQLite file (sqlite:///path) or a PostgreSQL database (postgresql://user:password@host/name). A SQLite
     database has one connection: its writers would only wait for each other, and slower.
+
+    With a vault, what is clinical is encrypted at rest.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, held: Vault | None = None) -> None:
         self.url = asynchronous(url)
+        self.vault = held
         self.engine = (
             _sqlite(self.url)
             if self.is_sqlite
@@ -67,8 +73,45 @@ class Database:
         Writes go out together at the end, not before every read: whoever reads what this transaction may have changed
         flushes first.
         """
-        async with AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session, session.begin():
+        async with self._session(self.engine) as session, session.begin():
             yield session
+
+    def _session(self, engine: AsyncEngine | AsyncConnection) -> AsyncSession:
+        if self.vault is None:
+            return AsyncSession(engine, expire_on_commit=False, autoflush=False)
+        session = AsyncSession(engine, expire_on_commit=False, autoflush=False, sync_session_class=SealingSession)
+        vault.use(session, self.vault)
+        return session
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncSession]:
+        """
+        A session that reads the database as it is at the first look, however long it takes, and keeps nobody waiting.
+        """
+        engine = (
+            _sqlite(self.url, begin="BEGIN")
+            if self.is_sqlite
+            else create_async_engine(self.url, isolation_level="REPEATABLE READ", hide_parameters=True)
+        )
+        try:
+            async with engine.connect() as connection, self._session(connection) as session:
+                yield session
+                await session.rollback()
+        finally:
+            await engine.dispose()
+
+    async def compact(self, tables: Iterable[str]) -> None:
+        """
+        Write these tables anew, on SQLite the whole file, so that nothing of what was changed or deleted is left in it.
+        Others wait meanwhile.
+        """
+        if self.is_sqlite:
+            await asyncio.to_thread(compact, self.url.database or ":memory:")
+            return
+        engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        async with engine.connect() as connection:
+            for table in tables:
+                await connection.execute(text(f"VACUUM FULL {table}"))
 
     async def close(self) -> None:
         """
@@ -109,7 +152,7 @@ def is_passing(error: Exception) -> bool:
     return error.connection_invalidated or isinstance(error, OperationalError)
 
 
-def _sqlite(url: URL) -> AsyncEngine:
+def _sqlite(url: URL, begin: str = "BEGIN IMMEDIATE") -> AsyncEngine:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
 
@@ -134,8 +177,8 @@ def _sqlite(url: URL) -> AsyncEngine:
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
-    def begin(connection: Any) -> None:  # noqa: ANN401  the driver's own type
+    def start(connection: Any) -> None:  # noqa: ANN401  the driver's own type
         # A deferred transaction that turns into a writer fails at once where another one writes; this one waits.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql(begin)
 
     return engine

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from db import vault
 from db.tables import UNSHOWN, InboxUpdate, UpdateState
 
 # Built once, and on the table itself: every update asks for these.
@@ -34,7 +35,12 @@ async def receive(session: AsyncSession, *, updates: Sequence[InboxUpdate]) -> N
     Add the updates that are not there yet; Telegram hands some over twice.
     """
     connection = await session.connection()
-    await connection.execute(_RECEIVE[connection.dialect.name], [row.model_dump() for row in updates])
+    rows = [row.model_dump() for row in updates]
+    held = vault.of(session)
+    if held is not None:
+        for row in rows:
+            row["payload"] = held.seal(row["payload"], vault.place("inbox", "payload", (row["update_id"],)))
+    await connection.execute(_RECEIVE[connection.dialect.name], rows)
 
 
 async def claim(session: AsyncSession, *, update_ids: Sequence[int]) -> set[int]:

@@ -27,9 +27,10 @@ from bot.rules.kleene import Truth
 from bot.rules.pairs import borrowed
 from bot.rules.protocol import Kind, Population, Status
 from bot.rules.versions import PROTOCOLS
-from db import audit
+from db import audit, vault
 from db.audit import Actor
 from db.tables import AT_ONCE, ENDED, LINKED, Answer, Case, Link, Site, Source
+from db.vault import Vault
 
 
 class Borrowed(NamedTuple):
@@ -256,7 +257,14 @@ _ANSWERS = (
 
 async def _answers(session: AsyncSession, case_ids: list[int]) -> Sequence[tuple[Any, ...]]:
     connection = await session.connection()
-    return [tuple(row) for row in await connection.execute(_ANSWERS, {"ids": case_ids})]
+    rows = [tuple(row) for row in await connection.execute(_ANSWERS, {"ids": case_ids})]
+    held = vault.of(session)
+    return rows if held is None else [_opened(held, *row) for row in rows]
+
+
+def _opened(held: Vault, case_id: int, item: str, value: str | None, revision: int, *rest: Any) -> tuple[Any, ...]:  # noqa: ANN401  a row as it comes
+    text = value and held.open(value, vault.place("answers", "value", (case_id, revision)))
+    return (case_id, item, text, revision, *rest)
 
 
 async def append(

@@ -170,3 +170,15 @@ class Connection:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def compact(path: str) -> None:
+    """
+    Write a file anew without what was deleted, and empty its write-ahead log.
+    """
+    connection = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE_MS / 1000)
+    try:
+        connection.execute("VACUUM")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()

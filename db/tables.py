@@ -5,7 +5,7 @@ The tables. Answers, decisions and audit entries are only ever added; the databa
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from db.types import UtcDateTime
@@ -470,7 +470,8 @@ class MutedKind(SQLModel, table=True):
 
 class AuditEntry(SQLModel, table=True):
     """
-    Who did what, when and why. `seal` is a keyed hash over the entry and the seal of the one before.
+    Who did what, when and why. `seal` is a keyed hash over the entry and the seal of the one before. `redaction` is
+    there where a purge took out what the entry said: the entry that tells of it, and a keyed hash over what is left.
     """
 
     __tablename__ = "audit_entries"
@@ -488,6 +489,7 @@ class AuditEntry(SQLModel, table=True):
     new: str | None = None
     reason: str | None = None
     seal: str
+    redaction: str | None = None
 
 
 class AuditHead(SQLModel, table=True):
@@ -535,3 +537,63 @@ class Chat(SQLModel, table=True):
     card_message_id: int | None = Field(default=None, sa_type=BigInteger)
     card_for: str | None = None
     card_shown_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class EncryptionKey(SQLModel, table=True):
+    """
+    A key that has written into this database, with something that only this key can read.
+    """
+
+    __tablename__ = "encryption_keys"
+
+    id: str = Field(primary_key=True)
+    proof: str
+    added_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
+class PermitKind(StrEnum):
+    """
+    What may be done, while it is permitted, to rows that otherwise are only ever added.
+    """
+
+    ROTATE = "rotate"
+    PURGE = "purge"
+
+
+class Permit(SQLModel, table=True):
+    """
+    Lets one transaction rewrite ciphertexts ("rotate"), or take out what was said of a case ("purge"). The database
+    accepts one only on the heels of the audit entry that tells of it (`sequence`), and refuses to commit while one is
+    there: `never` refers to a row that does not exist.
+    """
+
+    __tablename__ = "permits"
+    __table_args__ = (
+        ForeignKeyConstraint(["never"], ["audit_head.id"], deferrable=True, initially="DEFERRED"),
+        CheckConstraint("never = 0", name="ck_permits_never"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    kind: str
+    case_id: int | None = Field(default=None, foreign_key="cases.id")
+    code: str | None = None
+    sequence: int
+    never: int = 0
+
+
+class LogLine(SQLModel, table=True):
+    """
+    What the screening log keeps of a case whose data were taken out: that it was there, and why it went no further.
+    """
+
+    __tablename__ = "screening_log"
+
+    code: str = Field(primary_key=True)
+    kind: str
+    site_id: int = Field(foreign_key="sites.id")
+    number: int
+    opened_on: date
+    closed_on: date
+    stage: str
+    reason: str | None = None
+    purged_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)

@@ -32,8 +32,8 @@ class Postgres:
     """
 
     def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="screening-pg-"))
-        self._server = _started(self._folder)
+        self.folder = Path(tempfile.mkdtemp(prefix="screening-pg-"))
+        self._server = _started(self.folder)
         self._numbers = count(1)
         self._has_template = False
 
@@ -42,7 +42,7 @@ class Postgres:
         Stop the server and remove all that it wrote.
         """
         self._server.cleanup()
-        shutil.rmtree(self._folder)
+        shutil.rmtree(self.folder)
 
     def url(self, name: str) -> str:
         """

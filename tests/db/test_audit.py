@@ -43,6 +43,7 @@ CHANGED: dict[str, object] = {
     "new": "45.0",
     "reason": "",
     "seal": "0" * 64,
+    "redaction": f"5:{'0' * 64}",
 }
 
 

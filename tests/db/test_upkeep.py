@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 import pytest
 from sqlalchemy import update
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
 from db import records
 from db.engine import Database
-from db.tables import AuditEntry, Case
+from db.tables import AuditEntry, AuditHead, Case
 from tests.db.rows import KEY, NOW, Clinicians, allow_changes, answer, on_sqlite, open_case, writing
 
 SECRET = "zebra-4711"
@@ -32,7 +32,7 @@ class Ended(NamedTuple):
     errors: str
 
 
-async def _run(folder: Path, url: str, *command: str, typed: str = "", **environment: str) -> Ended:
+async def run(folder: Path, url: str, *command: str, typed: str = "", **environment: str) -> Ended:
     """
     Run a command in a folder of its own, with the key file there.
     """
@@ -70,7 +70,7 @@ async def test_an_untouched_trail_is_confirmed(url: str, tmp_path: Path) -> None
     """
     With the number of its entries, and status 0.
     """
-    assert await _run(tmp_path, url, "audit", "verify") == (0, "3 entries, each as it was written", "")
+    assert await run(tmp_path, url, "audit", "verify") == (0, "3 entries, each as it was written", "")
 
 
 async def test_the_first_bad_entry_is_named(kept: Database, url: str, tmp_path: Path) -> None:
@@ -80,8 +80,32 @@ async def test_the_first_bad_entry_is_named(kept: Database, url: str, tmp_path: 
     async with writing(kept) as session:
         await allow_changes(session)
         await session.exec(update(AuditEntry).where(col(AuditEntry.sequence) >= 2).values(reason="x"))
-    ended = await _run(tmp_path, url, "audit", "verify")
+    ended = await run(tmp_path, url, "audit", "verify")
     assert ended == (1, "", "audit trail: entry 2: does not match its seal")
+
+
+async def test_a_tail_cut_since_it_was_anchored_is_found(kept: Database, url: str, tmp_path: Path) -> None:
+    """
+    By the command that reads the anchors, with status 1; a changed anchor is as well.
+    """
+    file = tmp_path / "anchors"
+    assert await run(tmp_path, url, "audit", "anchor", str(file)) == (0, f"entry 3 is anchored in {file}", "")
+    ended = await run(tmp_path, url, "audit", "verify", "--anchor", str(file))
+    assert (ended.status, ended.errors) == (0, "")
+    assert ended.output.startswith("3 entries, each as it was written\n1 anchors, the last of ")
+    async with writing(kept) as session:
+        await allow_changes(session)
+        await session.exec(delete(AuditEntry).where(col(AuditEntry.sequence) == 3))
+        seal = (await session.exec(select(AuditEntry.seal).where(AuditEntry.sequence == 2))).one()
+        await session.exec(update(AuditHead).values(sequence=2, seal=seal))
+    assert (await run(tmp_path, url, "audit", "verify")).status == 0
+    ended = await run(tmp_path, url, "audit", "verify", "--anchor", str(file))
+    assert (ended.status, ended.errors) == (1, "audit trail: entry 3: missing: 3 entries were anchored")
+    line = " ".join([*(await asyncio.to_thread(file.read_text)).split(" ")[:1], "2", "0" * 64, "0" * 64])
+    await asyncio.to_thread(file.write_text, f"{line}\n")
+    ended = await run(tmp_path, url, "audit", "verify", "--anchor", str(file))
+    assert ended.status == 1
+    assert "line 1 of the anchors" in ended.errors
 
 
 @on_sqlite
@@ -91,7 +115,7 @@ async def test_a_key_of_another_trail_confirms_nothing(url: str, tmp_path: Path)
     The first entry already does not match.
     """
     (tmp_path / "audit.key").write_text("ab" * 32, encoding="ascii")
-    ended = await _run(tmp_path, url, "audit", "verify")
+    ended = await run(tmp_path, url, "audit", "verify")
     assert ended == (1, "", "audit trail: entry 1: does not match its seal")
 
 
@@ -102,7 +126,7 @@ async def test_verifying_makes_no_key(url: str, tmp_path: Path) -> None:
     A missing key is asked for by name, with status 2.
     """
     (tmp_path / "audit.key").unlink()
-    ended = await _run(tmp_path, url, "audit", "verify")
+    ended = await run(tmp_path, url, "audit", "verify")
     assert (ended.status, ended.output) == (2, "")
     assert ended.errors.startswith("AUDIT_KEY_FILE: ")
     assert not (tmp_path / "audit.key").exists()
@@ -114,7 +138,7 @@ async def test_rebuilding_assesses_every_case(kept: Database, url: str, tmp_path
     """
     async with kept.transaction() as session:
         await session.exec(update(Case).values(verdict="eligible", failing="", assessed_on=date(2020, 1, 1)))
-    assert await _run(tmp_path, url, "rebuild") == (0, "1 cases assessed", "")
+    assert await run(tmp_path, url, "rebuild") == (0, "1 cases assessed", "")
     async with kept.transaction() as session:
         case = (await session.exec(select(Case))).one()
     assert (case.verdict, case.failing) == ("not_eligible", "R-I1")
@@ -137,7 +161,7 @@ async def test_a_database_that_cannot_be_used_is_told_in_a_sentence(tmp_path: Pa
     It names the setting, with status 2 and without the password.
     """
     (tmp_path / "audit.key").write_text(KEY.hex() * 40, encoding="ascii")
-    ended = await _run(tmp_path, address, "rebuild")
+    ended = await run(tmp_path, address, "rebuild")
     assert (ended.status, ended.output) == (2, "")
     assert ended.errors.startswith("DATABASE_URL: ")
     assert SECRET not in ended.errors
@@ -148,7 +172,7 @@ async def test_no_log_holds_what_was_typed(url: str, tmp_path: Path) -> None:
     """
     Not even with everything logged.
     """
-    ended = await _run(tmp_path, url, "chat", typed=f"/new recipient\n{SECRET}\n", LOG_LEVEL="DEBUG")
+    ended = await run(tmp_path, url, "chat", typed=f"/new recipient\n{SECRET}\n", LOG_LEVEL="DEBUG")
     assert ended.status == 0
     assert "01-R-001" in ended.output
     assert SECRET not in ended.errors

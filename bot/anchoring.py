@@ -1,0 +1,71 @@
+"""
+The file of anchors: a line for each time that the audit trail's head was written down outside the database.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from db import anchors
+from db.anchors import Anchor
+from db.engine import Database, is_passing
+
+log = logging.getLogger(__name__)
+
+
+class AnchorFileError(Exception):
+    """
+    A file of anchors that cannot be used. `str()` names it.
+    """
+
+
+def append(path: Path, anchor: Anchor, *, key: bytes) -> None:
+    """
+    Add a line, on the disk when this returns. A line that a crash cut short keeps its own. Raises AnchorFileError.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            size = os.fstat(file).st_size
+            is_whole = not size or os.pread(file, 1, size - 1) == b"\n"
+            os.write(file, f"{'' if is_whole else chr(10)}{anchors.write(anchor, key=key)}\n".encode())
+            os.fsync(file)
+        finally:
+            os.close(file)
+    except OSError as error:
+        raise AnchorFileError(f"{path}: the anchor cannot be written: {error.strerror}") from None
+
+
+async def try_now(database: Database, path: Path | None, key: bytes, clock: Callable[[], datetime]) -> None:
+    """
+    Write the head of the trail down, if anywhere. Where that fails the bot goes on, and the log says so.
+    """
+    if path is None:
+        return
+    try:
+        async with database.transaction() as session:
+            anchor = await anchors.head(session, now=clock())
+        await asyncio.to_thread(append, path, anchor, key=key)
+    except AnchorFileError as error:
+        log.warning("AUDIT_ANCHOR_FILE: %s", error)
+    except Exception as error:
+        if not is_passing(error):
+            raise
+        log.warning("AUDIT_ANCHOR_FILE: nothing anchored, the database is not reached: %s", type(error).__name__)
+
+
+def load(path: Path, *, key: bytes) -> Sequence[Anchor]:
+    """
+    Every anchor in the file. Raises AnchorFileError, or db.anchors.AnchorsBrokenError.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError as error:
+        raise AnchorFileError(f"{path}: the anchors cannot be read: {error.strerror}") from None
+    if not lines:
+        raise AnchorFileError(f"{path}: there is no anchor")
+    return anchors.read(lines, key=key)
