@@ -191,7 +191,8 @@ class Trial:
     """
     The program on a database, in so many replicas, and the people who make a history happen.
 
-    `seed` says what they do about reminders, None: nothing. `killer` says when the process is killed.
+    `seed` says what they do about reminders, None: nothing. `killer` says when the process is killed, once a look at
+    most; `repeated` is how many messages came again at each look.
     """
 
     databases: Sequence[Database]
@@ -202,7 +203,7 @@ class Trial:
     fate: Fate = field(default_factory=Fate)
     times: Counter[tuple[str, About]] = field(default_factory=Counter)
     kills: int = 0
-    repeated: int = 0
+    repeated: list[int] = field(default_factory=list)
     refreshed: list[date] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -306,7 +307,7 @@ class Trial:
         names = dict(zip(range(_FIRST_ID, _FIRST_ID + len(STAFF)), STAFF, strict=True))
         messages = [(names[chat_id], tuple(abouts)) for chat_id, html in said if (abouts := read(html))]
         once = messages if self.killer is None else list(dict.fromkeys(messages))
-        self.repeated += len(messages) - len(once)
+        self.repeated.append(len(messages) - len(once))
         told = [Told(self.now, who, about) for who, abouts in once for about in abouts]
         for one in sorted(told, key=str):
             await self._react(one)
