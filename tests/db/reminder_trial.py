@@ -41,7 +41,7 @@ from tests.db.rows import KEY
 _MARGIN = 14
 _FIRST_ID = 100
 _DEADLY = 0.5
-_STEPS = 60
+_QUERIES, _WORDS = 60, 7
 _PERSON: dict[str, Any] = {"age": Decimal(45), "sex": "male", "consent_signed": True, "social_security": True}
 _ANSWERS: dict[str, dict[str, Any]] = {
     "recipient": _PERSON
@@ -146,21 +146,33 @@ class KilledError(BaseException):
 @dataclass
 class Fate:
     """
-    When the process is to die: after so many steps, which are statements to the database, commits, and sendings, before
-    and after each. None: it lives.
+    When the process is to die: after so many statements and commits, or after so many moments before and after a
+    message. None: it lives.
     """
 
-    steps: int | None = None
+    queries: int | None = None
+    words: int | None = None
 
-    def step(self) -> None:
+    def query(self) -> None:
         """
-        One step on. Raises KilledError.
+        A statement to the database, or a commit. Raises KilledError.
         """
-        if self.steps is not None:
-            self.steps -= 1
-            if self.steps < 0:
-                self.steps = None
-                raise KilledError
+        if self.queries is not None:
+            self.queries -= 1
+            self._end(self.queries)
+
+    def word(self) -> None:
+        """
+        The moment before a message, or the one after. Raises KilledError.
+        """
+        if self.words is not None:
+            self.words -= 1
+            self._end(self.words)
+
+    def _end(self, left: int) -> None:
+        if left < 0:
+            self.queries = self.words = None
+            raise KilledError
 
 
 class Witness(Speaker):
@@ -177,12 +189,12 @@ class Witness(Speaker):
         """
         As Speaker.say.
         """
-        self.fate.step()
+        self.fate.word()
         await asyncio.sleep(0)  # as the network would: others go on meanwhile
         shown = await super().say(saying)
         if shown is not None and saying.card is not None:
             self.said.append((saying.chat_id, saying.card.html))
-        self.fate.step()
+        self.fate.word()
         return shown
 
 
@@ -191,7 +203,8 @@ class Trial:
     """
     The program on a database, in so many replicas, and the people who make a history happen.
 
-    `seed` says what they do about reminders, None: nothing. `killer` says when the process is killed.
+    `seed` says what they do about reminders, None: nothing. `killer` says when the process is killed, once a look at
+    most; `repeated` is how many messages came again at each look.
     """
 
     databases: Sequence[Database]
@@ -202,7 +215,7 @@ class Trial:
     fate: Fate = field(default_factory=Fate)
     times: Counter[tuple[str, About]] = field(default_factory=Counter)
     kills: int = 0
-    repeated: int = 0
+    repeated: list[int] = field(default_factory=list)
     refreshed: list[date] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -216,8 +229,8 @@ class Trial:
         self.people: dict[str, int] = {}
         self.cases: dict[str, int] = {}
         for database in self.databases:
-            events.listen(database.engine.sync_engine, "before_cursor_execute", lambda *_: self.fate.step())
-            events.listen(database.engine.sync_engine, "commit", lambda *_: self.fate.step())
+            events.listen(database.engine.sync_engine, "before_cursor_execute", lambda *_: self.fate.query())
+            events.listen(database.engine.sync_engine, "commit", lambda *_: self.fate.query())
 
     async def commit(self, work: Callable[[AsyncSession], Awaitable[object]]) -> None:
         """
@@ -292,7 +305,9 @@ class Trial:
         The program looks, and sends; where it is killed it is started again. What people read, each once.
         """
         if self.killer is not None and self.killer.random() < _DEADLY:
-            self.fate.steps = self.killer.randrange(_STEPS)
+            self.fate.queries, self.fate.words = self.killer.choice(
+                [(self.killer.randrange(_QUERIES), None), (None, self.killer.randrange(_WORDS))]
+            )
         is_done = False
         while not is_done:
             try:
@@ -301,12 +316,12 @@ class Trial:
                 self.kills += 1
             else:
                 is_done = True
-        self.fate.steps = None
+        self.fate.queries = self.fate.words = None
         said, self.speaker.said = self.speaker.said, []
         names = dict(zip(range(_FIRST_ID, _FIRST_ID + len(STAFF)), STAFF, strict=True))
         messages = [(names[chat_id], tuple(abouts)) for chat_id, html in said if (abouts := read(html))]
         once = messages if self.killer is None else list(dict.fromkeys(messages))
-        self.repeated += len(messages) - len(once)
+        self.repeated.append(len(messages) - len(once))
         told = [Told(self.now, who, about) for who, abouts in once for about in abouts]
         for one in sorted(told, key=str):
             await self._react(one)
