@@ -98,11 +98,11 @@ _ANSWERS: dict[str, dict[str, Any]] = {
 }
 _DECIDING_BASELINE = {"dlco": Decimal(65), "tlc": Decimal(80), "baseline_fvc": Decimal(100)}
 _LINES = {
-    "visit_opens": r"(?P<code>\S+): the window of the month-(?P<detail>\d+) visit is open since (?P<day>.*)\.",
+    "visit_opens": r"(?P<code>\S+): the window of the month-(?P<detail>\d+) visit has been open since (?P<day>.*)\.",
     "visit_due": r"(?P<code>\S+): the month-(?P<detail>\d+) visit is due, (?P<day>.*)\.",
     "visit_overdue": r"(?P<code>\S+): the month-(?P<detail>\d+) visit is overdue; its window has closed\.",
     "awaited": r"(?P<code>\S+): still awaited: (?P<detail>.*)\.",
-    "recheck": r"(?P<code>\S+): time alone changed the result on (?P<day>.*)\. Look again\.",
+    "recheck": r"(?P<code>\S+): time alone changes the result on (?P<day>.*)\. Look again\.",
     "baseline": r"(?P<code>\S+): the baseline lung function leaves its 6-to-18-month window on (?P<day>.*)\.",
     "untouched": r"(?P<code>\S+): nothing has been entered since (?P<day>.*)\.",
     "pair_unsigned": r"(?P<code>\S+) and (?P<detail>\S+): eligible on the data entered, and not signed off\.",
