@@ -46,6 +46,14 @@ def write(draft: Draft, record: Record, item: Item) -> str:
     )
 
 
+def lasting(text: str | None) -> str | None:
+    """
+    What of a draft outlasts leaving its screen: ticks do.
+    """
+    stored = file_form.loads(text) if text else None
+    return text if isinstance(stored, dict) and stored["ticked"] is not None else None
+
+
 def digest(raw: object) -> str:
     """
     A few characters that tell one typed value from another.

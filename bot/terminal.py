@@ -170,7 +170,7 @@ class _Terminal:
         if card is None:
             return None
         buttons = [button for row in card.buttons for button in row]
-        number = re.fullmatch(r"#(\d+)" if _asks_for_text(buttons) else r"#?(\d+)", line)
+        number = re.fullmatch(r"#([1-9]\d*)" if _asks_for_text(buttons) else r"#?([1-9]\d*)", line)
         if number and 1 <= int(number[1]) <= len(buttons):
             return card.id, buttons[int(number[1]) - 1].data or ""
         named = [button for button in buttons if _words(button.label) and _words(button.label) == _words(line)]

@@ -3,6 +3,7 @@ Words in a person's language: gettext catalogues, and numbers and dates as Babel
 """
 
 import gettext
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -69,6 +70,12 @@ class Words:
             raise MissingTextError(key)
         return Markup(found).format(number=number, **values)  # noqa: S704  the project's own words
 
+    def joined(self, parts: Iterable[str]) -> Markup:
+        """
+        Several things in a row, separated as this language does.
+        """
+        return escape(" ; " if self.language == "fr" else "; ").join(parts)
+
     def label(self, item: Item, kind: str) -> Markup:
         """
         The short name of an item.
@@ -91,7 +98,8 @@ class Words:
         """
         A date with the month in words, so that day and month cannot be taken for each other.
         """
-        return format_date(day, "d MMM y", locale=self._locale)
+        shown = format_date(day, "d MMM y", locale=self._locale)
+        return f"1er{shown[1:]}" if self.language == "fr" and day.day == 1 else shown
 
     def moment(self, time: datetime) -> str:
         """

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot import drafts
 from bot.study import Study
 from db import cases, records
 from db.access import Member
@@ -118,8 +119,9 @@ class Turn:
 
     def show(self, screen: str, case: Case | None = None) -> None:
         """
-        Put a screen, and a case if any, in focus. What was ticked or typed but not confirmed is dropped.
+        Put a screen, and a case if any, in focus. What was typed but not confirmed is dropped; what was ticked waits
+        for its question.
         """
         self.chat.screen = screen
         self.chat.case_id = case.id if case else None
-        self.chat.draft = None
+        self.chat.draft = drafts.lasting(self.chat.draft)

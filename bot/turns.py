@@ -19,7 +19,7 @@ from bot.speaker import Saying
 from bot.texts import words
 from bot.turn import Place, Turn
 from bot.views import Apology, Reply
-from db import access, inbox, records
+from db import access, audit, inbox, records
 from db.access import Member, Seat
 from db.tables import Chat, InboxUpdate
 
@@ -75,6 +75,8 @@ async def work(
     claimed = await inbox.claim(session, update_ids=[one.update_id for one in group])
     done_before = [one.update_id for one in group if one.update_id not in claimed]
     group = [one for one in group if one.update_id in claimed]
+    if group:
+        await audit.alone(session)
     seats = await access.seats(session, telegram_ids=[one.chat_id for one in group])
     focused = [seat.case.id for seat in seats.values() if seat.case is not None]
     if focused:

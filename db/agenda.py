@@ -11,8 +11,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from db import cases
-from db.decisions import ENDED
-from db.tables import PENDING, Case, Decision, PlannedVisit, Site, Stage
+from db.tables import ENDED, PENDING, Case, Decision, PlannedVisit, Site, Stage
 
 _NOT_FOLLOWED = frozenset({*ENDED, Stage.DISCARDED})
 

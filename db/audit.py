@@ -106,6 +106,15 @@ async def lock(session: AsyncSession) -> AuditHead:
     return head
 
 
+async def alone(session: AsyncSession) -> None:
+    """
+    Keep every other transaction from changing anything until this one ends, so that what it decides rests on what is
+    still so. To be called before anything is read. In SQLite a transaction is alone from its beginning.
+    """
+    if (await session.connection()).dialect.name != "sqlite":
+        await lock(session)
+
+
 def _seal(key: bytes, before: str, entry: AuditEntry) -> str:
     content: list[Any] = [
         before,

@@ -13,7 +13,7 @@ from bot.rules.assessment import assess
 from bot.rules.protocol import Kind, Protocol
 from db import audit, overview
 from db.audit import Actor
-from db.tables import Case, Site, Stage, Tally
+from db.tables import INCLUDED, Case, Site, Stage
 
 _LETTERS = {Kind.RECIPIENT: "R", Kind.DONOR: "D"}
 
@@ -106,10 +106,10 @@ async def count_in_screening(session: AsyncSession, *, sites: frozenset[int] | N
 
 async def included(session: AsyncSession) -> dict[Kind, int]:
     """
-    How many recipients and donors are included, at all sites.
+    How many recipients and donors have been included, at all sites, whatever has become of them since.
     """
     await session.flush()
-    query = select(Tally.kind, func.sum(Tally.number)).where(Tally.stage == Stage.INCLUDED).group_by(col(Tally.kind))
+    query = select(Case.kind, func.count()).where(INCLUDED).group_by(col(Case.kind))
     found = dict((await session.exec(query)).all())
     return {kind: int(found.get(kind) or 0) for kind in Kind}
 

@@ -14,7 +14,7 @@ from bot.rules.expressions import items_of, leaves
 from db import audit, notices, records
 from db.audit import PROGRAM, Actor
 from db.records import Record
-from db.tables import AT_ONCE, Case, Decision, DecisionKind, MutedKind, Person, Stage
+from db.tables import AT_ONCE, ENDED, LINKED, Case, Decision, DecisionKind, Link, Membership, MutedKind, Person, Stage
 
 STAGES = {
     DecisionKind.SIGNED: Stage.SIGNED,
@@ -29,8 +29,6 @@ STAGES = {
 
 SIGN_OFFS = frozenset({DecisionKind.SIGNED, DecisionKind.SCREEN_FAILURE})
 ENDINGS = frozenset({DecisionKind.WITHDRAWN, DecisionKind.CONSENT_REFUSED, DecisionKind.LOST})
-ENDED = frozenset(STAGES[kind] for kind in ENDINGS)
-"""The stages in which nothing more is done for a case."""
 
 
 def digest_of(subjects: Sequence[Record]) -> str:
@@ -73,6 +71,10 @@ async def decide(
         case, old = record.case, record.case.stage
         case.stage, case.touched_at = await _stage_after(session, case, kind), now
         case.sign_off = decision.id if kind in SIGN_OFFS else case.sign_off
+        if kind is DecisionKind.INCLUDED:
+            case.included_at = now
+        elif kind is DecisionKind.REOPENED and old == Stage.INCLUDED:
+            case.included_at = None
         case.remind_on = AT_ONCE
         await audit.record(
             session,
@@ -90,6 +92,11 @@ async def decide(
 
 
 async def _stage_after(session: AsyncSession, case: Case, kind: DecisionKind) -> Stage:
+    if kind is DecisionKind.SIGNED and case.stage == Stage.INCLUDED:
+        # Signed again after a correction: that takes nobody out of the trial.
+        return Stage.INCLUDED
+    if kind is DecisionKind.REOPENED and case.stage in ENDED and case.included_at is not None:
+        return Stage.INCLUDED
     if kind is DecisionKind.REOPENED and case.sign_off is not None:
         return STAGES[DecisionKind((await session.get_one(Decision, case.sign_off)).kind)]
     return STAGES.get(kind, Stage(case.stage))
@@ -106,9 +113,20 @@ async def review(session: AsyncSession, *, case: Case, now: datetime) -> None:
     if digest_of(subjects) == decision.digest:
         return
     await void(session, decision=decision, subjects=subjects, by=PROGRAM, now=now)
-    if decision.person_id is not None and not await session.get(MutedKind, (decision.person_id, "voided", 0)):
+    if decision.person_id is not None and await _hears(session, person_id=decision.person_id, case=case):
         codes = " + ".join(record.case.code for record in subjects)
         notices.add(session, person_id=decision.person_id, key="notice.voided", now=now, codes=codes, case=case.id)
+
+
+async def _hears(session: AsyncSession, *, person_id: int, case: Case) -> bool:
+    """
+    Whether somebody who signed a case may still see it, and wants to hear of it.
+    """
+    if await session.get(MutedKind, (person_id, "voided", 0)):
+        return False
+    query = select(Membership.id).where(Membership.person_id == person_id)
+    query = query.where(or_(Membership.site_id == case.site_id, col(Membership.site_id).is_(None)))
+    return (await session.exec(query.limit(1))).first() is not None
 
 
 async def void(
@@ -210,14 +228,19 @@ async def open_queries(session: AsyncSession, *, record: Record) -> tuple[str, .
 
 async def chosen_donor(session: AsyncSession, *, recipient: Case, donors: Sequence[Case]) -> Case | None:
     """
-    The one of these donors whom somebody has chosen for the recipient: the last choice counts.
+    The one of these donors whom somebody has chosen for the recipient: the last choice counts, unless the donor was
+    unlinked since.
     """
     await session.flush()
-    query = select(Decision.partner_id).where(
-        Decision.case_id == recipient.id, Decision.kind == DecisionKind.DONOR_CHOSEN
-    )
+    query = select(Decision).where(Decision.case_id == recipient.id, Decision.kind == DecisionKind.DONOR_CHOSEN)
     last = (await session.exec(query.order_by(col(Decision.id).desc()).limit(1))).first()
-    return next((donor for donor in donors if donor.id == last), None)
+    if last is None:
+        return None
+    link = select(Link.linked_at).where(Link.donor_id == last.partner_id, Link.recipient_id == recipient.id, LINKED)
+    since = (await session.exec(link)).first()
+    if since is None or since > last.at:
+        return None
+    return next((donor for donor in donors if donor.id == last.partner_id), None)
 
 
 async def is_signed_eligible(session: AsyncSession, *, case: Case) -> bool:

@@ -16,7 +16,7 @@ from db.tables import LINKED, Case, Link, Stage
 class NotLinkedError(ValueError):
     """
     The two cannot be linked, or their link not be undone. `str()` says why: the donor is "taken" already, one of the
-    two is "included".
+    two is "included", or "elsewhere", at another site: who sees the one would see the other.
     """
 
 
@@ -29,6 +29,8 @@ async def link(
     await audit.lock(session)
     await session.flush()
     _check_not_included(recipient, donor)
+    if recipient.site_id != donor.site_id:
+        raise NotLinkedError("elsewhere")
     if (await session.exec(select(Link).where(Link.donor_id == donor.id, LINKED))).first():
         raise NotLinkedError("taken")
     session.add(Link(recipient_id=recipient.id, donor_id=donor.id, linked_by=person_id, linked_at=now))
@@ -84,14 +86,13 @@ async def _changed(
         await answers.follow(session, case=case, now=now)
 
 
-async def to_link(session: AsyncSession, *, kind: Kind, sites: frozenset[int] | None, limit: int) -> list[Case]:
+async def to_link(session: AsyncSession, *, kind: Kind, site_id: int, limit: int) -> list[Case]:
     """
-    Cases of a kind in screening that could be linked, the last touched first. A recipient may have several donors.
+    Cases of a kind in screening at a site that could be linked, the last touched first. A recipient may have several
+    donors.
     """
     await session.flush()
-    query = select(Case).where(Case.kind == kind, Case.stage == Stage.SCREENING)
+    query = select(Case).where(Case.kind == kind, Case.stage == Stage.SCREENING, Case.site_id == site_id)
     if kind is Kind.DONOR:
         query = query.where(Case.links == 0)
-    if sites is not None:
-        query = query.where(col(Case.site_id).in_(sites))
     return list((await session.exec(query.order_by(col(Case.touched_at).desc()).limit(limit))).all())

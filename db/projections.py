@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from db import cases, records
+from db import audit, cases, records
 from db.tables import Case
 
 
@@ -15,6 +15,7 @@ async def refresh_due(session: AsyncSession, *, now: datetime) -> int:
     """
     Assess again the cases that time alone has changed, and return how many there were.
     """
+    await audit.alone(session)
     count = 0
     # The day begins at some sites before it does in UTC.
     for case in await cases.due_for_recheck(session, on=(now + timedelta(days=1)).date()):
@@ -29,6 +30,7 @@ async def rebuild(session: AsyncSession, *, now: datetime) -> int:
     """
     Assess every case again, and return how many there are.
     """
+    await audit.alone(session)
     found = (await session.exec(select(Case).order_by(col(Case.id)))).all()
     for case in found:
         records.project(await records.load(session, case=case, now=now))

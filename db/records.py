@@ -21,15 +21,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.rules import file_form
 from bot.rules.assessment import Assessment, Verdict, assess
 from bot.rules.evaluate import evaluator
-from bot.rules.expressions import Expression
-from bot.rules.items import Value
+from bot.rules.expressions import Expression, items_of, leaves
+from bot.rules.items import Item, Value
 from bot.rules.kleene import Truth
 from bot.rules.pairs import borrowed
 from bot.rules.protocol import Kind, Population, Status
 from bot.rules.versions import PROTOCOLS
 from db import audit
 from db.audit import Actor
-from db.tables import AT_ONCE, LINKED, Answer, Case, Link, Site, Source
+from db.tables import AT_ONCE, ENDED, LINKED, Answer, Case, Link, Site, Source
 
 
 class Borrowed(NamedTuple):
@@ -200,28 +200,34 @@ async def load(session: AsyncSession, *, case: Case, now: datetime) -> Record:
     if answers is None:
         await session.flush()  # another turn in this transaction may have answered
         answers = [Given(*given) for _, *given in await _answers(session, [case.id])]
-    lent = await _borrowed(session, case, population) if case.links else {}
-    return Record(case, population, tuple(answers), now.astimezone(zone).date(), zone, lent)
+    today = now.astimezone(zone).date()
+    lent = await _borrowed(session, case, population, today) if case.links else {}
+    return Record(case, population, tuple(answers), today, zone, lent)
 
 
-async def _borrowed(session: AsyncSession, case: Case, population: Population) -> dict[str, Borrowed]:
+async def _borrowed(session: AsyncSession, case: Case, population: Population, as_of: date) -> dict[str, Borrowed]:
     """
-    What linked cases lend to this one.
+    What linked cases lend to this one; those that have ended lend nothing.
     """
     facts: dict[str, dict[str, Any]] = {}
-    partners = await linked_cases(session, case=case)
+    partners = [partner for partner in await linked_cases(session, case=case) if partner.stage not in ENDED]
     if not partners:
         return {}
     codes = {partner.id: partner.code for partner in partners}
     other = PROTOCOLS[case.protocol].population(partners[0].kind)
     sources = {linked.source for linked in population.linked}
+    sources |= {item.key for linked in population.linked if linked.unless is not None for item in _items(linked.unless)}
     for case_id, item, text, *_ in await _answers(session, list(codes)):
         if item in sources:
             value = None if text is None else other.item[item].read(file_form.loads(text))
             facts.setdefault(codes[case_id], {})[item] = value
     by_code = sorted(facts.items())
-    found = {linked.item.key: borrowed(linked.source, by_code) for linked in population.linked}
+    found = {linked.item.key: borrowed(linked, by_code, as_of) for linked in population.linked}
     return {key: Borrowed(*lent) for key, lent in found.items() if lent is not None}
+
+
+def _items(expression: Expression) -> set[Item]:
+    return {item for leaf in leaves(expression) for item in items_of(leaf)}
 
 
 async def linked_cases(session: AsyncSession, *, case: Case) -> list[Case]:

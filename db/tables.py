@@ -45,6 +45,10 @@ class Stage(StrEnum):
     LOST = "lost"
 
 
+ENDED = frozenset({Stage.WITHDRAWN, Stage.CONSENT_REFUSED, Stage.LOST})
+"""The stages in which nothing more is done for a case, and it stands for nothing in another."""
+
+
 class DecisionKind(StrEnum):
     """
     What a person decides about a case; and what ends a sign-off, which a later answer does by itself.
@@ -95,6 +99,9 @@ UNSENT = text("sent_at IS NULL")
 
 LINKED = text("unlinked_at IS NULL")
 """The links that hold."""
+
+INCLUDED = text("included_at IS NOT NULL")
+"""The cases that were included, whatever has become of them since."""
 
 UNTOLD = text("sent_at IS NULL AND closed_at IS NULL")
 """The reminders that are still to be sent."""
@@ -221,15 +228,17 @@ class Case(SQLModel, table=True):
 
     `revision` counts the answers: a button shown at an earlier revision is stale. `in_full` says that a person chose to
     complete the record although the verdict is settled. `links` counts the partners, `sign_off` is the decision that
-    signs the case as it stands. The reminders of a case are worked out when `remind_on` is reached. The last block is a
-    projection of the answers, written with them, for lists: `failing`, `open` and `queries` hold ids separated by
-    spaces, `missing` item keys, each with a space on both sides; `rechecked_on` is when time alone last changed it.
+    signs the case as it stands; `included_at` stays when an included case ends. The reminders of a case are worked out
+    when `remind_on` is reached. The last block is a projection of the answers, written with them, for lists: `failing`,
+    `open` and `queries` hold ids separated by spaces, `missing` item keys, each with a space on both sides;
+    `rechecked_on` is when time alone last changed it.
     """
 
     __tablename__ = "cases"
     __table_args__ = (
         UniqueConstraint("site_id", "kind", "number"),
         Index("ix_cases_site_stage_touched", "site_id", "stage", "touched_at"),
+        Index("ix_cases_included", "kind", sqlite_where=INCLUDED, postgresql_where=INCLUDED),
         Index("ix_cases_remind", "site_id", "remind_on"),
         Index("ix_cases_one_missing", "site_id", "touched_at", sqlite_where=ONE_MISSING, postgresql_where=ONE_MISSING),
         Index("ix_cases_one_failing", "site_id", "touched_at", sqlite_where=ONE_FAILING, postgresql_where=ONE_FAILING),
@@ -249,6 +258,7 @@ class Case(SQLModel, table=True):
     touched_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     links: int = 0
     sign_off: int | None = None
+    included_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     remind_on: date | None = AT_ONCE
 
     verdict: str

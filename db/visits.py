@@ -12,10 +12,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.rules.schedule import Recorded, Standing
 from db import audit, decisions, planned
 from db.audit import Actor
-from db.decisions import ENDED
 from db.planned import Infusion
 from db.records import Record
-from db.tables import Case, Decision, DecisionKind, PlannedVisit, VisitRecord
+from db.tables import ENDED, Case, Decision, DecisionKind, PlannedVisit, VisitRecord
 
 
 class ChangedError(Exception):

@@ -95,7 +95,7 @@ async def _keep(turn: Turn, asking: Question, raw: object) -> Reply:
     """
     Store an answer in file form and show what follows. An answer given again over Back is a correction of a slip.
     """
-    record, item = asking.record, asking.item
+    record, item, was_signed = asking.record, asking.item, asking.record.case.sign_off is not None
     if raw is None and item.key in record.awaited:
         return await _still_awaited(turn, asking)
     if record.case.stage == Stage.FINISHED:
@@ -114,6 +114,8 @@ async def _keep(turn: Turn, asking: Question, raw: object) -> Reply:
     view = await present(turn, after)
     key = "note.awaited" if raw is None else "note.kept"
     note = None if asking.reason else Note(key, item, record.population.kind, raw)
+    if was_signed and after.case.sign_off is None:
+        note = Note("note.voided", name=after.case.code)
     return Reply(view, note=note, fresh=isinstance(view, Summary), tidy=True)
 
 

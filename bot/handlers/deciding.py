@@ -13,10 +13,10 @@ from bot.screens import present
 from bot.turn import DECIDERS, STAFF, StaleError, Turn
 from bot.views import Note, Reply
 from bot.views.decisions import REASONS, Enrol, Include, Sign, WhyDecide
-from db import authenticators, decisions
+from db import answers, authenticators, decisions
 from db.authenticators import MOST_FAILURES, Check
 from db.records import Record
-from db.tables import Authenticator, Decision, DecisionKind
+from db.tables import Authenticator, Decision, DecisionKind, Stage
 
 _CODE = re.compile(r"\d{3} ?\d{3}", re.ASCII)
 _CAPITALISED = re.compile(r"(?:[^\W\d_a-z][\w'\u2019-]*\s){1,3}[^\W\d_a-z][\w'\u2019-]*")
@@ -49,15 +49,17 @@ async def _of_case(turn: Turn, command: Command, screen: str) -> Reply:
 
 async def on_decide(turn: Turn, tap: taps.Decide) -> Reply:
     """
-    Decide with a reason from the list, or include a pair.
+    Decide with a reason from the list, or include the pair that was shown.
     """
     case = await turn.focus(tap.case)
     if case is None or case.revision != tap.revision:
         raise StaleError
     view = await present(turn)
-    if isinstance(view, Include) and tap.kind == DecisionKind.INCLUDED:
+    if isinstance(view, Include) and (tap.kind, tap.about) == (DecisionKind.INCLUDED, view.donor.case.code):
         return await _include(turn, view)
     if not isinstance(view, WhyDecide) or (view.kind, view.about or "-") != (tap.kind, tap.about):
+        raise StaleError
+    if turn.chat.card_for != view.asks:
         raise StaleError
     if tap.reason not in REASONS[view.kind]:
         raise StaleError
@@ -69,6 +71,8 @@ async def on_reason(turn: Turn, view: WhyDecide, text: str) -> Reply:
     Decide with a reason that was typed.
     """
     reason = " ".join(text.split())
+    if _CODE.fullmatch(reason):
+        return Reply(view, note=Note("note.reason_code"), tidy=True)
     if personal(reason) or any(map(personal, _CAPITALISED.findall(reason))):
         return Reply(view, note=Note("note.reason_personal"), tidy=True)
     if not reason or len(reason) > _LONGEST_REASON:
@@ -77,8 +81,9 @@ async def on_reason(turn: Turn, view: WhyDecide, text: str) -> Reply:
 
 
 async def _decide(turn: Turn, view: WhyDecide, reason: str) -> Reply:
-    turn.roles = STAFF
     record, kind = view.record, DecisionKind(view.kind)
+    is_undoing = kind is DecisionKind.REOPENED and record.case.stage == Stage.INCLUDED
+    turn.roles = DECIDERS if kind is DecisionKind.VOIDED or is_undoing else STAFF
     if kind is DecisionKind.VOIDED:
         await _void(turn, record, reason)
     else:
@@ -93,6 +98,7 @@ async def _decide(turn: Turn, view: WhyDecide, reason: str) -> Reply:
             reason=reason,
             digest=digest,
         )
+        await answers.follow(turn.session, case=record.case, now=turn.now)
     turn.show("summary", record.case)
     return Reply(await present(turn), note=Note(f"note.decided.{kind}", name=view.about or ""), fresh=True, tidy=True)
 
@@ -108,6 +114,7 @@ async def _include(turn: Turn, view: Include) -> Reply:
     if any(record.assessment.verdict is not Verdict.ELIGIBLE for record in subjects):
         # Time alone may have changed it since the sign-off.
         raise StaleError
+    turn.roles = DECIDERS
     await decisions.decide(turn.session, kind=DecisionKind.INCLUDED, subjects=subjects, by=turn.actor, now=turn.now)
     turn.show("summary", view.recipient.case)
     return Reply(await present(turn), note=Note("note.decided.included"), fresh=True)
@@ -174,7 +181,7 @@ async def on_code_to_enrol(turn: Turn, view: Enrol, text: str) -> Reply:
     """
     turn.roles = DECIDERS
     found = await authenticators.of(turn.session, person_id=turn.member.person.id)
-    if found is None:
+    if found is None or not turn.may_decide():
         raise StaleError
     note = await _checked(turn, found, text)
     if note is not None:

@@ -100,7 +100,8 @@ async def on_complete(turn: Turn, tap: taps.Complete) -> Reply:
 
 async def on_cancel(turn: Turn, _: Command) -> Reply:
     """
-    Leave what is being done: a change, a screen, or the case. A case without any answer was opened by mistake.
+    Leave what is being done: a change, a screen, or the case. A case without any answer was opened by mistake, unless
+    somebody has linked it.
     """
     case = await turn.focus()
     if case is None:
@@ -108,9 +109,10 @@ async def on_cancel(turn: Turn, _: Command) -> Reply:
         return Reply(await present(turn), fresh=True, tidy=True)
     if turn.chat.draft or turn.chat.screen.partition(":")[0] in _UNDER_WAY:
         turn.show("ask", case)
+        turn.chat.draft = None
         return Reply(await present(turn), note=Note("note.cancelled"), fresh=True, tidy=True)
     key = "note.paused"
-    if case.revision == 0:
+    if case.revision == 0 and not case.links:
         await cases.move(turn.session, case=case, to=Stage.DISCARDED, by=turn.actor, now=turn.now, reason="mistake")
         key = "note.discarded"
     turn.show("home")

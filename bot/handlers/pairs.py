@@ -13,7 +13,7 @@ from bot.turn import StaleError, Turn
 from bot.views import Note, Reply
 from db import cases, decisions, links, records
 from db.links import NotLinkedError
-from db.tables import Case, DecisionKind, Stage
+from db.tables import ENDED, Case, DecisionKind, Stage
 
 
 async def on_pair(turn: Turn, command: Command) -> Reply:
@@ -173,7 +173,8 @@ async def on_choose(turn: Turn, tap: taps.Choose) -> Reply:
     """
     recipient, donor = await _tapped(turn, tap)
     linked = {one.id for one in await records.linked_cases(turn.session, case=recipient)}
-    if donor.id not in linked or donor.verdict == Verdict.NOT_ELIGIBLE or recipient.stage == Stage.INCLUDED:
+    is_out = donor.verdict == Verdict.NOT_ELIGIBLE or donor.stage in ENDED
+    if donor.id not in linked or is_out or recipient.stage == Stage.INCLUDED:
         raise StaleError
     chosen = await decisions.chosen_donor(turn.session, recipient=recipient, donors=[donor])
     if chosen is None:

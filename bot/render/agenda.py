@@ -10,7 +10,7 @@ from bot.rules.schedule import Recorded
 from bot.texts import Words
 from bot.views.visits import Agenda, CalendarFile, Due
 from db.agenda import Dated
-from db.decisions import ENDED
+from db.tables import ENDED
 
 _OTHER = {"week": ("month", "button.agenda_month"), "month": ("week", "button.agenda_week")}
 

@@ -63,7 +63,9 @@ def sign(view: Sign, words: Words) -> Card:
     What is being signed, and what stands in the way or the code that signs it.
     """
     first = view.subjects[0]
-    lines: list[str] = [words("sign.title", meaning=words(f"signed.{view.kind}"))]
+    title = "sign.title_pair" if len(view.subjects) > 1 else "sign.title"
+    title = "sign.title_not_yet" if view.unknown else title
+    lines: list[str] = [words(title, meaning=words(f"signed.{view.kind}"))]
     if view.about is not None:
         lines.append(words("sign.reason", id=view.about, name=words(f"criterion.{view.about}.short")))
     for record in view.subjects:
@@ -90,7 +92,7 @@ def _values(record: Record, words: Words) -> list[str]:
     """
     by_section: dict[str, list[Markup]] = {}
     for item in record.population.items:
-        if item.key in record.facts:
+        if item.key in record.facts or item.key in record.awaited:
             label = words.label(item, record.population.kind)
             shown = words("finding.value", item=label, value=words.value(item, record.raw(item.key)))
             by_section.setdefault(item.section, []).append(shown)
@@ -108,11 +110,13 @@ def _to_do(view: Sign, words: Words) -> list[Markup]:
     for record in view.unknown:
         keys = record.assessment.missing
         names = [words.label(record.population.item[key], record.population.kind) for key in keys]
-        lines.append(words("sign.unknown", code=record.case.code, items=Markup("; ").join(names)))
+        lines.append(words("sign.unknown", code=record.case.code, items=words.joined(names)))
     if any(view.queries.values()):
         lines.append(words("sign.queries"))
     if lines:
         return lines
+    if view.locked_until is not None:
+        return [words("sign.locked", time=f"{view.subjects[0].local(view.locked_until):%H:%M}")]
     return [words("sign.type_code" if view.is_enrolled else "sign.not_enrolled")]
 
 
@@ -187,10 +191,10 @@ def include(view: Include, words: Words) -> Card:
     The pair that is about to be included.
     """
     case, study, today = view.recipient.case, view.study, view.recipient.as_of
+    pair = (view.recipient, view.donor)
     lines = [
         words("include.title", recipient=case.code, donor=view.donor.case.code),
-        _verdict(view.recipient, words),
-        _verdict(view.donor, words),
+        *(words("include.verdict", code=one.case.code, verdict=_verdict(one, words)) for one in pair),
         words(
             "include.counted",
             recipients=view.counted[0],
@@ -203,7 +207,8 @@ def include(view: Include, words: Words) -> Card:
         lines.append(words("include.target_reached"))
     if not study.is_open(today):
         lines.append(words("include.outside", starts=words.day(study.starts), ends=words.day(study.last_day)))
-    press = button(words("button.include"), taps.Decide(case.id, case.revision, DecisionKind.INCLUDED, "-", "-"))
+    include_them = taps.Decide(case.id, case.revision, DecisionKind.INCLUDED, view.donor.case.code, "-")
+    press = button(words("button.include"), include_them)
     return Card(fit(lines), ((press,), _back(view.recipient, words)))
 
 
@@ -219,8 +224,8 @@ def enrol(view: Enrol, words: Words) -> Card:
         "",
         words("authenticator.confirm"),
     ]
-    cancel = button(words("button.cancel"), taps.Menu("here"))
-    return Card(fit(lines), ((cancel,),), File("authenticator.png", picture.getvalue(), is_picture=True))
+    rows = ((_home_or(view.case, words),),)
+    return Card(fit(lines), rows, File("authenticator.png", picture.getvalue(), is_picture=True))
 
 
 def authenticator_state(view: AuthenticatorState, words: Words) -> Card:

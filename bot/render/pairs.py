@@ -14,7 +14,7 @@ from bot.rules.protocol import Kind, Status
 from bot.texts import Words
 from bot.views.pairs import ChoosePartner, ChooseUnlink, DonorOf, Donors
 from db.records import Record
-from db.tables import Case, Stage
+from db.tables import ENDED, Case, Stage
 
 _NAMED = 3
 
@@ -50,12 +50,24 @@ def _donor(view: Donors, place: int, donor: Record, words: Words) -> list[str]:
             relationship=named,
         ),
         words("pair.donor_lacks", lacks=_lacks(donor, words)),
+        *_standing(donor, words),
         words(
             "pair.verdict",
             sign=VERDICT_SIGNS[view.verdict_with(donor)],
             verdict=words(f"pair.{view.verdict_with(donor)}"),
         ),
     ]
+
+
+def _standing(donor: Record, words: Words) -> list[str]:
+    """
+    The stage of a donor who is no longer in screening, and the queries that their answers raise.
+    """
+    lines: list[str] = []
+    if donor.case.stage != Stage.SCREENING:
+        lines.append(words("pair.donor_lacks", lacks=words(f"stage.{donor.case.stage}")))
+    lines += [words("pair.query", id=one, text=words(f"query.{one}")) for one in donor.assessment.queries]
+    return lines
 
 
 def _first(view: Donors, words: Words) -> str | None:
@@ -84,10 +96,10 @@ def _lacks(record: Record, words: Words) -> str:
     failing = assessment.ids(record.population, Status.FAIL)
     if failing:
         shown = [words("pair.failing", id=id_, name=words(f"criterion.{id_}.short")) for id_ in failing]
-        return Markup("; ").join(_few([f"{STATUS_SIGNS[Status.FAIL]} {one}" for one in shown], words))
+        return words.joined(_few([f"{STATUS_SIGNS[Status.FAIL]} {one}" for one in shown], words))
     if assessment.missing:
         names = [words.label(record.population.item[key], kind) for key in assessment.missing]
-        return words("pair.missing", items=Markup("; ").join(_few(names, words)))
+        return words("pair.missing", items=words.joined(_few(names, words)))
     return words("pair.nothing")
 
 
@@ -101,7 +113,8 @@ def _donor_rows(view: Donors, words: Words) -> tuple[tuple[Button, ...], ...]:
     rows: list[tuple[Button, ...]] = []
     for donor in view.donors:
         row = [button(donor.case.code, taps.Open(donor.case.id))]
-        may_be_chosen = donor.assessment.verdict is not Verdict.NOT_ELIGIBLE and case.stage != Stage.INCLUDED
+        is_out = donor.assessment.verdict is Verdict.NOT_ELIGIBLE or donor.case.stage in ENDED
+        may_be_chosen = not is_out and case.stage != Stage.INCLUDED
         if view.may_choose and may_be_chosen and donor.case.id != view.chosen:
             row.append(button(words("button.choose", code=donor.case.code), taps.Choose(case.id, donor.case.id)))
         rows.append(tuple(row))
@@ -147,7 +160,8 @@ def choose_partner(view: ChoosePartner, words: Words) -> Card:
     case = view.record.case
     wanted = "recipient" if case.kind == Kind.DONOR else "donor"
     title = words(f"link.{wanted}" if view.cases else f"link.no_{wanted}", code=case.code)
-    lines = [title, "", *(case_line(one, words) for one in view.cases), "", words("link.by_command", code=case.code)]
+    offered = [case_line(one, words) for one in view.cases]
+    lines = [title, *(["", *offered] if offered else []), "", words("link.by_command", code=case.code)]
     buttons = [button(one.code, taps.Link(case.id, one.id)) for one in view.cases]
     return Card(fit(lines), (*_threes(buttons), (_return(case, words),)))
 

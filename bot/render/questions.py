@@ -44,7 +44,7 @@ def _heading(record: Record, item: Item, words: Words) -> str:
             "question.heading",
             code=record.case.code,
             section=words(f"section.{item.section}"),
-            criteria=" ".join(most_exact(asks or record.population.uses[item.key])),
+            criteria=" ".join(_cited(asks or record.population.uses[item.key])),
         ),
         words(
             "question.progress",
@@ -56,6 +56,13 @@ def _heading(record: Record, item: Item, words: Words) -> str:
     if record.assessment.verdict == "not_eligible":
         lines.append(words("question.not_eligible"))
     return "\n".join(lines)
+
+
+def _cited(ids: tuple[str, ...]) -> tuple[str, ...]:
+    """
+    These criteria and parts as the protocol numbers them: a part that it gives no letter goes by its criterion.
+    """
+    return tuple(dict.fromkeys("-".join(one.split("-")[:2]) for one in most_exact(ids)))
 
 
 def most_exact(ids: tuple[str, ...]) -> tuple[str, ...]:
@@ -152,7 +159,7 @@ def why(view: Why, words: Words) -> Card:
             lines += ["", words("why.criterion", id=part.id, name=words(f"criterion.{part.id}.short"))]
             key = "why.includes" if criterion.role is Role.INCLUSION else "why.excludes"
             limits = [condition(leaf, words, kind) for leaf in leaves(part.expression) if item in items_of(leaf)]
-            lines.append(words(key, limits=Markup("; ").join(dict.fromkeys(limits))))
+            lines.append(words(key, limits=words.joined(dict.fromkeys(limits))))
             lines.append(words(f"criterion.{part.id}"))
             if reading := words.find(f"criterion.{part.id}.reading"):
                 lines.append(words("why.reading", reading=reading))

@@ -180,7 +180,7 @@ def _named(population: Population, keys: list[str], words: Words) -> Markup:
     labels = [words.label(population.item[key], population.kind) for key in keys]
     if len(labels) > _NAMED + 1:
         labels[_NAMED:] = [words("summary.more", number=len(labels) - _NAMED)]
-    return Markup("; ").join(labels)
+    return words.joined(labels)
 
 
 def to_type(item: Item, words: Words) -> str:

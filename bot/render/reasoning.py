@@ -185,7 +185,7 @@ class _Tree:
                 self.words("finding.value", item=self.words.label(item, kind), value=one)
                 for item, one in zip(items, found, strict=True)
             ]
-        shown = Markup("; ").join(found)
+        shown = self.words.joined(found)
         on_limit = node.truth is not None and is_on_limit(leaf, record.facts)
         return self.words("finding.on_limit", finding=shown) if on_limit else shown
 

@@ -5,6 +5,7 @@ Everything goes through Markup.format, which escapes whatever is not markup alre
 """
 
 from collections.abc import Iterable
+from datetime import date
 
 from markupsafe import Markup
 
@@ -13,6 +14,7 @@ from bot.render.limits import finding
 from bot.render.reading import reason
 from bot.render.reasoning import state_of, status_of
 from bot.render.summaries import clause, signature
+from bot.render.visits import STATE_SIGNS, detail
 from bot.rules import file_form
 from bot.rules.assessment import Verdict
 from bot.rules.explain import Reason, reasons
@@ -22,7 +24,7 @@ from bot.rules.protocol import Criterion, Part, Status
 from bot.texts import Words
 from bot.views.reading import Report
 from db.records import Record
-from db.tables import Answer, Decision
+from db.tables import ENDED, Answer, Decision, DecisionKind
 
 _PAGE = Markup(
     """<!DOCTYPE html>
@@ -69,6 +71,7 @@ def report(view: Report, words: Words) -> Card:
             *_section("report.answers", _answers(view, words), words),
             *_section("report.partners", _partners(view, words), words),
             *_section("report.decisions", _decisions(view, words), words),
+            *_section("report.visits", _visits(view, words), words),
         ]
     )
     page = _PAGE.format(language=words.language, code=record.case.code, body=body)
@@ -119,9 +122,9 @@ def _criterion(view: Report, criterion: Criterion, part: Criterion | Part, words
     if found:
         tell = finding if status is Status.FAIL else _value
         told = [tell(one, record, words) for one in found]
-        less.append(Markup("; ").join(dict.fromkeys(told)))
+        less.append(words.joined(dict.fromkeys(told)))
     if status is Status.UNKNOWN and (wanted := _wanted(view, part, words)):
-        less.append(words("report.open", items=Markup("; ").join(wanted)))
+        less.append(words("report.open", items=words.joined(wanted)))
     if reading := words.find(f"criterion.{part.id}.reading"):
         less.append(words("why.reading", reading=reading))
     return Markup('<div class="{css}">{told} <span class="less">({clause})</span><br>\n{wording}{less}</div>').format(
@@ -219,6 +222,18 @@ def _partners(view: Report, words: Words) -> Iterable[Markup]:
         yield Markup("<div>{}</div>").format(words("summary.partner", sign=sign, code=case.code, kind=kind))
 
 
+def _visits(view: Report, words: Words) -> Iterable[Markup]:
+    record = view.record
+    for one in view.visits:
+        visit, state = one.visit, one.standing.state(record.as_of, has_ended=record.case.stage in ENDED)
+        named = words(f"status.visit.{state}")
+        line = words("visits.line", sign=STATE_SIGNS[state], month=visit.month, day=words.day(visit.day), state=named)
+        window = words("visits.window", opens=words.day(visit.opens), closes=words.day(visit.closes))
+        said = detail(one, words)
+        less = [window] if said is None else [window, words("visits.detail", detail=said)]
+        yield Markup('<div class="one">{}{}</div>').format(line, _listed(less))
+
+
 def _decisions(view: Report, words: Words) -> Iterable[Markup]:
     for decision, name in view.decided:
         yield Markup('<div class="one">{}</div>').format(_decision(view, decision, name, words))
@@ -229,7 +244,10 @@ def _decision(view: Report, decision: Decision, name: str | None, words: Words) 
         "history.other", action=decision.kind, old="", new=""
     )
     if decision.about:
-        what = words("history.named", what=what, more=decision.about)
+        about = decision.about
+        if decision.kind == DecisionKind.INFUSED:
+            about = words.day(date.fromisoformat(about))
+        what = words("history.named", what=what, more=about)
     line = words(
         "report.given",
         value=what,

@@ -2,8 +2,6 @@
 Screens that tell: the summary of a case, its answers, and what a change changed.
 """
 
-from markupsafe import Markup
-
 from bot import taps
 from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Button, Card, Rows, button, fit
 from bot.render.limits import finding
@@ -14,9 +12,8 @@ from bot.rules.items import Item
 from bot.rules.protocol import Criterion, Kind, Part, Role, Status
 from bot.texts import Words
 from bot.views import Changed, Section, Sections, Signed, Summary
-from db.decisions import ENDED
 from db.records import Record
-from db.tables import Case, Stage
+from db.tables import ENDED, Case, Stage
 
 
 def summary(view: Summary, words: Words) -> Card:
@@ -41,6 +38,11 @@ def summary(view: Summary, words: Words) -> Card:
         lines.append(words("summary.stage", stage=words(f"stage.{record.case.stage}")))
     if view.signed is not None:
         lines.append(signature(view.signed, record, words))
+    if view.voided is not None:
+        day = words.day(record.local_day(view.voided.at))
+        lines.append(
+            words("signed.voided", meaning=words(f"signed.{view.voided.kind}"), name=view.voided.name, day=day)
+        )
     blocks = _blocks(view, words, in_brief=False)
     if sum(len(line) + 1 for block in (lines, *blocks) for line in block) > _COMFORTABLE:
         blocks = _blocks(view, words, in_brief=True)
@@ -179,7 +181,7 @@ def failing(record: Record, words: Words, *, in_brief: bool = False) -> list[str
         )
         for part in () if in_brief else _deciding_parts(criterion, record):
             found = reasons(part.expression, record.facts, record.as_of)
-            shown = Markup("; ").join(finding(reason, record, words) for reason in found)
+            shown = words.joined(finding(reason, record, words) for reason in found)
             lines.append(words("summary.finding", part=_part_name(part, criterion, words), findings=shown))
     return lines
 
@@ -232,7 +234,7 @@ def _open(record: Record, words: Words, *, in_full: bool) -> list[str]:
                 sign=STATUS_SIGNS[Status.UNKNOWN],
                 id=criterion.id,
                 name=words(f"criterion.{criterion.id}.short"),
-                items=Markup("; ").join(names),
+                items=words.joined(names),
             )
         )
     return [words("summary.open_title"), *lines] if lines else []
@@ -248,7 +250,7 @@ def _awaited(record: Record, words: Words) -> list[str]:
         )
         for key in record.assessment.awaited
     ]
-    return [words("summary.awaited", items=Markup("; ").join(shown))] if shown else []
+    return [words("summary.awaited", items=words.joined(shown))] if shown else []
 
 
 def _on_limit(record: Record, words: Words) -> list[str]:
@@ -261,7 +263,7 @@ def _on_limit(record: Record, words: Words) -> list[str]:
         )
         for key in record.assessment.on_limit
     ]
-    return [words("summary.on_limit", items=Markup("; ").join(shown))] if shown else []
+    return [words("summary.on_limit", items=words.joined(shown))] if shown else []
 
 
 def _queries(view: Summary, words: Words) -> list[str]:
@@ -371,6 +373,9 @@ def changed(view: Changed, words: Words) -> Card:
     lines += ["", words("verdict.line", sign=VERDICT_SIGNS[new.verdict], verdict=words(f"verdict.{new.verdict}"))]
     rows = (
         (button(words("button.edit"), taps.Go(after.case.id, "edit")),),
-        (button(words("button.continue"), taps.Go(after.case.id, "ask")),),
+        (
+            button(words("button.summary"), taps.Go(after.case.id, "summary")),
+            button(words("button.continue"), taps.Go(after.case.id, "ask")),
+        ),
     )
     return Card(fit(lines), rows)

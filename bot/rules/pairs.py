@@ -4,10 +4,12 @@ A recipient and their candidate donors: the verdict on a pair, and the order in 
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
 
 from bot.rules.assessment import Assessment, Verdict
-from bot.rules.evaluate import Facts
+from bot.rules.evaluate import Facts, evaluator
+from bot.rules.protocol import Linked
 
 T = TypeVar("T")
 
@@ -21,6 +23,7 @@ class Candidate:
     code: str
     relationship: str | None
     assessment: Assessment
+    has_ended: bool = False
 
 
 def pair_verdict(recipient: Verdict, donor: Verdict) -> Verdict:
@@ -36,12 +39,13 @@ def pair_verdict(recipient: Verdict, donor: Verdict) -> Verdict:
 def ranked(candidates: Iterable[T], order: Sequence[str], see: Callable[[T], Candidate]) -> list[T]:
     """
     Eligible donors in the protocol's order of relationships, ties by code; then those still open, the ones with the
-    least left first; then those who are not eligible. The first of all is the one to make the pair eligible soonest.
+    least left first; then those who are not eligible, or no longer there. The first of all is the one to make the pair
+    eligible soonest.
     """
 
     def place(one: T) -> tuple[int, int, int, str]:
         candidate = see(one)
-        standing = _STANDING[candidate.assessment.verdict]
+        standing = _STANDING[Verdict.NOT_ELIGIBLE if candidate.has_ended else candidate.assessment.verdict]
         known = candidate.relationship in order
         preference = order.index(candidate.relationship) if known else len(order)
         return standing, len(candidate.assessment.missing), preference, candidate.code
@@ -52,12 +56,14 @@ def ranked(candidates: Iterable[T], order: Sequence[str], see: Callable[[T], Can
 _STANDING = {Verdict.ELIGIBLE: 0, Verdict.INCOMPLETE: 1, Verdict.NOT_ELIGIBLE: 2}
 
 
-def borrowed(source: str, partners: Iterable[tuple[str, Facts]]) -> tuple[object, str] | None:
+def borrowed(linked: Linked, partners: Iterable[tuple[str, Facts]], as_of: date) -> tuple[object, str] | None:
     """
-    The fact that linked cases lend: the first of their answers to `source` that is there and not "no", with the code of
-    whose it is. None where there is none.
+    The fact that linked cases lend: the first of their answers to its source that is there and not "no", with the code
+    of whose it is. None where there is none.
     """
-    return next(
-        ((facts[source], code) for code, facts in partners if facts.get(source) not in (None, False)),
-        None,
-    )
+    bars = evaluator(linked.unless) if linked.unless is not None else None
+    for code, facts in partners:
+        is_barred = bars is not None and bars(facts, as_of) is True
+        if not is_barred and facts.get(linked.source) not in {None, False}:
+            return facts[linked.source], code
+    return None

@@ -129,11 +129,13 @@ class Judged:
 @dataclass(frozen=True, eq=False)
 class Linked:
     """
-    A fact that linked cases lend: what they answered to their item `source`.
+    A fact that linked cases lend: what they answered to their item `source`. A case of which `unless` is true lends
+    nothing.
     """
 
     item: Item
     source: str
+    unless: Expression | None = None
 
 
 @dataclass(frozen=True, eq=False)

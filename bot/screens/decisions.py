@@ -19,9 +19,8 @@ from bot.views.decisions import (
     WhyDecide,
 )
 from db import authenticators, cases, decisions, records
-from db.decisions import ENDED
 from db.records import Record
-from db.tables import Case, DecisionKind, Stage
+from db.tables import ENDED, Case, DecisionKind, Stage
 
 _BEFORE_INCLUSION = frozenset({Stage.SCREENING, Stage.FINISHED, Stage.SIGNED, Stage.SCREEN_FAILURE})
 _UNDER_WAY = frozenset({Stage.SCREENING, Stage.FINISHED, Stage.SIGNED, Stage.INCLUDED})
@@ -48,9 +47,7 @@ async def _steps(turn: Turn, record: Record, queries: tuple[str, ...], partner: 
     if queries:
         found.append("dismiss")
     if turn.may_decide(case.site_id):
-        if case.stage in _UNDER_WAY and case.sign_off is None:
-            found += ["failure"] if verdict is Verdict.NOT_ELIGIBLE else ["sign"]
-            found += ["sign:pair"] if partner is not None and partner.sign_off is None else []
+        found += _to_sign(case, verdict, partner)
         if await _may_include(turn, case, partner):
             found.append("include")
         if case.sign_off is not None and case.stage != Stage.INCLUDED:
@@ -62,6 +59,19 @@ async def _steps(turn: Turn, record: Record, queries: tuple[str, ...], partner: 
     if case.stage not in ENDED:
         found += ["end:withdrawn", "end:lost"]
     return tuple(found)
+
+
+def _to_sign(case: Case, verdict: str, partner: Case | None) -> list[str]:
+    """
+    What an investigator may sign. Whoever is included is no screen failure any more: that is taken back first.
+    """
+    if case.stage not in _UNDER_WAY or case.sign_off is not None:
+        return []
+    if verdict == Verdict.NOT_ELIGIBLE:
+        return ["failure"] if case.stage != Stage.INCLUDED else []
+    if partner is None or partner.sign_off is not None or partner.stage not in _UNDER_WAY:
+        return ["sign"]
+    return ["sign"] if partner.verdict == Verdict.NOT_ELIGIBLE else ["sign", "sign:pair"]
 
 
 async def _may_include(turn: Turn, case: Case, donor: Case | None) -> bool:
@@ -83,9 +93,11 @@ async def sign(turn: Turn, record: Record, rest: str) -> View | None:
     """
     partner = await _chosen_donor(turn, record.case) if rest == "pair" else None
     subjects = [record] if partner is None else [record, await turn.record(partner)]
+    if partner is None and record.assessment.verdict is Verdict.NOT_ELIGIBLE:
+        return await failure(turn, record, "") or await choices(turn, record)
     if any(one.assessment.verdict is Verdict.NOT_ELIGIBLE or one.case.sign_off is not None for one in subjects):
-        return None
-    return await _sign(turn, subjects, DecisionKind.SIGNED, None)
+        return await choices(turn, record)
+    return await _sign(turn, subjects, DecisionKind.SIGNED, None) or await choices(turn, record)
 
 
 async def failure(turn: Turn, record: Record, rest: str) -> View | None:
@@ -93,7 +105,8 @@ async def failure(turn: Turn, record: Record, rest: str) -> View | None:
     The case as a screen failure: first its primary reason, then the signature.
     """
     failing = record.assessment.ids(record.population, Status.FAIL)
-    if not failing or record.case.sign_off is not None or not turn.may_decide(record.case.site_id):
+    case = record.case
+    if not failing or case.sign_off is not None or case.stage == Stage.INCLUDED or not turn.may_decide(case.site_id):
         return None
     if rest not in failing:
         return ChooseCriterion(record)
@@ -105,7 +118,15 @@ async def _sign(turn: Turn, subjects: list[Record], kind: DecisionKind, about: s
         return None
     queries = {one.case.id: await decisions.open_queries(turn.session, record=one) for one in subjects}
     authenticator = await authenticators.of(turn.session, person_id=turn.member.person.id)
-    return Sign(tuple(subjects), kind, about, queries, authenticators.is_ready(authenticator))
+    locked_until = authenticator.locked_until if authenticator is not None else None
+    return Sign(
+        tuple(subjects),
+        kind,
+        about,
+        queries,
+        authenticators.is_ready(authenticator),
+        locked_until if locked_until is not None and turn.now < locked_until else None,
+    )
 
 
 async def dismiss(turn: Turn, record: Record, rest: str) -> View | None:
@@ -148,4 +169,4 @@ async def authenticator(turn: Turn, _: str) -> View:
     found = await authenticators.of(turn.session, person_id=person.id)
     if found is None or authenticators.is_ready(found):
         return AuthenticatorState(found is not None, await turn.focus())
-    return Enrol(found.secret, authenticators.uri(found, person))
+    return Enrol(found.secret, authenticators.uri(found, person), await turn.focus())

@@ -5,13 +5,11 @@ Screens about all cases at once: the dashboard, and the cases that somebody look
 from zoneinfo import ZoneInfo
 
 from bot import search
-from bot.rules.protocol import Kind
 from bot.turn import Turn
 from bot.views.overview import Board, Found, Group
-from db import overview
+from db import cases, overview
 from db.cases import today
 from db.overview import NEAR, OLDEST, SINGLE, Filter
-from db.tables import Stage
 
 PAGE = 9
 _FEW = 3
@@ -28,14 +26,10 @@ async def board(turn: Turn, _: str) -> Board:
         found = await overview.find(turn.session, sites=turn.sites, wanted=Filter(group=name), limit=_FEW + 1)
         shown = [(case, case.touched_at.astimezone(zones[case.site_id])) for case in found[:_FEW]]
         groups.append(Group(name, shown, len(found) > _FEW))
-    everywhere = await overview.counts(turn.session, sites=None)
     return Board(
         await overview.counts(turn.session, sites=turn.sites),
         groups,
-        {
-            kind: sum(one.number for one in everywhere if (one.kind, one.stage) == (kind, Stage.INCLUDED))
-            for kind in Kind
-        },
+        {str(kind): number for kind, number in (await cases.included(turn.session)).items()},
         turn.place.study,
         today(sites[0], turn.now),
     )

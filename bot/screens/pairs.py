@@ -5,12 +5,12 @@ Screens about a recipient and the donors.
 from bot.rules.pairs import Candidate, ranked
 from bot.rules.protocol import Kind
 from bot.rules.versions import PROTOCOLS
-from bot.turn import SCREENERS, STAFF, Turn
+from bot.turn import STAFF, Turn
 from bot.views import View
 from bot.views.pairs import ChoosePartner, ChooseUnlink, DonorOf, Donors
 from db import decisions, links, records
 from db.records import Record
-from db.tables import Stage
+from db.tables import ENDED, Stage
 
 _MOST = 12
 
@@ -31,7 +31,8 @@ async def pair(turn: Turn, record: Record, _: str = "") -> View:
 
 def _candidate(donor: Record) -> Candidate:
     relationship = donor.facts.get("relationship")
-    return Candidate(donor.case.code, relationship if isinstance(relationship, str) else None, donor.assessment)
+    known = relationship if isinstance(relationship, str) else None
+    return Candidate(donor.case.code, known, donor.assessment, donor.case.stage in ENDED)
 
 
 async def link(turn: Turn, record: Record, _: str) -> View | None:
@@ -42,8 +43,7 @@ async def link(turn: Turn, record: Record, _: str) -> View | None:
     if not turn.may_screen(case.site_id) or (case.kind == Kind.DONOR and case.links):
         return None
     wanted = Kind.RECIPIENT if case.kind == Kind.DONOR else Kind.DONOR
-    sites = turn.member.sites(SCREENERS)
-    found = await links.to_link(turn.session, kind=wanted, sites=sites, limit=_MOST)
+    found = await links.to_link(turn.session, kind=wanted, site_id=case.site_id, limit=_MOST)
     return ChoosePartner(record, tuple(found))
 
 

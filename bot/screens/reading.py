@@ -12,8 +12,9 @@ from bot.turn import Turn
 from bot.views import Signed, Summary
 from bot.views.reading import Criteria, History, Reasoning, Report, WhatIf
 from db import decisions, history, records
+from db.decisions import SIGN_OFFS
 from db.records import Record
-from db.tables import Decision, Person
+from db.tables import Decision, DecisionKind, Person
 
 PAGE = 10
 
@@ -44,9 +45,25 @@ async def _summary(turn: Turn, record: Record, *, in_full: bool) -> Summary:
         partners=tuple(await records.linked_cases(turn.session, case=case)),
         last_by=last.name if last else None,
         signed=await signed(turn, record),
+        voided=await _voided(turn, record),
         follow_up=await visits.offer(turn, record),
         visits=await visits.of_case(turn, record),
     )
+
+
+async def _voided(turn: Turn, record: Record) -> Signed | None:
+    """
+    The last sign-off, if it has been voided and nobody has signed again.
+    """
+    if record.case.sign_off is not None:
+        return None
+    found = await decisions.of_case(turn.session, case=record.case)
+    by_id = {decision.id: (decision, person) for decision, person in found}
+    last = next((one for one, _ in found if one.kind in {*SIGN_OFFS, DecisionKind.VOIDED}), None)
+    if last is None or last.voids not in by_id:
+        return None
+    sign_off, signer = by_id[last.voids]
+    return Signed(sign_off.kind, sign_off.about, signer.name if signer else "", last.at)
 
 
 async def signed(turn: Turn, record: Record) -> Signed | None:
@@ -128,4 +145,5 @@ async def report(turn: Turn, record: Record) -> Report:
             (decision, person.name if person else None)
             for decision, person in await decisions.of_case(turn.session, case=case)
         ],
+        visits=await visits.of_case(turn, record),
     )

@@ -28,10 +28,9 @@ from bot.views.visits import (
 )
 from db import agenda as schedule
 from db import cases, planned, visits
-from db.decisions import ENDED
 from db.planned import Infusion
 from db.records import Record
-from db.tables import Person, Stage
+from db.tables import ENDED, Person, Stage
 from db.visits import DayRefusedError, Followed
 
 PAGE = 12

@@ -195,8 +195,8 @@ class Signed:
 class Summary(View):
     """
     The verdict, why, and what is missing. `in_full` shows every criterion. `may_screen` offers to go on, `may_decide`
-    to sign. `queries` are the open ones; `last_by` gave the last answer. `follow_up` is the screen to go on with after
-    the inclusion.
+    to sign. `queries` are the open ones; `last_by` gave the last answer. `voided` is a sign-off that holds no longer,
+    with when it ceased to. `follow_up` is the screen to go on with after inclusion, `visits` are those of a recipient.
     """
 
     record: Record
@@ -209,6 +209,7 @@ class Summary(View):
     signed: Signed | None = None
     follow_up: str | None = None
     visits: tuple[Followed, ...] = ()
+    voided: Signed | None = None
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,11 @@ What there is to show of decisions: what can be decided, what is signed, with wh
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bot.study import Study
 from bot.views import Signed, View, asked
+from db.decisions import digest_of
 from db.records import Record
 from db.tables import Case
 
@@ -36,8 +38,8 @@ class Choices(View):
 @dataclass(frozen=True)
 class Sign(View):
     """
-    What is being signed: `kind` is the meaning, `about` the primary reason of a screen failure. `blockers` say what
-    stands in the way; without any, the person's one-time code signs.
+    What is being signed: `kind` is the meaning, `about` the primary reason of a screen failure. Once nothing stands in
+    the way, the person's one-time code signs; after too many wrong ones, not before `locked_until`.
     """
 
     subjects: tuple[Record, ...]
@@ -45,6 +47,7 @@ class Sign(View):
     about: str | None
     queries: dict[int, tuple[str, ...]]
     is_enrolled: bool
+    locked_until: datetime | None = None
 
     @property
     def unknown(self) -> tuple[Record, ...]:
@@ -63,12 +66,11 @@ class Sign(View):
     @property
     def asks(self) -> str | None:
         """
-        As View.asks: the code signs what is shown, at these revisions, and nothing else.
+        As View.asks: the code signs what is shown, these cases with these answers, and nothing else.
         """
         if not self.is_ready:
             return None
-        revisions = ":".join(str(record.case.revision) for record in self.subjects[1:])
-        return asked(self.subjects[0].case, f"sign:{self.kind}:{self.about or ''}:{revisions}")
+        return asked(self.subjects[0].case, f"sign:{self.kind}:{self.about or ''}:{digest_of(self.subjects)}")
 
 
 @dataclass(frozen=True)
@@ -103,9 +105,9 @@ class WhyDecide(View):
     @property
     def asks(self) -> str:
         """
-        As View.asks.
+        As View.asks. What linked cases lend belongs to what is decided upon.
         """
-        return asked(self.record.case, f"{self.kind}:{self.about or ''}")
+        return asked(self.record.case, f"{self.kind}:{self.about or ''}:{self.record.digest}")
 
 
 @dataclass(frozen=True)
@@ -124,11 +126,12 @@ class Include(View):
 @dataclass(frozen=True)
 class Enrol(View):
     """
-    The secret for the authenticator app, as text and as a QR code.
+    The secret for the authenticator app, as text and as a QR code; the case in focus, to return to.
     """
 
     secret: str = field(repr=False)
     uri: str = field(repr=False)
+    case: Case | None = None
 
     @property
     def asks(self) -> str:

@@ -8,7 +8,7 @@ from bot.rules.assessment import Verdict
 from bot.rules.pairs import pair_verdict
 from bot.views import View
 from db.records import Record
-from db.tables import Case
+from db.tables import ENDED, Case
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,10 @@ class Donors(View):
 
     def verdict_with(self, donor: Record) -> Verdict:
         """
-        The verdict on the recipient and this donor as a pair.
+        The verdict on the recipient and this donor as a pair; one who is no longer there makes none.
         """
+        if donor.case.stage in ENDED:
+            return Verdict.NOT_ELIGIBLE
         return pair_verdict(self.recipient.assessment.verdict, donor.assessment.verdict)
 
 

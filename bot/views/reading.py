@@ -9,6 +9,7 @@ from bot.rules.protocol import Criterion, Part
 from bot.views import Signed, View, asked
 from db.records import Record
 from db.tables import Answer, AuditEntry, Case, Decision
+from db.visits import Followed
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class WhatIf(View):
 class Report(View):
     """
     All there is to say of a case, to be kept or printed: `given` are its answers with the names of who gave them,
-    `decided` its decisions likewise.
+    `decided` its decisions likewise, `visits` the follow-up of a recipient.
     """
 
     record: Record
@@ -75,3 +76,4 @@ class Report(View):
     partners: tuple[Case, ...]
     signed: Signed | None
     decided: Sequence[tuple[Decision, str | None]]
+    visits: tuple[Followed, ...] = ()

@@ -3,7 +3,7 @@ How a coordinator holds a conversation: answers as one types or presses them, an
 """
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import col, select
@@ -188,17 +188,33 @@ async def skip(clinic: Clinic, person: Chatter, kind: str, *, until: str | None 
         case = (await session.exec(select(Case).order_by(col(Case.id).desc()))).first()
         assert case is not None
         now = clinic.application.worker.clock()
-        record = await load(session, case=case, now=now)
-        while record.assessment.to_ask and (key := record.assessment.to_ask[0]) != until:
-            item = item_of(kind, key)
-            raw = answers[key]
-            if isinstance(item, Number | BloodPressure | Date):
-                entry = parse(item, str(raw), today=record.as_of) if raw != AWAITED else None
-                raw = entry.raw if entry else None
-            raw = None if raw == AWAITED else raw
-            record = await add(session, record=record, item=key, raw=raw, person_id=1, by=Actor(1), now=now)
+        record = await fill(session, case, answers, person_id=1, now=now, until=until)
     assert until is None or record.assessment.to_ask, f"{until} is never asked"
     return await person.say(f"/resume {case.code}")
+
+
+async def fill(
+    session: AsyncSession,
+    case: Case,
+    answers: Mapping[str, object],
+    *,
+    person_id: int,
+    now: datetime,
+    until: str | None = None,
+) -> Record:
+    """
+    Store what is asked of a case, as typed or chosen, until this item is asked or nothing is; the record at the end.
+    """
+    record = await load(session, case=case, now=now)
+    while record.assessment.to_ask and (key := record.assessment.to_ask[0]) != until:
+        item = item_of(case.kind, key)
+        raw = answers[key]
+        if isinstance(item, Number | BloodPressure | Date):
+            entry = parse(item, str(raw), today=record.as_of) if raw != AWAITED else None
+            raw = entry.raw if entry else None
+        raw = None if raw == AWAITED else raw
+        record = await add(session, record=record, item=key, raw=raw, person_id=person_id, by=Actor(person_id), now=now)
+    return record
 
 
 async def stored(clinic: Clinic, code: str) -> list[Answer]:

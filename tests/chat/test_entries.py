@@ -62,7 +62,7 @@ async def asked_for(clinic: Clinic, person: Chatter, key: str) -> None:
         ("en", "cyclophosphamide_last_dose", "May 3rd, 2025", '"2025-05-03"', "3 May 2025"),
         ("fr", "cyclophosphamide_last_dose", "hier", '"2026-05-03"', "3 mai 2026"),
         ("en", "cyclophosphamide_last_dose", "today", '"2026-05-04"', "4 May 2026"),
-        ("fr", "baseline_pft_date", "1er juillet 2025", '"2025-07-01"', "1 juil. 2025"),
+        ("fr", "baseline_pft_date", "1er juillet 2025", '"2025-07-01"', "1er juil. 2025"),
         ("fr", "consent_signed", "oui", "true", "Oui"),
         ("en", "uncontrolled_infection", "no", "false", "No"),
         ("fr", "toxic_exposure", "aucune", "[]", "Néant"),

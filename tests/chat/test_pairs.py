@@ -40,6 +40,34 @@ async def test_a_linked_donor_who_consents_answers_the_recipients_criterion(
     assert asked(await coordinator.say("/resume 01-R-001")) == "family_donor_consents"
 
 
+async def test_a_donor_who_refuses_or_is_unrelated_answers_nothing(clinic: Clinic, coordinator: Chatter) -> None:
+    """
+    The refusal undoes the derived answer and is shown; taking it up again restores it. An unrelated donor is none.
+    """
+    await skip(clinic, coordinator, "donor", until="lidocaine_allergy")
+    await skip(clinic, coordinator, "recipient", until="family_donor_consents")
+    await coordinator.say("/link 01-R-001 01-D-001")
+    assert (await record_of(clinic, "01-R-001")).borrowed
+    await coordinator.say("/decide 01-D-001")
+    await coordinator.press("Consent refused")
+    await coordinator.press("Too great a burden")
+    assert not (await record_of(clinic, "01-R-001")).borrowed
+    assert " family_donor_consents " in (await all_cases(clinic))["01-R-001"].missing
+    card = await coordinator.say("/pair 01-R-001")
+    assert "Consent refused" in card.text
+    assert not any("Choose" in label for label in coordinator.labels)
+    await coordinator.tap(Choose((await all_cases(clinic))["01-R-001"].id, 1).data)
+    assert [one.kind for one in await decided(clinic)] == [DecisionKind.CONSENT_REFUSED]
+    await coordinator.say("/decide 01-D-001")
+    await coordinator.press("Take up again")
+    await coordinator.press("Ended by mistake")
+    assert (await record_of(clinic, "01-R-001")).borrowed
+    await skip(clinic, coordinator, "donor", relationship="unrelated")
+    await coordinator.say("/unlink 01-R-001 01-D-001")
+    await coordinator.say("/link 01-R-001 01-D-002")
+    assert not (await record_of(clinic, "01-R-001")).borrowed
+
+
 async def test_without_a_consenting_donor_the_coordinators_answer_counts(clinic: Clinic, coordinator: Chatter) -> None:
     """
     A linked donor who has not consented yet changes nothing.
@@ -216,6 +244,8 @@ async def test_choosing_is_recorded_and_can_change(clinic: Clinic, coordinator: 
     assert [one.about for one in await decided(clinic)] == ["01-D-001", "01-D-002"]
     await coordinator.say("/unlink 01-R-001 01-D-002")
     assert "⭐ chosen" not in (await coordinator.say("/pair 01-R-001")).text
+    await coordinator.say("/link 01-R-001 01-D-002")
+    assert "⭐ chosen" not in (await coordinator.say("/pair 01-R-001")).text
 
 
 async def test_a_pair_is_signed_and_included(clinic: Clinic, coordinator: Chatter) -> None:
@@ -241,9 +271,17 @@ async def test_a_pair_is_signed_and_included(clinic: Clinic, coordinator: Chatte
     assert "outside the inclusion period, 1 Mar 2014 to 31 Aug 2018" in card.text
     card = await investigator.press("Include the pair")
     assert "The pair is included" in card.text
+    await coordinator.say("/decide 01-D-001")
+    await coordinator.press("Withdrawal")
+    await coordinator.press("Adverse event")
+    assert (await stages(clinic))["01-D-001"] == "withdrawn"
+    assert "recipients 1 of 20, donors 1 of 20" in (await coordinator.say("/dashboard")).text
+    await coordinator.say("/decide 01-D-001")
+    await coordinator.press("Take up again")
+    await coordinator.press("Ended by mistake")
     assert await stages(clinic) == {"01-R-001": "included", "01-D-001": "included"}
     kinds = [one.kind for one in await decided(clinic)]
-    assert kinds == [DecisionKind.DONOR_CHOSEN, DecisionKind.SIGNED, DecisionKind.INCLUDED]
+    assert kinds[:3] == [DecisionKind.DONOR_CHOSEN, DecisionKind.SIGNED, DecisionKind.INCLUDED]
     assert "cannot be changed" in (await coordinator.say("/unlink 01-R-001 01-D-001")).text
     await coordinator.tap(Unlink(1, 2).data)
     await coordinator.tap(NewDonor(1, 1).data)

@@ -496,3 +496,19 @@ async def test_an_old_way_to_an_edit_changes_nothing_by_itself(clinic: Clinic, c
         await coordinator.tap(Go((await all_cases(clinic))["01-D-001"].id, screen).data)
         assert APOLOGY not in coordinator.card.text
     assert await everything(clinic) == before
+
+
+async def test_ticks_outlast_a_look_elsewhere(clinic: Clinic, coordinator: Chatter) -> None:
+    """
+    Why? and Pause keep what is ticked; a hurried press on the same place then does not store "none".
+    """
+    await skip(clinic, coordinator, "donor", until="positive_serology")
+    await coordinator.press("HTLV")
+    await coordinator.press("Why?")
+    await coordinator.press("Return")
+    assert "☑ HTLV" in coordinator.labels
+    await coordinator.press("Pause")
+    await coordinator.say("/resume 01-D-001")
+    assert "☑ HTLV" in coordinator.labels
+    await coordinator.press("Done")
+    assert (await values(clinic, "01-D-001"))["positive_serology"] == '["htlv"]'

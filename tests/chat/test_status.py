@@ -28,7 +28,9 @@ async def include(clinic: Clinic, *codes: str, stage: Stage = Stage.INCLUDED) ->
         audit.use_key(session, clinic.application.worker.audit_key)
         for code in codes:
             case = (await session.exec(select(Case).where(Case.code == code))).one()
-            await move(session, case=case, to=stage, by=Actor(1), now=clinic.application.worker.clock())
+            now = clinic.application.worker.clock()
+            await move(session, case=case, to=stage, by=Actor(1), now=now)
+            case.included_at = now if stage is Stage.INCLUDED else None
 
 
 @pytest.mark.parametrize("command", ["/status", "/dashboard"])

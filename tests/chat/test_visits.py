@@ -546,7 +546,7 @@ async def test_a_calendar_file_speaks_the_persons_language(clinic_time: Clinic) 
     event = next(iter(events(message).values()))
     assert str(event["summary"]) == "01-R-001 · mois 3"
     assert "Fenêtre : 27 mars 2026 \N{EN DASH} 24 avr. 2026" in str(event["description"])
-    assert "fixée par le centre" in str(event["description"])
+    assert "fixée par le site" in str(event["description"])
     assert person.card.id > message.id
 
 

@@ -54,6 +54,22 @@ class State:
     view: View
 
 
+def is_projected(record: Record, said: str) -> None:
+    """
+    Check that what lists show of a case is what a fresh assessment says.
+    """
+    case, fresh = record.case, record.assessment
+    assert (case.verdict, case.answered, case.to_ask, case.awaited, case.recheck_on) == (
+        fresh.verdict,
+        len(record.facts),
+        len(fresh.to_ask),
+        len(fresh.awaited),
+        fresh.recheck_on,
+    ), f"{case.code} after {said}"
+    for ids, status in ((case.failing, Status.FAIL), (case.open, Status.UNKNOWN)):
+        assert ids.split() == list(fresh.ids(record.population, status)), f"{case.code} after {said}"
+
+
 @dataclass
 class Walk:
     """
@@ -99,6 +115,11 @@ class Walk:
         """
         key = asked(card)
         if key is None:
+            if self.now.records and self.random.random() < 0.5:
+                # Most screens lead away from the questions; this way back keeps the walk near them.
+                self.said = f"/resume {self.random.choice(list(self.now.records))}"
+                await self.person.say(self.said)
+                return set()
             return await self.press_present(card)
         case = self.case_on(card)
         item = item_of(case.kind, key)
@@ -205,7 +226,7 @@ class Walk:
                 self.is_what_was_said(record.population.item[item], value)
             assert record.case.revision == len(found)
             assert [given.revision for given in record.answers] == list(range(1, len(found) + 1))
-            self.is_projected(record)
+            is_projected(record, self.said)
         assert len(added) <= 1, f"{self.said} stored {added}"
         assert set(added) <= allowed, f"{self.said} was filed under {added}, not {allowed}"
         self.answered += len(added)
@@ -228,21 +249,6 @@ class Walk:
                 assert raw == tap.choice
             case Several():
                 assert (tap.choice, raw) == (NONE, [])
-
-    def is_projected(self, record: Record) -> None:
-        """
-        What lists show of a case is what a fresh assessment says.
-        """
-        case, fresh = record.case, record.assessment
-        assert (case.verdict, case.answered, case.to_ask, case.awaited, case.recheck_on) == (
-            fresh.verdict,
-            len(record.facts),
-            len(fresh.to_ask),
-            len(fresh.awaited),
-            fresh.recheck_on,
-        ), f"{case.code} after {self.said}"
-        for ids, status in ((case.failing, Status.FAIL), (case.open, Status.UNKNOWN)):
-            assert ids.split() == list(fresh.ids(record.population, status))
 
     def shows(self, view: View) -> None:
         """

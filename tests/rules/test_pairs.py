@@ -2,6 +2,7 @@
 A recipient and a donor together, and the order of donors.
 """
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -101,11 +102,22 @@ def test_the_order_does_not_depend_on_who_was_linked_first(candidates: list[Cand
         ([("D-1", {})], None),
         ([("D-1", {"consent_signed": False})], None),
         ([("D-1", {"consent_signed": True})], (True, "D-1")),
+        ([("D-1", {"consent_signed": True, "relationship": "spouse"})], (True, "D-1")),
+        ([("D-1", {"consent_signed": True, "relationship": "unrelated"})], None),
         ([("D-1", {"consent_signed": False}), ("D-2", {"consent_signed": True})], (True, "D-2")),
     ],
 )
 def test_what_linked_cases_lend(facts: list[tuple[str, dict[str, object]]], lent: object) -> None:
     """
-    The first answer that is there and not "no".
+    The first answer that is there and not "no", of a donor who is not known to be unrelated.
     """
-    assert borrowed("consent_signed", facts) == lent
+    (consent,) = LATEST.recipient.linked
+    assert borrowed(consent, facts, date(2026, 5, 4)) == lent
+
+
+def test_whoever_is_no_longer_there_comes_last() -> None:
+    """
+    However eligible they were.
+    """
+    gone = replace(candidate("1", ELIGIBLE, "sibling"), has_ended=True)
+    assert in_order(gone, candidate("2", INCOMPLETE, "spouse", missing=9)) == ["2", "1"]

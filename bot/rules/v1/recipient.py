@@ -3,6 +3,7 @@ Recipients: inclusion criteria 1 to 6, exclusion criteria 1 to 11, and the queri
 """
 
 from bot.rules.protocol import Criterion, Kind, Linked, Part, Population, Query, Role
+from bot.rules.v1.donor import relationship
 from bot.rules.v1.person import (
     CONTRACEPTION_WHERE_NEEDED,
     PREGNANT_OR_UNPROTECTED,
@@ -177,6 +178,7 @@ QUERIES = (
     Query("Q10", liver_rise_persistent.yes & transaminases_xuln.at_most(1) & bilirubin_xuln.at_most(1)),
 )
 
-POPULATION = Population(
-    Kind.RECIPIENT, ITEMS, CRITERIA, QUERIES, linked=(Linked(family_donor_consents, "consent_signed"),)
-)
+# A consenting relative or spouse: a donor who is neither does not answer it.
+CONSENTING_DONOR = Linked(family_donor_consents, "consent_signed", unless=relationship.one_of("unrelated"))
+
+POPULATION = Population(Kind.RECIPIENT, ITEMS, CRITERIA, QUERIES, linked=(CONSENTING_DONOR,))

@@ -12,6 +12,7 @@ depends_on = None
 
 _UNSENT = sa.text("sent_at IS NULL")
 _LINKED = sa.text("unlinked_at IS NULL")
+_INCLUDED = sa.text("included_at IS NOT NULL")
 _ONE_MISSING = sa.text("stage = 'screening' AND verdict = 'incomplete' AND to_ask + awaited = 1")
 _ONE_FAILING = sa.text("stage = 'screening' AND failures = 1")
 
@@ -28,6 +29,10 @@ def upgrade() -> None:
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.add_column(sa.Column("links", sa.Integer(), nullable=False, server_default="0"))
         batch_op.add_column(sa.Column("sign_off", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("included_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.create_index(
+            "ix_cases_included", ["kind"], unique=False, sqlite_where=_INCLUDED, postgresql_where=_INCLUDED
+        )
         batch_op.add_column(sa.Column("failures", sa.Integer(), nullable=False, server_default="0"))
         batch_op.add_column(sa.Column("missing", sa.String(), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("queries", sa.String(), nullable=False, server_default=""))
@@ -234,6 +239,8 @@ def downgrade() -> None:
         batch_op.drop_column("queries")
         batch_op.drop_column("missing")
         batch_op.drop_column("failures")
+        batch_op.drop_index("ix_cases_included")
+        batch_op.drop_column("included_at")
         batch_op.drop_column("sign_off")
         batch_op.drop_column("links")
 

@@ -1,0 +1,309 @@
+"""
+How each command and each event is caused: on which screen, with which case in focus, with what pressed or said.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from sqlmodel import select
+
+from bot import drafts, taps
+from bot.drafts import Draft
+from bot.events import Edited, Event, OldButton, Typed, Unreadable
+from bot.screens import ABOUT, MENUS, present
+from bot.taps import Tap
+from bot.turn import Turn
+from bot.views.visits import FIRST
+from db import access, records
+from db.tables import Authenticator, Case, Chat, Person
+from tests.chat.ward import EARLIER, MONITOR, WORKER, Ward, code_now
+from tests.conftest import Chatter, Clinic
+
+TEN_LATER = "14/5/2026"
+OTHER_SCREENS = ("ask", "item:sex", "change:age:typo", "await:age", "why:age:ask", "reason:age", "edit", "changed")
+"""Screens about a case that are not in ABOUT."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """
+    Something that a person does. `act` gives what they say or press; `screen` and `case`, which is in focus, are where
+    their chat stands. It `writes` if anything but the chat's own place changes by it, for whom it is declared.
+
+    `by` says who: anybody, whoever works at the ward, or the newcomer there. `has_app` is whether their authenticator
+    app is set up.
+    """
+
+    event: str | type[Event]
+    act: Callable[[Ward], str | Tap]
+    screen: str = "home"
+    case: str | None = None
+    draft: tuple[str, Draft] | None = None
+    writes: bool = False
+    by: Literal["anybody", "worker", "newcomer"] = "anybody"
+    has_app: bool = True
+
+    @property
+    def name(self) -> str:
+        """
+        What the event is called, and where it happens.
+        """
+        return f"{self.event if isinstance(self.event, str) else self.event.__name__} on {self.screen}"
+
+
+def _say(text: str, **options: object) -> Scene:
+    """
+    A command; names of cases in it stand for their codes.
+    """
+    return Scene(text[1:].split(maxsplit=1)[0], lambda ward: text.format_map(_codes(ward)), **options)  # type: ignore[arg-type]
+
+
+def _type(text: str, screen: str, case: str | None, **options: object) -> Scene:
+    return Scene(Typed, lambda ward: text.format_map(_codes(ward)), screen, case, **options)  # type: ignore[arg-type]
+
+
+def _codes(ward: Ward) -> dict[str, str]:
+    return {name: case.code for name, case in ward.cases.items()} | {"totp": "{totp}"}
+
+
+def _scenes() -> Iterable[Scene]:
+    yield from _commands()
+    yield from _texts()
+    yield from _answers()
+    yield from _moves()
+    yield from _people()
+    yield from _pairs_and_decisions()
+    yield from _follow_up()
+    for kind in (Edited, Unreadable, OldButton):
+        yield Scene(kind, lambda _: "", "ask", "asked")
+
+
+def _commands() -> Iterable[Scene]:
+    for text in ("start", "help", "cases", "team", "invite", "status", "dashboard", "find incomplete", "agenda"):
+        yield _say(f"/{text}")
+    for text in ("reminders", "language", "agenda ics", "authenticator"):
+        yield _say(f"/{text}")
+    for text in (
+        "resume {asked}",
+        "pair {whole}",
+        "decide {whole}",
+        "sign {chosen}",
+        "status {asked}",
+        "visits {infused}",
+    ):
+        yield _say(f"/{text}")
+    for text in ("why {failing} D-E2", "history {asked}", "whatif {asked} age=50", "report {asked}", "find {asked}"):
+        yield _say(f"/{text}")
+    for text in ("pair", "decide", "sign", "link", "unlink", "why", "history", "whatif", "report", "infused", "visits"):
+        yield _say(f"/{text}", screen="summary", case="whole")
+    yield _say("/language fr", writes=True)
+    yield _say("/new donor", writes=True)
+    yield _say("/link {asked} {spare}", writes=True)
+    yield _say("/unlink {whole} {other}", writes=True)
+    yield _say("/cancel", screen="ask", case="fresh", writes=True)
+    yield _say("/infused {included} 1/4/2026", writes=True)
+
+
+def _texts() -> Iterable[Scene]:
+    """
+    Typed where each screen that reads text stands; and a code anywhere.
+    """
+    yield _type("{asked}", "home", None)
+    yield _type("46", "item:age", "asked", writes=True)
+    yield _type("{totp}", "sign", "chosen", writes=True)
+    yield _type("{totp}", "sign:pair", "whole", writes=True)
+    yield _type("{totp}", "failure:R-I1", "settled", writes=True)
+    yield _type("{totp}", "authenticator", None, writes=True, has_app=False)
+    yield _type("moving abroad", "end:withdrawn", "asked", writes=True)
+    yield _type("moving abroad", "end:reopened", "included", writes=True)
+    yield _type("seen on the ward", "dismiss:Q8", "failing", writes=True)
+    yield Scene(Typed, lambda _: TEN_LATER, "snooze:{reminder}", writes=True, by="worker")
+    yield _type("1/4/2026", f"infusion:{FIRST}", "included", writes=True)
+    yield _type("30/4/2026", "visit:3:done", "infused")
+    yield _type("6/5/2026", "visit:3:move", "infused", writes=True)
+    yield _type("incomplete", "find:", None)
+    yield _type("age=50", "whatif", "asked")
+
+
+def _answers() -> Iterable[Scene]:
+    def about(kind: type[Tap], case: str, *rest: object) -> Callable[[Ward], Tap]:
+        return lambda ward: kind(ward.of(case), ward.of(case, "revision"), *rest)
+
+    ticked = ("positive_serology", Draft(ticked=frozenset({"htlv"})))
+    yield Scene(taps.Answer, about(taps.Answer, "asked", "sex", "male"), "ask", "asked", writes=True)
+    yield Scene(
+        taps.Toggle, about(taps.Toggle, "failing", "positive_serology", "htlv", 1), f"item:{ticked[0]}", "failing"
+    )
+    yield Scene(taps.Done, about(taps.Done, "failing", ticked[0]), f"item:{ticked[0]}", "failing", ticked, writes=True)
+    yield Scene(
+        taps.Confirm,
+        about(taps.Confirm, "asked", "age", drafts.digest(Decimal(101))),
+        "item:age",
+        "asked",
+        ("age", Draft(value=Decimal(101))),
+        writes=True,
+    )
+    yield Scene(taps.Finish, about(taps.Finish, "settled"), "ask", "settled", writes=True)
+    yield Scene(taps.Complete, lambda ward: taps.Complete(ward.of("settled")), "ask", "settled", writes=True)
+
+
+def _moves() -> Iterable[Scene]:
+    def go(case: str, screen: str) -> Scene:
+        return Scene(taps.Go, lambda ward: taps.Go(ward.of(case), screen), "summary", case)
+
+    for name in (*ABOUT, *OTHER_SCREENS, "continue", "sign:pair", "dismiss:Q8", "end:withdrawn", "return"):
+        for case in ("asked", "failing", "whole", "infused"):
+            yield go(case, name)
+    for name in MENUS:
+        yield Scene(taps.Menu, lambda _, name=name: taps.Menu(name), "summary", "asked")  # type: ignore[misc]
+    for kind in (taps.Open, taps.Read, taps.Follow):
+        for case in ("asked", "whole", "infused"):
+            yield Scene(kind, lambda ward, kind=kind, case=case: kind(ward.of(case)))  # type: ignore[misc]
+    for kind in (taps.Report, taps.Pause):
+        yield Scene(kind, lambda ward, kind=kind: kind(ward.of("whole")), "summary", "whole")  # type: ignore[misc]
+    yield Scene(taps.Export, lambda _: taps.Export("calendar"), "agenda:week")
+    yield Scene(taps.New, lambda _: taps.New("donor"), "new", writes=True)
+    yield Scene(taps.NewAt, lambda ward: taps.NewAt("donor", ward.ids["site"]), "new:donor", writes=True)
+    yield Scene(taps.SetLanguage, lambda _: taps.SetLanguage("fr"), "language", writes=True)
+    yield Scene(taps.MuteKind, lambda _: taps.MuteKind("awaited", 1), "kinds", writes=True)
+    for action in ("done", "day", "week", "mute", "mute_kind"):
+        yield Scene(
+            taps.Remind,
+            lambda ward, action=action: taps.Remind(ward.ids["reminder"], action),  # type: ignore[misc]
+            "reminder:{reminder}",
+            writes=True,
+            by="worker",
+        )
+
+
+def _people() -> Iterable[Scene]:
+    def of(kind: type[Tap], name: str) -> Callable[[Ward], Tap]:
+        return lambda ward: kind(ward.ids[name])
+
+    yield Scene(taps.Accept, of(taps.Accept, "newcomer"), writes=True, by="newcomer")
+    yield Scene(taps.Decline, of(taps.Decline, "newcomer"), writes=True, by="newcomer")
+    yield Scene(taps.Invite, lambda ward: taps.Invite(MONITOR, ward.ids["site"]), f"invite:{MONITOR}", writes=True)
+    yield Scene(taps.Revoke, of(taps.Revoke, "invitation"), "invitations", writes=True)
+    yield Scene(
+        taps.AddRole,
+        lambda ward: taps.AddRole(ward.ids["worker"], MONITOR, ward.ids["site"]),
+        f"role:{{worker}}:{MONITOR}",
+        writes=True,
+    )
+    yield Scene(taps.RemoveRole, of(taps.RemoveRole, "membership"), "person:{worker}", writes=True)
+    yield Scene(taps.Deactivate, of(taps.Deactivate, "worker"), "person:{worker}", writes=True)
+    yield Scene(taps.Reactivate, of(taps.Reactivate, "gone"), "person:{gone}", writes=True)
+    yield Scene(taps.ResetAuthenticator, of(taps.ResetAuthenticator, "worker"), "person:{worker}", writes=True)
+
+
+def _pairs_and_decisions() -> Iterable[Scene]:
+    def two(kind: type[Tap], case: str, partner: str, screen: str) -> Scene:
+        return Scene(kind, lambda ward: kind(ward.of(case), ward.of(partner)), screen, case, writes=True)
+
+    def decide(case: str, screen: str, kind: str, reason: str, about: str = "-") -> Scene:
+        def act(ward: Ward) -> Tap:
+            named = ward.of("child", "code") if about == "child" else about
+            return taps.Decide(ward.of(case), ward.of(case, "revision"), kind, named, reason)
+
+        return Scene(taps.Decide, act, screen, case, writes=True)
+
+    yield two(taps.Link, "asked", "spare", "link")
+    yield two(taps.Link, "spare", "asked", "link")
+    yield two(taps.Unlink, "whole", "other", "unlink")
+    yield two(taps.Unlink, "other", "whole", "unlink")
+    yield two(taps.Choose, "whole", "other", "pair")
+    yield Scene(taps.NewDonor, lambda ward: taps.NewDonor(ward.of("asked"), 0), "pair", "asked", writes=True)
+    for kind, reason in (("withdrawn", "patient"), ("lost", "moved"), ("consent_refused", "risks")):
+        yield decide("asked", f"end:{kind}", kind, reason)
+    yield decide("failing", "dismiss:Q8", "query_dismissed", "explained", "Q8")
+    yield decide("signed", "end:voided", "voided", "mistake")
+    yield decide("lost", "end:reopened", "reopened", "mistake")
+    yield decide("included", "end:reopened", "reopened", "mistake")
+    yield decide("mother", "include", "included", "-", "child")
+    yield Scene(taps.Enrol, lambda _: taps.Enrol(), "authenticator", writes=True, has_app=False)
+
+
+def _follow_up() -> Iterable[Scene]:
+    def visited(kind: str, screen: str, day: str, detail: str) -> Scene:
+        def act(ward: Ward) -> Tap:
+            return taps.Visited(ward.of("infused"), ward.ids["sequence"], 3, kind, day, detail)
+
+        return Scene(taps.Visited, act, screen, "infused", writes=True)
+
+    early = "2026-01-10"
+    yield Scene(
+        taps.Infuse,
+        lambda ward: taps.Infuse(ward.of("included"), 0, FIRST, early),
+        f"infusion:{FIRST}:{early}",
+        "included",
+        writes=True,
+    )
+    yield visited("missed", "visit:3:missed", "-", "unwell")
+    yield visited("done", "visit:3:done:2026-04-30", "2026-04-30", "none")
+
+
+SCENES = tuple(_scenes())
+
+
+async def stage(clinic: Clinic, user_id: int, scene: Scene, ward: Ward) -> None:
+    """
+    Let a chat stand where the scene begins, as if its person had been shown what somebody sees who works at the ward.
+    """
+    worker_id = WORKER + ward.ids["site"] % 900_000
+    async with clinic.application.database.transaction() as session:
+        chat = await session.get(Chat, user_id)
+        if chat is None:
+            chat = Chat(chat_id=user_id)
+            session.add(chat)
+        chat.screen, chat.draft, chat.case_id = scene.screen.format_map(ward.ids), None, None
+        now = clinic.application.worker.clock()
+        case = None if scene.case is None else await session.get(Case, ward.of(scene.case))
+        if case is not None:
+            chat.case_id = case.id
+            if scene.draft is not None:
+                record = await records.load(session, case=case, now=now)
+                item, draft = scene.draft
+                chat.draft = drafts.write(draft, record, record.population.item[item])
+        member = (await access.members(session, telegram_ids=[worker_id]))[worker_id]
+        view = await present(Turn(session, now, chat, member, now, clinic.application.worker.place))
+        chat.card_for, chat.card_shown_at = view.asks if scene.has_app else "authenticator", now
+        person = (await session.exec(select(Person).where(Person.telegram_id == user_id))).first()
+        app = None if person is None else await session.get(Authenticator, person.id)
+        if app is not None and app.locked_until is None:
+            app.confirmed_at = EARLIER if scene.has_app else None
+
+
+async def play(clinic: Clinic, person: Chatter, scene: Scene, ward: Ward) -> None:
+    """
+    Let a person do it.
+    """
+    done = scene.act(ward)
+    if isinstance(done, Tap):
+        await person.tap(done.data)
+    elif scene.event is Edited:
+        await _edit(person)
+    elif scene.event is Unreadable:
+        await _send_voice(person)
+    elif scene.event is OldButton:
+        await person.tap("junk")
+    else:
+        await person.say(done.format(totp=code_now(clinic)))
+
+
+async def _edit(person: Chatter) -> None:
+    own = [message for message in person.api.chat(person.user_id) if not message.from_bot]
+    if not own:
+        await person.say("hello")
+        own = [message for message in person.api.chat(person.user_id) if not message.from_bot]
+    if own:
+        person.api.edit(person.user_id, own[-1].id, "45")
+    await person.look()
+
+
+async def _send_voice(person: Chatter) -> None:
+    sender = {"id": person.user_id, "is_bot": False, "first_name": "Test"}
+    message = {"message_id": 1, "date": 1, "chat": {"id": person.user_id, "type": "private"}, "from": sender}
+    person.api.put({"message": {**message, "voice": {"file_id": "f", "file_unique_id": "u", "duration": 1}}})
+    await person.look()
