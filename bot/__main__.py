@@ -88,14 +88,19 @@ def _declare_people(parser: argparse.ArgumentParser) -> None:
         place.add_argument("--all-sites", action="store_true", help="every site; not for coordinators")
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("expected a date such as 2026-05-03") from None
+
+
 def _declare_purge(parser: argparse.ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group()
     what.add_argument(
         "--days", type=int, default=30, metavar="N", help="cases closed without consent, untouched for N days; 30"
     )
-    what.add_argument(
-        "--study-ended", type=date.fromisoformat, metavar="DATE", help="every case of a study that ended that day"
-    )
+    what.add_argument("--study-ended", type=_day, metavar="DATE", help="every case of a study that ended that day")
     what.add_argument("--log", action="store_true", help="show what is kept of the cases taken out")
     parser.add_argument("--years", type=int, default=25, metavar="N", help="how long a study is kept; 25")
     parser.add_argument("--yes", action="store_true", help="do it; otherwise it is only said")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlmodel import col, delete, select
 
 from db import records
@@ -106,6 +106,32 @@ async def test_a_tail_cut_since_it_was_anchored_is_found(kept: Database, url: st
     ended = await run(tmp_path, url, "audit", "verify", "--anchor", str(file))
     assert ended.status == 1
     assert "line 1 of the anchors" in ended.errors
+
+
+async def test_encryption_is_turned_on_for_a_database_that_has_answers(
+    kept: Database, url: str, tmp_path: Path
+) -> None:
+    """
+    A key is made, everything is rewritten, the trail verifies with the key and says what is missing without it.
+    """
+    here = {"ENCRYPTION_KEY_FILE": str(tmp_path / "encryption.keys")}
+    assert (await run(tmp_path, url, "keys", "new")).status == 2
+    made = await run(tmp_path, url, "keys", "new", **here)
+    assert (made.status, made.errors) == (0, "")
+    assert made.output.startswith("k1 stands first in ")
+    await kept.close()
+    for _ in range(2):
+        done = await run(tmp_path, url, "keys", "rotate", **here)
+        assert (done.status, done.errors) == (0, "")
+        assert done.output.startswith("everything is encrypted with k1")
+    async with kept.engine.connect() as connection:
+        (value,) = (await connection.execute(text("SELECT value FROM answers"))).scalars()
+    assert value.startswith("\x1fk1:")
+    await kept.close()
+    assert (await run(tmp_path, url, "audit", "verify", **here)).status == 0
+    refused = await run(tmp_path, url, "audit", "verify")
+    assert refused.status == 2
+    assert refused.errors.startswith("encryption: this database was written with the encryption key 'k1'")
 
 
 @on_sqlite
