@@ -8,8 +8,8 @@ BIN := .venv/bin
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
 
-chat: .venv/run ## chat in the terminal, on the embedded database, with no token; AS=NAME for another person
-	@$(BIN)/python -m bot chat $(if $(AS),--as "$(AS)")
+chat: .venv/run ## chat in the terminal, on the embedded database, with no token; WHO=NAME for another person
+	@$(BIN)/python -m bot chat $(if $(WHO),--as "$(WHO)")
 
 demo: .venv/run ## the same on invented cases; DAYS=30 lets so many days pass first
 	@$(BIN)/python -m bot demo $(if $(DAYS),--days $(DAYS))

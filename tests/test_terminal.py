@@ -4,6 +4,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -205,3 +206,19 @@ def test_words_that_are_no_button_are_typed(tmp_path: Path) -> None:
     assert shown.count("0 to 120") > 1
     assert "✓ Age: 45 years" in shown
     assert "sex" in last_card(shown)
+
+
+def test_make_chat_begins_as_oneself() -> None:
+    """
+    make has variables of its own, and none of them is taken for somebody's name.
+    """
+    make = shutil.which("make")
+    assert make is not None
+    folder = Path(__file__).parents[1]
+
+    def line(*arguments: str) -> str:
+        command = [make, "--dry-run", "chat", *arguments]
+        return subprocess.run(command, cwd=folder, capture_output=True, check=True, text=True).stdout  # noqa: S603
+
+    assert "--as" not in line()
+    assert '--as "Marie C"' in line("WHO=Marie C")
