@@ -210,7 +210,7 @@ def test_words_that_are_no_button_are_typed(tmp_path: Path) -> None:
 
 def test_make_chat_begins_as_oneself() -> None:
     """
-    make has variables of its own, and none of them is taken for somebody's name.
+    Make has variables of its own, and none of them is taken for somebody's name.
     """
     make = shutil.which("make")
     assert make is not None
