@@ -201,6 +201,7 @@ class Worker:
 
         async def turn(session: AsyncSession) -> tuple[set[int], set[int], list[Outgoing]]:
             mine = await self._may_talk(session, chat_ids)
+            mine -= await self._left_behind(session, mine)
             found = await inbox.claim(session, chat_ids=mine)
             claimed[:] = [incoming.opened(session, one) for one in found]
             await self._give_back(session, mine - {one.chat_id for one in found})
@@ -220,6 +221,19 @@ class Worker:
         self._free(set(chat_ids) - {one.chat_id for one in claimed})
         self.figures.worked += len(claimed)
         return outgoing
+
+    async def _left_behind(self, session: AsyncSession, chat_ids: set[int]) -> set[int]:
+        """
+        Those of these chats in which another replica has done something that it did not live to show. That comes first.
+        """
+        if self.replica.is_alone or not chat_ids:
+            return set()
+        rows = await inbox.unshown(session, chat_ids=chat_ids)
+        left = {row.chat_id for row in rows if row.update_id not in self._unsaid}
+        if left:
+            await self._give_back(session, left)
+            self._doubt()
+        return left
 
     async def _may_talk(self, session: AsyncSession, chat_ids: Collection[int]) -> set[int]:
         """
@@ -272,7 +286,7 @@ class Worker:
         if not await self._may_talk(session, {chat_id}):
             return []
         # Looked up anew: who held the chat until now may have shown it all meanwhile.
-        rows = await inbox.unshown(session, chat_id=chat_id)
+        rows = await inbox.unshown(session, chat_ids={chat_id})
         return await turns.present_state(session, place=self.place, rows=rows, now=self.clock()) if rows else []
 
     async def commit(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:

@@ -30,6 +30,9 @@ _SQLITE_PRAGMAS = (
 )
 
 
+_PATIENT = {"server_settings": {"idle_in_transaction_session_timeout": "15s"}}
+"""A program that hangs, or a machine that is gone, in the middle of a transaction must not hold up the others."""
+
 EXPECTED = "expected sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
 
 _PASSING_ON_SQLITE = frozenset({5, 6, 7, 8, 10, 13, 14})
@@ -55,7 +58,7 @@ class Database:
         self.engine = (
             _sqlite(self.url)
             if self.is_sqlite
-            else create_async_engine(self.url, pool_pre_ping=True, hide_parameters=True)
+            else create_async_engine(self.url, pool_pre_ping=True, hide_parameters=True, connect_args=_PATIENT)
         )
 
     @property

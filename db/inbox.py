@@ -141,13 +141,13 @@ async def waiting_chats(session: AsyncSession) -> Sequence[int]:
     ).all()
 
 
-async def unshown(session: AsyncSession, *, chat_id: int | None = None) -> Sequence[InboxUpdate]:
+async def unshown(session: AsyncSession, *, chat_ids: Collection[int] | None = None) -> Sequence[InboxUpdate]:
     """
-    The updates that are done but not known to be shown, of one chat or of all, oldest first.
+    The updates that are done but not known to be shown, of these chats or of all, oldest first.
     """
     query = select(InboxUpdate).where(UNSHOWN, InboxUpdate.state == UpdateState.DONE)
-    if chat_id is not None:
-        query = query.where(InboxUpdate.chat_id == chat_id)
+    if chat_ids is not None:
+        query = query.where(col(InboxUpdate.chat_id).in_(chat_ids))
     return (await session.exec(query.order_by(col(InboxUpdate.update_id)))).all()
 
 
