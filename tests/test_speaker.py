@@ -15,6 +15,7 @@ from telegram.error import NetworkError, TimedOut
 
 from bot.local_api import LocalBotApi, LocalRequest
 from bot.local_chat import Message
+from bot.pace import Pace
 from bot.render.card import Button, Card
 from bot.speaker import Saying, Speaker
 from bot.telegram_bot import TelegramBot
@@ -93,6 +94,7 @@ def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         await rest(0)
 
     monkeypatch.setattr(asyncio, "sleep", nap)
+    monkeypatch.setattr("bot.speaker.monotonic", lambda: sum(waited))
     return waited
 
 
@@ -271,6 +273,60 @@ async def test_one_chat_in_trouble_keeps_no_other_waiting(
     assert [message.text for message in api.chat(8)] == ["Sex?"]
     assert not waiting.done()
     waiting.cancel()
+
+
+async def test_while_a_chat_is_left_alone_nothing_else_is_said_there(
+    api: LocalBotApi, request_: MoodyRequest, naps: list[float]
+) -> None:
+    """
+    The typed answer could not be taken away at once; when that is tried again Telegram has asked for a pause.
+    """
+    async with TelegramBot("1:local", base_url="local:/bot", request=request_, get_updates_request=request_) as bot:
+        speaker = Speaker(bot, lambda: datetime.now(UTC))
+        mine = api.send(PERSON, "45")
+        request_.moods["deleteMessage"] = [NetworkError("dropped")]
+        request_.moods["sendMessage"] = [refusal(429, "Too Many Requests: retry after 9", retry_after=9)]
+        await speaker.say(Saying(PERSON, NEXT, remove=mine))
+    calls = [call for call in request_.calls if call != "getMe"]
+    assert calls == ["sendMessage", "deleteMessage", "sendMessage", "deleteMessage"]
+    assert sum(naps) >= 9
+
+
+class Watch(Pace):
+    """
+    A pace that lets everything pass and remembers what it was told.
+    """
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, int, float]] = []
+
+    async def message(self, chat_id: int) -> None:
+        """
+        A message is to be sent.
+        """
+        self.told.append(("message", chat_id, 0))
+
+    async def leave_alone(self, chat_id: int, seconds: float) -> None:
+        """
+        A chat is to be left alone.
+        """
+        self.told.append(("alone", chat_id, seconds))
+
+
+async def test_messages_keep_to_the_pace_and_edits_do_not_count(
+    api: LocalBotApi, request_: MoodyRequest, naps: list[float]
+) -> None:
+    """
+    Each attempt to send asks again; what Telegram asks for is passed on.
+    """
+    async with TelegramBot("1:local", base_url="local:/bot", request=request_, get_updates_request=request_) as bot:
+        watch = Watch()
+        speaker = Speaker(bot, lambda: datetime.now(UTC), watch)
+        request_.moods["sendMessage"] = [refusal(429, "Too Many Requests: retry after 2", retry_after=2)]
+        card = await first_card(api, speaker)
+        await speaker.say(Saying(PERSON, NEXT, replace=card))
+    assert watch.told == [("message", PERSON, 0), ("alone", PERSON, 2), ("message", PERSON, 0)]
+    assert naps == [2]
 
 
 async def test_links_and_markup_are_said_as_they_are_written(api: LocalBotApi, speaker: Speaker) -> None:
