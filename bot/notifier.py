@@ -7,7 +7,6 @@ sends one of them again. None is lost.
 
 import asyncio
 import json
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 from telegram.error import BadRequest, InvalidToken
 
+from bot import logs
 from bot.render import render
 from bot.render.notices import IN_PLACE
 from bot.speaker import Saying, Speaker
@@ -26,7 +26,7 @@ from db import notices, telling
 from db.engine import is_passing
 from db.tables import Notice, Person
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 
 _LOOK_SECONDS = 2.0
 _AT_ONCE = 30
@@ -72,7 +72,7 @@ class Notifier:
             except Exception as error:
                 if not is_passing(error):
                     raise
-                log.warning("the database is not reached: %s", type(error).__name__)
+                log.warning("the database is not reached", error=error)
             if not self._written.is_set():
                 self._idle.set()
             try:
@@ -136,10 +136,10 @@ class Notifier:
             return await self.speaker.say(Saying(person.telegram_id, card, fresh=True)) is not None
         except InvalidToken:
             raise
-        except Exception as error:  # noqa: BLE001  one notice must not hold back the others
+        except Exception as error:  # one notice must not hold back the others
             if isinstance(error, BadRequest) and _NO_CHAT in error.message.casefold():
                 return False
-            log.error("notice %s cannot be sent: %s", notice.id, type(error).__name__)  # noqa: TRY400  no values
+            log.exception("a notice cannot be sent", notice=notice.id)
             return True
 
 

@@ -3,17 +3,17 @@ Updates fetched from Telegram by long polling. A batch is confirmed by the next 
 """
 
 import asyncio
-import logging
 
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter
 
+from bot import logs
 from bot.incoming import id_in
 from bot.speaker import seconds
 from bot.telegram_bot import TelegramBot
 from bot.worker import Worker
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 
 _LONGEST_PAUSE = 30.0
 
@@ -47,6 +47,6 @@ async def poll(bot: TelegramBot, worker: Worker) -> None:
                 "another program polls with the same BOT_TOKEN: stop that one, or give this one a bot of its own"
             ) from None
         except (NetworkError, SQLAlchemyError, OSError) as error:
-            log.warning("no updates for now: %s", type(error).__name__)
+            log.warning("no updates for now", error=error)
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)

@@ -97,6 +97,15 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def secrets(self) -> frozenset[str]:
+        """
+        Every secret among the settings, in each form in which it may stand in a text.
+        """
+        held = {value.get_secret_value() for _, value in self if isinstance(value, SecretStr)}
+        password = asynchronous(self.database_url.get_secret_value()).password
+        return frozenset(held | ({password} if password else set()))
+
+    @property
     def study(self) -> Study:
         """
         The study's targets, inclusion period and visit windows.

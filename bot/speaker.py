@@ -6,7 +6,6 @@ stays untold; only what Telegram will never take is given up.
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,10 +15,11 @@ from telegram import InlineKeyboardMarkup, InputFile, LinkPreviewOptions, Messag
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
+from bot import logs
 from bot.render.card import Card
 from bot.telegram_bot import TelegramBot
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 T = TypeVar("T")
 
 _LONGEST_PAUSE = 30.0
@@ -129,7 +129,7 @@ class Speaker:
             # Without a retry: a press is answered within seconds or not at all.
             await self._bot.answer_callback_query(saying.query_id, text=saying.toast)
         except TelegramError as error:
-            log.debug("a press was not answered: %s", type(error).__name__)
+            log.debug("a press was not answered", error=error)
 
     async def _remove(self, chat_id: int, message_id: int | None) -> None:
         if message_id is None:
@@ -137,7 +137,7 @@ class Speaker:
         try:
             await self._persist(lambda: self._bot.delete_message(chat_id, message_id))
         except TelegramError as error:
-            log.debug("a message was not removed: %s", type(error).__name__)
+            log.debug("a message was not removed", error=error)
 
     async def _persist(self, call: Callable[[], Awaitable[T]]) -> tuple[T, datetime]:
         """
@@ -154,7 +154,7 @@ class Speaker:
             except (BadRequest, Forbidden, InvalidToken):
                 raise
             except NetworkError as error:
-                log.warning("Telegram is not reached: %s", type(error).__name__)
+                log.warning("Telegram is not reached", error=error)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
+from structlog.contextvars import bind_contextvars, clear_contextvars
 from telegram import Bot, Update
 
 from bot.events import Happening, read
@@ -83,6 +84,8 @@ async def work(
         await records.bring(session, case_ids=focused)
     outgoing = []
     for one in group:
+        focus = seats[one.chat_id].case if one.chat_id in seats else None
+        bind_contextvars(update=one.update_id, case=focus.id if focus else None)
         happening = _happening(one, bot)
         if access.was_changed(session):
             await session.flush()
@@ -92,6 +95,7 @@ async def work(
             shown[one.chat_id].write(seat.chat)
         saying = None if happening is None else await _turn(session, place, one, happening, seat, now)
         outgoing.append(Outgoing(one, saying))
+    clear_contextvars()
     if done_before:
         # Handed over twice, or committed by a transaction whose success was not heard of: its reply may be missing.
         for row in await inbox.unshown(session, update_ids=done_before):

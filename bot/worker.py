@@ -7,7 +7,6 @@ What is kept in memory here is only what is on its way: all of it can be read ag
 
 import asyncio
 import json
-import logging
 import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,9 +16,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlmodel.ext.asyncio.session import AsyncSession
+from structlog.contextvars import bind_contextvars, clear_contextvars
 from telegram import Bot
 
-from bot import turns
+from bot import logs, turns
 from bot.figures import Figures
 from bot.incoming import Incoming, row_of
 from bot.render.card import Card
@@ -31,7 +31,7 @@ from db.access import Member
 from db.engine import Database, is_passing
 from db.tables import InboxUpdate, UpdateState
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 T = TypeVar("T")
 
 _LONGEST_PAUSE = 10.0
@@ -217,7 +217,7 @@ class Worker:
             except Exception as error:
                 if not is_passing(error):
                     raise
-                log.warning("the database is not reached: %s", type(error).__name__)
+                log.warning("the database is not reached", error=error)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
             else:
@@ -235,7 +235,8 @@ class Worker:
         """
         reference = secrets.token_hex(4)
         self.figures.set_aside += 1
-        log.error("update %s set aside, reference %s: %s", incoming.update_id, reference, place_of(error))
+        log.error("update set aside", update=incoming.update_id, reference=reference, error=error)
+        clear_contextvars()
 
         async def put_aside(session: AsyncSession) -> dict[int, Member]:
             await inbox.set_aside(session, update_id=incoming.update_id, reference=reference)
@@ -255,14 +256,15 @@ class Worker:
         chat_id = outgoing[0].incoming.chat_id
         try:
             for one in outgoing:
+                bind_contextvars(update=one.incoming.update_id)
                 if one.saying is not None and (card := await self.speaker.say(one.saying)) is not None:
                     since = card.at if one.saying.asks_anew else None
                     self._cards[chat_id] = Shown(card.message_id, since)
                 self._shown.append(one.incoming.update_id)
                 self.figures.shown((self.clock() - one.incoming.received_at).total_seconds())
-        except Exception as error:  # noqa: BLE001  as above
-            # Still done but not shown: the next start shows the chat its state. A traceback may hold values.
-            log.error("chat not shown its reply: %s", place_of(error))  # noqa: TRY400
+        except Exception:
+            # Still done but not shown: the next start shows the chat its state.
+            log.exception("chat not shown its reply")
         finally:
             self._free({chat_id})
             self._changed.set()
@@ -300,14 +302,3 @@ class Worker:
             async with asyncio.timeout(_LAST_WORDS):
                 await asyncio.gather(*self._speaking)
                 await self._write_shown()
-
-
-def place_of(error: Exception) -> str:
-    """
-    What failed and where, without the message: that may hold what a person typed.
-    """
-    trace, lines = error.__traceback__, []
-    while trace is not None:
-        lines.append(f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}")
-        trace = trace.tb_next
-    return f"{type(error).__name__} at {' > '.join(lines[-6:])}"
