@@ -178,8 +178,8 @@ async def _remind(worker: Worker) -> None:
     while True:
         try:
             await remind(worker)
-        except Exception:
-            log.exception("nobody can be reminded")
+        except Exception as error:  # noqa: BLE001  as above
+            log.error("nobody can be reminded", error=error)  # noqa: TRY400  no values
         await asyncio.sleep(_SWEEP_SECONDS)
 
 

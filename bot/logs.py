@@ -22,7 +22,7 @@ from structlog.typing import EventDict
 _FORMS = (
     r"\d+(?::|%3A)[A-Za-z0-9_-]{30,}",  # a bot's token, also within an address
     r"(?<=://)[^\s/]+(?=@)",  # who logs in, and how, in any address
-    r"\b[0-9A-Fa-f]{64}\b",  # a key
+    r"[0-9A-Fa-f]{64,}",  # a key
 )
 _HIDDEN = "[hidden]"
 _PLACES = 6

@@ -136,10 +136,10 @@ class Notifier:
             return await self.speaker.say(Saying(person.telegram_id, card, fresh=True)) is not None
         except InvalidToken:
             raise
-        except Exception as error:  # one notice must not hold back the others
+        except Exception as error:  # noqa: BLE001  one notice must not hold back the others
             if isinstance(error, BadRequest) and _NO_CHAT in error.message.casefold():
                 return False
-            log.exception("a notice cannot be sent", notice=notice.id)
+            log.error("a notice cannot be sent", notice=notice.id, error=error)  # noqa: TRY400  no values
             return True
 
 

@@ -6,6 +6,7 @@ import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationError, model_validator
@@ -103,7 +104,7 @@ class Settings(BaseSettings):
         """
         held = {value.get_secret_value() for _, value in self if isinstance(value, SecretStr)}
         password = asynchronous(self.database_url.get_secret_value()).password
-        return frozenset(held | ({password} if password else set()))
+        return frozenset(held | ({password, quote(password, safe="")} if password else set()))
 
     @property
     def study(self) -> Study:

@@ -95,7 +95,8 @@ async def work(
             shown[one.chat_id].write(seat.chat)
         saying = None if happening is None else await _turn(session, place, one, happening, seat, now)
         outgoing.append(Outgoing(one, saying))
-    clear_contextvars()
+    if len(group) > 1:
+        clear_contextvars()  # what fails from here on may be any of theirs
     if done_before:
         # Handed over twice, or committed by a transaction whose success was not heard of: its reply may be missing.
         for row in await inbox.unshown(session, update_ids=done_before):

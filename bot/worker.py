@@ -176,6 +176,8 @@ class Worker:
             if len(group) == 1:
                 return [await self._set_aside(group[0], error)]
             return [outgoing for one in group for outgoing in await self._work([one])]
+        finally:
+            clear_contextvars()
         for chat_id in cards:
             del self._cards[chat_id]
         self.figures.worked += len(group)
@@ -236,7 +238,6 @@ class Worker:
         reference = secrets.token_hex(4)
         self.figures.set_aside += 1
         log.error("update set aside", update=incoming.update_id, reference=reference, error=error)
-        clear_contextvars()
 
         async def put_aside(session: AsyncSession) -> dict[int, Member]:
             await inbox.set_aside(session, update_id=incoming.update_id, reference=reference)
@@ -262,9 +263,9 @@ class Worker:
                     self._cards[chat_id] = Shown(card.message_id, since)
                 self._shown.append(one.incoming.update_id)
                 self.figures.shown((self.clock() - one.incoming.received_at).total_seconds())
-        except Exception:
+        except Exception as error:  # noqa: BLE001  as above
             # Still done but not shown: the next start shows the chat its state.
-            log.exception("chat not shown its reply")
+            log.error("chat not shown its reply", error=error)  # noqa: TRY400  no traceback: it may hold values
         finally:
             self._free({chat_id})
             self._changed.set()
