@@ -239,6 +239,7 @@ async def test_nothing_that_was_typed_shown_or_secret_is_logged(kept: Kept, clin
     assert aside["event"] == "update set aside"
     assert (aside["level"], aside["logger"], aside["case"]) == ("error", "bot.worker", 3)
     assert isinstance(aside["update"], int)
+    assert any(re.search("^UnreadableUpdateError .*, from [A-Z]", event.get("error", "")) for event in kept.events)
     assert re.match(r"IntegrityError at bot\.worker:\d+ > .*, from IntegrityError", aside["error"])
     told = {event["event"] for event in kept.events if event["logger"].startswith("bot.")}
     assert {"Telegram is not reached", "chat not shown its reply", "update set aside"} <= told
