@@ -44,8 +44,11 @@ class Replica:
         """
         Let others have these.
         """
-        if not self.is_alone and names:
-            await leases.give_back(session, names=sorted(names), holder=self._id)
+        if self.is_alone or not names:
+            return
+        await leases.give_back(session, names=sorted(names), holder=self._id)
+        for name in names:
+            self._until.pop(name, None)
 
     async def renew(self, session: AsyncSession) -> None:
         """
@@ -53,7 +56,7 @@ class Replica:
         """
         began = time.monotonic()
         held = await leases.renew(session, holder=self._id, seconds=self.patience)
-        self._until = dict.fromkeys(held, began + self.patience)
+        self._until.update(dict.fromkeys(held, began + self.patience))
 
     async def end(self, session: AsyncSession) -> None:
         """

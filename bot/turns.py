@@ -2,6 +2,7 @@
 The turns of a group of chats, in one transaction: what happened, what its handler does, and what is then to be said.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -138,7 +139,7 @@ def _saying(reply: Reply, happening: Happening, chat: Chat, language: str, now: 
 
 
 async def present_state(
-    session: AsyncSession, *, place: Place, rows: list[InboxUpdate], now: datetime
+    session: AsyncSession, *, place: Place, rows: Sequence[InboxUpdate], now: datetime
 ) -> list[Outgoing]:
     """
     What to say for updates of one chat that are done but whose replies may not have arrived: the present state, and
@@ -153,10 +154,20 @@ async def present_state(
         return [Outgoing(one, None) for one in incoming]
     member = members[chat_id]
     card = render(await present(Turn(session, now, chat, member, now, place)), words(member.person.language))
+    if chat.card_for is not None:
+        # Whether the question was shown before, nobody knows: what was typed until now is not taken for its answer.
+        chat.card_shown_at = now
     *earlier, last = zip(incoming, rows, strict=True)
     outgoing = [Outgoing(one, Saying(chat_id, None, remove=row.message_id)) for one, row in earlier]
     one, row = last
-    saying = Saying(chat_id, card, replace=chat.card_message_id, fresh=True, remove=row.message_id)
+    saying = Saying(
+        chat_id,
+        card,
+        replace=chat.card_message_id,
+        fresh=True,
+        remove=row.message_id,
+        asks_anew=chat.card_for is not None,
+    )
     return [*outgoing, Outgoing(one, saying)]
 
 

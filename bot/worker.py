@@ -153,7 +153,6 @@ class Worker:
             is_quiet = await self._wait()
             self._changed.clear()
             if self._is_in_doubt:
-                self._is_in_doubt = False
                 await self._take_up()
             group = self._take()
             if group or self._arrived:
@@ -255,30 +254,28 @@ class Worker:
         waiting, unshown = await self._advance(_look)
         self._line_up(waiting)
         known = self._under_way.union(self._unsaid, self._spoken.update_ids)
-        left: dict[int, list[InboxUpdate]] = {}
-        for row in unshown:
-            if row.update_id in known:
-                continue
-            if row.chat_id in self._busy:
-                self._is_in_doubt = True
-            else:
-                left.setdefault(row.chat_id, []).append(row)
-        self._busy.update(left)
-        for chat_id, rows in left.items():
+        left = {row.chat_id for row in unshown if row.update_id not in known}
+        # What is left in a chat that is talked with now comes to light when that is over.
+        self._is_in_doubt = not left.isdisjoint(self._busy)
+        left -= self._busy
+        self._busy |= left
+        for chat_id in left:
             try:
-                outgoing = await self.commit(partial(self._present_state, rows=rows))
+                outgoing = await self.commit(partial(self._present_state, chat_id=chat_id))
             except Exception as error:  # noqa: BLE001  whatever it is, it must stop neither the chat nor the bot
-                self._cannot_say([row.update_id for row in rows], error)
+                self._cannot_say([row.update_id for row in unshown if row.chat_id == chat_id], error)
                 outgoing = []
             if outgoing:
                 self._speak(outgoing)
             else:
-                self._free({chat_id})
+                self._leave(chat_id)
 
-    async def _present_state(self, session: AsyncSession, *, rows: list[InboxUpdate]) -> list[Outgoing]:
-        if not await self._may_talk(session, {rows[0].chat_id}):
+    async def _present_state(self, session: AsyncSession, *, chat_id: int) -> list[Outgoing]:
+        if not await self._may_talk(session, {chat_id}):
             return []
-        return await turns.present_state(session, place=self.place, rows=rows, now=self.clock())
+        # Looked up anew: who held the chat until now may have shown it all meanwhile.
+        rows = await inbox.unshown(session, chat_id=chat_id)
+        return await turns.present_state(session, place=self.place, rows=rows, now=self.clock()) if rows else []
 
     async def commit(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
         """

@@ -141,11 +141,13 @@ async def waiting_chats(session: AsyncSession) -> Sequence[int]:
     ).all()
 
 
-async def unshown(session: AsyncSession) -> Sequence[InboxUpdate]:
+async def unshown(session: AsyncSession, *, chat_id: int | None = None) -> Sequence[InboxUpdate]:
     """
-    The updates that are done but not known to be shown, oldest first.
+    The updates that are done but not known to be shown, of one chat or of all, oldest first.
     """
     query = select(InboxUpdate).where(UNSHOWN, InboxUpdate.state == UpdateState.DONE)
+    if chat_id is not None:
+        query = query.where(InboxUpdate.chat_id == chat_id)
     return (await session.exec(query.order_by(col(InboxUpdate.update_id)))).all()
 
 

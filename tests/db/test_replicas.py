@@ -1,0 +1,309 @@
+"""
+Several replicas on one PostgreSQL: each update is worked once and in its chat's order, whoever receives it, and what a
+replica leaves behind is taken up by another.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import count, cycle
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlmodel import col, select
+
+from bot import poller
+from bot.application import Application, running
+from bot.local_api import LocalBotApi, LocalRequest
+from bot.poller import StoppedError, poll
+from bot.speaker import Saying, Shown
+from bot.telegram_bot import TelegramBot
+from bot.worker import Worker
+from db import notices
+from db.tables import AuditEntry, Case, InboxUpdate, UpdateState
+from tests.conftest import COORDINATOR, TOKEN, settings_in
+from tests.db.conftest import Postgres
+
+PATIENCE = 60
+"""Seconds after which a test gives up."""
+
+pytestmark = pytest.mark.usefixtures("postgres")
+
+
+async def _idle(_: TelegramBot, __: Worker) -> None:
+    """
+    Nobody brings updates but the test.
+    """
+    await asyncio.Event().wait()
+
+
+class Ward:
+    """
+    Replicas on one database and in front of one Telegram, which hands each update to the next of them.
+    """
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.api = LocalBotApi(first_id=1000)
+        self.settings = settings_in(folder, database_url=url, takeover_seconds=5)
+        self.replicas: list[Application] = []
+        self._numbers = count(1)
+        self._turns: Any = cycle(())
+
+    @asynccontextmanager
+    async def replica(self, serve: Any = _idle) -> AsyncIterator[Application]:  # noqa: ANN401  as `running` takes it
+        """
+        One more.
+        """
+        async with running(
+            self.settings,
+            token=TOKEN,
+            api_url="local:",
+            request=LocalRequest(self.api),
+            polling=LocalRequest(self.api),
+            serve=serve,
+        ) as application:
+            self.replicas.append(application)
+            self._turns = cycle(self.replicas)
+            yield application
+
+    async def push(self, text: str, *, to: Application | None = None, user_id: int = COORDINATOR) -> None:
+        """
+        Hand a message to one of them, and wait until it is received.
+        """
+        number = next(self._numbers)
+        message = {
+            "message_id": number,
+            "date": int(time.time()),
+            "chat": {"id": user_id, "type": "private", "first_name": "Test"},
+            "from": {"id": user_id, "is_bot": False, "first_name": "Test"},
+            "text": text,
+        }
+        await (to or next(self._turns)).worker.receive([{"update_id": number, "message": message}])
+
+    async def quiet(self) -> None:
+        """
+        Wait until nothing waits in the database.
+        """
+        async with asyncio.timeout(PATIENCE):
+            while await self.open_updates():  # noqa: ASYNC110  any of them may be the one that works
+                await asyncio.sleep(0.05)
+
+    async def open_updates(self) -> list[tuple[int, str]]:
+        """
+        The updates that are not through.
+        """
+        async with self.replicas[0].database.transaction() as session:
+            query = select(InboxUpdate.update_id, InboxUpdate.state).where(InboxUpdate.state != UpdateState.SHOWN)
+            return [(update_id, state) for update_id, state in await session.exec(query)]
+
+    async def cases(self) -> list[str]:
+        """
+        The cases, in the order in which they were opened, as the audit trail tells.
+        """
+        async with self.replicas[0].database.transaction() as session:
+            query = select(AuditEntry).where(AuditEntry.action == "case.open").order_by(col(AuditEntry.sequence))
+            return [entry.entity for entry in await session.exec(query)]
+
+    @property
+    def card(self) -> str:
+        """
+        What the coordinator's card says.
+        """
+        return [message.text for message in self.api.chat(COORDINATOR) if message.from_bot][-1]
+
+
+def fall_silent(application: Application) -> None:
+    """
+    What a crash does to a replica: nothing of it goes on, and it gives nothing back.
+    """
+    worker = application.worker
+    for task in (*application.tasks, *worker._speaking):  # noqa: SLF001  nothing may survive
+        task.cancel()
+    worker.close = _nothing  # type: ignore[method-assign]  # nor say good-bye
+
+
+async def _nothing() -> None:
+    pass
+
+
+@pytest.fixture
+async def ward(postgres: Postgres, tmp_path: Path) -> AsyncIterator[Ward]:
+    """
+    Three replicas, and a coordinator who has come in.
+    """
+    async with postgres.fresh(migrated=True) as url:
+        made = Ward(url, tmp_path)
+        async with AsyncExitStack() as stack:
+            for _ in range(3):
+                await stack.enter_async_context(made.replica())
+            await made.push(f"/start {made.replicas[2].setup_code}")
+            await made.quiet()
+            yield made
+
+
+async def test_each_update_is_worked_once_and_in_its_order(ward: Ward) -> None:
+    """
+    Thirty commands in one chat, each handed to another replica as soon as the one before is received.
+    """
+    for number in range(30):
+        await ward.push("/new donor" if number % 2 else "/new recipient")
+    await ward.quiet()
+    expected = [f"01-{'D' if number % 2 else 'R'}-{number // 2 + 1:03d}" for number in range(30)]
+    assert await ward.cases() == expected
+    assert "01-D-015" in ward.card
+    assert len([one for one in ward.api.chat(COORDINATOR) if one.from_bot]) == 1
+
+
+async def test_the_same_update_handed_to_all_is_worked_once(ward: Ward) -> None:
+    """
+    Telegram gave up waiting for an answer and asked another replica.
+    """
+    for _ in range(3):
+        ward._numbers = count(500)  # noqa: SLF001  the same update again
+        await ward.push("/new donor")
+    await asyncio.gather(*(ward.push("/new donor", to=replica) for replica in ward.replicas))
+    await ward.quiet()
+    assert len(await ward.cases()) == 4
+
+
+async def test_chats_are_worked_side_by_side(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    While one replica is still telling one chat, another one serves another chat.
+    """
+    first, second, _ = ward.replicas
+    gate = asyncio.Event()
+    say = first.worker.speaker.say
+
+    async def slowly(saying: Saying) -> Shown | None:
+        await gate.wait()
+        return await say(saying)
+
+    monkeypatch.setattr(first.worker.speaker, "say", slowly)
+    await ward.push("/help", to=first)
+    await ward.push("Hello", to=second, user_id=500)
+    async with asyncio.timeout(PATIENCE):
+        while not ward.api.chat(500):  # noqa: ASYNC110  it has no event
+            await asyncio.sleep(0.01)
+    await ward.push("/new donor", to=second)
+    assert await ward.cases() == []
+    gate.set()
+    await ward.quiet()
+    assert await ward.cases() == ["01-D-001"]
+    assert "01-D-001" in ward.card
+
+
+@pytest.mark.parametrize("is_shown", [False, True])
+async def test_what_a_dead_replica_leaves_is_taken_up(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch, *, is_shown: bool
+) -> None:
+    """
+    It died while it told the chat of one update, with another one received: a living one shows what was done and works
+    what was not, though no update reaches it.
+    """
+    dying = ward.replicas[0]
+    say = dying.worker.speaker.say
+    is_telling = asyncio.Event()
+
+    async def never(saying: Saying) -> Shown | None:
+        if is_shown:
+            await say(saying)
+        is_telling.set()
+        await asyncio.Event().wait()
+        return None
+
+    monkeypatch.setattr(dying.worker.speaker, "say", never)
+    await ward.push("/new donor", to=dying)
+    async with asyncio.timeout(PATIENCE):
+        await is_telling.wait()
+    await ward.push("45", to=dying)
+    fall_silent(dying)
+    del ward.replicas[0]
+    await ward.quiet()
+    assert await ward.cases() == ["01-D-001"]
+    assert len([one for one in ward.api.chat(COORDINATOR) if one.from_bot]) == 1 + is_shown
+    async with ward.replicas[0].database.transaction() as session:
+        (case,) = (await session.exec(select(Case))).all()
+    # A text counts for a question from when that was shown: the dead one did not live to write down that it was.
+    assert case.revision == 0
+    assert "01-D-001" in ward.card
+
+
+async def test_whoever_stops_leaves_its_chats_at_once(ward: Ward) -> None:
+    """
+    A replica that is shut down in order gives everything back.
+    """
+    leaving = ward.replicas.pop(0)
+    await ward.push("/new donor", to=leaving)
+    await ward.quiet()
+    await leaving.worker.close()
+    for replica in ward.replicas:
+        assert replica.worker.patience == 5
+        await ward.push("/new recipient", to=replica)
+    await ward.quiet()
+    assert await ward.cases() == ["01-D-001", "01-R-001", "01-R-002"]
+
+
+async def test_a_notice_is_sent_by_one_of_them(ward: Ward) -> None:
+    """
+    Whoever wrote it; and by another one when that one is no more.
+    """
+    for number, replica in enumerate(ward.replicas):
+        async with replica.database.transaction() as session:
+            notices.add(session, person_id=1, key="notice.reactivated", now=replica.worker.clock())
+        replica.notifier.wake()
+        async with asyncio.timeout(PATIENCE):
+            while len([one for one in ward.api.chat(COORDINATOR) if one.from_bot]) < number + 2:
+                await asyncio.sleep(0.05)
+        holders = [one for one in ward.replicas if one.worker.replica.holds("notices")]
+        assert len(holders) <= 1
+        for holder in holders:
+            if number == 1:
+                fall_silent(holder)
+    await asyncio.sleep(0.5)
+    assert len([one for one in ward.api.chat(COORDINATOR) if one.from_bot]) == 4
+
+
+async def test_one_fetches_and_the_other_stands_by(postgres: Postgres, tmp_path: Path) -> None:
+    """
+    In polling mode too: no second poller disturbs the first, and when that is no more the other goes on.
+    """
+    async with postgres.fresh(migrated=True) as url, AsyncExitStack() as stack:
+        ward = Ward(url, tmp_path)
+        for _ in range(2):
+            await stack.enter_async_context(ward.replica(poll))
+        for text in (f"/start {ward.replicas[1].setup_code}", "/new donor"):
+            ward.api.send(COORDINATOR, text, first_name="Test")
+        async with asyncio.timeout(PATIENCE):
+            while await ward.cases() != ["01-D-001"]:
+                await asyncio.sleep(0.05)
+        fetching = [one for one in ward.replicas if one.worker.replica.holds("polling")]
+        assert len(fetching) == 1
+        fall_silent(fetching[0])
+        ward.replicas.remove(fetching[0])
+        ward.api.send(COORDINATOR, "/new recipient", first_name="Test")
+        async with asyncio.timeout(PATIENCE):
+            while await ward.cases() != ["01-D-001", "01-R-001"]:
+                await asyncio.sleep(0.05)
+        assert not any(task.done() for task in ward.replicas[0].tasks)
+
+
+async def test_a_second_poller_on_another_database_makes_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Whoever came last stops with a sentence; the one that was there goes on and loses nothing.
+    """
+    monkeypatch.setattr(poller, "_NEWCOMER", 1.5)
+    there, last = (tmp_path / name for name in ("there", "last"))
+    wards = [Ward(f"sqlite:///{folder / 'screening.db'}", folder) for folder in (there, last)]
+    wards[1].api = wards[0].api
+    async with wards[0].replica(poll) as first:
+        await asyncio.sleep(2)
+        with pytest.raises(StoppedError, match="another program polls"):
+            async with wards[1].replica(poll) as second:
+                await asyncio.wait(second.tasks, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        assert not any(task.done() for task in first.tasks)
+        wards[0].api.send(COORDINATOR, f"/start {first.setup_code}", first_name="Test")
+        async with asyncio.timeout(PATIENCE):
+            while not any("Welcome" in message.text for message in wards[0].api.chat(COORDINATOR)):
+                await asyncio.sleep(0.05)
