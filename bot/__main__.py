@@ -4,9 +4,10 @@ The command line.
 
 import argparse
 import asyncio
-import logging
 import os
 import sys
+import threading
+import warnings
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -46,8 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _COMMANDS[options.command](options)
     except SettingsError as error:
-        print(error, file=sys.stderr)
-        return 2
+        return _refused(error)
     except KeyboardInterrupt:
         return 0
     except BrokenPipeError:
@@ -126,6 +126,7 @@ def _started(command: Coroutine[None, None, None]) -> int:
     """
     from sqlalchemy.exc import SQLAlchemyError
 
+    from bot import logs
     from bot.anchoring import AnchorFileError
     from bot.keys import KeyFileError
     from bot.poller import StoppedError
@@ -136,10 +137,10 @@ def _started(command: Coroutine[None, None, None]) -> int:
 
     try:
         with asyncio.Runner(loop_factory=_event_loop()) as runner:
+            runner.get_loop().set_exception_handler(logs.loop_failed)
             runner.run(command)
     except (AnchorFileError, KeyFileError, StoppedError, NewerDatabaseError) as error:
-        print(error, file=sys.stderr)
-        return 2
+        return _refused(error)
     except VaultError as error:
         print(f"encryption: {error}", file=sys.stderr)
         return 2
@@ -150,6 +151,16 @@ def _started(command: Coroutine[None, None, None]) -> int:
         print(f"DATABASE_URL: the database cannot be used: {type(error).__name__}", file=sys.stderr)
         return 2
     return 0
+
+
+def _refused(error: Exception) -> int:
+    """
+    Say what keeps the program from starting. What is named there may be a secret, put where a file's name should be.
+    """
+    from bot import logs
+
+    print(logs.without_secrets(str(error)), file=sys.stderr)
+    return 2
 
 
 def _event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -193,19 +204,19 @@ def _protocol(options: argparse.Namespace) -> int:
 def _chat(options: argparse.Namespace) -> int:
     from bot.terminal import chat
 
-    return _started(chat(_logged(load()), name=options.name))
+    return _started(chat(_settings(), name=options.name))
 
 
 def _demo(options: argparse.Namespace) -> int:
     from bot.demo import demo
 
-    return _started(demo(_logged(load()), max(0, options.days)))
+    return _started(demo(_settings(), max(0, options.days)))
 
 
 def _run(_: argparse.Namespace) -> int:
     from bot.service import run
 
-    settings = _logged(load())
+    settings = _settings()
     if settings.bot_token is None:
         raise SettingsError("BOT_TOKEN is not set: get one from BotFather and put it into .env; make chat needs none")
     return _started(run(settings))
@@ -215,8 +226,8 @@ def _audit(options: argparse.Namespace) -> int:
     from bot.upkeep import anchor, verify
 
     if options.action == "anchor":
-        return _started(anchor(load(), options.file))
-    return _started(verify(load(), options.anchor))
+        return _started(anchor(_settings(), options.file))
+    return _started(verify(_settings(), options.anchor))
 
 
 def _keys(options: argparse.Namespace) -> int:
@@ -224,19 +235,18 @@ def _keys(options: argparse.Namespace) -> int:
     from bot.upkeep import new_key, rotate
 
     if options.action == "rotate":
-        return _started(rotate(load()))
+        return _started(rotate(_settings()))
     try:
-        new_key(load())
+        new_key(_settings())
     except KeyFileError as error:
-        print(error, file=sys.stderr)
-        return 2
+        return _refused(error)
     return 0
 
 
 def _rebuild(_: argparse.Namespace) -> int:
     from bot.upkeep import rebuild
 
-    return _started(rebuild(load()))
+    return _started(rebuild(_settings()))
 
 
 def _backup(options: argparse.Namespace) -> int:
@@ -244,7 +254,7 @@ def _backup(options: argparse.Namespace) -> int:
 
     command = backup if options.command == "backup" else restore
     try:
-        return _started(command(load(), options.file))
+        return _started(command(_settings(), options.file))
     except BackupError as error:
         print(f"{options.command}: {error}", file=sys.stderr)
         return 1
@@ -254,7 +264,7 @@ def _purge(options: argparse.Namespace) -> int:
     from bot.purge import PurgeRefusedError, run
 
     try:
-        return _started(run(options, load()))
+        return _started(run(options, _settings()))
     except PurgeRefusedError as error:
         print(f"purge: {error}", file=sys.stderr)
         return 1
@@ -264,7 +274,7 @@ def _people(options: argparse.Namespace) -> int:
     from bot.people_command import CommandError, run
 
     try:
-        return _started(run(options, load()))
+        return _started(run(options, _settings()))
     except CommandError as error:
         print(error, file=sys.stderr)
         return 1
@@ -287,13 +297,38 @@ _COMMANDS = {
 }
 
 
-def _logged(settings: Settings) -> Settings:
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for library in ("aiohttp", "aiosqlite", "alembic", "asyncio", "sqlalchemy", "telegram"):
-        # They log addresses, which hold the token, and parameters, which are answers.
-        logging.getLogger(library).setLevel(logging.WARNING)
+def _settings() -> Settings:
+    """
+    The settings; from here on whatever is logged is without their secrets.
+    """
+    from bot import logs
+
+    settings = load()
+    logs.begin(settings.log_level, settings.secrets)
     return settings
 
 
+def _guard() -> None:
+    """
+    Let whatever nobody catches, in any thread, be told without any value.
+    """
+
+    def tell(error: BaseException | None) -> None:
+        from bot import logs
+
+        logs.crashed(error)
+
+    def warn(_message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: object) -> None:
+        from bot import logs
+
+        logs.warned(category, filename, lineno)
+
+    sys.excepthook = lambda _kind, error, _trace: tell(error)
+    sys.unraisablehook = lambda unraised: tell(unraised.exc_value)
+    threading.excepthook = lambda failed: tell(failed.exc_value)
+    warnings.showwarning = warn  # type: ignore[assignment]
+
+
 if __name__ == "__main__":
+    _guard()
     sys.exit(main())

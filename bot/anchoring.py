@@ -3,17 +3,17 @@ The file of anchors: a line for each time that the audit trail's head was writte
 """
 
 import asyncio
-import logging
 import os
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from bot import logs
 from db import anchors
 from db.anchors import Anchor
 from db.engine import Database, is_passing
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 
 
 class AnchorFileError(Exception):
@@ -51,11 +51,11 @@ async def try_now(database: Database, path: Path | None, key: bytes, clock: Call
             anchor = await anchors.head(session, now=clock())
         await asyncio.to_thread(append, path, anchor, key=key)
     except AnchorFileError as error:
-        log.warning("AUDIT_ANCHOR_FILE: %s", error)
+        log.warning("nothing anchored", setting="AUDIT_ANCHOR_FILE", reason=str(error))
     except Exception as error:
         if not is_passing(error):
             raise
-        log.warning("AUDIT_ANCHOR_FILE: nothing anchored, the database is not reached: %s", type(error).__name__)
+        log.warning("nothing anchored", setting="AUDIT_ANCHOR_FILE", error=error)
 
 
 def load(path: Path, *, key: bytes) -> Sequence[Anchor]:

@@ -3,7 +3,6 @@ The one place that wires the parts together.
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from telegram import BotCommand
 from telegram.error import TelegramError
 from telegram.request import BaseRequest
 
-from bot import anchoring, keys
+from bot import anchoring, keys, logs
 from bot.handlers import COMMANDS
 from bot.notifier import Notifier
 from bot.pace import Pace
@@ -25,7 +24,7 @@ from bot.speaker import Speaker
 from bot.telegram_bot import TelegramBot
 from bot.texts import LANGUAGES, words
 from bot.turn import Place
-from bot.worker import Worker, place_of
+from bot.worker import Worker
 from db import audit, invitations, keyring, planned, projections, telling, wrong_codes
 from db.engine import Database
 from db.migrate import upgrade
@@ -35,7 +34,7 @@ _REFRESH_SECONDS = 600
 _SWEEP_SECONDS = 60
 _ANCHOR_SECONDS = 3600
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 
 MENU = (
     "new",
@@ -180,7 +179,7 @@ async def _remind(worker: Worker) -> None:
         try:
             await remind(worker)
         except Exception as error:  # noqa: BLE001  as above
-            log.error("nobody can be reminded: %s", place_of(error))  # noqa: TRY400  no values
+            log.error("nobody can be reminded", error=error)  # noqa: TRY400  no values
         await asyncio.sleep(_SWEEP_SECONDS)
 
 
@@ -212,7 +211,7 @@ async def _set_menu(bot: TelegramBot) -> None:
             commands = [BotCommand(name, text(f"menu.{name}").unescape()) for name in MENU]
             await bot.set_my_commands(commands, language_code=language)
     except TelegramError as error:
-        log.warning("the command menu was not set: %s", type(error).__name__)
+        log.warning("the command menu was not set", error=error)
 
 
 async def _stop(tasks: tuple[asyncio.Task[None], ...]) -> None:

@@ -3,18 +3,18 @@ Updates as Telegram hands them over, on their way through the inbox.
 """
 
 import json
-import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot import logs
 from db import inbox
 from db.tables import InboxUpdate
 from db.vault import VaultError
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 
 _BEYOND = 2**63
 
@@ -46,7 +46,8 @@ def opened(session: AsyncSession, found: inbox.Next) -> Incoming:
     try:
         payload = json.loads(inbox.opened(session, found))
     except VaultError as error:
-        log.error("update %s: %s", found.update_id, error)  # noqa: TRY400  it says where, and shows nothing
+        reason = str(error)  # it says where, and shows nothing
+        log.error("update cannot be opened", update=found.update_id, reason=reason)  # noqa: TRY400
         payload = {}
     return Incoming(found.update_id, found.chat_id, payload, found.received_at)
 

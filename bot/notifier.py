@@ -7,7 +7,6 @@ sends one of them again. None is lost.
 
 import asyncio
 import json
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +14,7 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 from telegram.error import BadRequest, InvalidToken
 
-from bot import replica
+from bot import logs, replica
 from bot.render import render
 from bot.render.notices import IN_PLACE
 from bot.speaker import Saying, Speaker
@@ -26,7 +25,7 @@ from bot.worker import Worker
 from db import notices, telling
 from db.tables import Notice, Person
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 
 _LOOK_SECONDS = 2.0
 _AT_ONCE = 30
@@ -136,7 +135,7 @@ class Notifier:
         except Exception as error:  # noqa: BLE001  one notice must not hold back the others
             if isinstance(error, BadRequest) and _NO_CHAT in error.message.casefold():
                 return False
-            log.error("notice %s cannot be sent: %s", notice.id, type(error).__name__)  # noqa: TRY400  no values
+            log.error("a notice cannot be sent", notice=notice.id, error=error)  # noqa: TRY400  no values
             return True
 
 

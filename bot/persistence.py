@@ -3,13 +3,13 @@ Work on the database, done again and again while the database is away.
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from bot import logs
 from db.engine import is_passing
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 T = TypeVar("T")
 
 _LONGEST_PAUSE = 10.0
@@ -27,6 +27,6 @@ async def persist(work: Callable[[], Awaitable[T]]) -> T:
         except Exception as error:
             if not is_passing(error):
                 raise
-            log.warning("the database is not reached: %s", type(error).__name__)
+            log.warning("the database is not reached", error=error)
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)

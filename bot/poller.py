@@ -3,19 +3,19 @@ Updates fetched from Telegram by long polling. A batch is confirmed by the next 
 """
 
 import asyncio
-import logging
 from time import monotonic
 
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter
 
+from bot import logs
 from bot.incoming import id_in
 from bot.replica import POLLING
 from bot.speaker import seconds
 from bot.telegram_bot import TelegramBot
 from bot.worker import Worker
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 
 _LONGEST_PAUSE = 30.0
 _NEWCOMER = 10.0
@@ -71,6 +71,6 @@ async def _fetch(bot: TelegramBot, worker: Worker) -> None:
             log.warning("another program polls with the same BOT_TOKEN")
             await asyncio.sleep(pause)
         except (NetworkError, SQLAlchemyError, OSError) as error:
-            log.warning("no updates for now: %s", type(error).__name__)
+            log.warning("no updates for now", error=error)
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)

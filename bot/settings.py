@@ -6,6 +6,7 @@ import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationError, model_validator
@@ -96,6 +97,15 @@ class Settings(BaseSettings):
         if self.bot_mode == "webhook" and not (self.webhook_url and self.webhook_secret):
             raise ValueError("BOT_MODE=webhook needs WEBHOOK_URL and WEBHOOK_SECRET")
         return self
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """
+        Every secret among the settings, in each form in which it may stand in a text.
+        """
+        held = {value.get_secret_value() for _, value in self if isinstance(value, SecretStr)}
+        password = asynchronous(self.database_url.get_secret_value()).password
+        return frozenset(held | ({password, quote(password, safe="")} if password else set()))
 
     @property
     def study(self) -> Study:

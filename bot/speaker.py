@@ -6,7 +6,6 @@ stays untold; only what Telegram will never take is given up.
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,11 +16,12 @@ from telegram import InlineKeyboardMarkup, InputFile, LinkPreviewOptions, Messag
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
+from bot import logs
 from bot.pace import Pace
 from bot.render.card import Card
 from bot.telegram_bot import TelegramBot
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 T = TypeVar("T")
 
 _LONGEST_PAUSE = 30.0
@@ -137,7 +137,7 @@ class Speaker:
         except RetryAfter as error:
             await self._leave_alone(saying.chat_id, seconds(error))
         except TelegramError as error:
-            log.debug("a press was not answered: %s", type(error).__name__)
+            log.debug("a press was not answered", error=error)
 
     async def _remove(self, chat_id: int, message_id: int | None) -> None:
         if message_id is None:
@@ -145,7 +145,7 @@ class Speaker:
         try:
             await self._persist(chat_id, lambda: self._bot.delete_message(chat_id, message_id))
         except TelegramError as error:
-            log.debug("a message was not removed: %s", type(error).__name__)
+            log.debug("a message was not removed", error=error)
 
     async def _persist(
         self, chat_id: int, call: Callable[[], Awaitable[T]], *, is_message: bool = False
@@ -167,7 +167,7 @@ class Speaker:
             except (BadRequest, Forbidden, InvalidToken):
                 raise
             except NetworkError as error:
-                log.warning("Telegram is not reached: %s", type(error).__name__)
+                log.warning("Telegram is not reached", error=error)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
 

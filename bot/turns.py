@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
+from structlog.contextvars import bind_contextvars, clear_contextvars
 from telegram import Bot, Update
 
 from bot.events import Happening, read
@@ -60,6 +61,8 @@ async def work(
         await records.bring(session, case_ids=focused)
     outgoing = []
     for one in group:
+        focus = seats[one.chat_id].case if one.chat_id in seats else None
+        bind_contextvars(update=one.update_id, case=focus.id if focus else None)
         happening = _happening(one, bot)
         if access.was_changed(session):
             await session.flush()
@@ -67,14 +70,16 @@ async def work(
         seat = seats.get(one.chat_id)
         saying = None if happening is None else await _turn(session, place, one, happening, seat, now)
         outgoing.append(Outgoing(one, saying))
+    if len(group) > 1:
+        clear_contextvars()  # what fails from here on may be any of theirs
     return outgoing
 
 
 def _happening(incoming: Incoming, bot: Bot) -> Happening | None:
     try:
         return read(Update.de_json(without_card(incoming.payload), bot))
-    except Exception as error:  # noqa: BLE001  even an OSError is the update's fault here, and not the database's
-        raise UnreadableUpdateError(type(error).__name__) from None
+    except Exception as error:  # even an OSError is the update's fault here, and not the database's
+        raise UnreadableUpdateError from error
 
 
 async def _turn(  # noqa: PLR0917  all that a turn begins with

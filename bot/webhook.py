@@ -6,12 +6,12 @@ is answered, Telegram sends it again.
 import asyncio
 import hmac
 import json
-import logging
 from typing import Any
 
 from aiohttp import web
 from telegram.error import BadRequest
 
+from bot import logs
 from bot.incoming import id_in
 from bot.poller import StoppedError
 from bot.telegram_bot import KINDS, TelegramBot
@@ -22,7 +22,7 @@ _SECRET = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  the header's name
 _MOST_BYTES = 2**20
 _SIDE_BY_SIDE = 100
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 
 
 async def serve(bot: TelegramBot, worker: Worker, *, url: str, secret: str, host: str, port: int) -> None:

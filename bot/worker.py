@@ -7,7 +7,6 @@ read from the inbox. Of several replicas the one that holds a chat works its upd
 """
 
 import asyncio
-import logging
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -17,9 +16,10 @@ from functools import partial
 from typing import Any, TypeVar
 
 from sqlmodel.ext.asyncio.session import AsyncSession
+from structlog.contextvars import bind_contextvars, clear_contextvars
 from telegram import Bot
 
-from bot import incoming, replica, turns
+from bot import incoming, logs, replica, turns
 from bot.figures import Figures
 from bot.incoming import Incoming
 from bot.persistence import persist
@@ -33,7 +33,7 @@ from db.access import Member
 from db.engine import Database, is_passing
 from db.tables import InboxUpdate
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 T = TypeVar("T")
 
 PATIENCE = 15.0
@@ -216,6 +216,8 @@ class Worker:
             if not claimed:
                 raise
             return [await self._set_aside(claimed[0], error)]
+        finally:
+            clear_contextvars()
         self._line_up(more)
         self._look_again(set(chat_ids) - mine)
         self._free(set(chat_ids) - {one.chat_id for one in claimed})
@@ -354,7 +356,7 @@ class Worker:
         """
         reference = secrets.token_hex(4)
         self.figures.set_aside += 1
-        log.error("update %s set aside, reference %s: %s", one.update_id, reference, place_of(error))
+        log.error("update set aside", update=one.update_id, reference=reference, error=error)
 
         async def put_aside(session: AsyncSession) -> dict[int, Member]:
             is_ours = one.chat_id in await self._may_talk(session, {one.chat_id})
@@ -380,6 +382,7 @@ class Worker:
         left = [one.incoming.update_id for one in outgoing]
         try:
             for one in outgoing:
+                bind_contextvars(update=one.incoming.update_id)
                 if one.saying is not None and (card := await self.speaker.say(one.saying)) is not None:
                     since = card.at if one.saying.asks_anew else None
                     self._spoken.cards[chat_id] = chats.Place(chat_id, card.message_id, since)
@@ -393,10 +396,10 @@ class Worker:
 
     def _cannot_say(self, update_ids: list[int], error: Exception) -> None:
         """
-        Let these be until the next start, or another replica, shows the chat its state. A traceback may hold values.
+        Let these be until the next start, or another replica, shows the chat its state.
         """
         self._unsaid.update(update_ids)
-        log.error("chat not shown its reply: %s", place_of(error))
+        log.error("chat not shown its reply", error=error)
 
     def _leave(self, chat_id: int) -> None:
         """
@@ -469,14 +472,3 @@ async def _nothing(_: AsyncSession) -> None:
 
 async def _look(session: AsyncSession) -> tuple[Sequence[int], Sequence[InboxUpdate]]:
     return await inbox.waiting_chats(session), await inbox.unshown(session)
-
-
-def place_of(error: Exception) -> str:
-    """
-    What failed and where, without the message: that may hold what a person typed.
-    """
-    trace, lines = error.__traceback__, []
-    while trace is not None:
-        lines.append(f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}")
-        trace = trace.tb_next
-    return f"{type(error).__name__} at {' > '.join(lines[-6:])}"

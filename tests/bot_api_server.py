@@ -17,7 +17,7 @@ from bot.local_chat import Upload
 TOKEN = "123456:THE-TOKEN-THAT-NOBODY-MAY-SEE"
 
 Parameters = dict[str, Any]
-Answer = tuple[int, dict[str, Any]]
+Answer = tuple[int, dict[str, Any] | str]
 Fault = Callable[[str, Parameters], Awaitable[Answer | None]]
 
 
@@ -36,8 +36,8 @@ class BotApiServer:
     """
     Serve a LocalBotApi on a free port of 127.0.0.1, under ``{url}/bot{token}/{method}``, as an async context manager.
 
-    Every answer waits ``delay`` seconds. ``fault`` is asked before each call: what it returns is the answer; a
-    ConnectionError that it raises drops the connection.
+    Every answer waits ``delay`` seconds. ``fault`` is asked before each call: what it returns is the answer, a text
+    going out as it is; a ConnectionError that it raises drops the connection.
     """
 
     def __init__(self, api: LocalBotApi, *, token: str = TOKEN, delay: float = 0.0, fault: Fault | None = None) -> None:
@@ -85,6 +85,8 @@ class BotApiServer:
                 request.transport.abort()
             return web.Response()
         status, body = answer or await self.api.call(method, parameters)
+        if isinstance(body, str):
+            return web.Response(text=body, status=status)
         return web.json_response(body, status=status)
 
 

@@ -134,9 +134,11 @@ async def test_a_failure_is_told_with_a_reference_that_the_log_has(
     assert len(reference) == 8
     assert reference in caplog.text
     assert "Dupont" not in caplog.text
-    assert (
-        "45" not in "".join(record.getMessage() for record in caplog.records if reference in record.getMessage())[-4:]
-    )
+    (told,) = [record.msg for record in caplog.records if reference in record.getMessage()]
+    assert isinstance(told, dict)
+    assert told.keys() == {"timestamp", "level", "logger", "event", "update", "case", "reference", "error"}
+    assert (told["event"], told["case"]) == ("update set aside", 1)
+    assert told["error"].startswith("RuntimeError at bot.")
     assert await stored(clinic, "01-D-001") == []
     assert UpdateState.SET_ASIDE in await states(clinic)
     await coordinator.say("/resume 1-d-1")
