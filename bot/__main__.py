@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _declare_audit(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True)
-    verify = actions.add_parser("verify", help="check every entry")
+    verify = actions.add_parser("verify", help="check every entry, and all that is stored against them")
     verify.add_argument("--anchor", type=Path, metavar="FILE", help="also against what was anchored there")
     anchor = actions.add_parser("anchor", help="write down the newest entry, outside the database")
     anchor.add_argument("file", type=Path, metavar="FILE", help="a line is added to it")
@@ -131,6 +131,7 @@ def _started(command: Coroutine[None, None, None]) -> int:
     from bot.poller import StoppedError
     from db.anchors import AnchorsBrokenError
     from db.audit import AuditBrokenError
+    from db.facts import FactsBrokenError
     from db.migrate import NewerDatabaseError
     from db.vault import VaultError
 
@@ -143,7 +144,7 @@ def _started(command: Coroutine[None, None, None]) -> int:
     except VaultError as error:
         print(f"encryption: {error}", file=sys.stderr)
         return 2
-    except (AnchorsBrokenError, AuditBrokenError) as error:
+    except (AnchorsBrokenError, AuditBrokenError, FactsBrokenError) as error:
         print(f"audit trail: {error}", file=sys.stderr)
         return 1
     except (SQLAlchemyError, OSError) as error:

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import keys
 from bot.settings import Settings
 from bot.upkeep import opened
-from db import audit, keyring, purge
+from db import audit, facts, keyring, purge
 from db.engine import Database
 from db.purge import Found
 from db.vault import PROTECTED
@@ -29,7 +29,7 @@ class PurgeRefusedError(Exception):
 async def run(options: argparse.Namespace, settings: Settings) -> None:
     """
     Say what would be taken out, take it out, or show what the screening log keeps. Raises PurgeRefusedError, and
-    db.audit.AuditBrokenError where the trail does not verify: what it says cannot be checked afterwards.
+    AuditBrokenError or FactsBrokenError where not all is as the trail tells: that cannot be checked afterwards.
     """
     async with opened(settings) as database:
         if options.log:
@@ -40,7 +40,7 @@ async def run(options: argparse.Namespace, settings: Settings) -> None:
         _check(options, now)
         if options.yes:
             async with database.snapshot() as session:
-                await audit.verify(session, key=key)
+                await facts.verify(session, key=key)
         async with database.transaction() as session:
             audit.use_key(session, key)
             found = await _found(session, options, now)
@@ -55,7 +55,7 @@ async def run(options: argparse.Namespace, settings: Settings) -> None:
             return
         await database.compact([*PROTECTED, *_ALSO])
         async with database.snapshot() as session:
-            await audit.verify(session, key=key)
+            await facts.verify(session, key=key)
         print(f"{len(going)} cases taken out; older backups still hold them")
 
 

@@ -37,7 +37,7 @@ from bot.views import Question, View
 from bot.views.decisions import Enrol, Sign, WhyDecide
 from bot.views.reminders import AskSnooze
 from bot.views.visits import AskInfusion, AskVisitDay
-from db import audit, decisions, planned, records
+from db import audit, decisions, facts, planned, records
 from db.records import Record
 from db.tables import (
     Answer as StoredAnswer,
@@ -323,7 +323,7 @@ async def _check_at_the_end(clinic: Clinic) -> None:
     """
     worker = clinic.application.worker
     async with clinic.application.database.transaction() as session:
-        assert await audit.verify(session, key=worker.audit_key) > STEPS // 10
+        assert await facts.verify(session, key=worker.audit_key) > STEPS // 10
         aside = select(InboxUpdate).where(InboxUpdate.state == UpdateState.SET_ASIDE)
         assert (await session.exec(aside)).all() == []
         audit.use_key(session, worker.audit_key)

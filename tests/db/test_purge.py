@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select, update
 
 from bot.rules.protocol import Kind
-from db import audit, cases, decisions, keyring, links, purge, records
+from db import audit, cases, decisions, facts, keyring, links, purge, records
 from db.audit import PROGRAM, AuditBrokenError
 from db.engine import Database
 from db.records import Record
@@ -91,7 +91,7 @@ async def _codes(database: Database) -> list[str]:
 
 async def _verified(database: Database) -> int:
     async with database.snapshot() as session:
-        return await audit.verify(session, key=KEY)
+        return await facts.verify(session, key=KEY)
 
 
 async def test_a_case_that_never_consented_leaves_a_line_in_the_log(database: Database, who: Clinicians) -> None:

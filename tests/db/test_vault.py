@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel, col, select
 
 from bot.upkeep import rotate_all
-from db import audit, history, keyring, records, rotation, vault
+from db import audit, facts, history, keyring, records, rotation, vault
 from db.audit import PROGRAM, AuditBrokenError
 from db.engine import Database
 from db.tables import Answer, AuditEntry, AuditHead, Case, EncryptionKey, Permit, PermitKind
@@ -76,7 +76,7 @@ async def _values(database: Database) -> list[str | None]:
 
 async def _verified(database: Database) -> int:
     async with database.snapshot() as session:
-        return await audit.verify(session, key=KEY)
+        return await facts.verify(session, key=KEY)
 
 
 async def _guards_off(database: Database, *statements: str) -> None:
