@@ -200,9 +200,9 @@ class Together:
         assert self.clinic.now is not None
         match view:
             case Sign() | Enrol():
-                query = select(Authenticator.secret).join(Person, col(Person.id) == col(Authenticator.person_id))
-                secret = (await session.exec(query.where(Person.telegram_id == person.user_id))).first()
-                right = pyotp.TOTP(secret).at(self.clinic.now) if secret else "123456"
+                query = select(Authenticator).join(Person, col(Person.id) == col(Authenticator.person_id))
+                app = (await session.exec(query.where(Person.telegram_id == person.user_id))).first()
+                right = pyotp.TOTP(app.secret).at(self.clinic.now) if app else "123456"
                 return self.random.choices([right, "000000", "hello"], [8, 1, 1])[0]
             case WhyDecide():
                 return self.random.choice(["the family is moving abroad", "Marie Dupont called", "123456"])

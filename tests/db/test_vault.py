@@ -2,9 +2,11 @@
 With a key, nothing clinical lies in the database as it was typed, and nothing can be put in another's place.
 """
 
+import ast
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -12,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel, col, select
 
 from bot.upkeep import rotate_all
-from db import audit, facts, history, keyring, records, rotation, vault
+from db import audit, facts, history, keyring, records, rotation, tables, vault
 from db.audit import PROGRAM, AuditBrokenError
 from db.engine import Database
 from db.tables import Answer, AuditEntry, AuditHead, Case, EncryptionKey, Permit, PermitKind
@@ -395,3 +397,33 @@ def test_every_protected_column_is_there_and_its_row_is_known_by_columns_that_st
         columns = SQLModel.metadata.tables[name].columns
         assert set(protected.row) | set(protected.columns) <= set(columns.keys())
         assert not set(protected.row) & set(protected.columns)
+
+
+def _named_singly(source: str) -> list[str]:
+    """
+    The protected columns that a source speaks of as columns of their class: selected so they come as ciphertext, and
+    compared so they match nothing.
+    """
+    held = {name: PROTECTED.get(getattr(one, "__tablename__", "")) for name, one in vars(tables).items()}
+    return [
+        f"{node.value.id}.{node.attr}"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and (protected := held.get(node.value.id)) is not None
+        and node.attr in protected.columns
+    ]
+
+
+def test_no_query_speaks_of_a_protected_column_alone() -> None:
+    """
+    Whole rows are decrypted, single columns are not: the program never asks for one, nor compares with one.
+    """
+    assert _named_singly("select(Answer.case_id, col(Answer.value)).where(Chat.draft == x)") == [
+        "Answer.value",
+        "Chat.draft",
+    ]
+    root = Path(__file__).parents[2]
+    sources = [path for folder in ("bot", "db") for path in (root / folder).rglob("*.py")]
+    assert len(sources) > 100
+    assert {str(path): found for path in sources if (found := _named_singly(path.read_text(encoding="utf-8")))} == {}
