@@ -34,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _declare_audit(audit)
     keys = commands.add_parser("keys", help="the keys that encrypt what is stored")
     keys.add_argument("action", choices=("new", "rotate"), help="add a key; rewrite what older ones wrote")
+    migrate = commands.add_parser("migrate", help="bring the database up to date, as the owner of its tables")
+    migrate.add_argument("--role", metavar="ROLE", help="the bot's own role in PostgreSQL: give it its rights, no more")
     commands.add_parser("rebuild", help="assess every stored case anew for the lists")
     backup = commands.add_parser("backup", help="everything into a new file, while the bot goes on")
     backup.add_argument("file", type=Path, metavar="FILE")
@@ -120,6 +122,10 @@ def _declare_sites(parser: argparse.ArgumentParser) -> None:
     change.add_argument("--weekdays", metavar="DAYS", help="when people are reminded of what can wait: 12345 is Mo-Fr")
 
 
+_NO_RIGHT = "42501"
+"""PostgreSQL's word for what a role may not do."""
+
+
 def _started(command: Coroutine[None, None, None]) -> int:
     """
     Run a command that needs the database, and say in a sentence what keeps it from starting.
@@ -133,12 +139,13 @@ def _started(command: Coroutine[None, None, None]) -> int:
     from db.audit import AuditBrokenError
     from db.facts import FactsBrokenError
     from db.migrate import NewerDatabaseError
+    from db.rights import RoleRefusedError
     from db.vault import VaultError
 
     try:
         with asyncio.Runner(loop_factory=_event_loop()) as runner:
             runner.run(command)
-    except (AnchorFileError, KeyFileError, StoppedError, NewerDatabaseError) as error:
+    except (AnchorFileError, KeyFileError, StoppedError, NewerDatabaseError, RoleRefusedError) as error:
         print(error, file=sys.stderr)
         return 2
     except VaultError as error:
@@ -148,6 +155,9 @@ def _started(command: Coroutine[None, None, None]) -> int:
         print(f"audit trail: {error}", file=sys.stderr)
         return 1
     except (SQLAlchemyError, OSError) as error:
+        if getattr(getattr(error, "orig", None), "sqlstate", None) == _NO_RIGHT:
+            print("DATABASE_URL: only the owner of the tables may do this; after an update: migrate", file=sys.stderr)
+            return 2
         print(f"DATABASE_URL: the database cannot be used: {type(error).__name__}", file=sys.stderr)
         return 2
     return 0
@@ -234,6 +244,12 @@ def _keys(options: argparse.Namespace) -> int:
     return 0
 
 
+def _migrate(options: argparse.Namespace) -> int:
+    from bot.upkeep import migrate
+
+    return _started(migrate(load(), options.role))
+
+
 def _rebuild(_: argparse.Namespace) -> int:
     from bot.upkeep import rebuild
 
@@ -279,6 +295,7 @@ _COMMANDS = {
     "run": _run,
     "audit": _audit,
     "keys": _keys,
+    "migrate": _migrate,
     "backup": _backup,
     "restore": _backup,
     "purge": _purge,

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from bot import anchoring, keys
 from bot.settings import Settings
-from db import anchors, audit, facts, keyring, planned, projections, rotation
+from db import anchors, audit, facts, keyring, planned, projections, rights, rotation
 from db.engine import Database
 from db.migrate import upgrade
+from db.migrations import HEAD
 from db.vault import PROTECTED, VaultError
 
 _TOGETHER = 500
@@ -31,6 +32,22 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
         yield database
     finally:
         await database.close()
+
+
+async def migrate(settings: Settings, role: str | None = None) -> None:
+    """
+    Bring the database to the revision of this program, and give the program's own role its rights in it, if one is
+    named. Raises db.rights.RoleRefusedError.
+    """
+    database = keys.database_of(settings)
+    try:
+        await upgrade(database)
+        if role is not None:
+            async with database.engine.begin() as connection:
+                await rights.grant(connection, role=role)
+    finally:
+        await database.close()
+    print(f"the database is at revision {HEAD}{f', and {role} has its rights in it' if role else ''}")
 
 
 async def verify(settings: Settings, anchor_file: Path | None = None) -> None:
