@@ -104,7 +104,7 @@ def _declare_purge(parser: argparse.ArgumentParser) -> None:
     )
     what.add_argument("--study-ended", type=_day, metavar="DATE", help="every case of a study that ended that day")
     what.add_argument("--log", action="store_true", help="show what is kept of the cases taken out")
-    parser.add_argument("--years", type=int, default=25, metavar="N", help="how long a study is kept; 25")
+    parser.add_argument("--years", type=int, metavar="N", help="with --study-ended: how long the sponsor has it kept")
     parser.add_argument("--yes", action="store_true", help="do it; otherwise it is only said")
 
 

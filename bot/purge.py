@@ -60,15 +60,17 @@ async def run(options: argparse.Namespace, settings: Settings) -> None:
 
 
 def _check(options: argparse.Namespace, now: datetime) -> None:
-    if not 0 <= options.days <= _MOST_DAYS or not 0 <= options.years <= _MOST_YEARS:
+    if not 0 <= options.days <= _MOST_DAYS or not 0 <= (options.years or 0) <= _MOST_YEARS:
         raise PurgeRefusedError(f"expected 0 to {_MOST_DAYS} days, 0 to {_MOST_YEARS} years")
+    if (options.study_ended is None) != (options.years is None):
+        raise PurgeRefusedError("--study-ended DATE and --years N belong together: the sponsor says how many years")
     if options.study_ended is None:
         return
     if options.study_ended > now.date():
         raise PurgeRefusedError("the study has not ended yet")
     day = purge.may_go(options.study_ended, years=options.years, today=now.date())
     if day is not None:
-        raise PurgeRefusedError(f"what a study has recorded is kept for {options.years} years: until {day}")
+        raise PurgeRefusedError(f"with {options.years} years it is kept until {day}")
 
 
 async def _found(session: AsyncSession, options: argparse.Namespace, now: datetime) -> list[Found]:
@@ -78,7 +80,9 @@ async def _found(session: AsyncSession, options: argparse.Namespace, now: dateti
 
 
 def _why(options: argparse.Namespace) -> str:
-    return "never_consented" if options.study_ended is None else f"study_ended {options.study_ended}"
+    if options.study_ended is None:
+        return "never_consented"
+    return f"study_ended {options.study_ended}, kept {options.years} years"
 
 
 def _say(found: Sequence[Found]) -> None:

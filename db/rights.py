@@ -61,6 +61,7 @@ _IS_MORE = text(
     "SELECT rolsuper OR rolcreaterole OR pg_has_role(rolname, current_user, 'MEMBER') FROM pg_roles"
     " WHERE rolname = :role"
 )
+_MAY_MAKE = text("SELECT has_schema_privilege(:role, :schema, 'CREATE')")
 _MAY = text("SELECT has_table_privilege(:role, :name, :right)")
 
 
@@ -83,6 +84,9 @@ def _grant(connection: Connection, role: str) -> None:
         *(f"GRANT {', '.join(rights)} ON {table} TO {quoted}" for table, rights in RIGHTS.items() if rights),
     ):
         connection.execute(text(statement))
+    if connection.execute(_MAY_MAKE, {"role": role, "schema": schema}).scalar_one():
+        # Before PostgreSQL 15 everybody may in the schema named public, and only a superuser can change that.
+        raise RoleRefusedError(f"the role {role!r} may make tables: REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC first")
     for table, rights in RIGHTS.items():
         for right in _EVERY:
             may = connection.execute(_MAY, {"role": role, "name": table, "right": right}).scalar_one()

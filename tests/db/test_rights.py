@@ -216,6 +216,29 @@ async def test_one_role_alone_still_works(parted: Parted, tmp_path: Path) -> Non
     assert await run(tmp_path, parted.owner, "migrate") == (0, f"the database is at revision {HEAD}", "")
 
 
+async def test_a_database_of_one_role_is_parted_later(parted: Parted, tmp_path: Path) -> None:
+    """
+    What the bot's role has made so far is given to the owner, who then gives it its rights.
+    """
+    owner, role = make_url(parted.owner).username, f'"{parted.role}"'
+    name = make_url(parted.superuser).database
+    await parted.run(f"ALTER DATABASE {name} OWNER TO {role}")
+    assert (await run(tmp_path, parted.program, "sites", "add", "Lyon")).status == 0
+    await parted.run(f"REASSIGN OWNED BY {role} TO {owner}")
+    assert (await run(tmp_path, parted.owner, "migrate", "--role", parted.role)).errors == ""
+    assert (await run(tmp_path, parted.program, "audit", "verify")).status == 0
+
+
+async def test_a_role_that_may_make_tables_is_refused(parted: Parted, tmp_path: Path) -> None:
+    """
+    As anybody may in PostgreSQL before 15; the sentence says what a superuser does about it.
+    """
+    await parted.run("ALTER SCHEMA public OWNER TO CURRENT_USER", "GRANT CREATE ON SCHEMA public TO PUBLIC")
+    ended = await run(tmp_path, parted.owner, "migrate", "--role", parted.role)
+    assert (ended.status, ended.output) == (2, "")
+    assert ended.errors.endswith("may make tables: REVOKE CREATE ON SCHEMA public FROM PUBLIC first")
+
+
 @pytest.mark.parametrize(
     ("made", "said"),
     [
