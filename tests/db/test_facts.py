@@ -364,3 +364,21 @@ async def test_a_trail_that_was_changed_is_said_first(database: Database) -> Non
         with pytest.raises(audit.AuditBrokenError, match="entry 6"):
             await facts.verify(session, key=KEY)
         await session.rollback()
+
+
+async def test_what_the_trail_tells_besides_is_no_matter(database: Database) -> None:
+    """
+    An entry about a case that tells of no row needs none.
+    """
+    async with writing(database) as session:
+        await audit.record(session, at=NOW, by=PROGRAM, action="report.hand_over", entity="01-R-001")
+    assert await _said(database) is None
+
+
+async def test_an_empty_database_is_as_it_tells(url: str) -> None:
+    """
+    Nothing is told, and nothing is there.
+    """
+    empty = Database(url)
+    assert await _said(empty) is None
+    await empty.close()

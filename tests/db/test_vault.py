@@ -19,7 +19,7 @@ from db.audit import PROGRAM, AuditBrokenError
 from db.engine import Database
 from db.tables import Answer, AuditEntry, AuditHead, Case, EncryptionKey, Permit, PermitKind
 from db.vault import MARK, PROTECTED, Vault, VaultError
-from tests.db.rows import KEY, NOW, Clinicians, answer, establish, open_case, writing
+from tests.db.rows import KEY, NOW, Clinicians, answer, establish, on_postgres, open_case, writing
 
 FIRST, SECOND = b"1" * 32, b"2" * 32
 ONE = {"k1": FIRST}
@@ -120,6 +120,8 @@ SWAPS = {
         " WHERE revision = 1"
     ),
     "key to key": "UPDATE answers SET value = replace(value, 'k1:', 'k2:')",
+    "to a key that is not there": "UPDATE answers SET value = replace(value, 'k1:', 'k9:')",
+    "not even a ciphertext": "UPDATE answers SET value = replace(value, ':', ':%')",
     "cut": "UPDATE answers SET value = substr(value, 1, 20)",
     "changed": "UPDATE answers SET value = replace(replace(value, 'A', 'B'), 'a', 'b') || 'AAAA'",
 }
@@ -181,6 +183,42 @@ async def test_a_new_key_is_noted_once_and_told(sealed: Database, url: str) -> N
             assert len((await session.exec(select(EncryptionKey))).all()) == 2
     assert [entry.entity for entry in told] == ["key k1", "key k2"]
     assert await _values(sealed) == ["44", "55", "56"]
+
+
+async def _start_waiting(database: Database, other: Database) -> None:
+    """
+    Start on a database while another start there has noted its key and not committed yet.
+    """
+    async with writing(other) as session:
+        await keyring.use(session, now=NOW)
+        await session.flush()
+        starting = asyncio.create_task(_start(database))
+        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        async with other.engine.connect() as connection:
+            while not (await connection.execute(text(query))).scalar():
+                await asyncio.sleep(0.01)
+                await connection.rollback()
+    await starting
+
+
+@on_postgres
+async def test_two_starts_at_once_note_a_new_key_once(sealed: Database, url: str) -> None:
+    """
+    The second waits for the first, and sees that it is noted.
+    """
+    async with _opened(url, BOTH) as database, _opened(url, BOTH) as other:
+        await _start_waiting(database, other)
+    assert await _raw(sealed, "SELECT id FROM encryption_keys ORDER BY id") == [("k1",), ("k2",)]
+    assert await _raw(sealed, "SELECT count(*) FROM audit_entries WHERE action = 'keys.use'") == [(2,)]
+
+
+async def test_without_a_key_there_is_nothing_to_rotate_to(database: Database) -> None:
+    """
+    A plain database stays one.
+    """
+    async with writing(database) as session:
+        with pytest.raises(ValueError, match="no key to write with"):
+            await rotation.rotate(session, name="answers", after=None, now=NOW, limit=1)
 
 
 async def test_a_key_added_while_the_bot_runs_is_read_when_it_is_met(sealed: Database, url: str) -> None:
