@@ -35,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _declare_audit(audit)
     keys = commands.add_parser("keys", help="the keys that encrypt what is stored")
     keys.add_argument("action", choices=("new", "rotate"), help="add a key; rewrite what older ones wrote")
+    migrate = commands.add_parser("migrate", help="bring the database up to date, as the owner of its tables")
+    migrate.add_argument("--role", metavar="ROLE", help="the bot's own role in PostgreSQL: give it its rights, no more")
     commands.add_parser("rebuild", help="assess every stored case anew for the lists")
     backup = commands.add_parser("backup", help="everything into a new file, while the bot goes on")
     backup.add_argument("file", type=Path, metavar="FILE")
@@ -57,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _declare_audit(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True)
-    verify = actions.add_parser("verify", help="check every entry")
+    verify = actions.add_parser("verify", help="check every entry, and all that is stored against them")
     verify.add_argument("--anchor", type=Path, metavar="FILE", help="also against what was anchored there")
     anchor = actions.add_parser("anchor", help="write down the newest entry, outside the database")
     anchor.add_argument("file", type=Path, metavar="FILE", help="a line is added to it")
@@ -102,7 +104,7 @@ def _declare_purge(parser: argparse.ArgumentParser) -> None:
     )
     what.add_argument("--study-ended", type=_day, metavar="DATE", help="every case of a study that ended that day")
     what.add_argument("--log", action="store_true", help="show what is kept of the cases taken out")
-    parser.add_argument("--years", type=int, default=25, metavar="N", help="how long a study is kept; 25")
+    parser.add_argument("--years", type=int, metavar="N", help="with --study-ended: how long the sponsor has it kept")
     parser.add_argument("--yes", action="store_true", help="do it; otherwise it is only said")
 
 
@@ -120,6 +122,10 @@ def _declare_sites(parser: argparse.ArgumentParser) -> None:
     change.add_argument("--weekdays", metavar="DAYS", help="when people are reminded of what can wait: 12345 is Mo-Fr")
 
 
+_NO_RIGHT = "42501"
+"""PostgreSQL's word for what a role may not do."""
+
+
 def _started(command: Coroutine[None, None, None]) -> int:
     """
     Run a command that needs the database, and say in a sentence what keeps it from starting.
@@ -132,22 +138,27 @@ def _started(command: Coroutine[None, None, None]) -> int:
     from bot.poller import StoppedError
     from db.anchors import AnchorsBrokenError
     from db.audit import AuditBrokenError
+    from db.facts import FactsBrokenError
     from db.migrate import NewerDatabaseError
+    from db.rights import RoleRefusedError
     from db.vault import VaultError
 
     try:
         with asyncio.Runner(loop_factory=_event_loop()) as runner:
             runner.get_loop().set_exception_handler(logs.loop_failed)
             runner.run(command)
-    except (AnchorFileError, KeyFileError, StoppedError, NewerDatabaseError) as error:
+    except (AnchorFileError, KeyFileError, StoppedError, NewerDatabaseError, RoleRefusedError) as error:
         return _refused(error)
     except VaultError as error:
         print(f"encryption: {error}", file=sys.stderr)
         return 2
-    except (AnchorsBrokenError, AuditBrokenError) as error:
+    except (AnchorsBrokenError, AuditBrokenError, FactsBrokenError) as error:
         print(f"audit trail: {error}", file=sys.stderr)
         return 1
     except (SQLAlchemyError, OSError) as error:
+        if getattr(getattr(error, "orig", None), "sqlstate", None) == _NO_RIGHT:
+            print("DATABASE_URL: only the owner of the tables may do this; after an update: migrate", file=sys.stderr)
+            return 2
         print(f"DATABASE_URL: the database cannot be used: {type(error).__name__}", file=sys.stderr)
         return 2
     return 0
@@ -243,6 +254,12 @@ def _keys(options: argparse.Namespace) -> int:
     return 0
 
 
+def _migrate(options: argparse.Namespace) -> int:
+    from bot.upkeep import migrate
+
+    return _started(migrate(load(), options.role))
+
+
 def _rebuild(_: argparse.Namespace) -> int:
     from bot.upkeep import rebuild
 
@@ -288,6 +305,7 @@ _COMMANDS = {
     "run": _run,
     "audit": _audit,
     "keys": _keys,
+    "migrate": _migrate,
     "backup": _backup,
     "restore": _backup,
     "purge": _purge,
