@@ -13,7 +13,8 @@ from sqlmodel import col, select
 from db import inbox
 from db.engine import Database
 from db.tables import InboxUpdate, UpdateState
-from tests.db.rows import NOW, on_postgres, on_sqlite
+from tests.databases import on_postgres, on_sqlite
+from tests.db.rows import NOW
 
 
 def _update(update_id: int, state: UpdateState = UpdateState.RECEIVED, received_at: datetime = NOW) -> InboxUpdate:
@@ -151,7 +152,7 @@ async def _plan(database: Database, explain: str, *before: str) -> str:
         return "\n".join(str(row) for row in rows)
 
 
-@on_sqlite
+@on_sqlite("its way to explain a plan")
 async def test_unshown_updates_are_found_without_reading_the_others(database: Database) -> None:
     """
     SQLite uses the index over the few that are not shown.
@@ -159,7 +160,7 @@ async def test_unshown_updates_are_found_without_reading_the_others(database: Da
     assert "USING INDEX ix_inbox_unshown" in await _plan(database, "EXPLAIN QUERY PLAN")
 
 
-@on_postgres
+@on_postgres("its way to explain a plan")
 async def test_unshown_updates_are_found_by_the_index(database: Database) -> None:
     """
     PostgreSQL can use it too; where the table is small it may not care to.
