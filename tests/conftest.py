@@ -224,6 +224,14 @@ async def empty_url(databases: Databases) -> AsyncIterator[str]:
         yield address
 
 
+@pytest.fixture
+def lasting(backend: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    """
+    Where databases are that outlive a test, for others to be copied from.
+    """
+    return Files(tmp_path_factory.mktemp("lasting")) if backend == "sqlite" else request.getfixturevalue("postgres")  # type: ignore[no-any-return]
+
+
 @pytest.fixture(scope="session")
 def migrated() -> dict[str, str]:
     """
@@ -233,14 +241,11 @@ def migrated() -> dict[str, str]:
 
 
 @pytest.fixture
-async def url(
-    backend: str, databases: Databases, migrated: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[str]:
+async def url(backend: str, databases: Databases, lasting: Databases, migrated: dict[str, str]) -> AsyncIterator[str]:
     """
     The address of a database with every table and no row.
     """
     if backend not in migrated:
-        lasting = Files(tmp_path_factory.mktemp("migrated")) if isinstance(databases, Files) else databases
         made = await lasting.create()
         database = Database(made)
         await upgrade(database)
