@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Row
 from sqlmodel import SQLModel, select
 
 from bot.handlers import COMMANDS, EVENTS
@@ -114,20 +114,21 @@ async def wards(databases: Databases, morning: tuple[Settings, list[Ward]], tmp_
         await clinic.stop()
 
 
-Rows = dict[str, list[tuple[Any, ...]]]
+Rows = dict[str, set[Row[Any]]]
+ON_ITS_WAY = {"inbox", "chats", "leases", "paces"}
 
 
 async def stored(clinic: Clinic, but: Mapping[str, str] | None = None) -> Rows:
     """
     All that is stored, but for what is on its way and where the chats stand; of some tables, what a query says.
     """
-    names = [table.name for table in SQLModel.metadata.sorted_tables if table.name not in {"inbox", "chats"}]
+    names = [table.name for table in SQLModel.metadata.sorted_tables if table.name not in ON_ITS_WAY]
     found: Rows = {}
-    # As plain text: the types of the columns would cost more than all that is tested.
+    # To the driver itself: the types of the columns would cost more than all that is tested.
     async with clinic.application.database.engine.connect() as connection:
         for name in names:
             query = (but or {}).get(name, f"SELECT * FROM {name}")  # noqa: S608  names of our own tables
-            found[name] = [tuple(row) for row in await connection.execute(text(query))]
+            found[name] = set(await connection.exec_driver_sql(query))
     return found
 
 
