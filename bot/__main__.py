@@ -257,7 +257,7 @@ def _keys(options: argparse.Namespace) -> int:
 def _migrate(options: argparse.Namespace) -> int:
     from bot.upkeep import migrate
 
-    return _started(migrate(load(), options.role))
+    return _started(migrate(_settings(), options.role))
 
 
 def _rebuild(_: argparse.Namespace) -> int:

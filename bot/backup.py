@@ -145,7 +145,7 @@ def _head(file: BinaryIO) -> tuple[bytes, dict[str, Any]]:
         head = json.loads(first)
     except ValueError:
         head = None
-    if not isinstance(head, dict) or head.get("format") != _FORMAT:
+    if not isinstance(head, dict) or head.get("format") != _FORMAT or "key" not in head:
         raise BackupError("this is no backup of this program")
     return first, head
 
@@ -161,8 +161,9 @@ def _lines(file: BinaryIO, vault: Vault | None, key: bytes) -> Iterator[Any]:
     if head["key"] is not None and vault is not None:
         held = vault
         open_piece = lambda content, place: held.open_bytes(content, place, head["key"])  # noqa: E731
-    digest, number, line = hashlib.sha256(first), -1, None
-    for line in _unpacked(file, _digest(first), open_piece):
+    digest, number = hashlib.sha256(first), -1
+    lines = _unpacked(file, _digest(first), open_piece)
+    for line in lines:
         try:
             content = json.loads(line)
         except ValueError:
@@ -174,7 +175,7 @@ def _lines(file: BinaryIO, vault: Vault | None, key: bytes) -> Iterator[Any]:
         yield content
     else:
         raise BackupError("it is cut short")
-    if content["sha256"] != digest.hexdigest() or content["rows"] != number + 1:
+    if next(lines, None) or content["sha256"] != digest.hexdigest() or content["rows"] != number + 1:
         raise BackupError("it does not match its checksum: it is damaged")
     if not hmac.compare_digest(content["seal"], _sums(digest.hexdigest(), key)["seal"]):
         raise BackupError("it was not made with this AUDIT_KEY_FILE, or was changed since")
@@ -195,8 +196,8 @@ def _unpacked(file: BinaryIO, place: str, open_piece: Callable[[bytes, str], byt
         except zlib.error:
             raise BackupError("it is damaged") from None
         yield from (line + b"\n" for line in whole)
-    if waiting:
-        raise BackupError("it is cut short")
+    if waiting or not unpacker.eof or unpacker.unused_data:
+        raise BackupError("it is damaged at its end")
 
 
 async def restore(settings: Settings, file: Path) -> None:

@@ -2,8 +2,11 @@
 What every test may use: a database of each kind, the running application, and people who chat with it.
 """
 
+import os
 import re
-from collections.abc import AsyncIterator, Callable
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +19,9 @@ from bot.local_api import LocalBotApi, LocalRequest
 from bot.local_chat import Message
 from bot.settings import Settings
 from bot.terminal import settled
+from db.engine import Database
+from db.migrate import upgrade
+from tests.databases import BACKENDS, RUN_FOLDER, Databases, Files, Postgres, fresh
 
 COORDINATOR, STRANGER = 101, 666
 TOKEN = "1:local"
@@ -163,12 +169,99 @@ class Clinic:
         return person
 
 
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """
+    Make a folder that all processes of this run share.
+    """
+    if not _is_worker(config):
+        os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="screening-tests-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """
+    Remove it. A server that a crashed process left behind ends by itself once its folder is gone.
+    """
+    if not _is_worker(config):
+        shutil.rmtree(os.environ.pop(RUN_FOLDER), ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """
+    The PostgreSQL server of this process, started once.
+    """
+    server = Postgres()
+    server.hurry()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
+    """
+    Each kind of database in turn.
+    """
+    return str(request.param)
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def databases(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Databases:
     """
-    Settings on an empty SQLite database.
+    Where the databases of a test are.
     """
-    return settings_in(tmp_path)
+    return Files(tmp_path) if backend == "sqlite" else request.getfixturevalue("postgres")  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+async def empty_url(databases: Databases) -> AsyncIterator[str]:
+    """
+    The address of a database without any table.
+    """
+    async with fresh(databases) as address:
+        yield address
+
+
+@pytest.fixture
+def lasting(backend: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    """
+    Where databases are that outlive a test, for others to be copied from.
+    """
+    return Files(tmp_path_factory.mktemp("lasting")) if backend == "sqlite" else request.getfixturevalue("postgres")  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="session")
+def migrated() -> dict[str, str]:
+    """
+    The address of a migrated database of each kind, once it is made.
+    """
+    return {}
+
+
+@pytest.fixture
+async def url(backend: str, databases: Databases, lasting: Databases, migrated: dict[str, str]) -> AsyncIterator[str]:
+    """
+    The address of a database with every table and no row.
+    """
+    if backend not in migrated:
+        made = await lasting.create()
+        database = Database(made)
+        await upgrade(database)
+        await database.close()
+        migrated[backend] = made
+    async with fresh(databases, migrated[backend]) as address:
+        yield address
+
+
+@pytest.fixture
+def settings(url: str, tmp_path: Path) -> Settings:
+    """
+    Settings on a database with every table and no row.
+    """
+    return settings_in(tmp_path, database_url=url)
 
 
 @pytest.fixture

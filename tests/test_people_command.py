@@ -4,8 +4,6 @@
 
 import asyncio
 import re
-import sqlite3
-from pathlib import Path
 
 import pyotp
 import pytest
@@ -14,22 +12,13 @@ from sqlmodel import col, select
 from bot.__main__ import main
 from bot.application import remind
 from bot.people_command import ACTIONS
+from bot.settings import Settings
 from db.engine import Database
 from db.tables import AT_ONCE, AuditEntry, Authenticator, Case, Membership, Person, Site
 from tests.chat.staff import roles_of, said
 from tests.conftest import Chatter, Clinic
 
 NEW = 5_000_000_777
-
-
-@pytest.fixture(autouse=True)
-def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """
-    The settings of the bot in this folder.
-    """
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'screening.db'}")
-    monkeypatch.setenv("AUDIT_KEY_FILE", str(tmp_path / "audit.key"))
 
 
 class Shell:
@@ -68,10 +57,13 @@ class Shell:
 
 
 @pytest.fixture
-def bot(capsys: pytest.CaptureFixture[str]) -> Shell:
+def bot(settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
     """
-    The command line.
+    The command line, with the settings of the bot.
     """
+    monkeypatch.chdir(settings.audit_key_file.parent)
+    monkeypatch.setenv("DATABASE_URL", settings.database_url.get_secret_value())
+    monkeypatch.setenv("AUDIT_KEY_FILE", str(settings.audit_key_file))
     return Shell(capsys)
 
 
@@ -285,16 +277,17 @@ async def test_an_authenticator_is_set_up_in_the_servers_terminal(
     The QR code is printed there, and the app's first code typed: nothing of it passes through the chat.
     """
     typed: list[str] = []
+    loop = asyncio.get_running_loop()
 
     def ask(_: str) -> str:
-        code = pyotp.TOTP(_secrets(clinic)[0]).now()
+        code = pyotp.TOTP(asyncio.run_coroutine_threadsafe(_secret(clinic), loop).result()).now()
         typed.append("000000" if not typed and code != "000000" else f"{code[:3]} {code[3:]}")
         return typed[-1]
 
     monkeypatch.setattr("builtins.input", ask)
     out = await bot.done("people enrol 1")
     assert len(typed) == 2
-    assert _secrets(clinic)[0] in out
+    assert await _secret(clinic) in out
     assert "█" in out
     assert "Not the right code." in out
     assert "The app is set up" in out
@@ -309,6 +302,6 @@ async def test_an_authenticator_is_set_up_in_the_servers_terminal(
     assert (status, err) == (1, "no code was typed: the app is not set up\n")
 
 
-def _secrets(clinic: Clinic) -> list[str]:
-    with sqlite3.connect(clinic.settings.database_url.get_secret_value().removeprefix("sqlite:///")) as connection:
-        return [secret for (secret,) in connection.execute("SELECT secret FROM authenticators")]
+async def _secret(clinic: Clinic) -> str:
+    async with clinic.application.database.transaction() as session:
+        return (await session.exec(select(Authenticator.secret))).one()

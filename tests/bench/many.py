@@ -32,7 +32,7 @@ from db.records import Given, Record, project
 from db.tables import Answer, Case, Membership, Person, PersonRole, Site, Stage
 from tests.bench.figures import Figure, Table
 from tests.bench.recipients import complete
-from tests.db.conftest import Postgres
+from tests.databases import Postgres, fresh
 
 FEW, MANY = 100, 100_000
 _READER = 7
@@ -82,7 +82,7 @@ def many(table: Table) -> None:
 
 
 async def _on_postgres(table: Table, folder: Path, server: Postgres) -> None:
-    async with server.fresh(migrated=False) as few, server.fresh(migrated=False) as much:
+    async with fresh(server) as few, fresh(server) as much:
         await _compare(table, "PostgreSQL", folder, [few, much])
 
 

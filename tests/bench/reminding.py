@@ -27,7 +27,7 @@ from db.engine import Database
 from db.tables import Case, Notice, Reminder, Stage
 from tests.bench.figures import Figure, Table
 from tests.bench.many import filled
-from tests.db.conftest import Postgres
+from tests.databases import Postgres, fresh
 
 FEW, MANY = 1000, 100_000
 _DUE = 500
@@ -53,7 +53,7 @@ def reminders(table: Table) -> None:
 
 
 async def _on_postgres(table: Table, folder: Path, server: Postgres) -> None:
-    async with server.fresh(migrated=False) as few, server.fresh(migrated=False) as much:
+    async with fresh(server) as few, fresh(server) as much:
         await _compare(table, "PostgreSQL", folder, [few, much])
 
 

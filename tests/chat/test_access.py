@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Row
 from sqlmodel import SQLModel, select
 
 from bot.handlers import COMMANDS, EVENTS
 from bot.handlers.typed import READERS
 from bot.local_api import LocalBotApi
 from bot.screens import ABOUT, MENUS
+from bot.settings import Settings
 from bot.taps import Go, Menu, Tap, decode
 from bot.texts import LANGUAGES, words
 from db.tables import Authenticator, Chat, Person, PersonRole
@@ -37,6 +38,7 @@ from tests.chat.ward import (
     two_wards,
 )
 from tests.conftest import STRANGER, Chatter, Clinic, settings_in
+from tests.databases import Databases, fresh
 
 ACTOR = 900
 REFUSAL = words("en")("refusal").unescape()
@@ -71,49 +73,62 @@ class Wards:
 
 
 @pytest.fixture(scope="module")
-def built() -> dict[Path, list[Ward]]:
+def built() -> dict[str, tuple[Settings, list[Ward]]]:
     """
-    The database with both wards, once it is built.
+    The settings of a database of each kind with both wards, once it is built.
     """
     return {}
 
 
 @pytest.fixture
-async def wards(
-    built: dict[Path, list[Ward]], tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Wards]:
+async def morning(
+    backend: str,
+    lasting: Databases,
+    built: dict[str, tuple[Settings, list[Ward]]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Settings, list[Ward]]:
+    """
+    The settings of a database with both wards, to be copied.
+    """
+    if backend not in built:
+        settings = settings_in(tmp_path_factory.mktemp("wards"), database_url=await lasting.create())
+        clinic = Clinic(settings, now=NOW)
+        await clinic.start()
+        built[backend] = settings, await two_wards(clinic)
+        await clinic.stop()
+    return built[backend]
+
+
+@pytest.fixture
+async def wards(databases: Databases, morning: tuple[Settings, list[Ward]], tmp_path: Path) -> AsyncIterator[Wards]:
     """
     Both wards, as they are in the morning.
     """
-    if not built:
-        folder = tmp_path_factory.mktemp("wards")
-        clinic = Clinic(settings_in(folder), now=NOW)
+    settings, both = morning
+    shutil.copy(settings.audit_key_file, tmp_path)
+    async with fresh(databases, settings.database_url.get_secret_value()) as url:
+        api = LocalBotApi(first_id=1_000_000)
+        clinic = Clinic(settings_in(tmp_path, database_url=url), api=api, now=NOW)
         await clinic.start()
-        built[folder] = await two_wards(clinic)
+        yield Wards(clinic, *both)
         await clinic.stop()
-    ((folder, both),) = built.items()
-    for name in ("screening.db", "audit.key"):
-        shutil.copy(folder / name, tmp_path / name)
-    clinic = Clinic(settings_in(tmp_path), api=LocalBotApi(first_id=1_000_000), now=NOW)
-    await clinic.start()
-    yield Wards(clinic, *both)
-    await clinic.stop()
 
 
-Rows = dict[str, list[tuple[Any, ...]]]
+Rows = dict[str, set[Row[Any]]]
+ON_ITS_WAY = {"inbox", "chats", "leases", "paces"}
 
 
 async def stored(clinic: Clinic, but: Mapping[str, str] | None = None) -> Rows:
     """
     All that is stored, but for what is on its way and where the chats stand; of some tables, what a query says.
     """
-    names = [table.name for table in SQLModel.metadata.sorted_tables if table.name not in {"inbox", "chats"}]
+    names = [table.name for table in SQLModel.metadata.sorted_tables if table.name not in ON_ITS_WAY]
     found: Rows = {}
-    # As plain text: the types of the columns would cost more than all that is tested.
+    # To the driver itself: the types of the columns would cost more than all that is tested.
     async with clinic.application.database.engine.connect() as connection:
         for name in names:
             query = (but or {}).get(name, f"SELECT * FROM {name}")  # noqa: S608  names of our own tables
-            found[name] = [tuple(row) for row in await connection.execute(text(query))]
+            found[name] = set(await connection.exec_driver_sql(query))
     return found
 
 

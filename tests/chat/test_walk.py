@@ -6,7 +6,6 @@ the question that the person answered, once, and the chat shows what is stored.
 import os
 import random
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from sqlmodel import col, select
@@ -16,6 +15,7 @@ from bot.render import render
 from bot.rules import file_form
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
 from bot.rules.protocol import Status
+from bot.settings import Settings
 from bot.taps import AWAITED, NONE, Answer, Confirm, Done, New, Toggle, decode
 from bot.telegram_html import parse_html
 from bot.texts import LANGUAGES, words
@@ -24,10 +24,13 @@ from db.records import Record, load
 from db.tables import Case, PersonRole
 from tests.chat.conversation import RECIPIENT, asked, data, item_of, trail, view_of
 from tests.chat.staff import add_member
-from tests.conftest import COORDINATOR, Chatter, Clinic, settings_in
+from tests.conftest import COORDINATOR, Chatter, Clinic
 
-STEPS = int(os.environ.get("WALK_STEPS", "500"))
-"""Of each of the three walks; raise it for a long run."""
+STEPS = int(os.environ.get("WALK_STEPS", "375"))
+"""Of each of the four walks; raise it for a long run."""
+
+WALKS = [("sqlite", 1), ("postgresql", 2), ("sqlite", 3), ("postgresql", 4)]
+"""They are long, so each is taken on one database."""
 
 MOST_CASES = 5
 TYPED = {
@@ -269,12 +272,12 @@ class Walk:
         assert labels in [[[button.label for button in row] for row in one.rows] for one in matching]
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-async def test_whatever_a_person_does_is_filed_where_it_belongs(tmp_path: Path, seed: int) -> None:
+@pytest.mark.parametrize(("backend", "seed"), WALKS)
+async def test_whatever_a_person_does_is_filed_where_it_belongs(settings: Settings, seed: int) -> None:
     """
     Typing, pressing present and old buttons, going back, editing, pausing, opening other cases, restarting.
     """
-    clinic = Clinic(settings_in(tmp_path))
+    clinic = Clinic(settings)
     await clinic.start()
     # Only a coordinator: an administrator on the loose hands out invitations, which stand in the chat, and loses roles.
     person = await add_member(clinic, COORDINATOR, (PersonRole.COORDINATOR, 1))

@@ -8,7 +8,6 @@ import random
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 
 import pyotp
 import pytest
@@ -17,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.application import remind
 from bot.local_chat import Message
+from bot.settings import Settings
 from bot.taps import (
     Answer,
     Choose,
@@ -62,11 +62,11 @@ from db.tables import (
 from tests.chat.conversation import data, skip, view_of
 from tests.chat.staff import add_member, said
 from tests.chat.test_visits import included
-from tests.chat.test_walk import TYPED, is_projected
+from tests.chat.test_walk import TYPED, WALKS, is_projected
 from tests.chat.ward import NOW, give_app
-from tests.conftest import Chatter, Clinic, settings_in
+from tests.conftest import Chatter, Clinic
 
-STEPS = int(os.environ.get("WALK_STEPS", "400"))
+STEPS = int(os.environ.get("WALK_STEPS", "300"))
 """Of each walk; raise it for a long run."""
 
 MOST_CASES = 8
@@ -338,13 +338,13 @@ def _planned(rows: object) -> object:
     return [row.model_dump(exclude={"changed_at"}) for row in rows.values()]
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-async def test_whatever_several_people_decide_what_is_stored_agrees(tmp_path: Path, seed: int) -> None:
+@pytest.mark.parametrize(("backend", "seed"), WALKS)
+async def test_whatever_several_people_decide_what_is_stored_agrees(settings: Settings, seed: int) -> None:
     """
     A coordinator, and two investigators of whom one screens as well, with a recipient, three donors, and two recipients
     who are included.
     """
-    clinic = Clinic(settings_in(tmp_path), now=NOW)
+    clinic = Clinic(settings, now=NOW)
     await clinic.start()
     chance = random.Random(seed)  # noqa: S311  no secret
     roles = [

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
-import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -24,9 +23,6 @@ from db.tables import AuditEntry, Case, Membership, Person, PersonRole, Site
 KEY = bytes(range(32))
 NOW = datetime(2026, 5, 10, 9, 30, 15, 123456, tzinfo=UTC)
 COORDINATOR = 101
-
-on_sqlite = pytest.mark.parametrize("backend", ["sqlite"])
-on_postgres = pytest.mark.parametrize("backend", ["postgresql"])
 
 
 class CutShortError(Exception):

@@ -18,7 +18,7 @@ from db.audit import PROGRAM, AuditBrokenError
 from db.engine import Database
 from db.tables import AuditEntry, AuditHead
 from tests.conftest import Clinic, settings_in
-from tests.db.rows import KEY, NOW, allow_changes, entries, on_sqlite, writing
+from tests.db.rows import KEY, NOW, allow_changes, entries, writing
 
 
 @pytest.fixture
@@ -201,7 +201,6 @@ async def test_a_running_bot_anchors_at_its_start_and_at_its_stop(tmp_path: Path
     assert _mode(file) == 0o600
 
 
-@on_sqlite
 async def test_a_place_that_cannot_be_written_stops_nobody(
     tmp_path: Path, empty_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -8,7 +8,8 @@ from sqlalchemy.exc import DBAPIError
 
 from db import records
 from db.engine import Database
-from tests.db.rows import NOW, Clinicians, answer, on_postgres, on_sqlite, open_case, writing
+from tests.databases import on_postgres, on_sqlite
+from tests.db.rows import NOW, Clinicians, answer, open_case, writing
 
 CHANGES = (
     "UPDATE answers SET value = '70'",
@@ -94,7 +95,7 @@ async def test_no_statement_changes_what_was_written(database: Database, clinici
     assert await _refused(database, clinicians, CHANGES) == [*CHANGES]
 
 
-@on_sqlite
+@on_sqlite("only SQLite has REPLACE")
 async def test_replacing_is_changing(database: Database, clinicians: Clinicians) -> None:
     """
     SQLite's REPLACE deletes first, which is refused too.
@@ -102,7 +103,7 @@ async def test_replacing_is_changing(database: Database, clinicians: Clinicians)
     assert await _refused(database, clinicians, SQLITE_CHANGES) == [*SQLITE_CHANGES]
 
 
-@on_postgres
+@on_postgres("only PostgreSQL has TRUNCATE and MERGE")
 async def test_emptying_a_table_is_changing(database: Database, clinicians: Clinicians) -> None:
     """
     PostgreSQL's TRUNCATE is refused too, also by way of the tables that answers refer to, and so is MERGE.

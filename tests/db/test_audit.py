@@ -17,6 +17,7 @@ from db import answers, audit, cases, invitations, records
 from db.audit import PROGRAM, AuditBrokenError
 from db.engine import Database
 from db.tables import Answer, AuditEntry, AuditHead, Case, Invitation, Person, Site, Stage
+from tests.databases import on_postgres
 from tests.db.rows import (
     KEY,
     NOW,
@@ -26,7 +27,6 @@ from tests.db.rows import (
     answer,
     cut_short,
     entries,
-    on_postgres,
     open_case,
     writing,
 )
@@ -428,7 +428,7 @@ async def test_the_chain_does_not_fork_at_its_start(database: Database) -> None:
         assert await _first_bad(session) is None
 
 
-@on_postgres
+@on_postgres("SQLite has one writer at a time")
 async def test_a_case_is_opened_while_another_transaction_goes_on_with_the_trail(
     url: str, database: Database, clinicians: Clinicians
 ) -> None:

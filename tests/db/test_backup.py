@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import text
+from sqlalchemy import inspect, text
+from sqlmodel import col, update
 
 from bot import backup
 from bot.backup import BackupError
@@ -16,11 +17,12 @@ from bot.settings import Settings
 from db import audit, facts
 from db.engine import Database
 from db.migrate import config
+from db.tables import AuditEntry
 from db.vault import VaultError
 from tests.chat.conversation import skip, stored, values
 from tests.conftest import Clinic, settings_in
-from tests.db.conftest import BACKENDS
-from tests.db.rows import on_sqlite
+from tests.databases import BACKENDS, Databases, Files, fresh
+from tests.db.rows import allow_changes
 from tests.db.test_upkeep import run
 
 KEYS = "k1 " + "5a" * 32
@@ -43,10 +45,9 @@ async def elsewhere(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIter
     """
     The address of another database without any table, of each kind.
     """
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'restored.db'}"
-        return
-    async with request.getfixturevalue("postgres").fresh(migrated=False) as address:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    async with fresh(Files(elsewhere) if request.param == "sqlite" else request.getfixturevalue("postgres")) as address:
         yield address
 
 
@@ -135,7 +136,6 @@ async def test_everything_comes_back_as_it_was(clinic: Clinic, elsewhere: str, t
     await clinic.start()
 
 
-@on_sqlite
 async def test_only_an_empty_database_is_filled(clinic: Clinic, tmp_path: Path) -> None:
     """
     What is there is never mixed with what was.
@@ -147,7 +147,6 @@ async def test_only_an_empty_database_is_filled(clinic: Clinic, tmp_path: Path) 
     assert await _rows(clinic.application.database) == before
 
 
-@on_sqlite
 async def test_no_backup_is_overwritten(clinic: Clinic, tmp_path: Path) -> None:
     """
     And the file is for its owner alone.
@@ -170,9 +169,10 @@ def _beside(file: Path) -> list[Path]:
     return sorted(file.parent.glob("backup*"))
 
 
-@on_sqlite
 @pytest.mark.parametrize("keys", [None, KEYS], ids=["plain", "encrypted"])
-async def test_a_damaged_backup_restores_nothing(empty_url: str, tmp_path: Path, keys: str | None) -> None:
+async def test_a_damaged_backup_restores_nothing(
+    empty_url: str, databases: Databases, tmp_path: Path, keys: str | None
+) -> None:
     """
     Wherever a byte differs, wherever the file ends too early: it is refused, and the database stays empty.
     """
@@ -182,23 +182,25 @@ async def test_a_damaged_backup_restores_nothing(empty_url: str, tmp_path: Path,
     await backup.backup(clinic.settings, tmp_path / "backup")
     await clinic.stop()
     whole = _bytes(tmp_path / "backup")
-    url = f"sqlite:///{tmp_path / 'restored.db'}"
-    settings = _in(clinic.settings, url)
-    places = range(0, len(whole), len(whole) // 40)
-    for place in places:
-        for broken in (whole[:place], whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :]):
-            _put(tmp_path / "broken", broken)
-            with pytest.raises((BackupError, VaultError)):
-                await backup.restore(settings, tmp_path / "broken")
-    await backup.restore(settings, tmp_path / "backup")
+    head, size = whole.index(b"\n"), len(whole)
+    places = [*range(head - 20, head + 8), *range(head, size, size // 30), *range(size - 12, size)]
+    async with fresh(databases) as url:
+        settings = _in(clinic.settings, url)
+        for place in places:
+            for broken in (whole[:place], whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :]):
+                _put(tmp_path / "broken", broken)
+                with pytest.raises((BackupError, VaultError)):
+                    await backup.restore(settings, tmp_path / "broken")
+        await backup.restore(settings, tmp_path / "backup")
 
 
 def _put(file: Path, content: bytes) -> None:
     file.write_bytes(content)
 
 
-@on_sqlite
-async def test_a_backup_of_an_encrypted_database_is_encrypted_as_a_whole(empty_url: str, tmp_path: Path) -> None:
+async def test_a_backup_of_an_encrypted_database_is_encrypted_as_a_whole(
+    empty_url: str, databases: Databases, tmp_path: Path
+) -> None:
     """
     Not even a code can be read in it without the key, and the key alone opens it.
     """
@@ -209,32 +211,32 @@ async def test_a_backup_of_an_encrypted_database_is_encrypted_as_a_whole(empty_u
     file = tmp_path / "backup"
     await backup.backup(clinic.settings, file)
     assert b"01-D-001" not in _bytes(file)
-    url = f"sqlite:///{tmp_path / 'restored.db'}"
-    with pytest.raises(BackupError, match="encrypted with the key k1"):
-        await backup.restore(_in(clinic.settings, url, encryption_keys=None), file)
-    with pytest.raises(VaultError):
-        await backup.restore(_in(clinic.settings, url, encryption_keys="k1 " + "00" * 32), file)
-    await backup.restore(_in(clinic.settings, url), file)
+    async with fresh(databases) as url:
+        with pytest.raises(BackupError, match="encrypted with the key k1"):
+            await backup.restore(_in(clinic.settings, url, encryption_keys=None), file)
+        with pytest.raises(VaultError):
+            await backup.restore(_in(clinic.settings, url, encryption_keys="k1 " + "00" * 32), file)
+        await backup.restore(_in(clinic.settings, url), file)
 
 
-@on_sqlite
-async def test_a_backup_with_a_trail_that_was_changed_is_not_restored(clinic: Clinic, tmp_path: Path) -> None:
+async def test_a_backup_with_a_trail_that_was_changed_is_not_restored(
+    clinic: Clinic, databases: Databases, tmp_path: Path
+) -> None:
     """
     Nothing of it: the database stays empty.
     """
     await clinic.coordinator()
-    database = clinic.application.database
-    async with database.engine.begin() as connection:
-        await connection.execute(text("DROP TRIGGER audit_entries_refuse_update"))
-        await connection.execute(text("UPDATE audit_entries SET role = 'x' WHERE sequence = 2"))
+    async with clinic.application.database.transaction() as session:
+        await allow_changes(session)
+        await session.exec(update(AuditEntry).where(col(AuditEntry.sequence) == 2).values(role="x"))
     await backup.backup(clinic.settings, tmp_path / "backup")
-    url = f"sqlite:///{tmp_path / 'restored.db'}"
-    with pytest.raises(audit.AuditBrokenError, match="entry 2"):
-        await backup.restore(_in(clinic.settings, url), tmp_path / "backup")
-    empty = Database(url)
-    async with empty.engine.connect() as connection:
-        assert (await connection.execute(text("SELECT * FROM sqlite_master"))).all() == []
-    await empty.close()
+    async with fresh(databases) as url:
+        with pytest.raises(audit.AuditBrokenError, match="entry 2"):
+            await backup.restore(_in(clinic.settings, url), tmp_path / "backup")
+        empty = Database(url)
+        async with empty.engine.connect() as connection:
+            assert await connection.run_sync(lambda found: inspect(found).get_table_names()) == []
+        await empty.close()
 
 
 async def test_a_backup_of_an_older_database_is_brought_up_to_date(

@@ -14,7 +14,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from db.engine import Database, asynchronous
 from db.tables import Answer, Person, Site
-from tests.db.rows import NOW, CutShortError, cut_short, on_sqlite
+from tests.databases import on_sqlite
+from tests.db.rows import NOW, CutShortError, cut_short
 
 SECRET = "zebra-4711"
 TIMES = (
@@ -106,7 +107,7 @@ def test_another_kind_of_database_is_refused(url: str) -> None:
     assert SECRET not in str(refused.value)
 
 
-@on_sqlite
+@on_sqlite("its settings")
 async def test_sqlite_keeps_what_it_confirmed(database: Database) -> None:
     """
     Each connection writes ahead, waits for the disk, holds references, and fires triggers for what REPLACE deletes.

@@ -20,8 +20,7 @@ from db import facts, sqlite_driver
 from db.engine import Database
 from db.tables import Answer, AuditEntry, Case, InboxUpdate, UpdateState
 from tests.conftest import Chatter, Clinic, settings_in
-from tests.db.conftest import Postgres
-from tests.db.rows import on_postgres, on_sqlite
+from tests.databases import Postgres, on_postgres, on_sqlite
 
 Fault = Callable[[AsyncSession], Awaitable[object]]
 PATIENCE = 10
@@ -197,7 +196,7 @@ async def _is_refused(caplog: pytest.LogCaptureFixture) -> None:
             await asyncio.sleep(0.01)
 
 
-@on_sqlite
+@on_sqlite("its way to be full")
 async def test_an_answer_survives_a_full_disk(clinic: Clinic, asked: Chatter, caplog: pytest.LogCaptureFixture) -> None:
     """
     While nothing more fits the bot is silent; once there is room the answer is stored and shown.
@@ -219,7 +218,7 @@ async def test_an_answer_survives_a_full_disk(clinic: Clinic, asked: Chatter, ca
     await _is_whole(clinic)
 
 
-@on_sqlite
+@on_sqlite("PostgreSQL has several writers at a time")
 async def test_an_answer_survives_another_program_that_holds_the_file(
     clinic: Clinic,
     asked: Chatter,
@@ -253,7 +252,7 @@ SERVER_ERRORS = {
 }
 
 
-@on_postgres
+@on_postgres("SQLite has no server")
 @pytest.mark.parametrize("name", SERVER_ERRORS)
 async def test_an_answer_survives_what_a_server_may_say(
     clinic: Clinic, asked: Chatter, monkeypatch: pytest.MonkeyPatch, name: str
@@ -270,7 +269,7 @@ async def test_an_answer_survives_what_a_server_may_say(
     await _is_whole(clinic)
 
 
-@on_postgres
+@on_postgres("SQLite has no server")
 async def test_the_bot_survives_what_a_server_says_between_turns(
     clinic: Clinic, asked: Chatter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -291,7 +290,7 @@ async def _cut_connections(postgres: Postgres, url: str) -> None:
     await postgres.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608  a test's own name
 
 
-@on_postgres
+@on_postgres("SQLite has no server")
 async def test_an_answer_survives_a_server_that_cuts_the_connection(
     clinic: Clinic, asked: Chatter, monkeypatch: pytest.MonkeyPatch, postgres: Postgres, url: str
 ) -> None:
@@ -305,7 +304,7 @@ async def test_an_answer_survives_a_server_that_cuts_the_connection(
     await _is_whole(clinic)
 
 
-@on_postgres
+@on_postgres("SQLite has no server")
 async def test_a_server_that_restarts_between_two_turns_is_not_noticed(
     clinic: Clinic, asked: Chatter, postgres: Postgres, url: str
 ) -> None:

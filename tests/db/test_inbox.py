@@ -13,7 +13,8 @@ from sqlmodel import col, select
 from db import inbox
 from db.engine import Database
 from db.tables import InboxUpdate, UpdateState
-from tests.db.rows import NOW, on_postgres, on_sqlite
+from tests.databases import on_postgres, on_sqlite
+from tests.db.rows import NOW
 
 CHAT, OTHER = 5, 6
 
@@ -175,7 +176,7 @@ async def _plan(database: Database, explain: str, *before: str) -> str:
         return "\n".join(str(row) for row in rows)
 
 
-@on_sqlite
+@on_sqlite("its way to explain a plan")
 async def test_the_next_update_is_found_without_reading_the_others(database: Database) -> None:
     """
     SQLite uses the index over the few that are not shown, for the chat and for what is later there.
@@ -185,7 +186,7 @@ async def test_the_next_update_is_found_without_reading_the_others(database: Dat
     assert "INDEX ix_inbox_unshown (chat_id=? AND update_id>?)" in plan
 
 
-@on_postgres
+@on_postgres("its way to explain a plan")
 async def test_the_next_update_is_found_by_the_index(database: Database) -> None:
     """
     PostgreSQL can use it too; where the table is small it may not care to.

@@ -6,7 +6,7 @@ import pytest
 
 from db import leases
 from db.engine import Database
-from tests.db.rows import on_postgres
+from tests.databases import on_postgres
 
 HERE, THERE = "here", "there"
 LONG, OVER = 600.0, -1.0
@@ -61,7 +61,7 @@ async def test_whoever_stops_leaves_everything(database: Database) -> None:
     assert await _take(database, "third", "a", "b", "c") == {"a", "b"}
 
 
-@on_postgres
+@on_postgres("in SQLite one transaction waits for the other")
 async def test_two_who_come_at_once_do_not_wait_for_each_other(database: Database) -> None:
     """
     Each holds what the other wants in a transaction that is still open: each is refused at once.

@@ -17,7 +17,6 @@ from sqlmodel import SQLModel
 from db.engine import Database
 from db.migrate import NewerDatabaseError, config, upgrade
 from db.migrations import HEAD
-from tests.db.rows import on_sqlite
 
 
 def _schema(connection: Connection) -> dict[str, set[str]]:
@@ -52,7 +51,6 @@ async def test_the_migrations_make_what_the_code_declares(database: Database) ->
         await connection.run_sync(lambda found: command.check(config(found)))
 
 
-@on_sqlite
 async def test_a_forgotten_migration_is_noticed(database: Database) -> None:
     """
     The check above does find a difference where there is one.
@@ -63,7 +61,6 @@ async def test_a_forgotten_migration_is_noticed(database: Database) -> None:
             await connection.run_sync(lambda found: command.check(config(found)))
 
 
-@on_sqlite
 async def test_the_code_knows_the_newest_migration(database: Database) -> None:
     """
     The revision named in the code is the newest script's, so that a start runs each migration that there is.

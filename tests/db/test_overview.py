@@ -21,7 +21,8 @@ from db.engine import Database
 from db.overview import NEAR, OLDEST, SINGLE, STAGES, Filter
 from db.tables import Case, Stage
 from tests.bench.recipients import complete
-from tests.db.rows import NOW, Clinicians, answer, on_sqlite, open_case, writing
+from tests.databases import on_sqlite
+from tests.db.rows import NOW, Clinicians, answer, open_case, writing
 
 SITES = (None, "here", "there", "nowhere")
 
@@ -161,7 +162,7 @@ async def test_one_item_away_and_one_criterion_are_found(database: Database, cli
 INDEXES = {NEAR: "ix_cases_one_missing", SINGLE: "ix_cases_one_failing", OLDEST: "ix_cases_site_stage_touched"}
 
 
-@on_sqlite
+@on_sqlite("its way to explain a plan")
 @pytest.mark.parametrize("group", [*INDEXES, None])
 async def test_lists_follow_an_index_and_read_no_more_than_they_show(
     database: Database, clinicians: Clinicians, group: str | None

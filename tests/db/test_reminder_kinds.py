@@ -13,7 +13,6 @@ from db.engine import Database
 from tests.db.reminder_history import PLACES, STAFF, Event, month_later
 from tests.db.reminder_oracle import DAY, URGENT, About, Told
 from tests.db.reminder_trial import Trial
-from tests.db.rows import on_sqlite
 
 PARIS = PLACES[1]
 WEDNESDAY, SUNDAY = date(2026, 6, 10), date(2026, 6, 21)
@@ -126,7 +125,6 @@ async def trial(database: Database) -> Trial:
     return made
 
 
-@on_sqlite
 @pytest.mark.parametrize("kind", KINDS)
 async def test_it_is_told_on_its_day_when_the_quiet_hours_end(trial: Trial, kind: str) -> None:
     """
@@ -142,7 +140,6 @@ async def test_it_is_told_on_its_day_when_the_quiet_hours_end(trial: Trial, kind
     assert await told(trial, [], [(WEDNESDAY, "08:01"), *daily(WEDNESDAY + DAY, 5)], kind) == []
 
 
-@on_sqlite
 @pytest.mark.parametrize("kind", KINDS)
 async def test_what_is_settled_by_then_is_not_told(trial: Trial, kind: str) -> None:
     """
@@ -152,7 +149,6 @@ async def test_what_is_settled_by_then_is_not_told(trial: Trial, kind: str) -> N
     assert await told(trial, [*before, settling], [(WEDNESDAY, "07:59"), *daily(WEDNESDAY, 7)], kind) == []
 
 
-@on_sqlite
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("case", [0, 1])
 async def test_a_muted_kind_is_not_told(trial: Trial, kind: str, case: int) -> None:
@@ -171,7 +167,6 @@ async def test_a_muted_kind_is_not_told(trial: Trial, kind: str, case: int) -> N
     assert {one.who for one in found} == concerned(kind) - {who}
 
 
-@on_sqlite
 @pytest.mark.parametrize("kind", KINDS)
 async def test_put_off_it_is_told_once_more_on_that_day(trial: Trial, kind: str) -> None:
     """
@@ -196,7 +191,6 @@ async def put_off(trial: Trial, until: date) -> None:
         await trial.put_off(name, until)
 
 
-@on_sqlite
 @pytest.mark.parametrize("kind", KINDS)
 async def test_on_a_sunday_only_what_is_urgent_is_told(trial: Trial, kind: str) -> None:
     """
@@ -208,7 +202,6 @@ async def test_on_a_sunday_only_what_is_urgent_is_told(trial: Trial, kind: str) 
     assert {PARIS.day(one.at) for one in found} == {day}
 
 
-@on_sqlite
 @pytest.mark.parametrize("kind", KINDS)
 async def test_after_days_of_downtime_what_is_still_true_is_told_once(trial: Trial, kind: str) -> None:
     """

@@ -24,12 +24,12 @@ from bot.worker import Worker
 from db import notices
 from db.tables import AuditEntry, Case, InboxUpdate, UpdateState
 from tests.conftest import COORDINATOR, TOKEN, settings_in
-from tests.db.conftest import Postgres
+from tests.databases import Databases, fresh, on_postgres
 
 PATIENCE = 60
 """Seconds after which a test gives up."""
 
-pytestmark = pytest.mark.usefixtures("postgres")
+pytestmark = on_postgres("SQLite is for one process")
 
 
 async def _idle(_: TelegramBot, __: Worker) -> None:
@@ -129,18 +129,17 @@ async def _nothing() -> None:
 
 
 @pytest.fixture
-async def ward(postgres: Postgres, tmp_path: Path) -> AsyncIterator[Ward]:
+async def ward(url: str, tmp_path: Path) -> AsyncIterator[Ward]:
     """
     Three replicas, and a coordinator who has come in.
     """
-    async with postgres.fresh(migrated=True) as url:
-        made = Ward(url, tmp_path)
-        async with AsyncExitStack() as stack:
-            for _ in range(3):
-                await stack.enter_async_context(made.replica())
-            await made.push(f"/start {made.replicas[2].setup_code}")
-            await made.quiet()
-            yield made
+    made = Ward(url, tmp_path)
+    async with AsyncExitStack() as stack:
+        for _ in range(3):
+            await stack.enter_async_context(made.replica())
+        await made.push(f"/start {made.replicas[2].setup_code}")
+        await made.quiet()
+        yield made
 
 
 async def test_each_update_is_worked_once_and_in_its_order(ward: Ward) -> None:
@@ -254,7 +253,7 @@ async def test_a_notice_is_sent_by_one_of_them(ward: Ward) -> None:
             notices.add(session, person_id=1, key="notice.reactivated", now=replica.worker.clock())
         replica.notifier.wake()
         async with asyncio.timeout(PATIENCE):
-            while len([one for one in ward.api.chat(COORDINATOR) if one.from_bot]) < number + 2:
+            while len([one for one in ward.api.chat(COORDINATOR) if one.from_bot]) < number + 2:  # noqa: ASYNC110  as above
                 await asyncio.sleep(0.05)
         holders = [one for one in ward.replicas if one.worker.replica.holds("notices")]
         assert len(holders) <= 1
@@ -265,18 +264,18 @@ async def test_a_notice_is_sent_by_one_of_them(ward: Ward) -> None:
     assert len([one for one in ward.api.chat(COORDINATOR) if one.from_bot]) == 4
 
 
-async def test_one_fetches_and_the_other_stands_by(postgres: Postgres, tmp_path: Path) -> None:
+async def test_one_fetches_and_the_other_stands_by(url: str, tmp_path: Path) -> None:
     """
     In polling mode too: no second poller disturbs the first, and when that is no more the other goes on.
     """
-    async with postgres.fresh(migrated=True) as url, AsyncExitStack() as stack:
+    async with AsyncExitStack() as stack:
         ward = Ward(url, tmp_path)
         for _ in range(2):
             await stack.enter_async_context(ward.replica(poll))
         for text in (f"/start {ward.replicas[1].setup_code}", "/new donor"):
             ward.api.send(COORDINATOR, text, first_name="Test")
         async with asyncio.timeout(PATIENCE):
-            while await ward.cases() != ["01-D-001"]:
+            while await ward.cases() != ["01-D-001"]:  # noqa: ASYNC110  as above
                 await asyncio.sleep(0.05)
         fetching = [one for one in ward.replicas if one.worker.replica.holds("polling")]
         assert len(fetching) == 1
@@ -284,26 +283,28 @@ async def test_one_fetches_and_the_other_stands_by(postgres: Postgres, tmp_path:
         ward.replicas.remove(fetching[0])
         ward.api.send(COORDINATOR, "/new recipient", first_name="Test")
         async with asyncio.timeout(PATIENCE):
-            while await ward.cases() != ["01-D-001", "01-R-001"]:
+            while await ward.cases() != ["01-D-001", "01-R-001"]:  # noqa: ASYNC110  as above
                 await asyncio.sleep(0.05)
         assert not any(task.done() for task in ward.replicas[0].tasks)
 
 
-async def test_a_second_poller_on_another_database_makes_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_second_poller_on_another_database_makes_way(
+    url: str, databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """
     Whoever came last stops with a sentence; the one that was there goes on and loses nothing.
     """
     monkeypatch.setattr(poller, "_NEWCOMER", 1.5)
-    there, last = (tmp_path / name for name in ("there", "last"))
-    wards = [Ward(f"sqlite:///{folder / 'screening.db'}", folder) for folder in (there, last)]
-    wards[1].api = wards[0].api
-    async with wards[0].replica(poll) as first:
+    ward = Ward(url, tmp_path / "one")
+    async with ward.replica(poll) as first, fresh(databases) as another:
         await asyncio.sleep(2)
+        late = Ward(another, tmp_path / "another")
+        late.api = ward.api
         with pytest.raises(StoppedError, match="another program polls"):
-            async with wards[1].replica(poll) as second:
+            async with late.replica(poll) as second:
                 await asyncio.wait(second.tasks, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
         assert not any(task.done() for task in first.tasks)
-        wards[0].api.send(COORDINATOR, f"/start {first.setup_code}", first_name="Test")
+        ward.api.send(COORDINATOR, f"/start {first.setup_code}", first_name="Test")
         async with asyncio.timeout(PATIENCE):
-            while not any("Welcome" in message.text for message in wards[0].api.chat(COORDINATOR)):
+            while not any("Welcome" in message.text for message in ward.api.chat(COORDINATOR)):  # noqa: ASYNC110  as above
                 await asyncio.sleep(0.05)

@@ -17,8 +17,7 @@ from db.migrations import HEAD
 from db.rights import RIGHTS
 from tests.chat.trial import hold
 from tests.conftest import Clinic, settings_in
-from tests.db.conftest import Postgres
-from tests.db.rows import on_sqlite
+from tests.databases import Postgres, fresh, on_sqlite
 from tests.db.test_upkeep import run
 
 _numbers = count(1)
@@ -60,7 +59,7 @@ async def parted(postgres: Postgres) -> AsyncIterator[Parted]:
     number = next(_numbers)
     role, owner = f"program {number}", f"owner_{number}"
     await postgres.run(f'CREATE ROLE "{role}" LOGIN', f"CREATE ROLE {owner} LOGIN")
-    async with postgres.fresh(migrated=False) as url:
+    async with fresh(postgres) as url:
         name = make_url(url).database
         await postgres.run(f"ALTER DATABASE {name} OWNER TO {owner}")
         yield Parted(role, _as(url, owner), _as(url, role), url)
@@ -267,7 +266,7 @@ async def test_a_role_that_is_not_there_is_said(parted: Parted, tmp_path: Path) 
     assert ended == (2, "", "there is no role 'nobody': make it first")
 
 
-@on_sqlite
+@on_sqlite("PostgreSQL knows roles")
 async def test_sqlite_knows_no_roles(url: str, tmp_path: Path) -> None:
     """
     It migrates, and says so where a role is named.

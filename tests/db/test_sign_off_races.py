@@ -25,13 +25,13 @@ from tests.chat.conversation import skip
 from tests.chat.staff import add_member
 from tests.chat.ward import code_now, give_app
 from tests.conftest import Chatter, Clinic, settings_in
-from tests.db.rows import on_postgres
+from tests.databases import on_postgres
 
 NOW = datetime(2026, 5, 4, 9, 0, 7, tzinfo=UTC)
 SIGNER = 202
 BY = Actor(1, PersonRole.COORDINATOR)
 
-pytestmark = on_postgres
+pytestmark = on_postgres("SQLite has one writer at a time")
 """SQLite lets one transaction begin after the other has ended."""
 
 

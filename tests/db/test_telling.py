@@ -20,7 +20,6 @@ from db.tables import Case, Chat, DecisionKind, Membership, Person, Site
 from tests.db.reminder_history import PLACES, STAFF
 from tests.db.reminder_oracle import DAY, Told
 from tests.db.reminder_trial import Trial
-from tests.db.rows import on_sqlite
 from tests.db.test_reminder_kinds import INVESTIGATORS, PARIS, daily, event, opened, pair
 
 WEDNESDAY, SATURDAY = date(2026, 6, 10), date(2026, 6, 13)
@@ -104,7 +103,6 @@ def failing(trial: Trial, who: str, error: Exception) -> Callable[[], None]:
     return mend
 
 
-@on_sqlite
 async def test_what_waits_for_a_question_into_the_night_comes_in_the_morning(trial: Trial) -> None:
     """
     Quiet hours hold for the sending too, and so do weekends.
@@ -118,7 +116,6 @@ async def test_what_waits_for_a_question_into_the_night_comes_in_the_morning(tri
     assert await look(trial, WEDNESDAY + DAY, "08:01") == []
 
 
-@on_sqlite
 async def test_what_waits_over_a_weekend_comes_with_the_rest_on_monday(trial: Trial) -> None:
     """
     In one message, although the first was written on Friday.
@@ -133,7 +130,6 @@ async def test_what_waits_over_a_weekend_comes_with_the_rest_on_monday(trial: Tr
     assert len(trial.api.chat(100)) == before + 1
 
 
-@on_sqlite
 async def test_an_older_message_that_still_waits_goes_into_the_next(trial: Trial) -> None:
     """
     One message and not two once the question is answered, and nothing twice.
@@ -150,7 +146,6 @@ async def test_an_older_message_that_still_waits_goes_into_the_next(trial: Trial
     assert await look(trial, WEDNESDAY + 2 * DAY) == []
 
 
-@on_sqlite
 @pytest.mark.parametrize("how", ["deactivated", "without the role", "blocked"])
 async def test_who_leaves_before_it_is_sent_is_not_told_and_others_are(trial: Trial, how: str) -> None:
     """
@@ -177,7 +172,6 @@ async def test_who_leaves_before_it_is_sent_is_not_told_and_others_are(trial: Tr
     assert found == [("Ben", "awaited"), ("Cleo", "awaited")]
 
 
-@on_sqlite
 async def test_where_nobody_can_be_told_it_waits(trial: Trial) -> None:
     """
     Until somebody is there again: on the day after at the latest.
@@ -190,7 +184,6 @@ async def test_where_nobody_can_be_told_it_waits(trial: Trial) -> None:
     assert await look(trial, WEDNESDAY + 2 * DAY) == [("Cleo", "awaited")]
 
 
-@on_sqlite
 async def test_administrators_stand_in_where_nobody_else_is_left(trial: Trial) -> None:
     """
     For the coordinators, and for the investigators.
@@ -206,7 +199,6 @@ async def test_administrators_stand_in_where_nobody_else_is_left(trial: Trial) -
     assert await look(trial, WEDNESDAY + DAY) == [("Zoe", "pair_unsigned")]
 
 
-@on_sqlite
 async def test_a_person_whose_chat_is_gone_is_stood_in_for(trial: Trial) -> None:
     """
     Telegram does not call that "blocked".
@@ -217,7 +209,6 @@ async def test_a_person_whose_chat_is_gone_is_stood_in_for(trial: Trial) -> None
     assert await look(trial, WEDNESDAY, "08:01") == [("Ben", "awaited"), ("Cleo", "awaited")]
 
 
-@on_sqlite
 async def test_a_token_that_is_refused_loses_nothing(trial: Trial) -> None:
     """
     The program ends; with a token that is taken it sends what it could not.
@@ -230,7 +221,6 @@ async def test_a_token_that_is_refused_loses_nothing(trial: Trial) -> None:
     assert await look(trial, WEDNESDAY, "09:00") == [("Ada", "awaited")]
 
 
-@on_sqlite
 async def test_one_message_for_two_sites_where_it_is_morning_together(trial: Trial) -> None:
     """
     For an investigator of all sites.
@@ -253,7 +243,6 @@ async def test_one_message_for_two_sites_where_it_is_morning_together(trial: Tri
     assert "2 reminders" in trial.api.chat(105)[-1].text
 
 
-@on_sqlite
 async def test_put_off_before_it_was_told_it_waits(trial: Trial) -> None:
     """
     Somebody saw it in /reminders on Saturday.
@@ -265,7 +254,6 @@ async def test_put_off_before_it_was_told_it_waits(trial: Trial) -> None:
     assert await look(trial, SATURDAY + 4 * DAY) == [("Ada", "awaited")]
 
 
-@on_sqlite
 async def test_a_pair_without_its_donor_is_none_until_the_donor_is_back(trial: Trial) -> None:
     """
     Nobody signs a donor who has withdrawn; and what was told is told again when it is so again.
@@ -296,7 +284,6 @@ async def decide(trial: Trial, kind: DecisionKind, code: str) -> None:
     await trial.commit(act)
 
 
-@on_sqlite
 async def test_an_answer_that_changes_nothing_tells_of_a_pair_but_once(trial: Trial) -> None:
     """
     It is the same pair, still unsigned.
@@ -310,7 +297,6 @@ async def test_an_answer_that_changes_nothing_tells_of_a_pair_but_once(trial: Tr
     assert [await look(trial, *one) for one in daily(WEDNESDAY + DAY, 2)] == [[], []]
 
 
-@on_sqlite
 async def test_what_is_settled_leaves_the_list(trial: Trial) -> None:
     """
     At once, and not at the next sweep; and what is put off stays in it.
@@ -345,7 +331,6 @@ async def listed(trial: Trial, who: str) -> list[str]:
     return found
 
 
-@on_sqlite
 @pytest.mark.parametrize(
     ("name", "kinds"), [("Ada", ["awaited", "untouched"]), ("Ben", []), ("Ines", []), ("Zoe", []), ("Dora", [])]
 )
@@ -373,7 +358,6 @@ async def test_what_will_come_is_listed_for_those_whom_it_concerns(trial: Trial,
     assert found == kinds
 
 
-@on_sqlite
 async def test_everyone_elses_reminders_come_to_whoever_is_left_and_are_listed(trial: Trial) -> None:
     """
     While the case's own coordinator cannot be reached.
@@ -431,7 +415,6 @@ def test_weekdays_are_those_of_the_site(day: date, *, works_here: bool, works_th
     assert (hours(there, at).today, hours(there, at).is_working_day) == (day + DAY, works_there)
 
 
-@on_sqlite
 async def test_a_blocked_bot_is_told_of_to_one_colleague_once(trial: Trial) -> None:
     """
     However many messages are refused.

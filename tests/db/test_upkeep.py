@@ -17,7 +17,7 @@ from sqlmodel import col, delete, select
 from db import records
 from db.engine import Database
 from db.tables import Answer, AuditEntry, AuditHead, Case
-from tests.db.rows import KEY, NOW, Clinicians, allow_changes, answer, on_sqlite, open_case, writing
+from tests.db.rows import KEY, NOW, Clinicians, allow_changes, answer, open_case, writing
 
 SECRET = "zebra-4711"
 SOUND = "3 entries, each as it was written, and what is stored is as they tell"
@@ -151,7 +151,6 @@ async def test_encryption_is_turned_on_for_a_database_that_has_answers(
     assert refused.errors.startswith("encryption: this database was written with the encryption key 'k1'")
 
 
-@on_sqlite
 @pytest.mark.usefixtures("kept")
 async def test_a_key_of_another_trail_confirms_nothing(url: str, tmp_path: Path) -> None:
     """
@@ -162,7 +161,6 @@ async def test_a_key_of_another_trail_confirms_nothing(url: str, tmp_path: Path)
     assert ended == (1, "", "audit trail: entry 1: does not match its seal")
 
 
-@on_sqlite
 @pytest.mark.usefixtures("kept")
 async def test_verifying_makes_no_key(url: str, tmp_path: Path) -> None:
     """
@@ -210,7 +208,6 @@ async def test_a_database_that_cannot_be_used_is_told_in_a_sentence(tmp_path: Pa
     assert SECRET not in ended.errors
 
 
-@on_sqlite
 async def test_no_log_holds_what_was_typed(url: str, tmp_path: Path) -> None:
     """
     Not even with everything logged.

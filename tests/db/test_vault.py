@@ -19,7 +19,8 @@ from db.audit import PROGRAM, AuditBrokenError
 from db.engine import Database
 from db.tables import Answer, AuditEntry, AuditHead, Case, EncryptionKey, Permit, PermitKind
 from db.vault import MARK, PROTECTED, Vault, VaultError
-from tests.db.rows import KEY, NOW, Clinicians, answer, establish, on_postgres, open_case, writing
+from tests.databases import on_postgres
+from tests.db.rows import KEY, NOW, Clinicians, answer, establish, open_case, writing
 
 FIRST, SECOND = b"1" * 32, b"2" * 32
 ONE = {"k1": FIRST}
@@ -201,7 +202,7 @@ async def _start_waiting(database: Database, other: Database) -> None:
     await starting
 
 
-@on_postgres
+@on_postgres("only there are there two transactions at once")
 async def test_two_starts_at_once_note_a_new_key_once(sealed: Database, url: str) -> None:
     """
     The second waits for the first, and sees that it is noted.

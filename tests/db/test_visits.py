@@ -19,7 +19,8 @@ from db.engine import Database
 from db.records import Record
 from db.tables import Case, Decision, DecisionKind, PlannedVisit, Site, VisitRecord
 from db.visits import ChangedError, DayRefusedError, Move
-from tests.db.rows import KEY, Clinicians, entries, on_sqlite, open_case, writing
+from tests.databases import on_sqlite
+from tests.db.rows import KEY, Clinicians, entries, open_case, writing
 
 INCLUDED = datetime(2026, 2, 1, 9, tzinfo=UTC)
 INFUSED = date(2026, 2, 10)
@@ -415,7 +416,7 @@ async def test_what_was_recorded_of_a_visit_cannot_be_changed(database: Database
                 await connection.execute(text(statement))
 
 
-@on_sqlite
+@on_sqlite("its way to explain a plan")
 async def test_the_agenda_does_not_look_at_every_visit(database: Database) -> None:
     """
     It is found by site and by the day on which windows open, a calendar by the day, a changed setting by the window.
