@@ -153,7 +153,6 @@ async def _serve(
     menu = asyncio.create_task(_set_menu(bot))
     try:
         if serve is None:
-            await bot.delete_webhook()
             await poll(bot, worker)
         else:
             await serve(bot, worker)

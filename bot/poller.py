@@ -26,12 +26,16 @@ class StoppedError(Exception):
 
 async def poll(bot: TelegramBot, worker: Worker) -> None:
     """
-    Fetch until cancelled. Raises StoppedError where Telegram refuses for good.
+    Fetch until cancelled, once there is no webhook any more. Raises StoppedError where Telegram refuses for good.
     """
     offset: int | None = None
+    has_webhook = True
     pause = 0.5
     while True:
         try:
+            if has_webhook:
+                await bot.delete_webhook()
+                has_webhook = False
             fetched = await bot.fetch(offset)
             updates = [update for update in fetched if id_in(update, "update_id") is not None]
             if updates:
