@@ -221,7 +221,8 @@ class Worker:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
             else:
-                del self._arrived[: len(arrived)]
+                # Not the first so many: another commit may have taken some of the same.
+                self._arrived = [one for one in self._arrived if not any(one is taken for taken in arrived)]
                 for _, stored in arrived:
                     if not stored.done():
                         stored.set_result(None)

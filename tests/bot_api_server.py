@@ -52,8 +52,8 @@ class BotApiServer:
     again. Once the bot has set a webhook its updates are pushed, to ``targets`` in turn, or to the webhook's address
     where there are none.
 
-    ``limits`` notes where the bot sends too much, ``acknowledged`` are the update_ids that the bot has taken: those
-    before an offset, or answered 200.
+    ``limits`` notes where the bot sends too much, ``deliveries`` are the pushes, ``acknowledged`` are the update_ids
+    that the bot has taken: those before an offset, or answered 200.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class BotApiServer:
         self.calls: list[Call] = []
         self.limits = RateLimits()
         self.url = ""
-        self._deliveries = Deliveries(api, list(targets), network)
+        self.deliveries = Deliveries(api, list(targets), network)
         self._pushing: asyncio.Task[None] | None = None
         self._handed_out: set[int] = set()
         self._confirmed: set[int] = set()
@@ -111,14 +111,14 @@ class BotApiServer:
         """
         The updates that the bot has taken over.
         """
-        return frozenset(self._confirmed | self._deliveries.acknowledged)
+        return frozenset(self._confirmed | self.deliveries.acknowledged)
 
     @property
     def is_quiet(self) -> bool:
         """
         Whether every update was taken, and none is to be handed over again.
         """
-        return not (self.api.waiting or self._deliveries.waiting or self._coming)
+        return not (self.api.waiting or self.deliveries.waiting or self._coming)
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         if request.match_info["token"] != self.token:
@@ -176,10 +176,10 @@ class BotApiServer:
         self.api.put(update)
 
     def _push(self, url: str, secret: str) -> None:
-        self._deliveries.secret = secret
-        self._deliveries.targets = self._deliveries.targets or [url]
+        self.deliveries.secret = secret
+        self.deliveries.targets = self.deliveries.targets or [url]
         if self._pushing is None:
-            self._pushing = asyncio.create_task(self._deliveries.run())
+            self._pushing = asyncio.create_task(self.deliveries.run())
 
     async def _befallen(
         self, request: web.Request, mishap: Mishap, method: str, parameters: Parameters, body: dict[str, Any]

@@ -19,7 +19,7 @@ from tests.bad_network import BadNetwork
 
 _SIDE_BY_SIDE = 100
 _PAUSE = 0.05
-_PATIENCE = aiohttp.ClientTimeout(total=20)
+_PATIENCE = aiohttp.ClientTimeout(total=60)
 
 Update = dict[str, Any]
 
@@ -30,14 +30,15 @@ class Deliveries:
     answered 200. `targets` take turns. With a bad network an answer is lost now and then, and the update pushed again;
     others are pushed again later, in any order.
 
-    ``acknowledged`` are the ids that were answered 200, `waiting` how many pushes are still to come.
+    ``acknowledged`` are the ids that were answered 200, ``pushes`` how often something was pushed, ``unanswered`` how
+    often in vain, ``waiting`` how much is still to be.
     """
 
     def __init__(self, api: LocalBotApi, targets: list[str], network: BadNetwork | None) -> None:
         self.targets = targets
         self.secret = ""
         self.acknowledged: set[int] = set()
-        self.waiting = 0
+        self.waiting = self.pushes = self.unanswered = 0
         self._api = api
         self._network = network
         self._turns = itertools.count()
@@ -104,6 +105,7 @@ class Deliveries:
         """
         Push once, to the next target; whether it was answered 200, and this was heard.
         """
+        self.pushes += 1
         target = self.targets[next(self._turns) % len(self.targets)]
         headers = {"X-Telegram-Bot-Api-Secret-Token": self.secret, "Content-Type": "application/json"}
         body = io.BytesIO(json.dumps(update).encode())
@@ -114,4 +116,5 @@ class Deliveries:
                         return False
                     self.acknowledged.add(update["update_id"])
                     return True
+        self.unanswered += 1
         return False

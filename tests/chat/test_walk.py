@@ -101,8 +101,16 @@ class Walk:
         card = self.person.card
         self.now = await self.state()
         action = self.random.choices(
-            [self.answer, self.press_present, self.press_old, self.type_anything, self.command, self.restart],
-            [60, 16, 10, 5, 8, 1],
+            [
+                self.answer,
+                self.press_present,
+                self.press_old,
+                self.type_anything,
+                self.change_typed,
+                self.command,
+                self.restart,
+            ],
+            [58, 16, 10, 5, 2, 8, 1],
         )[0]
         self.said = action.__name__
         allowed = await action(card)
@@ -188,6 +196,17 @@ class Walk:
         allowed = set() if key is None else {(self.case_on(card).code, key)}
         await self.person.say(self.said)
         return allowed
+
+    async def change_typed(self, _: Message) -> set[tuple[str, str]]:
+        """
+        Change a message typed before, as Telegram lets people do: it answers nothing, whatever it says now.
+        """
+        self.said = f"changed to {self.random.choice(['45', 'yes', '58 %'])}"
+        update = typed(self.person, self.said.removeprefix("changed to "))
+        self.person.api.take_back()
+        self.person.api.put({"edited_message": update["message"] | {"edit_date": update["message"]["date"]}})
+        await self.person.look()
+        return set()
 
     async def command(self, _: Message) -> set[tuple[str, str]]:
         """
