@@ -37,7 +37,7 @@ class Plan:
     kills: int
     seed: int
     replicas: int = 1
-    share: float = 0.03
+    share: float = 0.08
 
 
 @dataclass
