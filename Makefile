@@ -27,8 +27,8 @@ lint: .venv/dev ## check style, types, import layers and catalogues
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests/test_catalogues.py
 
-bench: .venv/dev ## measure, side by side with what it is compared with
-	$(BIN)/python -m tests.bench
+bench: .venv/dev ## measure, side by side with what it is compared with; PART=flood for one part
+	$(BIN)/python -m tests.bench $(PART)
 
 chaos: .venv/dev ## kill the bot 200 times, deliver badly, press at random, and see that nothing is lost; SEED=1 repeats
 	$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED))

@@ -26,6 +26,7 @@ from bot.rules.versions import PROTOCOLS
 TOKEN = "123456789:" + "Abcde" * 7
 _ROOT = Path(__file__).parents[2]
 _ZONE = ZoneInfo("Europe/Paris")
+_PATIENCE = 60
 
 
 class Ended(NamedTuple):
@@ -114,13 +115,16 @@ class Program:
         Wait until it says that it is ready; false where it ends instead. Takes the setup code where there is one.
         """
         assert self.process.stdout is not None
-        async with asyncio.timeout(20):
-            if b"is ready" not in await self.process.stdout.readline():
-                return False
-            if not self.setup_code:
-                await self.process.stdout.readline()
-                self.setup_code = (await self.process.stdout.readline()).decode().removeprefix("/start ").strip()
-            return True
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                if b"is ready" not in await self.process.stdout.readline():
+                    return False
+                if not self.setup_code:
+                    await self.process.stdout.readline()
+                    self.setup_code = (await self.process.stdout.readline()).decode().removeprefix("/start ").strip()
+                return True
+        except TimeoutError:
+            raise AssertionError(f"not ready within {_PATIENCE} seconds: {self.errors[-2000:]}") from None
 
     async def kill(self) -> None:
         """
