@@ -49,8 +49,8 @@ class Plan:
 class Counts:
     """
     What happened so far. `answers` are questions whose answer brought the next card, `moves` all that people did,
-    `waits` the seconds from each move to its card, `open` those since moves without one, `odd` the cards that did not follow from an answer, `flooded` the
-    cards that the chat got which floods.
+    `waits` the seconds from each move to its card, `open` those since moves without one, `odd` the cards that did not
+    follow from an answer, `flooded` the cards that the chat got which floods.
     """
 
     answers: int = 0
