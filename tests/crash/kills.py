@@ -6,7 +6,6 @@ Telegram hands updates over twice; what must be so all the while, and at the end
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -111,11 +110,10 @@ class Ordeal:
                         assert not screening.done(), screening.exception()
                         tally.kills += 1
                         progress(tally)
+                    self.person.leaves = True
+                    await screening
                 finally:
-                    await self.person.hands.acquire()  # no further act, so that the list of them is complete
                     screening.cancel()
-                    with suppress(asyncio.CancelledError, AssertionError):
-                        await screening
                 await self._check_at_the_end(tally)
             except AssertionError as error:
                 error.add_note(f"{self.plan}")
@@ -202,7 +200,9 @@ class Ordeal:
         taken = {update_id for (update_id,) in await looked.rows("SELECT update_id FROM inbox")}
         assert not self.server.acknowledged - taken, f"lost: {self.server.acknowledged - taken}"
         answers = await looked.answers()
-        assert answers == sorted(self.person.answered, key=lambda one: (one.case_id, one.revision))
+        given = sorted(self.person.answered, key=lambda one: (one.case_id, one.revision))
+        odd = [one for one in answers if one not in given], [one for one in given if one not in answers]
+        assert answers == given, f"stored but not given, given but not stored: {odd}"
         assert await looked.count_of_cases() == self.person.opened
         ((noted,),) = await looked.rows("SELECT count(*) FROM audit_entries WHERE action = 'answer'")
         assert noted == len(answers) > 0

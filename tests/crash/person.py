@@ -26,7 +26,8 @@ class Person:
     """
     Acts only on what the card shows. `hands` is held while acting, so that somebody else can hold the person still.
     `is_settled` tells whether nothing more is to come: an answer typed before the bot could know that its question had
-    been seen is not taken then, and typed once more. `repeats` counts these.
+    been seen is not taken then, and typed once more. `repeats` counts these. One who `leaves` ends
+    the step first.
     """
 
     api: LocalBotApi
@@ -37,6 +38,7 @@ class Person:
     patience: float = 30
     is_settled: Callable[[], Awaitable[bool]] | None = None
     repeats: int = 0
+    leaves: bool = False
     _typed: str | None = None
 
     @property
@@ -71,9 +73,9 @@ class Person:
 
     async def screen(self) -> None:
         """
-        Open cases and answer questions until cancelled.
+        Open cases and answer questions until cancelled, or until the step is done after which they leave.
         """
-        while True:
+        while not self.leaves:
             await self.step()
 
     async def step(self) -> None:
