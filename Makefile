@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help chat demo run test lint bench lock clean
+.PHONY: help chat demo run test lint bench chaos lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
@@ -27,8 +27,11 @@ lint: .venv/dev ## check style, types, import layers and catalogues
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests/test_catalogues.py
 
-bench: .venv/dev ## measure, side by side with what it is compared with
-	$(BIN)/python -m tests.bench
+bench: .venv/dev ## measure, side by side with what it is compared with; PART=flood for one part
+	$(BIN)/python -m tests.bench $(PART)
+
+chaos: .venv/dev ## kill the bot 200 times, deliver badly, press at random, and see that nothing is lost; SEED=1 repeats
+	$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED))
 
 lock: .venv/dev ## choose dependencies anew and lock them with hashes
 	$(BIN)/python -m pip install --quiet uv

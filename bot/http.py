@@ -6,7 +6,9 @@ of python-telegram-bot's own httpx client, above all with many calls at once.
 """
 
 import json
+from contextlib import suppress
 from http import HTTPStatus
+from typing import Any
 
 import aiohttp
 from telegram._utils.types import ODVInput  # the type of the timeouts that BaseRequest prescribes
@@ -81,6 +83,18 @@ class HttpRequest(BaseRequest):
         session, self._session = self._session, None
         if session is not None:
             await session.close()
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """
+        Read an answer. One that is not whole is a failure of the network, and neither quoted nor logged: it may hold
+        what a person typed.
+        """
+        with suppress(ValueError):
+            answer = json.loads(payload)
+            if isinstance(answer, dict) and answer.keys() & {"result", "description"}:
+                return answer
+        raise NetworkError("An answer that is none of Telegram's")
 
     async def do_request(  # noqa: PLR0917 - the signature of BaseRequest
         self,

@@ -9,11 +9,12 @@ import json
 from typing import Any
 
 from aiohttp import web
-from telegram.error import BadRequest
+from telegram.error import BadRequest, NetworkError, RetryAfter
 
 from bot import logs
 from bot.incoming import id_in
 from bot.poller import StoppedError
+from bot.speaker import seconds
 from bot.telegram_bot import KINDS, TelegramBot
 from bot.worker import Worker
 
@@ -21,6 +22,7 @@ PATH = "/telegram"
 _SECRET = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  the header's name
 _MOST_BYTES = 2**20
 _SIDE_BY_SIDE = 100
+_LONGEST_PAUSE = 30.0
 
 log = logs.named(__name__)
 
@@ -34,13 +36,27 @@ async def serve(bot: TelegramBot, worker: Worker, *, url: str, secret: str, host
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
-        try:
-            await bot.set_webhook(url, secret_token=secret, allowed_updates=KINDS, max_connections=_SIDE_BY_SIDE)
-        except BadRequest as error:
-            raise StoppedError(f"Telegram refuses WEBHOOK_URL: {error.message}") from None
+        await _announce(bot, url, secret)
         await asyncio.Event().wait()
     finally:
         await runner.cleanup()
+
+
+async def _announce(bot: TelegramBot, url: str, secret: str) -> None:
+    pause = 0.5
+    while True:
+        try:
+            await bot.set_webhook(url, secret_token=secret, allowed_updates=KINDS, max_connections=_SIDE_BY_SIDE)
+        except RetryAfter as error:
+            await asyncio.sleep(seconds(error))
+        except BadRequest as error:
+            raise StoppedError(f"Telegram refuses WEBHOOK_URL: {error.message}") from None
+        except NetworkError as error:
+            log.warning("the webhook is not set for now: %s", type(error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+        else:
+            return
 
 
 def intake(worker: Worker, secret: str) -> web.Application:

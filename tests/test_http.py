@@ -315,6 +315,21 @@ async def test_a_proxy_page_that_quotes_the_address_is_not_quoted(
     assert TOKEN not in caplog.text
 
 
+@pytest.mark.parametrize("body", [b'{"ok": true, "result": {"text": "45"', b'{"ok": true}', b'{"text": "45"}, {'])
+async def test_an_answer_that_is_none_is_a_network_error_and_not_quoted(
+    body: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """
+    It may be whole the next time, and what it holds of a chat is in no log.
+    """
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+    async with raw_server(saying(answer)) as url, bot_at(url) as bot:
+        with pytest.raises(NetworkError) as caught:
+            await bot.send_message(ADA, "Hi")
+    assert_silent(caught.value)
+    assert "45" not in f"{caught.value} {caplog.text}"
+
+
 async def test_nobody_there_is_a_network_error() -> None:
     """
     A Telegram that cannot be reached at all is a network error.

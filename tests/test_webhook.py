@@ -5,7 +5,6 @@ Updates pushed to the bot, over real HTTP: who may push, what is answered when, 
 import asyncio
 import io
 import json
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
@@ -27,6 +26,7 @@ from bot.watch import watched
 from db import backlog, inbox
 from db.tables import InboxUpdate
 from tests.conftest import COORDINATOR, TOKEN, settings_in
+from tests.crash.program import free_port
 
 SECRET = "x" * 32
 
@@ -75,15 +75,6 @@ class Pushed:
         """
         async with self.application.database.transaction() as session:
             return (await session.exec(select(func.count()).select_from(InboxUpdate))).one()
-
-
-def free_port() -> int:
-    """
-    A port that nobody listens on.
-    """
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @pytest.fixture

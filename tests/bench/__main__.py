@@ -17,7 +17,7 @@ from tests.bench import many, reminding, rules
 from tests.bench.figures import Table
 from tests.bench.load import Load
 
-PARTS = ("assess", "many", "reminders", "cpu", "latency", "start")
+PARTS = ("assess", "many", "reminders", "cpu", "latency", "flood", "start")
 
 
 def main() -> int:
@@ -37,7 +37,7 @@ def main() -> int:
         many.many(table)
     if "reminders" in parts:
         reminding.reminders(table)
-    if set(parts) & {"cpu", "latency", "start"}:
+    if set(parts) & {"cpu", "latency", "flood", "start"}:
         with tempfile.TemporaryDirectory() as folder:
             load = Load(Path(folder))
             for part in parts:

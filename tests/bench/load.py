@@ -23,6 +23,8 @@ _CASES_EACH = 8
 _RUNS = 3
 _DELAY = 0.025
 _ROUND_TRIP = 2 * _DELAY
+_BESIDE_FLOOD = 50
+_FLOOD = 20
 
 
 class Cost(NamedTuple):
@@ -102,6 +104,38 @@ class Load:
         median, worst = statistics.median(waits), waits[len(waits) * 99 // 100]
         table.add(Figure(f"{name}: median", median, "round trips", reach="<= 1.5", is_met=median <= 1.5))
         table.add(Figure(f"{name}: 99th percentile", worst, "round trips", reach="<= 3", is_met=worst <= 3))
+
+    def flood(self, table: Table) -> None:
+        """
+        How long fifty people wait who screen while somebody sends 100 texts a second, and what memory that takes.
+        """
+        few = dict(list(self._cases.items())[:_BESIDE_FLOOD])
+        calm, _ = self._beside_flood(Plan(few, every=3, delay=_DELAY))
+        waits, memory = self._beside_flood(Plan(few, every=3, delay=_DELAY, flood=_FLOOD))
+        name = f"{_BESIDE_FLOOD} chats beside one that sends 100 texts a second for {_FLOOD} s"
+        worst, usual = (1000 * one[len(one) * 95 // 100] for one in (waits, calm))
+        table.add(
+            Figure(
+                f"wait of {name}: 95th percentile",
+                worst,
+                "ms",
+                beside=f"without the flood {usual:.0f} ms",
+                reach="<= 2000",
+                is_met=worst <= 2000,
+            )
+        )
+        table.add(Figure(f"longest wait of {name}", 1000 * waits[-1], "ms", beside=f"without {1000 * calm[-1]:.0f} ms"))
+        table.add(Figure(f"memory at the most, {name}", memory, "MiB", reach="<= 150", is_met=memory <= 150))
+
+    def _beside_flood(self, plan: Plan) -> tuple[list[float], float]:
+        with processes.served(plan) as api, self._bot(api) as running:
+            api.begin()
+            time.sleep(5)  # everybody has opened a case
+            first = len(api.counts().waits)
+            time.sleep(_FLOOD + 10)
+            after = _sound(api.counts())
+            # Whoever still waits counts with the wait so far: not to be answered must not look like being quick.
+            return sorted([*after.waits[first:], *after.open]), running.peak_memory
 
     def start(self, table: Table) -> None:
         """

@@ -26,6 +26,8 @@ Json = dict[str, Any]
 
 _BOT: Json = {"id": 123456789, "is_bot": True, "first_name": "Bench", "username": "bench_bot"}
 _CARD = 1
+_FLOODER = 1
+_A_SECOND = 100
 _JSON = {"Content-Type": "application/json"}
 
 
@@ -33,20 +35,22 @@ _JSON = {"Content-Type": "application/json"}
 class Plan:
     """
     Who chats and how: the cases that each chat works through, none for an echo; `every` so many seconds, 0 for as soon
-    as the card came; `delay` seconds are added to each way.
+    as the card came; `delay` seconds are added to each way. For `flood` seconds one more chat sends 100 texts a second.
     """
 
     cases: dict[int, list[int]]
     every: float = 0.0
     delay: float = 0.0
     is_echo: bool = False
+    flood: float = 0.0
 
 
 @dataclass
 class Counts:
     """
     What happened so far. `answers` are questions whose answer brought the next card, `moves` all that people did,
-    `waits` the seconds from each move to its card, `odd` the cards that did not follow from an answer.
+    `waits` the seconds from each move to its card, `open` those since moves without one, `odd` the cards that did not
+    follow from an answer, `flooded` the cards that the chat got which floods.
     """
 
     answers: int = 0
@@ -54,7 +58,9 @@ class Counts:
     calls: int = 0
     odd: int = 0
     finished: int = 0
+    flooded: int = 0
     waits: list[float] = field(default_factory=list)
+    open: list[float] = field(default_factory=list)
 
 
 @dataclass
@@ -89,6 +95,8 @@ class Server:
         self.counts = Counts()
         self._typed = typed(date.today())  # noqa: DTZ011  a day more or less changes nothing
         self._chats = {chat: Chat(chat, list(cases), _message(chat, _CARD, "-")) for chat, cases in plan.cases.items()}
+        self._flooder = Chat(_FLOODER, [], _message(_FLOODER, _CARD, "-"))
+        self._flooding: asyncio.Task[None] | None = None
         self._waiting: deque[Json] = deque()
         self._news = asyncio.Event()
         self._ids = itertools.count(1000)
@@ -103,6 +111,8 @@ class Server:
             self.begin()
             return web.Response()
         if method == "counts":
+            now = time.monotonic()
+            self.counts.open = [now - one.moved_at for one in self._chats.values() if one.moved_at is not None]
             return web.Response(body=json.dumps(asdict(self.counts)).encode())
         if self.plan.delay:
             await asyncio.sleep(self.plan.delay)
@@ -138,13 +148,16 @@ class Server:
         return list(itertools.islice(self._waiting, limit))
 
     def _show(self, parameters: Json, message_id: int, more: Json) -> Json:
-        chat = self._chats[int(parameters["chat_id"])]
+        chat = self._chats.get(int(parameters["chat_id"]), self._flooder)
         markup = parameters.get("reply_markup")
         if isinstance(markup, str):
             markup = json.loads(markup)
         chat.card = _message(chat.id, message_id, parameters["text"]) | more
         if markup:
             chat.card["reply_markup"] = markup
+        if chat is self._flooder:
+            self.counts.flooded += 1
+            return chat.card
         now = time.monotonic()
         if chat.moved_at is not None:
             self.counts.waits.append(now - chat.moved_at)
@@ -179,6 +192,16 @@ class Server:
         for chat in self._chats.values():
             chat.due = now + rolls.random() * self.plan.every - self.plan.every
             self._schedule(chat, now)
+        if self.plan.flood:
+            self._flooding = asyncio.create_task(self._flood())
+
+    async def _flood(self) -> None:
+        begun, sent = time.monotonic(), 0
+        while sent < _A_SECOND * self.plan.flood:
+            while sent < _A_SECOND * (time.monotonic() - begun):
+                self._type(self._flooder, "45")
+                sent += 1
+            await asyncio.sleep(1 / _A_SECOND)
 
     def _schedule(self, chat: Chat, now: float) -> None:
         if not self.plan.every:

@@ -4,7 +4,7 @@ A coordinator who reads the card and does what it asks, at random, and keeps a l
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -18,12 +18,16 @@ from bot.taps import AWAITED, NONE, Answer, Complete, Confirm, Done, Finish, Go,
 from tests.crash.program import Focus, Stored
 
 USER = 101
+_SOON = 1.0
 
 
 @dataclass
 class Person:
     """
     Acts only on what the card shows. `hands` is held while acting, so that somebody else can hold the person still.
+    `is_settled` tells whether nothing more is to come: an answer typed before the bot could know that its question had
+    been seen is not taken then, and typed once more. `repeats` counts these. One who `leaves` ends
+    the step first.
     """
 
     api: LocalBotApi
@@ -32,6 +36,10 @@ class Person:
     opened: int = 0
     hands: asyncio.Lock = field(default_factory=asyncio.Lock)
     patience: float = 30
+    is_settled: Callable[[], Awaitable[bool]] | None = None
+    repeats: int = 0
+    leaves: bool = False
+    _typed: str | None = None
 
     @property
     def card(self) -> Message | None:
@@ -65,9 +73,9 @@ class Person:
 
     async def screen(self) -> None:
         """
-        Open cases and answer questions until cancelled.
+        Open cases and answer questions until cancelled, or until the step is done after which they leave.
         """
-        while True:
+        while not self.leaves:
             await self.step()
 
     async def step(self) -> None:
@@ -164,20 +172,33 @@ class Person:
     async def _press(self, tap: Tap, *, twice: bool = False) -> None:
         async with self.hands:
             assert self.card is not None
+            self._typed = None
             for _ in range(1 + twice):
                 self.api.press(USER, self.card.id, tap.data)
 
     async def _type(self, text: str) -> None:
         async with self.hands:
+            self._typed = text
             self.api.send(USER, text)
 
     async def _until(self, is_so: Callable[[], bool]) -> None:
-        end = time.monotonic() + self.patience
+        begun = looked = time.monotonic()
         while not is_so():
-            if time.monotonic() > end:
+            now = time.monotonic()
+            if now - looked > _SOON:
+                await self._type_again(is_so)
+                looked = now
+            if now - begun > self.patience:
                 card = self.card
                 raise AssertionError(f"the card still says, after {self.answered[-1:]}: {card.text if card else None}")
             await asyncio.sleep(0.005)
+
+    async def _type_again(self, is_so: Callable[[], bool]) -> None:
+        if self._typed is None or self._typed.startswith("/") or self.is_settled is None:
+            return
+        if await self.is_settled() and not is_so():
+            self.repeats += 1
+            await self._type(self._typed)
 
     def sees(self, focus: Focus) -> bool:
         """

@@ -1,0 +1,3 @@
+"""
+The whole bot on a bad day, for longer than a test may take.
+"""
