@@ -319,11 +319,17 @@ class Worker:
         """
         arrived, self._arrived = self._arrived, []
         spoken, self._spoken = self._spoken, _Spoken()
+        # Whoever was silent for too long has lost the chat to another replica, which shows it what there is to show.
+        cards = [card for card in spoken.cards.values() if self.replica.holds(replica.chat(card.chat_id))]
 
         async def advance(session: AsyncSession) -> T:
             if arrived:
                 await inbox.receive(session, updates=[row for rows, _ in arrived for row in rows])
-            await self._write(session, spoken)
+            # Until this is written down a restart, or another replica, would only show it once more.
+            await chats.place_cards(session, places=cards)
+            if spoken.update_ids:
+                await inbox.mark_shown(session, update_ids=spoken.update_ids)
+            await self._give_back(session, spoken.over)
             return await work(session)
 
         try:
@@ -338,17 +344,6 @@ class Worker:
                 stored.set_result(None)
         self._free(spoken.over)
         return result
-
-    async def _write(self, session: AsyncSession, spoken: _Spoken) -> None:
-        """
-        Write down what has been shown. Until then a restart, or another replica, would only show it once more.
-        """
-        # Whoever was silent for too long has lost the chat to another replica, which shows it what there is to show.
-        held = [place for place in spoken.cards.values() if self.replica.holds(replica.chat(place.chat_id))]
-        await chats.place_cards(session, places=held)
-        if spoken.update_ids:
-            await inbox.mark_shown(session, update_ids=spoken.update_ids)
-        await self._give_back(session, spoken.over)
 
     async def _set_aside(self, one: Incoming, error: Exception) -> Outgoing:
         """
