@@ -11,7 +11,7 @@ from decimal import Decimal
 from random import Random
 
 from bot.local_api import LocalBotApi
-from bot.local_chat import Message
+from bot.local_chat import Event, Message
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
 from bot.rules.v1.recipient import POPULATION
 from bot.taps import AWAITED, NONE, Answer, Complete, Confirm, Done, Finish, Go, New, Tap, Toggle, decode
@@ -40,13 +40,22 @@ class Person:
     repeats: int = 0
     leaves: bool = False
     _typed: str | None = None
+    _newest: int = 0
+
+    def __post_init__(self) -> None:
+        self.api.on_change(self._see)
+
+    def _see(self, event: Event) -> None:
+        if event.message is not None and event.message.from_bot:
+            self._newest = max(self._newest, event.message.id)
 
     @property
     def card(self) -> Message | None:
         """
-        The bot's last message.
+        The newest message of the bot; None for the moment in which it is gone and the next one not there. One that the
+        bot sent twice, since it did not hear that it had, may still stand above.
         """
-        return next((message for message in reversed(self.api.chat(USER)) if message.from_bot), None)
+        return next((message for message in self.api.chat(USER) if message.id == self._newest), None)
 
     @property
     def taps(self) -> list[Tap]:
@@ -82,6 +91,7 @@ class Person:
         """
         Do what the card asks for next, and wait until the bot has taken it in.
         """
+        await self._until(lambda: self.card is not None)
         question = self.question
         if question is not None:
             await self._answer(question, POPULATION.item[question.item])
@@ -171,6 +181,7 @@ class Person:
 
     async def _press(self, tap: Tap, *, twice: bool = False) -> None:
         async with self.hands:
+            await self._until(lambda: self.card is not None)
             assert self.card is not None
             self._typed = None
             for _ in range(1 + twice):
