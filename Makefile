@@ -2,8 +2,9 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+PARALLEL := --numprocesses 2 --dist worksteal
 
-.PHONY: help chat demo run test lint bench chaos lock clean
+.PHONY: help chat demo run test coverage lint bench chaos lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
@@ -17,8 +18,14 @@ demo: .venv/run ## the same on invented cases; DAYS=30 lets so many days pass fi
 run: .venv/run ## run on Telegram, with BOT_TOKEN from the environment or .env
 	@$(BIN)/python -m bot run
 
-test: .venv/dev ## run the tests
-	$(BIN)/python -m pytest
+test: .venv/dev ## run the tests, on SQLite and on PostgreSQL
+	$(BIN)/python -m pytest $(PARALLEL)
+
+coverage: .venv/dev ## run the tests and say which lines and branches they leave out
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(PARALLEL)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 lint: .venv/dev ## check style, types, import layers and catalogues
 	$(BIN)/ruff check .

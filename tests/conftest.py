@@ -5,6 +5,7 @@ What every test may use: a database of each kind, the running application, and p
 import os
 import re
 import shutil
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
@@ -175,9 +176,10 @@ def _is_worker(config: pytest.Config) -> bool:
 
 def pytest_configure(config: pytest.Config) -> None:
     """
-    Make a folder that all processes of this run share.
+    Make a folder that all processes of this run share, and see to it that a run that is ended leaves in order.
     """
     if not _is_worker(config):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="screening-tests-")
 
 
