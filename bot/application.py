@@ -18,6 +18,7 @@ from telegram.request import BaseRequest
 from bot import anchoring, keys
 from bot.handlers import COMMANDS
 from bot.notifier import Notifier
+from bot.pace import Pace
 from bot.poller import StoppedError, poll
 from bot.settings import Settings
 from bot.speaker import Speaker
@@ -95,11 +96,12 @@ async def running(
     request: BaseRequest,
     polling: BaseRequest,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    serve: Callable[[TelegramBot, Worker], Coroutine[None, None, None]] | None = None,
+    serve: Callable[[TelegramBot, Worker], Coroutine[None, None, None]] = poll,
+    is_paced: bool = False,
 ) -> AsyncIterator[Application]:
     """
     Start everything, and stop it in order. Whatever stops the bot by itself is raised where it is used. `serve` brings
-    the updates; without, they are fetched by polling.
+    the updates. A bot that `is_paced` speaks no faster than Telegram allows.
 
     Raises bot.keys.KeyFileError, db.migrate.NewerDatabaseError, StoppedError or telegram.error.InvalidToken.
     """
@@ -108,15 +110,17 @@ async def running(
     try:
         key, code = await prepare(database, settings, clock())
         async with bot:
-            speaker = Speaker(bot, clock)
+            speaker = Speaker(bot, clock, Pace(database) if is_paced else None)
             commands = {name: COMMANDS[name].roles for name in MENU}
             place = Place(bot.username, settings.study, settings.timing, commands)
-            worker = Worker(database, key, bot, speaker, place, clock=clock)
+            worker = Worker(database, key, bot, speaker, place, clock=clock, patience=settings.takeover_seconds)
             notifier = Notifier(worker, speaker, clock)
             worker.on_notices = notifier.wake
-            await worker.recover()
+            await worker.begin()
             anchored = partial(anchoring.try_now, database, settings.audit_anchor_file, key, clock)
-            parts = (worker.run(), notifier.run(), _serve(bot, worker, serve), _refresh(worker), _remind(worker))
+            parts = [worker.run(), notifier.run(), _serve(bot, worker, serve), _refresh(worker), _remind(worker)]
+            if not worker.replica.is_alone:
+                parts.append(worker.beat())
             tasks = tuple(map(asyncio.create_task, (*parts, _anchor(anchored))))
             try:
                 yield Application(database, worker, notifier, bot, code, tasks)
@@ -151,15 +155,11 @@ async def prepare(database: Database, settings: Settings, now: datetime) -> tupl
 
 
 async def _serve(
-    bot: TelegramBot, worker: Worker, serve: Callable[[TelegramBot, Worker], Coroutine[None, None, None]] | None
+    bot: TelegramBot, worker: Worker, serve: Callable[[TelegramBot, Worker], Coroutine[None, None, None]]
 ) -> None:
     menu = asyncio.create_task(_set_menu(bot))
     try:
-        if serve is None:
-            await bot.delete_webhook()
-            await poll(bot, worker)
-        else:
-            await serve(bot, worker)
+        await serve(bot, worker)
     finally:
         menu.cancel()
 

@@ -15,6 +15,7 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 from telegram.error import BadRequest, InvalidToken
 
+from bot import replica
 from bot.render import render
 from bot.render.notices import IN_PLACE
 from bot.speaker import Saying, Speaker
@@ -23,7 +24,6 @@ from bot.views import Told, View
 from bot.views.reminders import Digest
 from bot.worker import Worker
 from db import notices, telling
-from db.engine import is_passing
 from db.tables import Notice, Person
 
 log = logging.getLogger(__name__)
@@ -66,13 +66,8 @@ class Notifier:
         """
         while True:
             self._written.clear()
-            try:
-                while await self.send():
-                    pass
-            except Exception as error:
-                if not is_passing(error):
-                    raise
-                log.warning("the database is not reached: %s", type(error).__name__)
+            while await self.send():
+                pass
             if not self._written.is_set():
                 self._idle.set()
             try:
@@ -85,28 +80,29 @@ class Notifier:
         """
         Send the oldest notices; whether there were any.
         """
-        async with notices.sending(self.worker.database) as is_alone:
-            found = await self.worker.commit(self._ready) if is_alone else []
-            if not found:
-                return False
-            were_taken = await asyncio.gather(*(self._tell(*one) for one in found))
-            refused = [person.id for (_, person, _), was_taken in zip(found, were_taken, strict=True) if not was_taken]
-            sent = [notice.id for notice, *_ in found]
+        found = await self.worker.commit(self._ready)
+        if not found:
+            return False
+        were_taken = await asyncio.gather(*(self._tell(*one) for one in found))
+        refused = [person.id for (_, person, _), was_taken in zip(found, were_taken, strict=True) if not was_taken]
+        sent = [notice.id for notice, *_ in found]
 
-            async def mark(session: AsyncSession) -> None:
-                for person_id in refused:
-                    person = await session.get_one(Person, person_id)
-                    await telling.unreachable(session, person=person, now=self.clock())
-                await notices.mark_sent(session, ids=sent, now=self.clock())
+        async def mark(session: AsyncSession) -> None:
+            for person_id in refused:
+                person = await session.get_one(Person, person_id)
+                await telling.unreachable(session, person=person, now=self.clock())
+            await notices.mark_sent(session, ids=sent, now=self.clock())
 
-            await self.worker.commit(mark)
+        await self.worker.commit(mark)
         return True
 
     async def _ready(self, session: AsyncSession) -> list[tuple[Notice, Person, View | None]]:
         """
         The oldest notices, each with what it says now. Reminders stand alone and are looked at once more: they may have
-        nothing to say.
+        nothing to say. Of several replicas one sends them.
         """
+        if not await self.worker.replica.take(session, [replica.NOTICES]):
+            return []
         found: list[tuple[Notice, Person, View | None]] = []
         for notice, person in await notices.unsent(session, limit=_AT_ONCE, now=self.clock()):
             if notice.key == notices.REMINDERS:
@@ -130,10 +126,11 @@ class Notifier:
             return True
         try:
             card = render(view, words(person.language))
-            if notice.key in IN_PLACE:
-                await self.worker.replace_card(person.telegram_id, card)
-                return True
-            return await self.speaker.say(Saying(person.telegram_id, card, fresh=True)) is not None
+            async with self.worker.alone_with(person.telegram_id):
+                if notice.key in IN_PLACE:
+                    await self.worker.replace_card(person.telegram_id, card)
+                    return True
+                return await self.speaker.say(Saying(person.telegram_id, card, fresh=True)) is not None
         except InvalidToken:
             raise
         except Exception as error:  # noqa: BLE001  one notice must not hold back the others

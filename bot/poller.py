@@ -4,11 +4,13 @@ Updates fetched from Telegram by long polling. A batch is confirmed by the next 
 
 import asyncio
 import logging
+from time import monotonic
 
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter
 
 from bot.incoming import id_in
+from bot.replica import POLLING
 from bot.speaker import seconds
 from bot.telegram_bot import TelegramBot
 from bot.worker import Worker
@@ -16,6 +18,8 @@ from bot.worker import Worker
 log = logging.getLogger(__name__)
 
 _LONGEST_PAUSE = 30.0
+_NEWCOMER = 10.0
+_HOPELESS = 60.0
 
 
 class StoppedError(Exception):
@@ -26,26 +30,46 @@ class StoppedError(Exception):
 
 async def poll(bot: TelegramBot, worker: Worker) -> None:
     """
-    Fetch until cancelled. Raises StoppedError where Telegram refuses for good.
+    Fetch until cancelled. Of several replicas one does, and the others stand by. Raises StoppedError where Telegram
+    refuses for good.
+    """
+    while True:
+        if await worker.commit(lambda session: worker.replica.take(session, [POLLING])):
+            await _fetch(bot, worker)
+        await asyncio.sleep(worker.patience / 3)
+
+
+async def _fetch(bot: TelegramBot, worker: Worker) -> None:
+    """
+    Fetch while this replica is the one that does.
     """
     offset: int | None = None
+    is_asking = False
     pause = 0.5
-    while True:
+    began = served = monotonic()
+    while worker.replica.holds(POLLING):
         try:
+            if not is_asking:
+                is_asking = await bot.delete_webhook()
             fetched = await bot.fetch(offset)
             updates = [update for update in fetched if id_in(update, "update_id") is not None]
             if updates:
                 await worker.receive(updates)
                 offset = max(update["update_id"] for update in updates) + 1
             pause = 0.5
+            served = monotonic()
         except RetryAfter as error:
             await asyncio.sleep(seconds(error))
         except InvalidToken:
             raise StoppedError("Telegram refuses BOT_TOKEN: check it with BotFather") from None
         except Conflict:
-            raise StoppedError(
-                "another program polls with the same BOT_TOKEN: stop that one, or give this one a bot of its own"
-            ) from None
+            # Telegram ends the poll that was there before. Whoever came last makes way, so the other may go on.
+            if monotonic() - began < _NEWCOMER or monotonic() - served > _HOPELESS:
+                raise StoppedError(
+                    "another program polls with the same BOT_TOKEN: stop that one, or give this one a bot of its own"
+                ) from None
+            log.warning("another program polls with the same BOT_TOKEN")
+            await asyncio.sleep(pause)
         except (NetworkError, SQLAlchemyError, OSError) as error:
             log.warning("no updates for now: %s", type(error).__name__)
             await asyncio.sleep(pause)

@@ -14,6 +14,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot.application import Application, StoppedError, running
 from bot.http import HttpRequest
+from bot.poller import poll
 from bot.settings import Settings
 from bot.telegram_bot import TelegramBot
 from bot.worker import Worker
@@ -34,7 +35,8 @@ async def run(settings: Settings) -> None:
                     api_url=url,
                     request=HttpRequest(),
                     polling=HttpRequest(),
-                    serve=_webhook(settings),
+                    serve=_serve(settings),
+                    is_paced=True,
                 )
             )
             if settings.watch_port is not None:
@@ -50,12 +52,12 @@ async def run(settings: Settings) -> None:
         raise StoppedError(f"Telegram is not reached at BOT_API_URL: {type(error).__name__}") from None
 
 
-def _webhook(settings: Settings) -> Callable[[TelegramBot, Worker], Coroutine[None, None, None]] | None:
+def _serve(settings: Settings) -> Callable[[TelegramBot, Worker], Coroutine[None, None, None]]:
     """
-    How updates are taken in webhook mode; None for polling.
+    How updates come in.
     """
     if settings.bot_mode == "polling" or settings.webhook_url is None or settings.webhook_secret is None:
-        return None
+        return poll
     from bot import webhook  # noqa: PLC0415  polling starts faster without a server
 
     return partial(

@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     webhook_secret: Annotated[SecretStr | None, AfterValidator(_secret)] = None
     webhook_host: str = "127.0.0.1"
     webhook_port: int = Field(default=8080, ge=0, le=65535)
+    takeover_seconds: float = Field(default=15.0, ge=1.0, le=25.0)
     watch_host: str = "127.0.0.1"
     watch_port: int | None = Field(default=None, ge=0, le=65535)
     database_url: Annotated[SecretStr, AfterValidator(_database)] = SecretStr("sqlite:///var/screening.db")

@@ -10,12 +10,14 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Any, TypeVar
 
 from telegram import InlineKeyboardMarkup, InputFile, LinkPreviewOptions, Message
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
+from bot.pace import Pace
 from bot.render.card import Card
 from bot.telegram_bot import TelegramBot
 
@@ -59,12 +61,14 @@ class Shown:
 
 class Speaker:
     """
-    Says things through a bot. `clock` gives the present time.
+    Says things through a bot. `clock` gives the present time; without a `pace` messages are sent as fast as they come.
     """
 
-    def __init__(self, bot: TelegramBot, clock: Callable[[], datetime]) -> None:
+    def __init__(self, bot: TelegramBot, clock: Callable[[], datetime], pace: Pace | None = None) -> None:
         self._bot = bot
         self._clock = clock
+        self._pace = pace
+        self._alone_until: dict[int, float] = {}
 
     async def say(self, saying: Saying) -> Shown | None:
         """
@@ -88,9 +92,10 @@ class Speaker:
         if place is not None and not _is_new(saying):
             try:
                 _, at = await self._persist(
+                    saying.chat_id,
                     lambda: self._bot.edit_card(
                         chat_id=saying.chat_id, message_id=place, html=card.html, keyboard=_keyboard(card)
-                    )
+                    ),
                 )
             except BadRequest as error:
                 if _UNCHANGED in error.message.casefold():
@@ -116,7 +121,7 @@ class Speaker:
             return self._bot.send_document(chat_id, file, caption=card.html, **words)
 
         try:
-            sent, at = await self._persist(call)
+            sent, at = await self._persist(chat_id, call, is_message=True)
         except Forbidden:
             log.info("a chat has blocked the bot")
             return None
@@ -126,8 +131,11 @@ class Speaker:
         if saying.query_id is None:
             return
         try:
+            await self._wait(saying.chat_id)
             # Without a retry: a press is answered within seconds or not at all.
             await self._bot.answer_callback_query(saying.query_id, text=saying.toast)
+        except RetryAfter as error:
+            await self._leave_alone(saying.chat_id, seconds(error))
         except TelegramError as error:
             log.debug("a press was not answered: %s", type(error).__name__)
 
@@ -135,28 +143,43 @@ class Speaker:
         if message_id is None:
             return
         try:
-            await self._persist(lambda: self._bot.delete_message(chat_id, message_id))
+            await self._persist(chat_id, lambda: self._bot.delete_message(chat_id, message_id))
         except TelegramError as error:
             log.debug("a message was not removed: %s", type(error).__name__)
 
-    async def _persist(self, call: Callable[[], Awaitable[T]]) -> tuple[T, datetime]:
+    async def _persist(
+        self, chat_id: int, call: Callable[[], Awaitable[T]], *, is_message: bool = False
+    ) -> tuple[T, datetime]:
         """
         Call until Telegram takes it or says that it never will, and tell when the call that it took was made. Telegram
-        alone says how long to wait after too many calls.
+        alone says how long to wait after too many calls; meanwhile nothing else is said in the chat either.
         """
         pause = 0.5
         while True:
+            if is_message and self._pace is not None:
+                await self._pace.message(chat_id)
+            await self._wait(chat_id)
             at = self._clock()
             try:
                 return await call(), at
             except RetryAfter as error:
-                await asyncio.sleep(seconds(error))
+                await self._leave_alone(chat_id, seconds(error))
             except (BadRequest, Forbidden, InvalidToken):
                 raise
             except NetworkError as error:
                 log.warning("Telegram is not reached: %s", type(error).__name__)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
+
+    async def _wait(self, chat_id: int) -> None:
+        while (left := self._alone_until.get(chat_id, 0) - monotonic()) > 0:  # noqa: ASYNC110  it is the time that changes
+            await asyncio.sleep(left)
+        self._alone_until.pop(chat_id, None)
+
+    async def _leave_alone(self, chat_id: int, wait: float) -> None:
+        self._alone_until[chat_id] = max(monotonic() + wait, self._alone_until.get(chat_id, 0))
+        if self._pace is not None:
+            await self._pace.leave_alone(chat_id, wait)
 
 
 def _is_new(saying: Saying) -> bool:

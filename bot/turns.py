@@ -2,7 +2,6 @@
 The turns of a group of chats, in one transaction: what happened, what its handler does, and what is then to be said.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +18,7 @@ from bot.speaker import Saying
 from bot.texts import words
 from bot.turn import Place, Turn
 from bot.views import Apology, Reply
-from db import access, audit, inbox, records
+from db import access, audit, records
 from db.access import Member, Seat
 from db.tables import Chat, InboxUpdate
 
@@ -28,23 +27,6 @@ class UnreadableUpdateError(ValueError):
     """
     An update that is not of Telegram's form.
     """
-
-
-@dataclass(frozen=True)
-class Shown:
-    """
-    A card that has been shown: in which message, and, if it asks something new, since when.
-    """
-
-    message_id: int
-    since: datetime | None
-
-    def write(self, chat: Chat) -> None:
-        """
-        Write it down with the chat.
-        """
-        chat.card_message_id = self.message_id
-        chat.card_shown_at = self.since or chat.card_shown_at
 
 
 @dataclass(frozen=True)
@@ -63,20 +45,14 @@ async def work(
     bot: Bot,
     place: Place,
     group: list[Incoming],
-    shown: Mapping[int, Shown],
     now: datetime,
 ) -> list[Outgoing]:
     """
-    Let handlers act on these updates, one a chat, except those whose effect is there already. `shown` tells where and
-    since when chats' cards are, as far as that is not written down yet.
+    Let handlers act on these updates, one a chat.
     """
     if not group:
         return []
-    claimed = await inbox.claim(session, update_ids=[one.update_id for one in group])
-    done_before = [one.update_id for one in group if one.update_id not in claimed]
-    group = [one for one in group if one.update_id in claimed]
-    if group:
-        await audit.alone(session)
+    await audit.alone(session)
     seats = await access.seats(session, telegram_ids=[one.chat_id for one in group])
     focused = [seat.case.id for seat in seats.values() if seat.case is not None]
     if focused:
@@ -88,14 +64,8 @@ async def work(
             await session.flush()
             seats = await access.seats(session, telegram_ids=[one.chat_id for one in group])
         seat = seats.get(one.chat_id)
-        if seat is not None and seat.chat is not None and one.chat_id in shown:
-            shown[one.chat_id].write(seat.chat)
         saying = None if happening is None else await _turn(session, place, one, happening, seat, now)
         outgoing.append(Outgoing(one, saying))
-    if done_before:
-        # Handed over twice, or committed by a transaction whose success was not heard of: its reply may be missing.
-        for row in await inbox.unshown(session, update_ids=done_before):
-            outgoing += await present_state(session, place=place, rows=[row], now=now, fresh=False)
     return outgoing
 
 
@@ -163,12 +133,12 @@ def _saying(reply: Reply, happening: Happening, chat: Chat, language: str, now: 
 
 
 async def present_state(
-    session: AsyncSession, *, place: Place, rows: list[InboxUpdate], now: datetime, fresh: bool
+    session: AsyncSession, *, place: Place, rows: list[InboxUpdate], now: datetime
 ) -> list[Outgoing]:
     """
     What to say for updates of one chat that are done but whose replies may not have arrived: the present state, and
-    the person's own messages taken away. `fresh` puts the card at the end of the chat, below any that a process sent
-    and did not live to write down.
+    the person's own messages taken away. The card goes to the end of the chat, below any that a process sent and did
+    not live to write down.
     """
     chat_id = rows[0].chat_id
     members = await access.members(session, telegram_ids=[chat_id])
@@ -181,7 +151,7 @@ async def present_state(
     *earlier, last = zip(incoming, rows, strict=True)
     outgoing = [Outgoing(one, Saying(chat_id, None, remove=row.message_id)) for one, row in earlier]
     one, row = last
-    saying = Saying(chat_id, card, replace=chat.card_message_id, fresh=fresh, remove=row.message_id)
+    saying = Saying(chat_id, card, replace=chat.card_message_id, fresh=True, remove=row.message_id)
     return [*outgoing, Outgoing(one, saying)]
 
 

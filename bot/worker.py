@@ -2,51 +2,79 @@
 The turn, worked: updates are committed to the inbox, their effects are committed, and only then is anything said.
 
 Turns of different chats that are ready together share a commit; a chat's next turn waits until the last one is shown.
-What is kept in memory here is only what is on its way: all of it can be read again from the inbox.
+What is kept in memory is only which chats to look at, and what has been shown but is not written down yet: all else is
+read from the inbox. Of several replicas the one that holds a chat works its updates and talks there.
 """
 
 import asyncio
-import json
 import logging
 import secrets
-from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 from telegram import Bot
 
-from bot import turns
+from bot import incoming, replica, turns
 from bot.figures import Figures
-from bot.incoming import Incoming, row_of
+from bot.incoming import Incoming
+from bot.persistence import persist
 from bot.render.card import Card
+from bot.replica import Replica
 from bot.speaker import Saying, Speaker
 from bot.turn import Place
-from bot.turns import Outgoing, Shown
-from db import access, audit, chats, inbox, notices
+from bot.turns import Outgoing
+from db import access, audit, chats, inbox, notices, pace
 from db.access import Member
 from db.engine import Database, is_passing
-from db.tables import InboxUpdate, UpdateState
+from db.tables import InboxUpdate
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-_LONGEST_PAUSE = 10.0
+PATIENCE = 15.0
+"""Seconds after which a silent replica is taken for dead."""
+
 _TOGETHER = 64
-_ROOM = 1000
 _QUIET = 0.5
+_AGAIN = 0.3
 _LAST_WORDS = 3.0
 _MANY = 500
 _REMEMBER = timedelta(days=7)
 
 
 @dataclass
+class _Spoken:
+    """
+    What has been shown and is not written down yet: updates, and where cards are. The chats in `over` can be given back
+    with that.
+    """
+
+    update_ids: list[int] = field(default_factory=list)
+    cards: dict[int, chats.Place] = field(default_factory=dict)
+    over: set[int] = field(default_factory=set)
+
+    def __bool__(self) -> bool:
+        return bool(self.update_ids or self.cards or self.over)
+
+    def add(self, other: "_Spoken") -> None:
+        """
+        What came later.
+        """
+        self.update_ids += other.update_ids
+        self.cards |= other.cards
+        self.over |= other.over
+
+
+@dataclass
 class Worker:
     """
     Works the inbox off. `on_notices` is called when a transaction has written some; `clock` gives the present time.
+    A replica that is silent for `patience` seconds is taken for dead.
     """
 
     database: Database
@@ -57,59 +85,65 @@ class Worker:
     on_notices: Callable[[], None] = field(default=lambda: None)
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     figures: Figures = field(default_factory=Figures)
+    patience: float = PATIENCE
 
     def __post_init__(self) -> None:
-        self._waiting: dict[int, deque[Incoming]] = {}
-        self._busy: set[int] = set()
+        self.replica = Replica(self.database, self.patience)
         self._arrived: list[tuple[list[InboxUpdate], asyncio.Future[None]]] = []
-        self._shown: list[int] = []
-        self._cards: dict[int, Shown] = {}
+        self._waiting: dict[int, None] = {}
+        self._refused: set[int] = set()
+        self._busy: set[int] = set()
+        self._spoken = _Spoken()
+        self._under_way: set[int] = set()
+        self._unsaid: set[int] = set()
         self._speaking: set[asyncio.Task[None]] = set()
+        self._is_in_doubt = False
         self._changed = asyncio.Event()
-        self._room = asyncio.Event()
         self._freed = asyncio.Event()
         self._quiet = asyncio.Event()
 
+    # What comes in
+
     async def receive(self, updates: Sequence[dict[str, Any]]) -> None:
         """
-        Commit updates to the inbox, then line them up. Waits while too many wait already.
+        Commit updates to the inbox, and have their chats looked at.
         """
-        ordered = sorted({update["update_id"]: update for update in updates}.items())
-        rows = [row_of(update, self.clock()) for _, update in ordered]
+        rows = sorted((incoming.row_of(update, self.clock()) for update in updates), key=lambda row: row.update_id)
         stored = asyncio.get_running_loop().create_future()
         self._arrived.append((rows, stored))
-        # Lined up even if it was there already: it may have been received and never worked. What was is not claimed.
-        for row, (_, update) in zip(rows, ordered, strict=True):
-            self._line_up(Incoming(row.update_id, row.chat_id, update, row.received_at))
-        self._changed.set()
+        self._line_up(row.chat_id for row in rows)
         await stored
-        if sum(map(len, self._waiting.values())) > _ROOM:
-            self._room.clear()
-            await self._room.wait()
 
-    def _line_up(self, incoming: Incoming) -> None:
+    def _line_up(self, chat_ids: Iterable[int]) -> None:
+        self._waiting.update(dict.fromkeys(chat_ids))
         self._quiet.clear()
-        self._waiting.setdefault(incoming.chat_id, deque()).append(incoming)
-
-    async def recover(self) -> None:
-        """
-        Take up what an earlier process left: show chats what was done but not shown, and work what was only received.
-        """
-        async with self.database.transaction() as session:
-            await inbox.forget_before(session, day=self.clock() - _REMEMBER)
-            unshown = await inbox.in_state(session, state=UpdateState.DONE)
-            received = await inbox.in_state(session, state=UpdateState.RECEIVED)
-        for row in received:
-            self._line_up(Incoming(row.update_id, row.chat_id, json.loads(row.payload), row.received_at))
-        for chat_id in dict.fromkeys(row.chat_id for row in unshown):
-            rows = [row for row in unshown if row.chat_id == chat_id]
-            self._busy.add(chat_id)
-            self._quiet.clear()
-            async with self.database.transaction() as session:
-                self._speak(
-                    await turns.present_state(session, place=self.place, rows=rows, now=self.clock(), fresh=True)
-                )
         self._changed.set()
+
+    async def begin(self) -> None:
+        """
+        Forget what is long over, and take up what an earlier process left.
+        """
+        await self.commit(lambda session: inbox.forget_before(session, day=self.clock() - _REMEMBER))
+        await self._take_up()
+
+    async def beat(self) -> None:
+        """
+        Tell the other replicas again and again that this one lives, and look for what one that does not has left.
+        """
+        while True:
+            await asyncio.sleep(self.patience / 3)
+            await self.commit(self.replica.renew)
+            self._doubt()
+
+    def _doubt(self) -> None:
+        """
+        Look into the inbox for what nobody has under way.
+        """
+        self._is_in_doubt = True
+        self._quiet.clear()
+        self._changed.set()
+
+    # What is done with it
 
     async def run(self) -> None:
         """
@@ -118,14 +152,15 @@ class Worker:
         while True:
             is_quiet = await self._wait()
             self._changed.clear()
-            if is_quiet or len(self._shown) > _MANY:
-                await self._write_shown()
+            if self._is_in_doubt:
+                self._is_in_doubt = False
+                await self._take_up()
             group = self._take()
             if group or self._arrived:
-                outgoing = await self._work(group)
-                self._free({one.chat_id for one in group} - {one.incoming.chat_id for one in outgoing})
-                for one in outgoing:
+                for one in await self._work(group):
                     self._speak([one])
+            elif self._spoken and (is_quiet or not self.replica.is_alone or len(self._spoken.update_ids) > _MANY):
+                await self._advance(_nothing)
             self._rest()
 
     async def _wait(self) -> bool:
@@ -134,29 +169,23 @@ class Worker:
         """
         try:
             # Not wait_for: before Python 3.12 that can swallow the cancellation that ends the program.
-            async with asyncio.timeout(_QUIET if self._shown or self._cards else None):
+            async with asyncio.timeout(_QUIET if self._spoken else None):
                 await self._changed.wait()
         except TimeoutError:
             return True
         return False
 
-    def _take(self) -> list[Incoming]:
-        group = []
-        for chat_id in [chat_id for chat_id in self._waiting if chat_id not in self._busy][:_TOGETHER]:
-            line = self._waiting[chat_id]
-            group.append(line.popleft())
-            self._busy.add(chat_id)
-            if not line:
-                del self._waiting[chat_id]
+    def _take(self) -> list[int]:
+        group = [chat_id for chat_id in self._waiting if chat_id not in self._busy][:_TOGETHER]
+        for chat_id in group:
+            del self._waiting[chat_id]
+        self._busy.update(group)
         return group
 
     def _rest(self) -> None:
-        waiting = sum(map(len, self._waiting.values()))
-        if waiting <= _ROOM // 2:
-            self._room.set()
         if any(chat_id not in self._busy for chat_id in self._waiting):
             self._changed.set()
-        if not waiting and not self._busy:
+        if not (self._waiting or self._refused or self._busy or self._is_in_doubt):
             self._quiet.set()
 
     async def quiet(self) -> None:
@@ -165,107 +194,208 @@ class Worker:
         """
         await self._quiet.wait()
 
-    async def _work(self, group: list[Incoming]) -> list[Outgoing]:
+    async def _work(self, chat_ids: list[int]) -> list[Outgoing]:
         """
-        Commit the effects of a group together. If one fails they are tried alone, and the failing one is set aside.
+        Commit the next turns of these chats together. If that fails each is tried alone, and the failing one set aside.
         """
-        cards = {one.chat_id: self._cards[one.chat_id] for one in group if one.chat_id in self._cards}
+        claimed: list[Incoming] = []
+
+        async def turn(session: AsyncSession) -> tuple[set[int], set[int], list[Outgoing]]:
+            mine = await self._may_talk(session, chat_ids)
+            found = await inbox.claim(session, chat_ids=mine)
+            claimed[:] = [incoming.opened(session, one) for one in found]
+            await self._give_back(session, mine - {one.chat_id for one in found})
+            said = await turns.work(session, bot=self.bot, place=self.place, group=claimed, now=self.clock())
+            return mine, {one.chat_id for one in found if one.has_more}, said
+
         try:
-            outgoing = await self.commit(lambda session: self._turns(session, group, cards))
-        except Exception as error:  # noqa: BLE001  whatever it is, it must stop neither the chat nor the bot
-            if len(group) == 1:
-                return [await self._set_aside(group[0], error)]
-            return [outgoing for one in group for outgoing in await self._work([one])]
-        for chat_id in cards:
-            del self._cards[chat_id]
-        self.figures.worked += len(group)
+            mine, more, outgoing = await self._advance(turn)
+        except Exception as error:
+            if len(chat_ids) > 1:
+                return [outgoing for chat_id in chat_ids for outgoing in await self._work([chat_id])]
+            if not claimed:
+                raise
+            return [await self._set_aside(claimed[0], error)]
+        self._line_up(more)
+        self._look_again(set(chat_ids) - mine)
+        self._free(set(chat_ids) - {one.chat_id for one in claimed})
+        self.figures.worked += len(claimed)
         return outgoing
 
-    async def _turns(self, session: AsyncSession, group: list[Incoming], cards: dict[int, Shown]) -> list[Outgoing]:
-        return await turns.work(session, bot=self.bot, place=self.place, group=group, shown=cards, now=self.clock())
-
-    async def _write_shown(self) -> None:
+    async def _may_talk(self, session: AsyncSession, chat_ids: Collection[int]) -> set[int]:
         """
-        Write down what has been shown since the last time. Until then a restart would only show it once more.
+        Those of these chats that no other replica holds, and that Telegram does not want left alone; they are held now.
         """
-        update_ids, cards = list(self._shown), dict(self._cards)
+        welcome = set(chat_ids) - await pace.left_alone(session, chat_ids=chat_ids) if chat_ids else set()
+        held = await self.replica.take(session, {replica.chat(chat_id) for chat_id in welcome})
+        return {chat_id for chat_id in welcome if replica.chat(chat_id) in held}
 
-        async def write(session: AsyncSession) -> None:
-            await inbox.mark_shown(session, update_ids=update_ids)
-            await chats.place_cards(
-                session, places=[chats.Place(chat_id, card.message_id, card.since) for chat_id, card in cards.items()]
-            )
+    async def _give_back(self, session: AsyncSession, chat_ids: Collection[int]) -> None:
+        await self.replica.give_back(session, {replica.chat(chat_id) for chat_id in chat_ids})
 
-        await self.commit(write)
-        del self._shown[: len(update_ids)]
-        self._cards = {chat_id: card for chat_id, card in self._cards.items() if cards.get(chat_id) is not card}
+    def _look_again(self, chat_ids: set[int]) -> None:
+        """
+        Look at chats again in a moment that cannot be talked with now.
+        """
+
+        def look() -> None:
+            self._refused -= chat_ids
+            self._line_up(chat_ids)
+
+        if chat_ids:
+            self._refused |= chat_ids
+            asyncio.get_running_loop().call_later(_AGAIN, look)
+
+    async def _take_up(self) -> None:
+        """
+        Take up what nobody has under way: show chats what was done but not shown, and work what was only received.
+        """
+        waiting, unshown = await self._advance(_look)
+        self._line_up(waiting)
+        known = self._under_way.union(self._unsaid, self._spoken.update_ids)
+        left: dict[int, list[InboxUpdate]] = {}
+        for row in unshown:
+            if row.update_id in known:
+                continue
+            if row.chat_id in self._busy:
+                self._is_in_doubt = True
+            else:
+                left.setdefault(row.chat_id, []).append(row)
+        self._busy.update(left)
+        for chat_id, rows in left.items():
+            try:
+                outgoing = await self.commit(partial(self._present_state, rows=rows))
+            except Exception as error:  # noqa: BLE001  whatever it is, it must stop neither the chat nor the bot
+                self._cannot_say([row.update_id for row in rows], error)
+                outgoing = []
+            if outgoing:
+                self._speak(outgoing)
+            else:
+                self._free({chat_id})
+
+    async def _present_state(self, session: AsyncSession, *, rows: list[InboxUpdate]) -> list[Outgoing]:
+        if not await self._may_talk(session, {rows[0].chat_id}):
+            return []
+        return await turns.present_state(session, place=self.place, rows=rows, now=self.clock())
 
     async def commit(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
         """
-        Do something in a transaction, again and again while the database is away. What has arrived since the last one
-        goes into the inbox with it: one commit then serves both, and nothing is confirmed to Telegram before.
+        Do something in a transaction, again and again while the database is away.
         """
-        pause = 0.1
-        while True:
-            arrived = list(self._arrived)
+
+        async def attempt() -> T:
             try:
                 async with self.database.transaction() as session:
                     audit.use_key(session, self.audit_key)
-                    if arrived:
-                        await inbox.receive(session, updates=[row for rows, _ in arrived for row in rows])
                     result = await work(session)
             except Exception as error:
-                if not is_passing(error):
-                    raise
-                log.warning("the database is not reached: %s", type(error).__name__)
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE)
-            else:
-                del self._arrived[: len(arrived)]
-                for _, stored in arrived:
-                    if not stored.done():
-                        stored.set_result(None)
-                if notices.were_written(session):
-                    self.on_notices()
-                return result
+                if is_passing(error):
+                    # It may have been committed all the same.
+                    self._doubt()
+                raise
+            if notices.were_written(session):
+                self.on_notices()
+            return result
 
-    async def _set_aside(self, incoming: Incoming, error: Exception) -> Outgoing:
+        return await persist(attempt)
+
+    async def _advance(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+        """
+        The same, and in the same transaction what has arrived goes into the inbox, and what was shown is written down:
+        one commit serves all, and nothing is confirmed to Telegram before.
+        """
+        arrived, self._arrived = self._arrived, []
+        spoken, self._spoken = self._spoken, _Spoken()
+
+        async def advance(session: AsyncSession) -> T:
+            if arrived:
+                await inbox.receive(session, updates=[row for rows, _ in arrived for row in rows])
+            await self._write(session, spoken)
+            return await work(session)
+
+        try:
+            result = await self.commit(advance)
+        except BaseException:
+            self._arrived[:0] = arrived
+            spoken.add(self._spoken)
+            self._spoken = spoken
+            raise
+        for _, stored in arrived:
+            if not stored.done():
+                stored.set_result(None)
+        self._free(spoken.over)
+        return result
+
+    async def _write(self, session: AsyncSession, spoken: _Spoken) -> None:
+        """
+        Write down what has been shown. Until then a restart, or another replica, would only show it once more.
+        """
+        # Whoever was silent for too long has lost the chat to another replica, which shows it what there is to show.
+        held = [place for place in spoken.cards.values() if self.replica.holds(replica.chat(place.chat_id))]
+        await chats.place_cards(session, places=held)
+        if spoken.update_ids:
+            await inbox.mark_shown(session, update_ids=spoken.update_ids)
+        await self._give_back(session, spoken.over)
+
+    async def _set_aside(self, one: Incoming, error: Exception) -> Outgoing:
         """
         Keep a failing update out of the way, tell the log where it failed and the chat how to ask about it.
         """
         reference = secrets.token_hex(4)
         self.figures.set_aside += 1
-        log.error("update %s set aside, reference %s: %s", incoming.update_id, reference, place_of(error))
+        log.error("update %s set aside, reference %s: %s", one.update_id, reference, place_of(error))
 
         async def put_aside(session: AsyncSession) -> dict[int, Member]:
-            await inbox.set_aside(session, update_id=incoming.update_id, reference=reference)
-            return await access.members(session, telegram_ids=[incoming.chat_id])
+            is_ours = one.chat_id in await self._may_talk(session, {one.chat_id})
+            await inbox.set_aside(session, update_id=one.update_id, reference=reference)
+            return await access.members(session, telegram_ids=[one.chat_id]) if is_ours else {}
 
-        members = await self.commit(put_aside)
-        if incoming.chat_id not in members:
-            return Outgoing(incoming, None)
-        return Outgoing(incoming, turns.apology(members[incoming.chat_id], incoming, reference))
+        members = await self._advance(put_aside)
+        self._line_up([one.chat_id])
+        if one.chat_id not in members:
+            return Outgoing(one, None)
+        return Outgoing(one, turns.apology(members[one.chat_id], one, reference))
+
+    # What is said of it
 
     def _speak(self, outgoing: list[Outgoing]) -> None:
+        self._under_way.update(one.incoming.update_id for one in outgoing)
         task = asyncio.create_task(self._say(outgoing))
         self._speaking.add(task)
         task.add_done_callback(self._speaking.discard)
 
     async def _say(self, outgoing: list[Outgoing]) -> None:
         chat_id = outgoing[0].incoming.chat_id
+        left = [one.incoming.update_id for one in outgoing]
         try:
             for one in outgoing:
                 if one.saying is not None and (card := await self.speaker.say(one.saying)) is not None:
                     since = card.at if one.saying.asks_anew else None
-                    self._cards[chat_id] = Shown(card.message_id, since)
-                self._shown.append(one.incoming.update_id)
+                    self._spoken.cards[chat_id] = chats.Place(chat_id, card.message_id, since)
+                self._spoken.update_ids.append(left.pop(0))
                 self.figures.shown((self.clock() - one.incoming.received_at).total_seconds())
         except Exception as error:  # noqa: BLE001  as above
-            # Still done but not shown: the next start shows the chat its state. A traceback may hold values.
-            log.error("chat not shown its reply: %s", place_of(error))  # noqa: TRY400
+            self._cannot_say(left, error)
         finally:
+            self._under_way.difference_update(one.incoming.update_id for one in outgoing)
+            self._leave(chat_id)
+
+    def _cannot_say(self, update_ids: list[int], error: Exception) -> None:
+        """
+        Let these be until the next start, or another replica, shows the chat its state. A traceback may hold values.
+        """
+        self._unsaid.update(update_ids)
+        log.error("chat not shown its reply: %s", place_of(error))
+
+    def _leave(self, chat_id: int) -> None:
+        """
+        A chat is talked with no more. Other replicas may have it once what was shown there is written down.
+        """
+        if self.replica.is_alone:
             self._free({chat_id})
-            self._changed.set()
+        else:
+            self._spoken.over.add(chat_id)
+        self._changed.set()
 
     def _free(self, chat_ids: set[int]) -> None:
         """
@@ -275,31 +405,59 @@ class Worker:
         self._freed.set()
         self._freed.clear()
 
-    async def replace_card(self, chat_id: int, card: Card) -> None:
+    @asynccontextmanager
+    async def alone_with(self, chat_id: int) -> AsyncIterator[None]:
         """
-        Show something in the place of a chat's card, between two of its turns.
+        Between two turns of a chat, with no other replica talking there.
         """
+        while not await self._comes_to(chat_id):  # noqa: ASYNC110  another process ends it
+            await asyncio.sleep(_AGAIN)
+        try:
+            yield
+        finally:
+            self._leave(chat_id)
+
+    async def _comes_to(self, chat_id: int) -> bool:
         while chat_id in self._busy:
             await self._freed.wait()
         self._busy.add(chat_id)
+        may_talk: set[int] = set()
         try:
-            known = self._cards.get(chat_id)
-            place = known.message_id if known else await self.commit(lambda session: chats.card_of(session, chat_id))
-            shown = await self.speaker.say(Saying(chat_id, card, replace=place))
-            if shown is not None:
-                self._cards[chat_id] = Shown(shown.message_id, None)
+            may_talk = await self.commit(lambda session: self._may_talk(session, {chat_id}))
         finally:
-            self._free({chat_id})
-            self._changed.set()
+            if not may_talk:
+                self._free({chat_id})
+                self._changed.set()
+        return bool(may_talk)
+
+    async def replace_card(self, chat_id: int, card: Card) -> None:
+        """
+        Show something in the place of a chat's card. To be called alone with the chat.
+        """
+        known = self._spoken.cards.get(chat_id)
+        place = known.message_id if known else await self.commit(lambda session: chats.card_of(session, chat_id))
+        shown = await self.speaker.say(Saying(chat_id, card, replace=place))
+        if shown is not None:
+            self._spoken.cards[chat_id] = chats.Place(chat_id, shown.message_id, None)
 
     async def close(self) -> None:
         """
-        Let what is being said be said, for a moment, and write down what was shown.
+        Let what is being said be said, for a moment, write down what was shown, and let other replicas go on.
         """
         with suppress(TimeoutError):
             async with asyncio.timeout(_LAST_WORDS):
                 await asyncio.gather(*self._speaking)
-                await self._write_shown()
+                await self._advance(self.replica.end)
+
+
+async def _nothing(_: AsyncSession) -> None:
+    """
+    What there is to do when only something is to be written down.
+    """
+
+
+async def _look(session: AsyncSession) -> tuple[Sequence[int], Sequence[InboxUpdate]]:
+    return await inbox.waiting_chats(session), await inbox.unshown(session)
 
 
 def place_of(error: Exception) -> str:

@@ -3,8 +3,7 @@ What people are told without having asked. A notice is written with what it tell
 """
 
 import json
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,12 +11,10 @@ from sqlalchemy import false, update
 from sqlmodel import and_, col, func, not_, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from db.engine import Database
 from db.tables import UNSENT, Chat, Notice, Person
 
 _WRITTEN = "notices_written"
 _PATIENCE = timedelta(minutes=10)
-_SENDING = 2213705
 
 REMINDERS = "notice.reminders"
 """The key of the one kind of notice that is looked at again when it is sent."""
@@ -71,15 +68,3 @@ async def take_back_reminders(session: AsyncSession, *, person_id: int, now: dat
     for notice in found:
         notice.sent_at = now
     return [one for notice in found for one in json.loads(notice.about)["ids"]]
-
-
-@asynccontextmanager
-async def sending(database: Database) -> AsyncIterator[bool]:
-    """
-    Whether this is the only one of several replicas that sends notices, until the end. Whoever dies makes room.
-    """
-    if database.is_sqlite:
-        yield True
-        return
-    async with database.transaction() as session:
-        yield bool((await session.exec(select(func.pg_try_advisory_xact_lock(_SENDING)))).one())

@@ -510,7 +510,9 @@ class InboxUpdate(SQLModel, table=True):
     """
 
     __tablename__ = "inbox"
-    __table_args__ = (Index("ix_inbox_unshown", "update_id", sqlite_where=UNSHOWN, postgresql_where=UNSHOWN),)
+    __table_args__ = (
+        Index("ix_inbox_unshown", "chat_id", "update_id", sqlite_where=UNSHOWN, postgresql_where=UNSHOWN),
+    )
 
     update_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     chat_id: int = Field(sa_type=BigInteger)
@@ -519,6 +521,31 @@ class InboxUpdate(SQLModel, table=True):
     state: str = UpdateState.RECEIVED
     received_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     reference: str | None = None
+
+
+class Lease(SQLModel, table=True):
+    """
+    What only one replica does at a time; `until` is in seconds of the database's own clock.
+    """
+
+    __tablename__ = "leases"
+
+    name: str = Field(primary_key=True)
+    holder: str | None = None
+    until: float
+
+
+class Pace(SQLModel, table=True):
+    """
+    From when on a further message may be sent in a chat, and until when Telegram wants it left alone; both in seconds
+    of the database's own clock.
+    """
+
+    __tablename__ = "paces"
+
+    chat_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    next_at: float
+    alone_until: float
 
 
 class Chat(SQLModel, table=True):

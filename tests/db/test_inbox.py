@@ -15,14 +15,20 @@ from db.engine import Database
 from db.tables import InboxUpdate, UpdateState
 from tests.db.rows import NOW, on_postgres, on_sqlite
 
-
-def _update(update_id: int, state: UpdateState = UpdateState.RECEIVED, received_at: datetime = NOW) -> InboxUpdate:
-    return InboxUpdate(update_id=update_id, chat_id=5, payload=f"p{update_id}", state=state, received_at=received_at)
+CHAT, OTHER = 5, 6
 
 
-async def _receive(database: Database, *update_ids: int) -> None:
+def _update(
+    update_id: int, state: UpdateState = UpdateState.RECEIVED, received_at: datetime = NOW, chat_id: int = CHAT
+) -> InboxUpdate:
+    return InboxUpdate(
+        update_id=update_id, chat_id=chat_id, payload=f"p{update_id}", state=state, received_at=received_at
+    )
+
+
+async def _receive(database: Database, *update_ids: int, chat_id: int = CHAT) -> None:
     async with database.transaction() as session:
-        await inbox.receive(session, updates=[_update(update_id) for update_id in update_ids])
+        await inbox.receive(session, updates=[_update(update_id, chat_id=chat_id) for update_id in update_ids])
 
 
 async def _rows(database: Database) -> dict[int, tuple[str, str]]:
@@ -32,8 +38,12 @@ async def _rows(database: Database) -> dict[int, tuple[str, str]]:
 
 
 async def _in(database: Database, state: UpdateState) -> list[int]:
+    return [update_id for update_id, (found, _) in (await _rows(database)).items() if found == state]
+
+
+async def _claim(database: Database, *chat_ids: int) -> list[tuple[int, str, bool]]:
     async with database.transaction() as session:
-        return [row.update_id for row in await inbox.in_state(session, state=state)]
+        return [(one.update_id, one.payload, one.has_more) for one in await inbox.claim(session, chat_ids=chat_ids)]
 
 
 async def test_an_update_is_received_once(database: Database) -> None:
@@ -41,8 +51,7 @@ async def test_an_update_is_received_once(database: Database) -> None:
     Telegram hands some over again: what is there stays as it is.
     """
     await _receive(database, 1, 2)
-    async with database.transaction() as session:
-        await inbox.claim(session, update_ids=[1])
+    await _claim(database, CHAT)
     await _receive(database, 1, 2, 3)
     await _receive(database, 1, 2, 3)
     assert await _rows(database) == {1: ("done", ""), 2: ("received", "p2"), 3: ("received", "p3")}
@@ -79,8 +88,7 @@ async def test_what_is_done_holds_nothing_that_was_typed(database: Database) -> 
     The payload goes when the effect is there; that of others stays.
     """
     await _receive(database, 1, 2)
-    async with database.transaction() as session:
-        await inbox.claim(session, update_ids=[1])
+    await _claim(database, CHAT)
     assert await _rows(database) == {1: ("done", ""), 2: ("received", "p2")}
     assert await _in(database, UpdateState.DONE) == [1]
     assert await _in(database, UpdateState.RECEIVED) == [2]
@@ -92,7 +100,7 @@ async def test_only_what_is_done_becomes_shown(database: Database) -> None:
     """
     await _receive(database, 1, 2, 3)
     async with database.transaction() as session:
-        await inbox.claim(session, update_ids=[1])
+        await inbox.claim(session, chat_ids=[CHAT])
         await inbox.set_aside(session, update_id=2, reference="abcd")
         await inbox.mark_shown(session, update_ids=[1, 2, 3])
     assert await _rows(database) == {1: ("shown", ""), 2: ("set_aside", "p2"), 3: ("received", "p3")}
@@ -103,14 +111,30 @@ async def test_only_what_is_done_becomes_shown(database: Database) -> None:
 
 async def test_an_update_is_claimed_once(database: Database) -> None:
     """
-    Only what nobody has done yet is to be worked; what is unknown or set aside is not.
+    The oldest of each chat that nobody has done yet; what was set aside is passed over.
     """
-    await _receive(database, 1, 2, 3)
+    await _receive(database, 2, 3, 4)
+    await _receive(database, 1, 6, 9, chat_id=OTHER)
     async with database.transaction() as session:
         await inbox.set_aside(session, update_id=3, reference="abcd")
-        assert await inbox.claim(session, update_ids=[1, 3, 4]) == {1}
+    assert await _claim(database, OTHER, CHAT, 7) == [(1, "p1", True), (2, "p2", True)]
+    assert await _claim(database, CHAT) == [(4, "p4", False)]
+    assert await _claim(database, CHAT) == []
+    assert await _claim(database, CHAT, OTHER) == [(6, "p6", True)]
+    assert await _claim(database) == []
+
+
+async def test_chats_that_wait_are_found_in_the_order_of_their_updates(database: Database) -> None:
+    """
+    Those of which something is received and not worked.
+    """
+    await _receive(database, 5, 9)
+    await _receive(database, 2, 7, chat_id=OTHER)
+    await _receive(database, 1, chat_id=7)
+    await _claim(database, 7)
     async with database.transaction() as session:
-        assert await inbox.claim(session, update_ids=[1, 2]) == {2}
+        assert await inbox.waiting_chats(session) == [OTHER, CHAT]
+        assert [row.update_id for row in await inbox.unshown(session)] == [1]
 
 
 @pytest.mark.parametrize("state", UpdateState)
@@ -133,7 +157,7 @@ async def test_only_what_was_shown_is_forgotten(database: Database, state: Updat
 
 async def _plan(database: Database, explain: str, *before: str) -> str:
     """
-    How the database finds the updates that are in a state.
+    How the database finds the next update of a chat.
     """
     seen: list[tuple[str, Any]] = []
 
@@ -141,9 +165,9 @@ async def _plan(database: Database, explain: str, *before: str) -> str:
         seen.append((statement, parameters))
 
     event.listen(database.engine.sync_engine, "before_cursor_execute", see)
-    await _in(database, UpdateState.DONE)
+    await _claim(database, CHAT)
     event.remove(database.engine.sync_engine, "before_cursor_execute", see)
-    ((statement, parameters),) = [one for one in seen if one[0].startswith("SELECT")]
+    ((statement, parameters),) = [one for one in seen if one[0].strip().startswith("SELECT")]
     async with database.engine.connect() as connection:
         for command in before:
             await connection.exec_driver_sql(command)
@@ -152,15 +176,17 @@ async def _plan(database: Database, explain: str, *before: str) -> str:
 
 
 @on_sqlite
-async def test_unshown_updates_are_found_without_reading_the_others(database: Database) -> None:
+async def test_the_next_update_is_found_without_reading_the_others(database: Database) -> None:
     """
-    SQLite uses the index over the few that are not shown.
+    SQLite uses the index over the few that are not shown, for the chat and for what is later there.
     """
-    assert "USING INDEX ix_inbox_unshown" in await _plan(database, "EXPLAIN QUERY PLAN")
+    plan = await _plan(database, "EXPLAIN QUERY PLAN")
+    assert "INDEX ix_inbox_unshown (chat_id=?)" in plan
+    assert "INDEX ix_inbox_unshown (chat_id=? AND update_id>?)" in plan
 
 
 @on_postgres
-async def test_unshown_updates_are_found_by_the_index(database: Database) -> None:
+async def test_the_next_update_is_found_by_the_index(database: Database) -> None:
     """
     PostgreSQL can use it too; where the table is small it may not care to.
     """
