@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help chat demo run test lint audit bench lock clean
+.PHONY: help chat demo run test lint audit mutants bench lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
@@ -35,6 +35,9 @@ audit: .venv/dev ## look for faults, secrets and known vulnerabilities; the last
 	git ls-files -z tests | xargs -0 $(BIN)/detect-secrets-hook --exclude-secrets ':A+$$' --disable-plugin BasicAuthDetector --disable-plugin KeywordDetector
 	$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements.txt -r requirements-dev.txt || \
 	{ echo "A dependency has a known vulnerability, or not all could be looked up: see above."; exit 1; }
+
+mutants: .venv/dev ## change the rules in one place at a time: a test has to fail for each; FILES=bot/rules/months.py for some
+	nice -n 10 $(BIN)/python tests/mutants.py $(FILES)
 
 bench: .venv/dev ## measure, side by side with what it is compared with
 	$(BIN)/python -m tests.bench
