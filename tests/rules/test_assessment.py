@@ -288,6 +288,15 @@ def test_no_day_where_time_changes_nothing() -> None:
     assert assessed(DONOR, {}).recheck_on is None
 
 
+def test_a_part_that_changes_alone_is_no_change() -> None:
+    """
+    The baseline leaves its window, but the heart carries the criterion: nobody has to look again.
+    """
+    declined = DECLINED | {"baseline_pft_date": "2025-11-10"}
+    assert looked_again("2026-05-10", **declined) == "2027-05-11"
+    assert looked_again("2026-05-10", **declined | HEART) is None
+
+
 def test_a_wait_that_ends_in_an_open_question_is_a_change() -> None:
     """
     From failing to open counts: from that day on the rest of the questions matters.
