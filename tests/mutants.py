@@ -188,15 +188,11 @@ def survives(copy: Path, path: Path) -> bool:
     Whether all tests pass on what the copy holds now, the quickest to fail first: those of the module, those that try
     given cases, those that try random ones. Whole random cases take longest and are left out.
     """
-    files = sorted((HOME / TESTS).glob("test_*.py"))
+    files = sorted((copy / TESTS).glob("test_*.py"))
     random = {file.name for file in files if "hypothesis" in file.read_text(encoding="utf-8")}
-    own, left_out = {f"test_{path.stem}.py"}, {"test_assessment_properties.py"}
-    groups = (own, {file.name for file in files} - own - random, random - own - left_out)
-    return all(_pass(copy, [str(TESTS / name) for name in sorted(group)]) for group in groups if _are_there(group))
-
-
-def _are_there(names: Iterable[str]) -> bool:
-    return all((HOME / TESTS / name).exists() for name in names)
+    names, own = {file.name for file in files}, {f"test_{path.stem}.py"}
+    groups = (own & names, names - own - random, random - own - {"test_assessment_properties.py"})
+    return all(_pass(copy, [str(TESTS / name) for name in sorted(group)]) for group in groups if group)
 
 
 def _pass(copy: Path, files: Iterable[str]) -> bool:
