@@ -261,3 +261,24 @@ def test_no_wider_windows_would_stay_apart() -> None:
         windows = schedule(LATEST.visits, infused, days)
         assert windows[6].opens - windows[3].closes == gap
     assert WINDOW_DAYS == 14
+
+
+@pytest.mark.parametrize(
+    ("kinds", "at"),
+    [
+        ("", None),
+        ("U", None),
+        ("D", 0),
+        ("DU", None),
+        ("MRD", 2),
+        ("MRDU", 1),
+        ("MRUU", None),
+        ("UMRUD", 4),
+    ],
+)
+def test_the_last_that_still_stands(kinds: str, at: int | None) -> None:
+    """
+    Each undoing takes back the last of those before it; where nothing stands, there is none.
+    """
+    letters = {"D": Recorded.DONE, "M": Recorded.MISSED, "R": Recorded.RESCHEDULED, "U": Recorded.UNDONE}
+    assert last_standing([Entry(letters[kind], WINDOW.due, WINDOW) for kind in kinds]) == at
