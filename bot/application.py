@@ -138,8 +138,11 @@ async def prepare(database: Database, settings: Settings, now: datetime) -> tupl
     """
     await upgrade(database)
     async with database.transaction() as session:
+        await audit.lock(session)  # of several programs that start on an empty database, one makes the key
         is_new = not (await session.exec(select(func.count()).select_from(AuditEntry))).one()
         key = keys.audit_key(settings.audit_key_file, may_create=is_new)
+        if not await audit.is_sealed_with(session, key=key):
+            raise keys.KeyFileError(f"AUDIT_KEY_FILE: {settings.audit_key_file} holds another key than the trail's")
         audit.use_key(session, key)
         await keyring.use(session, now=now)
         await projections.refresh_due(session, now=now)

@@ -155,6 +155,17 @@ def _redaction(key: bytes, by: int, entry: AuditEntry) -> str:
     return hmac.digest(key, json.dumps(content, ensure_ascii=False).encode(), hashlib.sha256).hex()
 
 
+async def is_sealed_with(session: AsyncSession, *, key: bytes) -> bool:
+    """
+    Whether this is the key of the newest entry; any is where there is none. Whether the trail is whole is not asked.
+    """
+    query = select(AuditEntry).order_by(col(AuditEntry.sequence).desc()).limit(2)
+    match (await session.exec(query)).all():
+        case [entry, *before]:
+            return hmac.compare_digest(entry.seal, _seal(key, before[0].seal if before else "", entry))
+    return True
+
+
 async def verify(session: AsyncSession, *, key: bytes, anchors: Sequence[Anchor] = ()) -> int:
     """
     Check the whole trail, and that it has all that `anchors` have seen of it; return the number of entries. Raises

@@ -21,14 +21,11 @@ def on_limit(comparisons: Iterable[Compare | PressureAbove]) -> Callable[[Any], 
     return lambda value: any(_is_on(comparison, value) for comparison in found)
 
 
-def _is_on(leaf: Leaf, value: Any) -> bool:  # noqa: ANN401  as the item reads it
-    match leaf:
-        case Compare(item, _, limits):
-            return bool(value.number == limits[value.unit] if item.as_entered else value == limits[item.unit])
-        case PressureAbove(_, systolic, diastolic):
-            return bool(value.systolic == systolic or value.diastolic == diastolic)
-        case _:
-            return False
+def _is_on(leaf: Compare | PressureAbove, value: Any) -> bool:  # noqa: ANN401  as the item reads it
+    if isinstance(leaf, PressureAbove):
+        return bool(value.systolic == leaf.systolic or value.diastolic == leaf.diastolic)
+    item, limits = leaf.item, leaf.limits
+    return bool(value.number == limits[value.unit] if item.as_entered else value == limits[item.unit])
 
 
 def is_on_limit(leaf: Leaf, facts: Facts) -> bool:

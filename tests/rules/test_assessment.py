@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.rules.assessment import assess, read_answers
+from bot.rules.assessment import assess, leaves_window, read_answers
 from bot.rules.items import BadValueError
 from bot.rules.protocol import Population, Status
 from tests.rules.cases import DONOR, RECIPIENT, TODAY, UNKNOWN, WELL, assessed, missing_of, without
@@ -288,6 +288,15 @@ def test_no_day_where_time_changes_nothing() -> None:
     assert assessed(DONOR, {}).recheck_on is None
 
 
+def test_a_part_that_changes_alone_is_no_change() -> None:
+    """
+    The baseline leaves its window, but the heart carries the criterion: nobody has to look again.
+    """
+    declined = DECLINED | {"baseline_pft_date": "2025-11-10"}
+    assert looked_again("2026-05-10", **declined) == "2027-05-11"
+    assert looked_again("2026-05-10", **declined | HEART) is None
+
+
 def test_a_wait_that_ends_in_an_open_question_is_a_change() -> None:
     """
     From failing to open counts: from that day on the rest of the questions matters.
@@ -308,6 +317,36 @@ def test_the_first_of_two_changes_is_the_day() -> None:
     assert looked_again("2026-05-10", **both) == "2026-09-30"
     assert looked_again("2026-09-30", **both) == "2027-05-11"
     assert looked_again("2027-05-11", **both) is None
+
+
+@pytest.mark.parametrize(
+    ("measured", "leaves"),
+    [
+        ("2026-05-10", "2027-11-11"),
+        ("2025-11-11", "2027-05-12"),
+        ("2025-11-10", "2027-05-11"),
+        ("2024-11-11", "2026-05-12"),
+        ("2024-11-10", "2026-05-11"),
+        ("2024-11-09", None),
+        ("2024-11-08", None),
+    ],
+)
+def test_the_day_on_which_a_baseline_is_too_old(measured: str, leaves: str | None) -> None:
+    """
+    The first on which it lies more than eighteen months back, whether it is old enough already or not; it is today
+    or past where there is none.
+    """
+    facts = read_answers(RECIPIENT, {"baseline_pft_date": measured, "cyclophosphamide_last_dose": "2026-04-10"}, TODAY)
+    found = leaves_window(RECIPIENT, facts, TODAY)
+    assert (found and found.isoformat()) == leaves
+
+
+def test_what_is_not_dated_leaves_no_window() -> None:
+    """
+    Without the day of the baseline there is nothing to wait for.
+    """
+    assert leaves_window(RECIPIENT, {}, TODAY) is None
+    assert leaves_window(DONOR, {}, TODAY) is None
 
 
 def test_a_day_to_come_is_refused() -> None:

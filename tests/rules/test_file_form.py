@@ -63,6 +63,32 @@ def test_a_huge_number_stays_short() -> None:
         assert dumps(loads(text)) == text
 
 
+def test_up_to_thirty_digits_are_written_out() -> None:
+    """
+    From there on the exponent stands, on either side of the point.
+    """
+    assert dumps(Decimal("1E+29")) == "1" + "0" * 29
+    assert dumps(Decimal("1E+30")) == "1E+30"
+    assert dumps(Decimal("1E-29")) == "0." + "0" * 28 + "1"
+    assert dumps(Decimal("1E-30")) == "1E-30"
+
+
+def test_letters_stay_as_they_are() -> None:
+    """
+    French is not turned into escapes.
+    """
+    assert dumps(["évalué"]) == '["évalué"]'
+
+
+def test_what_is_beyond_all_measure_is_refused() -> None:
+    """
+    In the same way as what is no JSON.
+    """
+    for text in ("[" * 100000, "1E99999999999999999999"):
+        with pytest.raises(ValueError, match="beyond all measure"):
+            loads(text)
+
+
 @pytest.mark.parametrize(
     "text",
     [

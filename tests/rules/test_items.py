@@ -345,3 +345,20 @@ def test_no_error_shows_the_value(item: Item) -> None:
     with pytest.raises(BadValueError) as caught:
         item.read({"name": "Somebody"})
     assert "Somebody" not in str(caught.value)
+
+
+def test_another_unit_is_turned_into_the_default_one_for_the_usual_range() -> None:
+    """
+    Six double units are twelve single ones, which is usual; five and eleven are ten and twenty-two.
+    """
+    gas = Number(
+        "gas",
+        section="test",
+        unit="single",
+        units={"twofold": Decimal(2)},
+        as_entered=True,
+        hard=(Decimal(0), Decimal(100)),
+        soft=(Decimal(10), Decimal(20)),
+    )
+    usual = {"5 twofold": True, "4.9 twofold": False, "10 twofold": True, "10.1 twofold": False, "9 single": False}
+    assert {text: not gas.is_unusual(gas.read(text)) for text in usual} == usual

@@ -8,7 +8,7 @@ import pytest
 
 from bot.rules.limits import is_on_limit
 from bot.rules.protocol import Population
-from bot.rules.v1.recipient_items import baseline_fvc, dlco, fvc, paco2, skin_rapidly_progressive
+from bot.rules.v1.recipient_items import baseline_fvc, bp_first, dlco, fvc, paco2, skin_rapidly_progressive
 from tests.rules.cases import DONOR, RECIPIENT, assessed
 
 LIMITS = [
@@ -96,4 +96,9 @@ def test_one_comparison_on_its_limit() -> None:
     assert not is_on_limit(dlco.below(60), {"dlco": Decimal(30)})
     assert is_on_limit(paco2.above(50, kPa="6.7"), {"paco2": paco2.read("6.7 kPa")})
     assert not is_on_limit(paco2.above(50, kPa="6.7"), {"paco2": paco2.read("6.7 mmHg")})
+    assert not is_on_limit(fall, {"fvc": Decimal("72.1"), "baseline_fvc": Decimal(80)})
+    assert not is_on_limit(dlco.below(60), {"dlco": Decimal("60.1")})
+    for pressure, is_on in (("160/90", True), ("150/110", True), ("159/109", False), ("161/111", False)):
+        high = bp_first.above(systolic=160, diastolic=110)
+        assert is_on_limit(high, {"bp_first": bp_first.read(pressure)}) is is_on
     assert not is_on_limit(skin_rapidly_progressive.yes, {"skin_rapidly_progressive": True})

@@ -60,6 +60,22 @@ def test_months_count_on_the_calendar(day: date, months: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("day", "months", "there"),
+    [
+        (date(1, 2, 28), -1, date(1, 1, 28)),
+        (date(2, 1, 1), -12, date(1, 1, 1)),
+        (date(9999, 11, 30), 1, date(9999, 12, 30)),
+        (date(9998, 12, 31), 12, date(9999, 12, 31)),
+    ],
+)
+def test_the_calendars_own_ends(day: date, months: int, there: date) -> None:
+    """
+    The years 1 and 9999 are in it.
+    """
+    assert add_months(day, months) == there
+
+
+@pytest.mark.parametrize(
     ("day", "months"), [(date(1, 1, 31), -1), (date(9999, 12, 1), 1), (date(2026, 1, 1), -(10**6))]
 )
 def test_no_month_outside_the_calendar(day: date, months: int) -> None:

@@ -115,6 +115,23 @@ def test_what_linked_cases_lend(facts: list[tuple[str, dict[str, object]]], lent
     assert borrowed(consent, facts, date(2026, 5, 4)) == lent
 
 
+def test_what_nothing_bars_is_lent() -> None:
+    """
+    A fact may be lent whatever else a case says.
+    """
+    (consent,) = LATEST.recipient.linked
+    unrelated = {"consent_signed": True, "relationship": "unrelated"}
+    assert borrowed(replace(consent, unless=None), [("D-1", unrelated)], date(2026, 5, 4)) == (True, "D-1")
+
+
+def test_an_open_verdict_ranks_behind_an_eligible_one() -> None:
+    """
+    Even where nothing is left to ask, and whoever the protocol prefers.
+    """
+    assert in_order(candidate("1", INCOMPLETE, "sibling"), candidate("2", ELIGIBLE, "spouse")) == ["2", "1"]
+    assert in_order(candidate("1", NOT_ELIGIBLE, "sibling"), candidate("2", INCOMPLETE, "spouse")) == ["2", "1"]
+
+
 def test_whoever_is_no_longer_there_comes_last() -> None:
     """
     However eligible they were.

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.rules.months import add_months
 from bot.rules.schedule import (
     WIDEST_WINDOW,
+    WINDOW_DAYS,
     Entry,
     Recorded,
     Standing,
@@ -248,3 +249,36 @@ def test_months_are_counted_from_the_infusion_and_not_from_the_visit_before() ->
     """
     infused = date(2026, 8, 31)
     assert schedule(LATEST.visits, infused, 0)[9].due == add_months(infused, 9) == date(2027, 5, 31)
+
+
+def test_no_wider_windows_would_stay_apart() -> None:
+    """
+    From 1 February to 1 May it is 89 days: with the widest windows the next opens the day after the last closes, with
+    wider ones they overlap. Unless a site has set something else, a fortnight is in time.
+    """
+    infused = date(2025, 11, 1)
+    for days, gap in ((WIDEST_WINDOW, timedelta(days=1)), (WIDEST_WINDOW + 1, timedelta(days=-1))):
+        windows = schedule(LATEST.visits, infused, days)
+        assert windows[6].opens - windows[3].closes == gap
+    assert WINDOW_DAYS == 14
+
+
+@pytest.mark.parametrize(
+    ("kinds", "at"),
+    [
+        ("", None),
+        ("U", None),
+        ("D", 0),
+        ("DU", None),
+        ("MRD", 2),
+        ("MRDU", 1),
+        ("MRUU", None),
+        ("UMRUD", 4),
+    ],
+)
+def test_the_last_that_still_stands(kinds: str, at: int | None) -> None:
+    """
+    Each undoing takes back the last of those before it; where nothing stands, there is none.
+    """
+    letters = {"D": Recorded.DONE, "M": Recorded.MISSED, "R": Recorded.RESCHEDULED, "U": Recorded.UNDONE}
+    assert last_standing([Entry(letters[kind], WINDOW.due, WINDOW) for kind in kinds]) == at

@@ -1,0 +1,30 @@
+"""
+What a population knows of its own declarations.
+"""
+
+import pytest
+
+from bot.rules.protocol import Part
+from tests.rules.cases import RECIPIENT
+from tests.rules.trees import ITEMS
+
+
+@pytest.mark.parametrize(
+    ("name", "is_lettered"),
+    [("R-I3a", True), ("R-E2d", True), ("R-I3-skin", False), ("R-I3", False), ("R-E10", False), ("R-I3-A", False)],
+)
+def test_a_letter_after_a_number_is_the_protocols_own(name: str, *, is_lettered: bool) -> None:
+    """
+    Other parts only explain and have no status of their own.
+    """
+    assert Part(name, ITEMS[0].yes).is_lettered is is_lettered
+
+
+def test_an_item_knows_who_looks_at_it() -> None:
+    """
+    Criteria before their parts, in the protocol's order; every item is there, those that serve a gate alone too.
+    """
+    assert RECIPIENT.uses["mrss"] == ("R-I3", "R-I3-skin")
+    assert RECIPIENT.uses["dlco"] == ("R-I3", "R-I3a", "R-E2", "R-E2a")
+    assert RECIPIENT.uses["consent_signed"] == ("R-I4",)
+    assert set(RECIPIENT.uses) == set(RECIPIENT.item)
