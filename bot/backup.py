@@ -23,7 +23,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import keys
 from bot.settings import Settings
-from db import audit, dump, keyring
+from db import dump, facts, keyring
 from db.migrate import config
 from db.migrations import HEAD
 from db.vault import Vault
@@ -219,7 +219,7 @@ async def restore(settings: Settings, file: Path) -> None:
                 await _load(session, _lines(opened, database.vault, key))
                 await _migrate(session, HEAD)
                 await keyring.check(session)
-                entries = await audit.verify(session, key=key)
+                entries = await facts.verify(session, key=key)
     except OSError as error:
         raise BackupError(f"{file} cannot be read: {error.strerror}") from None
     finally:

@@ -263,7 +263,7 @@ class _Filler:
         return await records.load(self.session, case=case, now=at)
 
     def _as(self, role: PersonRole) -> Actor:
-        return Actor.of(self.you, role)
+        return Actor(self.you.id, role)
 
 
 def _raw(item: Item, value: Any, today: date) -> Any:  # noqa: ANN401  an answer in file form

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import keys
 from bot.settings import Settings
 from bot.upkeep import opened
-from db import audit, keyring, purge
+from db import audit, facts, keyring, purge
 from db.engine import Database
 from db.purge import Found
 from db.vault import PROTECTED
@@ -29,7 +29,7 @@ class PurgeRefusedError(Exception):
 async def run(options: argparse.Namespace, settings: Settings) -> None:
     """
     Say what would be taken out, take it out, or show what the screening log keeps. Raises PurgeRefusedError, and
-    db.audit.AuditBrokenError where the trail does not verify: what it says cannot be checked afterwards.
+    AuditBrokenError or FactsBrokenError where not all is as the trail tells: that cannot be checked afterwards.
     """
     async with opened(settings) as database:
         if options.log:
@@ -40,7 +40,7 @@ async def run(options: argparse.Namespace, settings: Settings) -> None:
         _check(options, now)
         if options.yes:
             async with database.snapshot() as session:
-                await audit.verify(session, key=key)
+                await facts.verify(session, key=key)
         async with database.transaction() as session:
             audit.use_key(session, key)
             found = await _found(session, options, now)
@@ -55,20 +55,22 @@ async def run(options: argparse.Namespace, settings: Settings) -> None:
             return
         await database.compact([*PROTECTED, *_ALSO])
         async with database.snapshot() as session:
-            await audit.verify(session, key=key)
+            await facts.verify(session, key=key)
         print(f"{len(going)} cases taken out; older backups still hold them")
 
 
 def _check(options: argparse.Namespace, now: datetime) -> None:
-    if not 0 <= options.days <= _MOST_DAYS or not 0 <= options.years <= _MOST_YEARS:
+    if not 0 <= options.days <= _MOST_DAYS or not 0 <= (options.years or 0) <= _MOST_YEARS:
         raise PurgeRefusedError(f"expected 0 to {_MOST_DAYS} days, 0 to {_MOST_YEARS} years")
+    if (options.study_ended is None) != (options.years is None):
+        raise PurgeRefusedError("--study-ended DATE and --years N belong together: the sponsor says how many years")
     if options.study_ended is None:
         return
     if options.study_ended > now.date():
         raise PurgeRefusedError("the study has not ended yet")
     day = purge.may_go(options.study_ended, years=options.years, today=now.date())
     if day is not None:
-        raise PurgeRefusedError(f"what a study has recorded is kept for {options.years} years: until {day}")
+        raise PurgeRefusedError(f"with {options.years} years it is kept until {day}")
 
 
 async def _found(session: AsyncSession, options: argparse.Namespace, now: datetime) -> list[Found]:
@@ -78,7 +80,9 @@ async def _found(session: AsyncSession, options: argparse.Namespace, now: dateti
 
 
 def _why(options: argparse.Namespace) -> str:
-    return "never_consented" if options.study_ended is None else f"study_ended {options.study_ended}"
+    if options.study_ended is None:
+        return "never_consented"
+    return f"study_ended {options.study_ended}, kept {options.years} years"
 
 
 def _say(found: Sequence[Found]) -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from bot import anchoring, keys
 from bot.settings import Settings
-from db import anchors, audit, keyring, planned, projections, rotation
+from db import anchors, audit, facts, keyring, planned, projections, rights, rotation
 from db.engine import Database
 from db.migrate import upgrade
+from db.migrations import HEAD
 from db.vault import PROTECTED, VaultError
 
 _TOGETHER = 500
@@ -33,17 +34,35 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
         await database.close()
 
 
+async def migrate(settings: Settings, role: str | None = None) -> None:
+    """
+    Bring the database to the revision of this program, and give the program's own role its rights in it, if one is
+    named. Raises db.rights.RoleRefusedError.
+    """
+    database = keys.database_of(settings)
+    try:
+        await upgrade(database)
+        if role is not None:
+            async with database.engine.begin() as connection:
+                await rights.grant(connection, role=role)
+    finally:
+        await database.close()
+    print(f"the database is at revision {HEAD}{f', and {role} has its rights in it' if role else ''}")
+
+
 async def verify(settings: Settings, anchor_file: Path | None = None) -> None:
     """
-    Check the audit trail, also against a file of anchors. Raises db.audit.AuditBrokenError at the first bad entry, and
-    db.anchors.AnchorsBrokenError at the first bad anchor.
+    Check the audit trail, what is stored against it, and it against a file of anchors. Raises db.audit.AuditBrokenError
+    at the first bad entry, db.facts.FactsBrokenError at the first bad row, and db.anchors.AnchorsBrokenError at the
+    first bad anchor.
     """
     async with opened(settings) as database:
         key = keys.audit_key(settings.audit_key_file, may_create=False)
         # Read first: the trail goes on meanwhile.
         seen = () if anchor_file is None else anchoring.load(anchor_file, key=key)
         async with database.snapshot() as session:
-            print(f"{await audit.verify(session, key=key, anchors=seen)} entries, each as it was written")
+            count = await facts.verify(session, key=key, anchors=seen)
+        print(f"{count} entries, each as it was written, and what is stored is as they tell")
         if anchor_file is not None:
             print(f"{len(seen)} anchors, the last of {seen[-1].at:%Y-%m-%d %H:%M} UTC at entry {seen[-1].sequence}")
 

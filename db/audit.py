@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from db.anchors import Anchor
-from db.tables import AuditEntry, AuditHead, Person
+from db.tables import AuditEntry, AuditHead
 
 _LOCKED_HEAD = select(AuditHead).with_for_update()
 _KEY = "audit_key"
@@ -42,13 +42,6 @@ class Actor:
 
     person_id: int | None = None
     role: str | None = None
-
-    @classmethod
-    def of(cls, person: Person, role: str) -> "Actor":
-        """
-        A person in a role.
-        """
-        return cls(person.id, role)
 
 
 PROGRAM = Actor()

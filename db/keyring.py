@@ -16,14 +16,10 @@ from db.vault import VaultError
 _PROOF = "this key belongs to this database"
 
 
-async def check(session: AsyncSession) -> None:
+async def check(session: AsyncSession) -> set[str]:
     """
-    See that all that was written can be read. Raises VaultError.
+    See that all that was written can be read, and return the ids of the keys that wrote it. Raises VaultError.
     """
-    await _check(session)
-
-
-async def _check(session: AsyncSession) -> set[str]:
     found = (await session.exec(select(EncryptionKey).order_by(col(EncryptionKey.id)))).all()
     held = vault.of(session)
     for key in found:
@@ -42,12 +38,12 @@ async def use(session: AsyncSession, *, now: datetime) -> None:
     """
     See to the same, and note the key with which this program writes. Raises VaultError.
     """
-    known = await _check(session)
+    known = await check(session)
     held = vault.of(session)
     if held is None or held.current in known:
         return
     await audit.lock(session)
-    if held.current in await _check(session):
+    if held.current in await check(session):
         return  # another program has just noted it
     session.add(EncryptionKey(id=held.current, proof=held.seal(_PROOF, _place(held.current)), added_at=now))
     await audit.record(session, at=now, by=PROGRAM, action="keys.use", entity=f"key {held.current}")

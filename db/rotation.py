@@ -48,9 +48,7 @@ async def rotate(
     Rewrite the next rows of a table that need it, beyond the primary key `after`. How many there were, and the last of
     their primary keys: None where there are no more. Raises db.vault.VaultError.
     """
-    held = vault.of(session)
-    if held is None:
-        raise ValueError("there is no key to write with")
+    held = _held(session)
     await audit.lock(session)
     table = SQLModel.metadata.tables[name]
     rows = await _stale(session, table, held, after, limit)
@@ -78,15 +76,20 @@ async def left(session: AsyncSession) -> int:
     """
     How many rows the present key has not written.
     """
-    held = vault.of(session)
-    if held is None:
-        return 0
+    held = _held(session)
     connection, count = await session.connection(), 0
     for name in PROTECTED:
         table = SQLModel.metadata.tables[name]
         query = select(func.count()).select_from(table).where(_is_stale(table, held))
         count += (await connection.execute(query)).scalar_one()
     return count
+
+
+def _held(session: AsyncSession) -> Vault:
+    held = vault.of(session)
+    if held is None:
+        raise ValueError("there is no key to write with")
+    return held
 
 
 def _is_stale(table: Table, held: Vault) -> Any:  # noqa: ANN401  an expression

@@ -9,7 +9,7 @@ import pytest
 
 from bot import invented
 from bot.application import remind
-from db import audit, projections
+from db import audit, facts, projections
 from db.tables import Stage
 from tests.chat.conversation import all_cases
 from tests.conftest import Chatter, Clinic
@@ -38,7 +38,7 @@ async def test_there_are_some_thirty_cases_at_all_stages(clinic: Clinic, you: Ch
     assert 25 <= len(found) <= 35
     assert {case.stage for case in found.values()} == set(Stage) - {Stage.DISCARDED, Stage.FINISHED, Stage.LOST}
     async with clinic.application.database.transaction() as session:
-        assert await audit.verify(session, key=clinic.application.worker.audit_key) > 500
+        assert await facts.verify(session, key=clinic.application.worker.audit_key) > 500
 
 
 async def _whole_history(person: Chatter, code: str) -> str:

@@ -90,6 +90,17 @@ def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:
         keys.vault_of(settings_in(tmp_path, encryption_key_file=tmp_path / "keys", encryption_keys=f"k1 {ONE}"))
 
 
+def test_a_place_that_holds_no_file_is_said_to_be_so(tmp_path: Path) -> None:
+    """
+    A folder is not read for keys, and nothing is written below a file.
+    """
+    with pytest.raises(KeyFileError, match="cannot be read: IsADirectoryError"):
+        keys.vault_of(settings_in(tmp_path, encryption_key_file=tmp_path))
+    (tmp_path / "file").touch()
+    with pytest.raises(KeyFileError, match="cannot be written: FileExistsError"):
+        keys.add_encryption_key(tmp_path / "file" / "keys")
+
+
 def test_a_file_that_holds_something_else_is_not_written_over(tmp_path: Path) -> None:
     """
     A new key is not added to what is no key file.

@@ -45,7 +45,7 @@ async def prepared(folder: Path, *, people: int, cases_each: int) -> dict[int, l
                         site=site,
                         protocol=LATEST,
                         person_id=person.id,
-                        by=Actor.of(person, PersonRole.COORDINATOR),
+                        by=Actor(person.id, PersonRole.COORDINATOR),
                         now=now,
                     )
                     for _ in range(cases_each)

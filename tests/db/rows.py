@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
-from db import answers, audit, cases
+from db import answers, audit, cases, rotation
 from db.audit import PROGRAM, Actor
 from db.engine import Database
 from db.records import Record
@@ -124,11 +124,12 @@ async def entries(session: AsyncSession) -> list[AuditEntry]:
 
 async def allow_changes(session: AsyncSession) -> None:
     """
-    What only the owner of the tables can do: take the guard off the audit trail.
+    What only the owner of the tables can do: take the guards off all that is only ever added.
     """
     connection = await session.connection()
-    if connection.dialect.name == "sqlite":
-        await connection.execute(text("DROP TRIGGER audit_entries_refuse_update"))
-        await connection.execute(text("DROP TRIGGER audit_entries_refuse_delete"))
-    else:
-        await connection.execute(text("ALTER TABLE audit_entries DISABLE TRIGGER USER"))
+    for table in rotation.GUARDED:
+        if connection.dialect.name == "sqlite":
+            await connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_refuse_update"))
+            await connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_refuse_delete"))
+        else:
+            await connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))

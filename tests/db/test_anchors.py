@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -215,3 +216,26 @@ async def test_a_place_that_cannot_be_written_stops_nobody(
     assert "Age" in (await coordinator.say("45")).text
     await clinic.stop()
     assert "AUDIT_ANCHOR_FILE" in caplog.text
+
+
+async def test_a_database_that_is_away_stops_nobody(file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """
+    The next hour is another chance; only the log tells, and without the address.
+    """
+    away = Database("postgresql://ada:zebra@127.0.0.1:1/none")
+    await anchoring.try_now(away, file, KEY, lambda: NOW)
+    await away.close()
+    assert "nothing anchored, the database is not reached" in caplog.text
+    assert "zebra" not in caplog.text
+    with pytest.raises(FileNotFoundError):
+        _lines(file)
+
+
+async def test_a_database_that_is_none_of_ours_is_no_passing_trouble(empty_url: str, file: Path) -> None:
+    """
+    Where even the tables are missing, something is wrong that does not mend itself.
+    """
+    empty = Database(empty_url)
+    with pytest.raises(DBAPIError):
+        await anchoring.try_now(empty, file, KEY, lambda: NOW)
+    await empty.close()

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from bot import backup
 from bot.backup import BackupError
 from bot.settings import Settings
-from db import audit
+from db import audit, facts
 from db.engine import Database
 from db.migrate import config
 from db.vault import VaultError
@@ -105,7 +105,7 @@ async def test_a_backup_made_while_somebody_answers_has_all_that_was_acknowledge
     assert found[0] == "20"
     assert {**await values(restored, CODE), "mrss": ""} == {**(before or {}), "mrss": ""}
     async with restored.application.database.snapshot() as session:
-        assert await audit.verify(session, key=restored.application.worker.audit_key)
+        assert await facts.verify(session, key=restored.application.worker.audit_key)
     card = await skip(restored, restored.person(), "donor")
     assert "01-D-001" in card.text
     await restored.stop()

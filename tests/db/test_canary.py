@@ -10,12 +10,14 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from bot.upkeep import rotate_all
-from db import authenticators
+from db import authenticators, facts
 from db.audit import PROGRAM
 from db.engine import Database
 from db.tables import Authenticator, Chat
 from db.vault import PROTECTED
 from tests.chat.conversation import skip, stored
+from tests.chat.test_deciding import INVESTIGATOR, secret_of
+from tests.chat.trial import TYPED, hold
 from tests.conftest import Chatter, Clinic, settings_in
 from tests.db.rows import NOW, writing
 
@@ -122,6 +124,22 @@ async def test_a_value_that_waits_to_be_confirmed_is_encrypted_and_kept(clinic: 
     assert DRAFT in (chat.draft or "")
     await person.press("Yes")
     assert [row.value for row in await stored(clinic, "01-R-001") if row.item == "dlco"] == [DRAFT]
+
+
+async def test_a_whole_trial_is_held_with_encryption_on(clinic: Clinic, server: Path | None) -> None:
+    """
+    From the first answer to a visit, over restarts and with updates that come twice: everything that the bot says and
+    stores is as without encryption, what is stored is as the trail tells, and nothing that was typed lies in the files.
+    """
+    await hold(clinic)
+    secret = await secret_of(clinic, INVESTIGATOR)
+    await _flush(clinic)
+    lying, dumped = _files(clinic, server), await _dump(clinic.application.database)
+    for canary in (*TYPED, secret):
+        assert canary.encode() not in lying
+        assert canary not in dumped
+    async with clinic.application.database.snapshot() as session:
+        assert await facts.verify(session, key=clinic.application.worker.audit_key) > 60
 
 
 async def test_what_was_typed_before_is_gone_from_the_file_after_a_rotation(tmp_path: Path, empty_url: str) -> None:

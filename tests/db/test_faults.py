@@ -16,7 +16,7 @@ from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import keys
-from db import audit, sqlite_driver
+from db import facts, sqlite_driver
 from db.engine import Database
 from db.tables import Answer, AuditEntry, Case, InboxUpdate, UpdateState
 from tests.conftest import Chatter, Clinic, settings_in
@@ -112,7 +112,7 @@ async def _is_whole(clinic: Clinic) -> None:
     """
     key = keys.audit_key(clinic.settings.audit_key_file, may_create=False)
     async with clinic.application.database.transaction() as session:
-        assert await audit.verify(session, key=key) > 0
+        assert await facts.verify(session, key=key) > 0
         states = (await session.exec(select(InboxUpdate.state))).all()
     assert set(states) <= {UpdateState.DONE, UpdateState.SHOWN}
 

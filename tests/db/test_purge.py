@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select, update
 
 from bot.rules.protocol import Kind
-from db import audit, cases, decisions, keyring, links, purge, records
+from db import audit, cases, decisions, facts, keyring, links, purge, records
 from db.audit import PROGRAM, AuditBrokenError
 from db.engine import Database
 from db.records import Record
@@ -91,7 +91,7 @@ async def _codes(database: Database) -> list[str]:
 
 async def _verified(database: Database) -> int:
     async with database.snapshot() as session:
-        return await audit.verify(session, key=KEY)
+        return await facts.verify(session, key=KEY)
 
 
 async def test_a_case_that_never_consented_leaves_a_line_in_the_log(database: Database, who: Clinicians) -> None:
@@ -389,8 +389,10 @@ async def test_without_yes_it_is_only_said(kept: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--study-ended", "2999-01-01"], "not ended yet"),
-        (["--study-ended", "2020-02-29"], "kept for 25 years: until 2045-02-28"),
+        (["--study-ended", "2999-01-01", "--years", "0"], "not ended yet"),
+        (["--study-ended", "2020-02-29", "--years", "25"], "with 25 years it is kept until 2045-02-28"),
+        (["--study-ended", "1999-12-31"], "the sponsor says how many years"),
+        (["--years", "0"], "the sponsor says how many years"),
         (["--days", "-1"], "0 to 36500 days"),
         (["--years", "1000"], "0 to 100 years"),
     ],
@@ -406,13 +408,15 @@ async def test_what_is_still_to_be_kept_is_kept(kept: str, tmp_path: Path, optio
 
 async def test_a_study_that_ended_long_ago_goes_as_a_whole(kept: str, tmp_path: Path) -> None:
     """
-    Every case, once the years have passed.
+    Every case, once the years that whoever runs it named have passed; the trail tells of both.
     """
-    done = await run(tmp_path, kept, "purge", "--study-ended", "1999-12-31", "--yes")
+    done = await run(tmp_path, kept, "purge", "--study-ended", "1999-12-31", "--years", "15", "--yes")
     assert "2 cases taken out" in done.output
     database = Database(kept)
     async with database.transaction() as session:
         assert len((await session.exec(select(LogLine))).all()) == 2
+        told = (await session.exec(select(AuditEntry).where(AuditEntry.action == audit.PURGED))).all()
+    assert {entry.reason for entry in told} == {"study_ended 1999-12-31, kept 15 years"}
     await database.close()
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from db import answers, audit, authenticators, decisions, links, projections, records
+from db import answers, audit, authenticators, decisions, facts, links, projections, records
 from db.audit import Actor
 from db.authenticators import Check
 from db.engine import Database
@@ -146,7 +146,7 @@ async def holds_only_what_matches(clinic: Clinic) -> int:
             assert case.verdict == record.assessment.verdict
             assert case.links == len(await records.linked_cases(session, case=case))
         key = clinic.application.worker.audit_key
-        await audit.verify(session, key=key)
+        await facts.verify(session, key=key)
         return len(found)
 
 

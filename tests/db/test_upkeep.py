@@ -16,10 +16,11 @@ from sqlmodel import col, delete, select
 
 from db import records
 from db.engine import Database
-from db.tables import AuditEntry, AuditHead, Case
+from db.tables import Answer, AuditEntry, AuditHead, Case
 from tests.db.rows import KEY, NOW, Clinicians, allow_changes, answer, on_sqlite, open_case, writing
 
 SECRET = "zebra-4711"
+SOUND = "3 entries, each as it was written, and what is stored is as they tell"
 
 
 class Ended(NamedTuple):
@@ -70,7 +71,7 @@ async def test_an_untouched_trail_is_confirmed(url: str, tmp_path: Path) -> None
     """
     With the number of its entries, and status 0.
     """
-    assert await run(tmp_path, url, "audit", "verify") == (0, "3 entries, each as it was written", "")
+    assert await run(tmp_path, url, "audit", "verify") == (0, SOUND, "")
 
 
 async def test_the_first_bad_entry_is_named(kept: Database, url: str, tmp_path: Path) -> None:
@@ -84,6 +85,20 @@ async def test_the_first_bad_entry_is_named(kept: Database, url: str, tmp_path: 
     assert ended == (1, "", "audit trail: entry 2: does not match its seal")
 
 
+async def test_an_answer_that_was_written_past_the_program_is_named(kept: Database, url: str, tmp_path: Path) -> None:
+    """
+    With status 1, by ids only, although every entry of the trail is as it was.
+    """
+    forged = (
+        "INSERT INTO answers (case_id, revision, item, value, source, person_id, at) "
+        "SELECT case_id, 2, 'dlco', '4711', source, person_id, at FROM answers"
+    )
+    async with kept.engine.begin() as connection:
+        await connection.execute(text(forged))
+    ended = await run(tmp_path, url, "audit", "verify")
+    assert ended == (1, "", "audit trail: answers 1 2: no entry tells of it")
+
+
 async def test_a_tail_cut_since_it_was_anchored_is_found(kept: Database, url: str, tmp_path: Path) -> None:
     """
     By the command that reads the anchors, with status 1; a changed anchor is as well.
@@ -92,12 +107,14 @@ async def test_a_tail_cut_since_it_was_anchored_is_found(kept: Database, url: st
     assert await run(tmp_path, url, "audit", "anchor", str(file)) == (0, f"entry 3 is anchored in {file}", "")
     ended = await run(tmp_path, url, "audit", "verify", "--anchor", str(file))
     assert (ended.status, ended.errors) == (0, "")
-    assert ended.output.startswith("3 entries, each as it was written\n1 anchors, the last of ")
+    assert ended.output.startswith(f"{SOUND}\n1 anchors, the last of ")
     async with writing(kept) as session:
         await allow_changes(session)
         await session.exec(delete(AuditEntry).where(col(AuditEntry.sequence) == 3))
         seal = (await session.exec(select(AuditEntry.seal).where(AuditEntry.sequence == 2))).one()
         await session.exec(update(AuditHead).values(sequence=2, seal=seal))
+        await session.exec(delete(Answer))
+        await session.exec(update(Case).values(revision=0))
     assert (await run(tmp_path, url, "audit", "verify")).status == 0
     ended = await run(tmp_path, url, "audit", "verify", "--anchor", str(file))
     assert (ended.status, ended.errors) == (1, "audit trail: entry 3: missing: 3 entries were anchored")

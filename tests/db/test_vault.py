@@ -2,9 +2,11 @@
 With a key, nothing clinical lies in the database as it was typed, and nothing can be put in another's place.
 """
 
+import ast
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -12,12 +14,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel, col, select
 
 from bot.upkeep import rotate_all
-from db import audit, history, keyring, records, rotation, vault
+from db import audit, facts, history, keyring, records, rotation, tables, vault
 from db.audit import PROGRAM, AuditBrokenError
 from db.engine import Database
 from db.tables import Answer, AuditEntry, AuditHead, Case, EncryptionKey, Permit, PermitKind
 from db.vault import MARK, PROTECTED, Vault, VaultError
-from tests.db.rows import KEY, NOW, Clinicians, answer, establish, open_case, writing
+from tests.db.rows import KEY, NOW, Clinicians, answer, establish, on_postgres, open_case, writing
 
 FIRST, SECOND = b"1" * 32, b"2" * 32
 ONE = {"k1": FIRST}
@@ -76,7 +78,7 @@ async def _values(database: Database) -> list[str | None]:
 
 async def _verified(database: Database) -> int:
     async with database.snapshot() as session:
-        return await audit.verify(session, key=KEY)
+        return await facts.verify(session, key=KEY)
 
 
 async def _guards_off(database: Database, *statements: str) -> None:
@@ -118,6 +120,8 @@ SWAPS = {
         " WHERE revision = 1"
     ),
     "key to key": "UPDATE answers SET value = replace(value, 'k1:', 'k2:')",
+    "to a key that is not there": "UPDATE answers SET value = replace(value, 'k1:', 'k9:')",
+    "not even a ciphertext": "UPDATE answers SET value = replace(value, ':', ':%')",
     "cut": "UPDATE answers SET value = substr(value, 1, 20)",
     "changed": "UPDATE answers SET value = replace(replace(value, 'A', 'B'), 'a', 'b') || 'AAAA'",
 }
@@ -179,6 +183,42 @@ async def test_a_new_key_is_noted_once_and_told(sealed: Database, url: str) -> N
             assert len((await session.exec(select(EncryptionKey))).all()) == 2
     assert [entry.entity for entry in told] == ["key k1", "key k2"]
     assert await _values(sealed) == ["44", "55", "56"]
+
+
+async def _start_waiting(database: Database, other: Database) -> None:
+    """
+    Start on a database while another start there has noted its key and not committed yet.
+    """
+    async with writing(other) as session:
+        await keyring.use(session, now=NOW)
+        await session.flush()
+        starting = asyncio.create_task(_start(database))
+        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        async with other.engine.connect() as connection:
+            while not (await connection.execute(text(query))).scalar():
+                await asyncio.sleep(0.01)
+                await connection.rollback()
+    await starting
+
+
+@on_postgres
+async def test_two_starts_at_once_note_a_new_key_once(sealed: Database, url: str) -> None:
+    """
+    The second waits for the first, and sees that it is noted.
+    """
+    async with _opened(url, BOTH) as database, _opened(url, BOTH) as other:
+        await _start_waiting(database, other)
+    assert await _raw(sealed, "SELECT id FROM encryption_keys ORDER BY id") == [("k1",), ("k2",)]
+    assert await _raw(sealed, "SELECT count(*) FROM audit_entries WHERE action = 'keys.use'") == [(2,)]
+
+
+async def test_without_a_key_there_is_nothing_to_rotate_to(database: Database) -> None:
+    """
+    A plain database stays one.
+    """
+    async with writing(database) as session:
+        with pytest.raises(ValueError, match="no key to write with"):
+            await rotation.rotate(session, name="answers", after=None, now=NOW, limit=1)
 
 
 async def test_a_key_added_while_the_bot_runs_is_read_when_it_is_met(sealed: Database, url: str) -> None:
@@ -395,3 +435,31 @@ def test_every_protected_column_is_there_and_its_row_is_known_by_columns_that_st
         columns = SQLModel.metadata.tables[name].columns
         assert set(protected.row) | set(protected.columns) <= set(columns.keys())
         assert not set(protected.row) & set(protected.columns)
+
+
+def _named_singly(source: str) -> list[str]:
+    """
+    The protected columns that a source speaks of as columns of their class: selected so they come as ciphertext, and
+    compared so they match nothing.
+    """
+    held = {name: PROTECTED.get(getattr(one, "__tablename__", "")) for name, one in vars(tables).items()}
+    return [
+        f"{node.value.id}.{node.attr}"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and (protected := held.get(node.value.id)) is not None
+        and node.attr in protected.columns
+    ]
+
+
+def test_no_query_speaks_of_a_protected_column_alone() -> None:
+    """
+    Whole rows are decrypted, single columns are not: the program never asks for one, nor compares with one.
+    """
+    sample = "select(Answer.case_id, col(Answer.value)).where(Chat.draft == x)"
+    assert sorted(_named_singly(sample)) == ["Answer.value", "Chat.draft"]
+    root = Path(__file__).parents[2]
+    sources = [path for folder in ("bot", "db") for path in (root / folder).rglob("*.py")]
+    assert len(sources) > 100
+    assert {str(path): found for path in sources if (found := _named_singly(path.read_text(encoding="utf-8")))} == {}

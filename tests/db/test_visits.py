@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.schedule import Recorded, VisitState
-from db import agenda, audit, decisions, planned, records, visits
+from db import agenda, decisions, facts, planned, records, visits
 from db.engine import Database
 from db.records import Record
 from db.tables import Case, Decision, DecisionKind, PlannedVisit, Site, VisitRecord
@@ -136,7 +136,7 @@ async def test_an_infusion_plans_the_visits(database: Database, clinicians: Clin
         last = (await entries(session))[-1]
         assert (last.action, last.entity, last.old, last.new) == ("decision.infused", "01-R-001", None, "2026-02-10")
         assert last.actor == clinicians.person.id
-        assert await audit.verify(session, key=KEY) == last.sequence
+        assert await facts.verify(session, key=KEY) == last.sequence
 
 
 async def test_a_correction_moves_what_is_not_done(database: Database, clinicians: Clinicians) -> None:

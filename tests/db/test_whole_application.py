@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from bot import keys
 from bot.terminal import settled
-from db import audit
+from db import facts
 from db.tables import Answer, AuditEntry, Case, InboxUpdate, Membership, Person, PersonRole, Site, UpdateState, now
 from tests.conftest import Chatter, Clinic, settings_in
 
@@ -35,7 +35,7 @@ async def _trail(clinic: Clinic) -> list[str]:
     key = keys.audit_key(clinic.settings.audit_key_file, may_create=False)
     async with clinic.application.database.transaction() as session:
         found = (await session.exec(select(AuditEntry).order_by(col(AuditEntry.sequence)))).all()
-        assert await audit.verify(session, key=key) == len(found)
+        assert await facts.verify(session, key=key) == len(found)
     return [f"{entry.action} {entry.entity} {entry.field or ''}".strip() for entry in found]
 
 
