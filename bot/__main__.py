@@ -149,3 +149,204 @@ def _started(command: Coroutine[None, None, None]) -> int:
             runner.run(command)
     except (AnchorFileError, KeyFileError, StoppedError, NewerDatabaseError, RoleRefusedError) as error:
         return _refused(error)
+    except VaultError as error:
+        print(f"encryption: {error}", file=sys.stderr)
+        return 2
+    except (AnchorsBrokenError, AuditBrokenError, FactsBrokenError) as error:
+        print(f"audit trail: {error}", file=sys.stderr)
+        return 1
+    except (SQLAlchemyError, OSError) as error:
+        if getattr(getattr(error, "orig", None), "sqlstate", None) == _NO_RIGHT:
+            print("DATABASE_URL: only the owner of the tables may do this; after an update: migrate", file=sys.stderr)
+            return 2
+        print(f"DATABASE_URL: the database cannot be used: {type(error).__name__}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _refused(error: Exception) -> int:
+    """
+    Say what keeps the program from starting. What is named there may be a secret, put where a file's name should be.
+    """
+    from bot import logs
+
+    print(logs.without_secrets(str(error)), file=sys.stderr)
+    return 2
+
+
+def _event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """
+    A faster event loop where there is one.
+    """
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+def _assess(options: argparse.Namespace) -> int:
+    from bot.assess import lines
+    from bot.rules.versions import LATEST
+
+    zone = ZoneInfo(load().site_time_zone)
+    try:
+        source = options.file.open("rb") if options.file else sys.stdin.buffer
+    except OSError as error:
+        print(f"{options.file}: {error.strerror}", file=sys.stderr)
+        return 2
+    status = 0
+    with source:
+        for text, is_good in lines(source, LATEST, lambda: datetime.now(zone).date()):
+            print(text, flush=True)
+            status = status if is_good else 1
+    return status
+
+
+def _protocol(options: argparse.Namespace) -> int:
+    from bot.render.protocol import table
+    from bot.rules.versions import LATEST
+    from bot.texts import words
+
+    print(table(LATEST, words(options.language)))
+    return 0
+
+
+def _chat(options: argparse.Namespace) -> int:
+    from bot.terminal import chat
+
+    return _started(chat(_settings(), name=options.name))
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from bot.demo import demo
+
+    return _started(demo(_settings(), max(0, options.days)))
+
+
+def _run(_: argparse.Namespace) -> int:
+    from bot.service import run
+
+    settings = _settings()
+    if settings.bot_token is None:
+        raise SettingsError("BOT_TOKEN is not set: get one from BotFather and put it into .env; make chat needs none")
+    return _started(run(settings))
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from bot.upkeep import anchor, verify
+
+    if options.action == "anchor":
+        return _started(anchor(_settings(), options.file))
+    return _started(verify(_settings(), options.anchor))
+
+
+def _keys(options: argparse.Namespace) -> int:
+    from bot.keys import KeyFileError
+    from bot.upkeep import new_key, rotate
+
+    if options.action == "rotate":
+        return _started(rotate(_settings()))
+    try:
+        new_key(_settings())
+    except KeyFileError as error:
+        return _refused(error)
+    return 0
+
+
+def _migrate(options: argparse.Namespace) -> int:
+    from bot.upkeep import migrate
+
+    return _started(migrate(_settings(), options.role))
+
+
+def _rebuild(_: argparse.Namespace) -> int:
+    from bot.upkeep import rebuild
+
+    return _started(rebuild(_settings()))
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from bot.backup import BackupError, backup, restore
+
+    command = backup if options.command == "backup" else restore
+    try:
+        return _started(command(_settings(), options.file))
+    except BackupError as error:
+        print(f"{options.command}: {error}", file=sys.stderr)
+        return 1
+
+
+def _purge(options: argparse.Namespace) -> int:
+    from bot.purge import PurgeRefusedError, run
+
+    try:
+        return _started(run(options, _settings()))
+    except PurgeRefusedError as error:
+        print(f"purge: {error}", file=sys.stderr)
+        return 1
+
+
+def _people(options: argparse.Namespace) -> int:
+    from bot.people_command import CommandError, run
+
+    try:
+        return _started(run(options, _settings()))
+    except CommandError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+_COMMANDS = {
+    "assess": _assess,
+    "protocol": _protocol,
+    "chat": _chat,
+    "demo": _demo,
+    "run": _run,
+    "audit": _audit,
+    "keys": _keys,
+    "migrate": _migrate,
+    "backup": _backup,
+    "restore": _backup,
+    "purge": _purge,
+    "rebuild": _rebuild,
+    "people": _people,
+    "sites": _people,
+}
+
+
+def _settings() -> Settings:
+    """
+    The settings; from here on whatever is logged is without their secrets.
+    """
+    from bot import logs
+
+    settings = load()
+    logs.begin(settings.log_level, settings.secrets)
+    return settings
+
+
+def _guard() -> None:
+    """
+    Let whatever nobody catches, in any thread, be told without any value.
+    """
+
+    def tell(error: BaseException | None) -> None:
+        from bot import logs
+
+        logs.crashed(error)
+
+    def warn(_message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: object) -> None:
+        from bot import logs
+
+        logs.warned(category, filename, lineno)
+
+    sys.excepthook = lambda _kind, error, _trace: tell(error)
+    sys.unraisablehook = lambda unraised: tell(unraised.exc_value)
+    threading.excepthook = lambda failed: tell(failed.exc_value)
+    warnings.showwarning = warn  # type: ignore[assignment]
+
+
+if __name__ == "__main__":
+    _guard()
+    sys.exit(main())
