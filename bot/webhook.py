@@ -52,7 +52,7 @@ async def _announce(bot: TelegramBot, url: str, secret: str) -> None:
         except BadRequest as error:
             raise StoppedError(f"Telegram refuses WEBHOOK_URL: {error.message}") from None
         except NetworkError as error:
-            log.warning("the webhook is not set for now: %s", type(error).__name__)
+            log.warning("the webhook is not set for now", error=error)
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
         else:

@@ -73,7 +73,7 @@ class Ordeal:
     def _program(self, folder: Path, number: int, port: int | None) -> Program:
         own = folder / f"replica-{number}"
         own.mkdir()
-        settings = {"DATABASE_URL": self.plan.url, "AUDIT_KEY_FILE": str(folder / "audit.key"), "TAKEOVER_SECONDS": "3"}
+        settings = {"DATABASE_URL": self.plan.url, "AUDIT_KEY_FILE": str(folder / "audit.key"), "TAKEOVER_SECONDS": "8"}
         if port is not None:
             settings |= {
                 "BOT_MODE": "webhook",
