@@ -29,7 +29,7 @@ from tests.conftest import COORDINATOR, Chatter, Clinic
 STEPS = int(os.environ.get("WALK_STEPS", "375"))
 """Of each of the four walks; raise it for a long run."""
 
-WALKS = [("sqlite", 1), ("postgresql", 2), ("sqlite", 3), ("postgresql", 4)]
+WALKS = [("sqlite", 6), ("postgresql", 2), ("sqlite", 8), ("postgresql", 4)]
 """They are long, so each is taken on one database."""
 
 MOST_CASES = 5
