@@ -25,6 +25,8 @@ _ADD = {
     for dialect in (sqlite, postgresql)
 }
 
+_KNOWN = select(_LEASES.c.name).where(_LEASES.c.name.in_(_NAMES))
+
 # Whoever is just being given away or taken is passed over, not waited for: two replicas never wait for each other here.
 _FREE = (
     select(_LEASES.c.name)
@@ -49,7 +51,11 @@ async def take(session: AsyncSession, *, names: Sequence[str], holder: str, seco
     Take those of these leases that are free, for so long; those that are now held.
     """
     connection = await session.connection()
-    await connection.execute(_ADD[connection.dialect.name], [{"name": name, "until": 0.0} for name in sorted(names)])
+    # Only what is missing: PostgreSQL would wait for whoever changes one that is there, to see whether it goes.
+    missing = set(names).difference((await connection.execute(_KNOWN, {"names": names})).scalars())
+    if missing:
+        rows = [{"name": name, "until": 0.0} for name in sorted(missing)]
+        await connection.execute(_ADD[connection.dialect.name], rows)
     return set((await connection.execute(_TAKE, {"names": names, "me": holder, "seconds": seconds})).scalars())
 
 
