@@ -424,7 +424,24 @@ class Worker:
         try:
             yield
         finally:
-            self._leave(chat_id)
+            try:
+                await self._write_card(chat_id)
+            finally:
+                self._free({chat_id})
+                self._changed.set()
+
+    async def _write_card(self, chat_id: int) -> None:
+        """
+        Write down where a chat's card is, if that is new, and give the chat back.
+        """
+        card = self._spoken.cards.pop(chat_id, None)
+
+        async def write(session: AsyncSession) -> None:
+            await chats.place_cards(session, places=[card] if card else [])
+            await self._give_back(session, {chat_id})
+
+        if card is not None or not self.replica.is_alone:
+            await self.commit(write)
 
     async def _comes_to(self, chat_id: int) -> bool:
         while chat_id in self._busy:
