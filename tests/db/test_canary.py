@@ -19,7 +19,7 @@ from tests.chat.conversation import skip, stored
 from tests.chat.test_deciding import INVESTIGATOR, secret_of
 from tests.chat.trial import TYPED, hold
 from tests.conftest import Chatter, Clinic, settings_in
-from tests.db.rows import NOW, writing
+from tests.db.rows import NOW
 
 ANSWER, CORRECTION, SUPPOSED, DRAFT, REASON = "73.1257", "74.3759", "75.6253", "176.8751", "zebracrossing"
 KEYS = "k1 " + "5a" * 32
@@ -91,9 +91,10 @@ async def test_nothing_that_was_typed_lies_in_the_files(clinic: Clinic, server: 
     Neither in the database file nor in its write-ahead log nor in a dump; what is not a value does lie there.
     """
     person = await _type_everything(clinic)
-    async with writing(clinic.application.database) as session:
-        found = await authenticators.enrol(session, person_id=1, by=PROGRAM, now=NOW)
-        secret = found.secret
+    enrolled = await clinic.application.worker.commit(
+        lambda session: authenticators.enrol(session, person_id=1, by=PROGRAM, now=NOW)
+    )
+    secret = enrolled.secret
     await _flush(clinic)
     lying = _files(clinic, server)
     dumped = await _dump(clinic.application.database)
