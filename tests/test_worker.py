@@ -5,19 +5,24 @@ Nothing is said before it is stored, nothing is done twice, and no update stops 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
-from sqlmodel import func, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot import keys, turns
+from bot.incoming import row_of
 from bot.terminal import settled
 from bot.texts import words
-from db import answers
+from db import answers, inbox
+from db.engine import Database
 from db.tables import Answer, InboxUpdate, UpdateState
-from tests.chat.conversation import asked, everything, skip, stored, typed, values
-from tests.conftest import COORDINATOR, Chatter, Clinic
+from tests.chat.conversation import all_cases, asked, everything, skip, stored, typed, values
+from tests.conftest import COORDINATOR, Chatter, Clinic, settings_in
 
 PERSON = {"id": COORDINATOR, "is_bot": False, "first_name": "Test"}
 CHAT = {"id": COORDINATOR, "type": "private", "first_name": "Test"}
@@ -46,8 +51,7 @@ async def states(clinic: Clinic) -> list[str]:
     The states of the updates in the inbox, oldest first.
     """
     async with clinic.application.database.transaction() as session:
-        rows = await session.exec(select(InboxUpdate).order_by(InboxUpdate.update_id))  # type: ignore[arg-type]
-        return [row.state for row in rows]
+        return list(await session.exec(select(InboxUpdate.state).order_by(col(InboxUpdate.update_id))))
 
 
 def refuse(monkeypatch: pytest.MonkeyPatch, clinic: Clinic, error: Exception, *, times: int) -> list[Exception]:
@@ -201,6 +205,34 @@ async def test_what_was_stored_but_not_shown_is_shown_after_a_restart(
     assert [row.value for row in await stored(clinic, "01-D-001")] == ["45"]
 
 
+async def test_a_state_that_cannot_be_shown_stops_nothing(
+    clinic: Clinic, coordinator: Chatter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """
+    After a restart a chat's state cannot be put together: the log says so, and the chat's next message is worked.
+    """
+    await skip(clinic, coordinator, "donor", until="age")
+
+    async def fail(*_: object, **__: object) -> None:
+        await asyncio.sleep(0)
+        raise RuntimeError("45 of Marie Dupont")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(clinic.application.worker.speaker, "say", fail)
+        await coordinator.say("45")
+    caplog.clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(turns, "present_state", fail)
+        await clinic.restart()
+        await coordinator.look()
+    assert asked(coordinator.card) == "age"
+    assert "chat not shown its reply" in caplog.text
+    assert "Dupont" not in caplog.text
+    card = await coordinator.say("/resume 1-d-1")
+    assert asked(card) == "sex"
+    assert await values(clinic, "01-D-001") == {"age": "45"}
+
+
 async def test_what_was_typed_is_not_kept_in_the_inbox(clinic: Clinic, coordinator: Chatter) -> None:
     """
     Once it is worked only its number stays.
@@ -267,3 +299,35 @@ async def test_a_restart_in_the_middle_of_many_updates_loses_none(clinic: Clinic
     await coordinator.say("/status 1-d-31")
     assert "01-D-030" in coordinator.labels
     assert "01-D-031" not in coordinator.labels
+
+
+async def test_an_update_that_was_put_in_anothers_place_is_set_aside(
+    url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """
+    While the program was down somebody gave one update in the inbox what another one says: with encryption neither
+    opens, nobody acts on them, the chat hears a reference, and the next update is worked.
+    """
+    clinic = Clinic(settings_in(tmp_path, database_url=url, encryption_keys=f"k1 {'5a' * 32}"))
+    await clinic.start()
+    person = await clinic.coordinator()
+    await clinic.stop()
+    for text in ("/new donor", "/new recipient", "/cases"):
+        clinic.api.send(COORDINATOR, text)
+    vaulted = Database(url, keys.vault_of(clinic.settings))
+    async with vaulted.transaction() as session:
+        await inbox.receive(session, updates=[row_of(update, datetime.now(UTC)) for update in clinic.api.waiting])
+    await vaulted.close()
+    plain = Database(url)
+    async with plain.transaction() as session:
+        newest = select(InboxUpdate).order_by(col(InboxUpdate.update_id).desc()).limit(3)
+        _, second, first = (await session.exec(newest)).all()
+        first.payload, second.payload = second.payload, first.payload
+    await plain.close()
+    await clinic.start()
+    await person.look()
+    assert (await states(clinic))[-3:-1] == [UpdateState.SET_ASIDE] * 2
+    assert "was changed, or belongs elsewhere" in caplog.text
+    assert await all_cases(clinic) == {}
+    assert words("en")("cases.none").striptags() in person.card.text
+    await clinic.stop()

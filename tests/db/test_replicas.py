@@ -264,6 +264,41 @@ async def test_a_notice_is_sent_by_one_of_them(ward: Ward) -> None:
     assert len([one for one in ward.api.chat(COORDINATOR) if one.from_bot]) == 4
 
 
+async def test_whoever_wants_to_tell_a_chat_something_waits_for_whoever_talks_there(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    A notice of one replica comes neither between an answer and its card at another one, nor never; and the chat is
+    everybody's again afterwards.
+    """
+    first, second, _ = ward.replicas
+    is_talking, gate, came = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    say = first.worker.speaker.say
+
+    async def slowly(saying: Saying) -> Shown | None:
+        is_talking.set()
+        await gate.wait()
+        return await say(saying)
+
+    async def tell() -> None:
+        async with second.worker.alone_with(COORDINATOR):
+            came.set()
+
+    monkeypatch.setattr(first.worker.speaker, "say", slowly)
+    await ward.push("/help", to=first)
+    async with asyncio.timeout(PATIENCE):
+        await is_talking.wait()
+        telling = asyncio.create_task(tell())
+        await asyncio.sleep(1)
+        assert not came.is_set()
+        gate.set()
+        await telling
+    for replica in ward.replicas:
+        await ward.push("/new donor", to=replica)
+    await ward.quiet()
+    assert await ward.cases() == ["01-D-001", "01-D-002", "01-D-003"]
+
+
 async def test_one_fetches_and_the_other_stands_by(url: str, tmp_path: Path) -> None:
     """
     In polling mode too: no second poller disturbs the first, and when that is no more the other goes on.
