@@ -53,6 +53,21 @@ def condition(leaf: Leaf, words: Words, kind: str) -> Markup:
             return words("limit.before", item=label, earliest=earliest, latest=latest)
 
 
+def opposite(leaf: Leaf, words: Words, kind: str) -> Markup:
+    """
+    What has to be where a comparison must not hold.
+    """
+    label = words.label(items_of(leaf)[0], kind)
+    match leaf:
+        case Yes():
+            return words("limit.no", item=label)
+        case OneOf(item, options):
+            chosen = [words(f"option.{item.key}.{option}") for option in item.options if option in options]
+            return words("limit.other", item=label, options=", ".join(chosen))
+        case _:
+            return words("limit.not", condition=condition(leaf, words, kind))
+
+
 def _either(stated: list[str]) -> str:
     return stated[0] if len(stated) == 1 else f"{stated[0]} ({', '.join(stated[1:])})"
 

@@ -2,16 +2,19 @@
 Declaring criteria: what an author can write, and which slips are refused at once.
 """
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.rules.evaluate import evaluator
-from bot.rules.expressions import All, Any, Expression, Not, items_of, leaves
+from bot.rules.expressions import All, Any, Expression, Not, items_of, leaves, literals
 from bot.rules.items import Bool, Choice, Number, Several
 from bot.rules.v1.recipient_items import baseline_fvc, dlco, fvc, haemoglobin, paco2, pao2
 from tests.rules.cases import TODAY
-from tests.rules.trees import ITEMS
+from tests.rules.trees import ITEMS, KEYS, TREES
 
 ONE, TWO, THREE, FOUR = (item.yes for item in ITEMS[:4])
 COLOUR = Choice("colour", section="test", options=("red", "blue"))
@@ -126,3 +129,15 @@ def test_a_node_of_another_kind_is_refused() -> None:
     with pytest.raises(TypeError, match="no way to evaluate Strange"):
         evaluator(ONE & Strange())
     assert evaluator(Bool("sound", section="test").yes)({"sound": True}, TODAY) is True
+
+
+@given(TREES, st.sampled_from(ITEMS), st.fixed_dictionaries(dict.fromkeys(KEYS, st.booleans())))
+def test_what_speaks_for_a_tree_never_turns_it_false(tree: Expression, item: Bool, facts: dict[str, bool]) -> None:
+    """
+    Where every leaf of an item points the same way, the answer that way is never worse than the other one.
+    """
+    wanted = {holds for leaf, holds in literals(tree) if item in items_of(leaf)}
+    if len(wanted) == 1:
+        truth_of, (way,) = evaluator(tree), wanted
+        with_it, against_it = (truth_of({**facts, item.key: value}, date.max) for value in (way, not way))
+        assert with_it or not against_it

@@ -1,0 +1,86 @@
+"""
+Why a question is asked: each criterion with what speaks for it, and never with the opposite.
+"""
+
+import re
+
+import pytest
+
+from bot.render.limits import condition, opposite
+from bot.rules.expressions import Expression, literals
+from bot.rules.protocol import Kind
+from bot.rules.v1 import donor, recipient_items
+from bot.texts import words
+from tests.chat.conversation import skip
+from tests.conftest import Chatter, Clinic
+
+
+async def stated(clinic: Clinic, person: Chatter, kind: str, item: str, **other: object) -> dict[str, str]:
+    """
+    What the card behind "Why?" says of an item, by criterion.
+    """
+    await skip(clinic, person, kind, until=item, **other)
+    card = await person.press(words(person.language)("button.why").unescape())
+    found = re.findall(
+        r"^([RD]-\S+) .*\n(?:Counts when|Excludes when|Compte si|Exclut si)\s?: (.*)$", card.text, re.MULTILINE
+    )
+    return dict(found)
+
+
+@pytest.mark.parametrize(
+    ("kind", "item", "told"),
+    [
+        (
+            "donor",
+            "social_security",
+            {"D-I4": "Social security affiliation: yes", "D-E4": "Social security affiliation: no"},
+        ),
+        ("donor", "relationship", {"D-I2": "Relationship to the recipient: other than Unrelated"}),
+        ("recipient", "cyclophosphamide_high_dose", {"R-I3-washout": "High-dose iv cyclophosphamide: no"}),
+        (
+            "recipient",
+            "fibrosing_lung_life_threatening",
+            {
+                "R-I3-prognosis": "Life-threatening fibrosing lung disease: yes",
+                "R-I3a": "Life-threatening fibrosing lung disease: no",
+            },
+        ),
+        (
+            "recipient",
+            "effective_contraception",
+            {"R-I6": "Effective contraception: yes", "R-E1": "Effective contraception: no"},
+        ),
+    ],
+)
+async def test_each_criterion_is_told_with_what_speaks_for_it(
+    clinic: Clinic, coordinator: Chatter, kind: str, item: str, told: dict[str, str]
+) -> None:
+    """
+    An answer that a criterion must not have is not told as the one that it wants.
+    """
+    assert await stated(clinic, coordinator, kind, item) == told
+
+
+async def test_it_is_told_in_french(clinic: Clinic) -> None:
+    """
+    In the same way.
+    """
+    person = await clinic.coordinator("fr")
+    found = await stated(clinic, person, "donor", "social_security")
+    assert {code: text.rpartition(" ")[2] for code, text in found.items()} == {"D-I4": "oui", "D-E4": "non"}
+
+
+@pytest.mark.parametrize(
+    ("expression", "told"),
+    [
+        (~recipient_items.dlco.below(60), "not DLCO &lt; 60 % predicted"),
+        (~~recipient_items.dlco.below(60), "DLCO &lt; 60 % predicted"),
+        (~donor.positive_pcr.includes("hiv"), "not Positive PCR: any of HIV"),
+    ],
+)
+def test_what_must_not_hold_is_told_so(expression: Expression, told: str) -> None:
+    """
+    Also where no criterion says it today.
+    """
+    ((leaf, holds),) = literals(expression)
+    assert (condition if holds else opposite)(leaf, words("en"), Kind.DONOR) == told
