@@ -139,7 +139,7 @@ def _started(command: Coroutine[None, None, None]) -> int:
     from db.anchors import AnchorsBrokenError
     from db.audit import AuditBrokenError
     from db.facts import FactsBrokenError
-    from db.migrate import NewerDatabaseError
+    from db.migrate import NewerDatabaseError, NoDatabaseError
     from db.rights import RoleRefusedError
     from db.vault import VaultError
 
@@ -147,7 +147,14 @@ def _started(command: Coroutine[None, None, None]) -> int:
         with asyncio.Runner(loop_factory=_event_loop()) as runner:
             runner.get_loop().set_exception_handler(logs.loop_failed)
             runner.run(command)
-    except (AnchorFileError, KeyFileError, StoppedError, NewerDatabaseError, RoleRefusedError) as error:
+    except (
+        AnchorFileError,
+        KeyFileError,
+        StoppedError,
+        NewerDatabaseError,
+        NoDatabaseError,
+        RoleRefusedError,
+    ) as error:
         return _refused(error)
     except VaultError as error:
         print(f"encryption: {error}", file=sys.stderr)
@@ -348,5 +355,6 @@ def _guard() -> None:
 
 
 if __name__ == "__main__":
+    os.umask(0o077)  # a database, a report, a backup: what is written here is for nobody else
     _guard()
     sys.exit(main())

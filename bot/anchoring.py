@@ -27,7 +27,6 @@ def append(path: Path, anchor: Anchor, *, key: bytes) -> None:
     Add a line, on the disk when this returns. A line that a crash cut short keeps its own. Raises AnchorFileError.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             size = os.fstat(file).st_size

@@ -4,12 +4,11 @@ The one place that wires the parts together.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from sqlmodel import func, select
 from telegram import BotCommand
 from telegram.error import TelegramError
 from telegram.request import BaseRequest
@@ -25,10 +24,9 @@ from bot.telegram_bot import TelegramBot
 from bot.texts import LANGUAGES, words
 from bot.turn import Place
 from bot.worker import Worker
-from db import audit, invitations, keyring, planned, projections, telling, wrong_codes
+from db import invitations, keyring, planned, projections, telling, wrong_codes
 from db.engine import Database
 from db.migrate import upgrade
-from db.tables import AuditEntry
 
 _REFRESH_SECONDS = 600
 _SWEEP_SECONDS = 60
@@ -117,16 +115,16 @@ async def running(
             worker.on_notices = notifier.wake
             await worker.begin()
             anchored = partial(anchoring.try_now, database, settings.audit_anchor_file, key, clock)
-            parts = [worker.run(), notifier.run(), _serve(bot, worker, serve), _refresh(worker), _remind(worker)]
-            if not worker.replica.is_alone:
-                parts.append(worker.beat())
-            tasks = tuple(map(asyncio.create_task, (*parts, _anchor(anchored))))
+            parts = (worker.run(), worker.beat(), notifier.run(), _serve(bot, worker, serve))
+            tasks = tuple(map(asyncio.create_task, (*parts, _refresh(worker), _remind(worker), _anchor(anchored))))
             try:
                 yield Application(database, worker, notifier, bot, code, tasks)
             finally:
-                await _stop(tasks)
-                await worker.close()
-                await anchored()
+                try:
+                    await _stop(tasks)
+                finally:
+                    await worker.close()
+                    await anchored()
     finally:
         await database.close()
 
@@ -138,12 +136,7 @@ async def prepare(database: Database, settings: Settings, now: datetime) -> tupl
     """
     await upgrade(database)
     async with database.transaction() as session:
-        await audit.lock(session)  # of several programs that start on an empty database, one makes the key
-        is_new = not (await session.exec(select(func.count()).select_from(AuditEntry))).one()
-        key = keys.audit_key(settings.audit_key_file, may_create=is_new)
-        if not await audit.is_sealed_with(session, key=key):
-            raise keys.KeyFileError(f"AUDIT_KEY_FILE: {settings.audit_key_file} holds another key than the trail's")
-        audit.use_key(session, key)
+        key = await keys.use_audit_key(session, settings.audit_key_file)
         await keyring.use(session, now=now)
         await projections.refresh_due(session, now=now)
         await planned.refresh_margins(session, margin=settings.follow_up_window_days, now=now)
@@ -218,11 +211,15 @@ async def _set_menu(bot: TelegramBot) -> None:
 
 
 async def _stop(tasks: tuple[asyncio.Task[None], ...]) -> None:
+    """
+    End these; what one of them has failed of is raised when all have ended.
+    """
     for task in tasks:
         task.cancel()
+    await asyncio.wait(tasks)
     for task in tasks:
-        with suppress(asyncio.CancelledError):
-            await task
+        if not task.cancelled():
+            task.result()
 
 
 __all__ = ["Application", "StoppedError", "prepare", "remind", "running"]

@@ -11,8 +11,13 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from sqlmodel import func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from bot.settings import Settings
+from db import audit, keyring
 from db.engine import Database
+from db.tables import AuditEntry
 from db.vault import KEY_BYTES, Vault
 
 _BYTES = 32
@@ -43,6 +48,28 @@ def audit_key(path: Path, *, may_create: bool) -> bytes:
     if len(key) < _BYTES:
         raise KeyFileError(f"AUDIT_KEY_FILE: {path} holds no key of {_BYTES} bytes in hexadecimal")
     return key
+
+
+async def use_audit_key(session: AsyncSession, path: Path) -> bytes:
+    """
+    Give a session the key in the file, which is made where there is no trail yet, and return it. Raises KeyFileError,
+    also where the trail was sealed with another one, and db.vault.VaultError.
+    """
+    await audit.lock(session)  # of several programs that start on an empty database, one makes the key
+    await keyring.check(session)  # what cannot be read would look as if it was sealed with another key
+    is_new = not (await session.exec(select(func.count()).select_from(AuditEntry))).one()
+    key = audit_key(path, may_create=is_new)
+    await check_audit_key(session, path, key)
+    audit.use_key(session, key)
+    return key
+
+
+async def check_audit_key(session: AsyncSession, path: Path, key: bytes) -> None:
+    """
+    See that the key of a file is the trail's. Raises KeyFileError.
+    """
+    if not await audit.is_sealed_with(session, key=key):
+        raise KeyFileError(f"AUDIT_KEY_FILE: {path} holds another key than the trail's")
 
 
 def _create(path: Path) -> None:

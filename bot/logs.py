@@ -41,9 +41,11 @@ def named(name: str) -> BoundLogger:
 def begin(level: str = "INFO", secrets: Collection[str] = ()) -> None:
     """
     Write to standard error from this level on, of libraries from warnings on: lines for a reader on a terminal, JSON
-    elsewhere. Once a process.
+    elsewhere. The last call counts; where something else has set logging up, that stays.
     """
     root = logging.getLogger()
+    for earlier in [one for one in root.handlers if isinstance(one.formatter, ProcessorFormatter)]:
+        root.removeHandler(earlier)
     if root.handlers:
         return
     handler = logging.StreamHandler()
@@ -54,6 +56,11 @@ def begin(level: str = "INFO", secrets: Collection[str] = ()) -> None:
         logging.getLogger(own).setLevel(level)
     # A record that cannot be written would be printed with all that it holds.
     logging.raiseExceptions = False
+
+
+def _have_begun() -> None:
+    if not logging.getLogger().handlers:
+        begin()
 
 
 def formatter(secrets: Collection[str], *, is_read: bool) -> logging.Formatter:
@@ -105,7 +112,7 @@ def crashed(error: BaseException | None) -> None:
     """
     Tell of an exception that nobody has caught.
     """
-    begin()
+    _have_begun()
     named(__name__).critical("nobody has caught an error", error=error)
 
 
@@ -120,7 +127,7 @@ def warned(category: type[Warning], filename: str, line: int) -> None:
     """
     Tell of a library's warning.
     """
-    begin()
+    _have_begun()
     named(__name__).warning("a library warns", kind=category.__name__, at=f"{filename.rpartition('/')[2]}:{line}")
 
 

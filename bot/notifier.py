@@ -80,20 +80,19 @@ class Notifier:
         Send the oldest notices; whether there were any.
         """
         found = await self.worker.commit(self._ready)
-        if not found:
-            return False
-        were_taken = await asyncio.gather(*(self._tell(*one) for one in found))
-        refused = [person.id for (_, person, _), was_taken in zip(found, were_taken, strict=True) if not was_taken]
-        sent = [notice.id for notice, *_ in found]
+        await asyncio.gather(*(self._send(*one) for one in found))
+        return bool(found)
+
+    async def _send(self, notice: Notice, person: Person, view: View | None) -> None:
+        was_taken = await self._tell(notice, person, view)
 
         async def mark(session: AsyncSession) -> None:
-            for person_id in refused:
-                person = await session.get_one(Person, person_id)
-                await telling.unreachable(session, person=person, now=self.clock())
-            await notices.mark_sent(session, ids=sent, now=self.clock())
+            if not was_taken:
+                refuses = await session.get_one(Person, person.id)
+                await telling.unreachable(session, person=refuses, now=self.clock())
+            await notices.mark_sent(session, ids=[notice.id], now=self.clock())
 
         await self.worker.commit(mark)
-        return True
 
     async def _ready(self, session: AsyncSession) -> list[tuple[Notice, Person, View | None]]:
         """

@@ -15,19 +15,19 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import segno
-from sqlmodel import func, or_, select
+from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import keys
 from bot.settings import Settings
 from bot.texts import words
-from db import audit, authenticators, invitations, keyring, people, sites, team
+from db import authenticators, invitations, keyring, people, sites, team
 from db.audit import PROGRAM
 from db.authenticators import Check
 from db.engine import Database
 from db.migrate import upgrade
 from db.people import AccessRefusedError
-from db.tables import AuditEntry, Person, PersonRole, Site
+from db.tables import Person, PersonRole, Site
 from db.team import AT_ALL_SITES, Colleague
 
 T = TypeVar("T")
@@ -76,8 +76,7 @@ async def _carry_out(
     """
     lines: list[str] = []
     async with database.transaction() as session:
-        is_new = not (await session.exec(select(func.count()).select_from(AuditEntry))).one()
-        audit.use_key(session, keys.audit_key(settings.audit_key_file, may_create=is_new))
+        await keys.use_audit_key(session, settings.audit_key_file)
         await keyring.use(session, now=datetime.now(UTC))
         try:
             result = await action(Job(session, options, datetime.now(UTC), lines.append))

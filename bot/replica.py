@@ -40,6 +40,14 @@ class Replica:
         self._until.update(dict.fromkeys(taken, began + self.patience))
         return taken
 
+    async def keeps(self, session: AsyncSession, names: Collection[str]) -> set[str]:
+        """
+        Those of these that no other has taken since, nor will while this transaction lasts.
+        """
+        if self.is_alone or not names:
+            return set(names)
+        return await leases.held(session, names=sorted(names), holder=self._id)
+
     async def give_back(self, session: AsyncSession, names: Collection[str]) -> None:
         """
         Let others have these.
@@ -54,6 +62,8 @@ class Replica:
         """
         Tell the others that this one lives.
         """
+        if self.is_alone:
+            return
         began = time.monotonic()
         held = await leases.renew(session, holder=self._id, seconds=self.patience)
         self._until.update(dict.fromkeys(held, began + self.patience))

@@ -17,6 +17,8 @@ from bot.study import Study
 from db.due import Timing
 from db.engine import EXPECTED, asynchronous
 
+_TELEGRAM = HttpUrl("https://api.telegram.org")
+
 _TOKEN = re.compile(r"\d{6,}:[A-Za-z0-9_-]{30,}", re.ASCII)
 
 _WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{32,256}", re.ASCII)
@@ -33,6 +35,8 @@ def _database(url: SecretStr) -> SecretStr:
         parsed = asynchronous(url.get_secret_value())
     except ValueError:
         raise ValueError(EXPECTED) from None
+    if parsed.drivername.startswith("sqlite") and parsed.database in {None, "", ":memory:"}:
+        raise ValueError(f"a database in memory is gone with the program; {EXPECTED}")
     if parsed.host == "host" or parsed.password in {"password", "changeme"}:
         raise ValueError(f"still the example; {EXPECTED}")
     return url
@@ -66,7 +70,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True)
 
     bot_token: Annotated[SecretStr | None, AfterValidator(_token)] = None
-    bot_api_url: HttpUrl = HttpUrl("https://api.telegram.org")
+    bot_api_url: HttpUrl = _TELEGRAM
     bot_mode: Literal["polling", "webhook"] = "polling"
     webhook_url: HttpUrl | None = None
     webhook_secret: Annotated[SecretStr | None, AfterValidator(_secret)] = None
@@ -96,6 +100,8 @@ class Settings(BaseSettings):
     def _webhook_is_whole(self) -> Self:
         if self.bot_mode == "webhook" and not (self.webhook_url and self.webhook_secret):
             raise ValueError("BOT_MODE=webhook needs WEBHOOK_URL and WEBHOOK_SECRET")
+        if self.webhook_url and self.webhook_url.scheme != "https" and self.bot_api_url == _TELEGRAM:
+            raise ValueError("WEBHOOK_URL: expected an address that begins with https://, as Telegram demands")
         return self
 
     @property

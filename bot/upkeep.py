@@ -10,8 +10,9 @@ from pathlib import Path
 from bot import anchoring, keys
 from bot.settings import Settings
 from db import anchors, audit, facts, keyring, planned, projections, rights, rotation
+from db.audit import AuditBrokenError
 from db.engine import Database
-from db.migrate import upgrade
+from db.migrate import check_is_there, upgrade
 from db.migrations import HEAD
 from db.vault import PROTECTED, VaultError
 
@@ -22,10 +23,11 @@ _PASSES = 5
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Database]:
     """
-    The database, migrated, and readable with the keys at hand.
+    The database that there is, migrated, and readable with the keys at hand.
     """
     database = keys.database_of(settings)
     try:
+        await check_is_there(database)
         await upgrade(database)
         async with database.transaction() as session:
             await keyring.check(session)
@@ -61,7 +63,12 @@ async def verify(settings: Settings, anchor_file: Path | None = None) -> None:
         # Read first: the trail goes on meanwhile.
         seen = () if anchor_file is None else anchoring.load(anchor_file, key=key)
         async with database.snapshot() as session:
-            count = await facts.verify(session, key=key, anchors=seen)
+            try:
+                count = await facts.verify(session, key=key, anchors=seen)
+            except AuditBrokenError as error:
+                if error.sequence == 1:
+                    await keys.check_audit_key(session, settings.audit_key_file, key)
+                raise
         print(f"{count} entries, each as it was written, and what is stored is as they tell")
         if anchor_file is not None:
             print(f"{len(seen)} anchors, the last of {seen[-1].at:%Y-%m-%d %H:%M} UTC at entry {seen[-1].sequence}")
@@ -72,8 +79,8 @@ async def anchor(settings: Settings, file: Path) -> None:
     Write the head of the audit trail into a file. Raises AnchorFileError.
     """
     async with opened(settings) as database:
-        key = keys.audit_key(settings.audit_key_file, may_create=False)
         async with database.transaction() as session:
+            key = await keys.use_audit_key(session, settings.audit_key_file)
             head = await anchors.head(session, now=datetime.now(UTC))
         anchoring.append(file, head, key=key)
         print(f"entry {head.sequence} is anchored in {file}")
@@ -113,7 +120,9 @@ async def rotate(settings: Settings) -> None:
     async with opened(settings) as database:
         if database.vault is None:
             raise VaultError("no key to write with: set ENCRYPTION_KEY_FILE, then: keys new")
-        await rotate_all(database, key=keys.audit_key(settings.audit_key_file, may_create=False))
+        async with database.transaction() as session:
+            key = await keys.use_audit_key(session, settings.audit_key_file)
+        await rotate_all(database, key=key)
         async with database.transaction() as session:
             left = await rotation.left(session)
         await database.compact(PROTECTED)

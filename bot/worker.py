@@ -8,7 +8,7 @@ read from the inbox. Of several replicas the one that holds a chat works its upd
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -128,7 +128,8 @@ class Worker:
 
     async def beat(self) -> None:
         """
-        Tell the other replicas again and again that this one lives, and look for what one that does not has left.
+        Tell the other replicas again and again that this one lives, and look for what one that does not has left, or
+        could not be shown when this one began.
         """
         while True:
             await asyncio.sleep(self.patience / 3)
@@ -319,17 +320,14 @@ class Worker:
         """
         arrived, self._arrived = self._arrived, []
         spoken, self._spoken = self._spoken, _Spoken()
-        # Whoever was silent for too long has lost the chat to another replica, which shows it what there is to show.
-        cards = [card for card in spoken.cards.values() if self.replica.holds(replica.chat(card.chat_id))]
 
         async def advance(session: AsyncSession) -> T:
             if arrived:
                 await inbox.receive(session, updates=[row for rows, _ in arrived for row in rows])
             # Until this is written down a restart, or another replica, would only show it once more.
-            await chats.place_cards(session, places=cards)
             if spoken.update_ids:
                 await inbox.mark_shown(session, update_ids=spoken.update_ids)
-            await self._give_back(session, spoken.over)
+            await self._leave_behind(session, spoken.cards, spoken.over)
             return await work(session)
 
         try:
@@ -344,6 +342,18 @@ class Worker:
                 stored.set_result(None)
         self._free(spoken.over)
         return result
+
+    async def _leave_behind(
+        self, session: AsyncSession, cards: Mapping[int, chats.Place], over: Collection[int]
+    ) -> None:
+        """
+        Write down where these chats' cards are, and give back those that are over. Whoever was silent for too long has
+        lost a chat to another replica, which shows it what there is to show.
+        """
+        ours = await self.replica.keeps(session, {replica.chat(chat_id) for chat_id in {*over, *cards}})
+        places = [place for chat_id, place in cards.items() if replica.chat(chat_id) in ours]
+        await chats.place_cards(session, places=places)
+        await self._give_back(session, over)
 
     async def _set_aside(self, one: Incoming, error: Exception) -> Outgoing:
         """
@@ -435,13 +445,9 @@ class Worker:
         Write down where a chat's card is, if that is new, and give the chat back.
         """
         card = self._spoken.cards.pop(chat_id, None)
-
-        async def write(session: AsyncSession) -> None:
-            await chats.place_cards(session, places=[card] if card else [])
-            await self._give_back(session, {chat_id})
-
-        if card is not None or not self.replica.is_alone:
-            await self.commit(write)
+        cards = {} if card is None else {chat_id: card}
+        if cards or not self.replica.is_alone:
+            await self.commit(lambda session: self._leave_behind(session, cards, {chat_id}))
 
     async def _comes_to(self, chat_id: int) -> bool:
         while chat_id in self._busy:
@@ -473,6 +479,8 @@ class Worker:
         with suppress(TimeoutError):
             async with asyncio.timeout(_LAST_WORDS):
                 await asyncio.gather(*self._speaking)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_WORDS):
                 await self._advance(self.replica.end)
 
 

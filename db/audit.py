@@ -94,7 +94,8 @@ async def record(
 async def lock(session: AsyncSession) -> AuditHead:
     """
     The head of the chain, for this transaction alone. What locks more than the head locks the head first, so that two
-    transactions never wait for each other.
+    transactions do not wait for each other; the worker, which writes down first what was shown, begins anew if
+    PostgreSQL stops it for that.
     """
     head: AuditHead | None = session.info.get(_HEAD)
     if head is None:

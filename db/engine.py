@@ -33,13 +33,14 @@ _SQLITE_PRAGMAS = (
 _PATIENT = {"server_settings": {"idle_in_transaction_session_timeout": "15s"}}
 """A program that hangs, or a machine that is gone, in the middle of a transaction must not hold up the others."""
 
-EXPECTED = "expected sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
+EXPECTED = "expected sqlite:///PATH, or postgresql://HOST/NAME with USER:PASSWORD@ before HOST"
 
 _PASSING_ON_SQLITE = frozenset({5, 6, 7, 8, 10, 13, 14})
 """Busy, locked, out of memory, read-only, input/output, full, cannot open."""
 
-_PASSING_ON_POSTGRESQL = frozenset({"08", "40", "53", "57", "58"})
-"""Classes of SQLSTATE: connection, rollback of a deadlock, resources, intervention, system."""
+_PASSING_ON_POSTGRESQL = ("08", "40", "53", "57", "58", "25006")
+"""What an SQLSTATE begins with: connection, rollback of a deadlock, resources, intervention, system; a server that only
+reads, as one does that is not yet the first after another one failed."""
 
 
 class Database:
@@ -67,6 +68,13 @@ class Database:
         Whether this is the embedded database.
         """
         return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def has_file(self) -> bool:
+        """
+        Whether SQLite's file is there: whoever looked into it would make one. A server's files are its own concern.
+        """
+        return not self.is_sqlite or Path(self.url.database or "").is_file()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -151,7 +159,7 @@ def is_passing(error: Exception) -> bool:
     if sqlite is not None:
         return sqlite & 0xFF in _PASSING_ON_SQLITE
     if postgresql is not None:
-        return error.connection_invalidated or postgresql[:2] in _PASSING_ON_POSTGRESQL
+        return error.connection_invalidated or postgresql.startswith(_PASSING_ON_POSTGRESQL)
     return error.connection_invalidated or isinstance(error, OperationalError)
 
 

@@ -11,12 +11,11 @@ from datetime import date, datetime
 from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import and_
 from sqlmodel import SQLModel, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.schedule import Recorded
-from db import audit
+from db import audit, purge
 from db.anchors import Anchor
 from db.audit import PURGED
 from db.decisions import SIGN_OFFS
@@ -80,23 +79,17 @@ async def _check_presence(session: AsyncSession) -> None:
 
 async def _check_log(session: AsyncSession) -> None:
     """
-    See that the screening log has a line of each case that was purged, and no other.
+    See that the screening log has the line of each case that was purged as the trail tells it, and no other.
     """
-    told = and_(col(AuditEntry.entity) == LogLine.code, col(AuditEntry.action) == PURGED)
-    differs = or_(
-        col(AuditEntry.sequence).is_(None),
-        col(AuditEntry.site) != LogLine.site_id,
-        col(AuditEntry.at) != LogLine.purged_at,
-    )
-    lines = select(LogLine.code).outerjoin(AuditEntry, told).where(differs).order_by(col(LogLine.code))
-    code = (await session.exec(lines.limit(1))).first()
-    if code is not None:
-        raise FactsBrokenError(f"screening_log {code}: is not as the trail tells")
-    missing = select(AuditEntry.sequence).outerjoin(LogLine, told)
-    missing = missing.where(AuditEntry.action == PURGED, col(LogLine.code).is_(None))
-    sequence = (await session.exec(missing.order_by(col(AuditEntry.sequence)).limit(1))).first()
-    if sequence is not None:
-        raise FactsBrokenError(f"screening_log: the line that entry {sequence} tells of is missing")
+    lines = {line.code: line for line in (await session.exec(select(LogLine))).all()}
+    purged = select(AuditEntry).where(AuditEntry.action == PURGED).order_by(col(AuditEntry.sequence))
+    entries = {entry.entity: entry for entry in (await session.exec(purged)).all()}
+    for code, line in sorted(lines.items()):
+        told = entries.pop(code, None)
+        if told is None or (told.site, told.at, told.new) != (line.site_id, line.purged_at, purge.content(line)):
+            raise FactsBrokenError(f"screening_log {code}: is not as the trail tells")
+    for missing in entries.values():
+        raise FactsBrokenError(f"screening_log: the line that entry {missing.sequence} tells of is missing")
 
 
 async def _cases(session: AsyncSession) -> AsyncIterator[Sequence[Case]]:

@@ -43,7 +43,12 @@ _TAKE = (
     .returning(_LEASES.c.name)
 )
 
-_RENEW = update(_LEASES).where(_LEASES.c.holder == _ME).values(until=_UNTIL).returning(_LEASES.c.name)
+# Those who lock several of them do so in one order.
+_MINE = select(_LEASES.c.name).where(_LEASES.c.holder == _ME).order_by(_LEASES.c.name).with_for_update()
+
+_RENEW = (
+    update(_LEASES).where(_LEASES.c.name.in_(_MINE.scalar_subquery())).values(until=_UNTIL).returning(_LEASES.c.name)
+)
 
 
 async def take(session: AsyncSession, *, names: Sequence[str], holder: str, seconds: float) -> set[str]:
@@ -65,6 +70,16 @@ async def renew(session: AsyncSession, *, holder: str, seconds: float) -> set[st
     """
     connection = await session.connection()
     return set((await connection.execute(_RENEW, {"me": holder, "seconds": seconds})).scalars())
+
+
+async def held(session: AsyncSession, *, names: Sequence[str], holder: str) -> set[str]:
+    """
+    Those of these leases that nobody else has taken, though they may have run out; nobody will until this transaction
+    ends.
+    """
+    connection = await session.connection()
+    query = _MINE.where(_LEASES.c.name.in_(_NAMES))
+    return set((await connection.execute(query, {"names": names, "me": holder})).scalars())
 
 
 async def give_back(session: AsyncSession, *, names: Sequence[str], holder: str) -> None:

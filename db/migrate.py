@@ -23,6 +23,24 @@ class NewerDatabaseError(Exception):
     """
 
 
+class NoDatabaseError(Exception):
+    """
+    Nothing has been stored yet where one looks for it.
+    """
+
+
+async def check_is_there(database: Database) -> None:
+    """
+    See that this program has made a database here, and make none. Raises NoDatabaseError.
+    """
+    found = None
+    if database.has_file:
+        async with database.engine.connect() as connection:
+            found = await connection.run_sync(_revision)
+    if found is None:
+        raise NoDatabaseError("DATABASE_URL: there is nothing there yet; the bot makes its database when it starts")
+
+
 async def upgrade(database: Database) -> None:
     """
     Run the migrations that are missing. Raises NewerDatabaseError where the database is ahead of the code.

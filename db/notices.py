@@ -11,6 +11,7 @@ from sqlalchemy import false, update
 from sqlmodel import and_, col, func, not_, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from db.pace import LEFT_ALONE
 from db.tables import UNSENT, Chat, Notice, Person
 
 _WRITTEN = "notices_written"
@@ -38,14 +39,15 @@ def were_written(session: AsyncSession) -> bool:
 async def unsent(session: AsyncSession, *, limit: int, now: datetime) -> Sequence[tuple[Notice, Person]]:
     """
     The oldest notices that can be sent, with their people. Those of people who cannot be reached wait until they write
-    again, and reminders until a question that has just been shown is answered.
+    again, those of people whom Telegram wants left alone until that is over, and reminders until a question that has
+    just been shown is answered.
     """
     is_asked = and_(col(Chat.card_for).is_not(None), col(Chat.card_shown_at) > now - _PATIENCE)
     query = (
         select(Notice, Person)
         .join(Person, col(Person.id) == col(Notice.person_id))
         .outerjoin(Chat, col(Chat.chat_id) == col(Person.telegram_id))
-        .where(UNSENT, col(Person.unreachable_at).is_(None))
+        .where(UNSENT, col(Person.unreachable_at).is_(None), col(Person.telegram_id).not_in(LEFT_ALONE))
         .where(or_(Notice.key != REMINDERS, not_(func.coalesce(is_asked, false()))))
     )
     return (await session.exec(query.order_by(col(Notice.id)).limit(limit))).all()

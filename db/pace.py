@@ -79,9 +79,12 @@ async def leave_alone(session: AsyncSession, *, chat_id: int, seconds: float) ->
     )
 
 
+LEFT_ALONE = select(Pace.chat_id).where(col(Pace.alone_until) > seconds_now())
+"""The chats that Telegram wants left alone now."""
+
+
 async def left_alone(session: AsyncSession, *, chat_ids: Collection[int]) -> set[int]:
     """
     Those of these chats that Telegram wants left alone now.
     """
-    query = select(Pace.chat_id).where(col(Pace.chat_id).in_(chat_ids), col(Pace.alone_until) > seconds_now())
-    return set(await session.exec(query))
+    return set(await session.exec(LEFT_ALONE.where(col(Pace.chat_id).in_(chat_ids))))

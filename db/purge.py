@@ -115,8 +115,9 @@ async def purge(session: AsyncSession, *, cases: Sequence[Case], why: str, now: 
     Take out these cases, all to which any of them is tied among them; the screening log keeps a line of each.
     """
     for case in cases:
-        session.add(await _log_line(session, case, now))
-        await _take_out(session, case, why, now)
+        line = await _log_line(session, case, now)
+        session.add(line)
+        await _take_out(session, case, line, why, now)
     ids = [case.id for case in cases]
     await _forget(session, ids)
     await _forget_notices(session, cases)
@@ -144,12 +145,27 @@ async def _log_line(session: AsyncSession, case: Case, now: datetime) -> LogLine
     )
 
 
-async def _take_out(session: AsyncSession, case: Case, why: str, now: datetime) -> None:
+def content(line: LogLine) -> str:
+    """
+    A line of the screening log, as the audit trail tells it.
+    """
+    days = (line.opened_on.isoformat(), line.closed_on.isoformat())
+    return json.dumps([line.kind, line.number, *days, line.stage, line.reason])
+
+
+async def _take_out(session: AsyncSession, case: Case, line: LogLine, why: str, now: datetime) -> None:
     """
     Delete what is only ever added of a case, and empty its audit entries.
     """
     await audit.record(
-        session, at=now, by=PROGRAM, action=audit.PURGED, entity=case.code, site=case.site_id, reason=why
+        session,
+        at=now,
+        by=PROGRAM,
+        action=audit.PURGED,
+        entity=case.code,
+        site=case.site_id,
+        new=content(line),
+        reason=why,
     )
     async with permitted(session, kind=PermitKind.PURGE, case_id=case.id, code=case.code) as sequence:
         for table in (Answer, VisitRecord, Decision):

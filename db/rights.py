@@ -59,9 +59,10 @@ async def grant(connection: AsyncConnection, *, role: str) -> None:
     await connection.run_sync(_grant, role)
 
 
+# Whoever belongs to a role may become that role, whatever is inherited until then.
 _IS_MORE = text(
-    "SELECT rolsuper OR rolcreaterole OR pg_has_role(rolname, current_user, 'MEMBER') FROM pg_roles"
-    " WHERE rolname = :role"
+    "SELECT rolsuper OR rolcreaterole OR rolname = current_user"
+    " OR EXISTS (SELECT FROM pg_auth_members WHERE member = pg_roles.oid) FROM pg_roles WHERE rolname = :role"
 )
 _MAY_MAKE = text("SELECT has_schema_privilege(:role, :schema, 'CREATE')")
 _MAY = text("SELECT has_table_privilege(:role, :name, :right)")
@@ -74,7 +75,7 @@ def _grant(connection: Connection, role: str) -> None:
     if is_more is None:
         raise RoleRefusedError(f"there is no role {role!r}: make it first")
     if is_more:
-        raise RoleRefusedError(f"the role {role!r} may do all that the owner may: make another one")
+        raise RoleRefusedError(f"the role {role!r} is the owner, makes roles or belongs to one: make one of its own")
     quoted = connection.dialect.identifier_preparer.quote(role)
     schema = connection.execute(text("SELECT quote_ident(current_schema())")).scalar_one()
     for statement in (
@@ -93,6 +94,4 @@ def _grant(connection: Connection, role: str) -> None:
         for right in _EVERY:
             may = connection.execute(_MAY, {"role": role, "name": table, "right": right}).scalar_one()
             if may != (right in rights):
-                raise RoleRefusedError(
-                    f"the role {role!r} may {right} {table} by a role that it belongs to, or owns it"
-                )
+                raise RoleRefusedError(f"the role {role!r} may {right} {table} as its owner, or everybody may")

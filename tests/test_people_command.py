@@ -4,6 +4,7 @@
 
 import asyncio
 import re
+from pathlib import Path
 
 import pyotp
 import pytest
@@ -115,6 +116,25 @@ async def test_roles_are_granted_and_revoked(clinic: Clinic, bot: Shell) -> None
     await bot.done("people revoke 2 coordinator --site 1")
     await bot.done("people revoke 2 investigator")
     assert await roles_of(clinic, NEW) == {("coordinator", 2)}
+
+
+@pytest.mark.usefixtures("coordinator")
+@pytest.mark.parametrize("line", ["sites add Two", "people list", "audit anchor heads", "audit verify"])
+async def test_another_audit_key_than_the_trails_is_refused(
+    clinic: Clinic, bot: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, line: str
+) -> None:
+    """
+    Nothing is sealed or signed with it: the trail verifies with its own, and the bot starts with that.
+    """
+    other = tmp_path / "other.key"
+    other.write_text("ab" * 32, encoding="ascii")
+    with monkeypatch.context() as patch:
+        patch.setenv("AUDIT_KEY_FILE", str(other))
+        status, out, err = await bot(line)
+    assert (status, out) == (2, "")
+    assert err == f"AUDIT_KEY_FILE: {other} holds another key than the trail's\n"
+    assert "each as it was written" in await bot.done("audit verify")
+    await clinic.restart()
 
 
 @pytest.mark.usefixtures("coordinator")

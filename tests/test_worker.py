@@ -18,7 +18,7 @@ from bot import keys, turns
 from bot.incoming import row_of
 from bot.terminal import settled
 from bot.texts import words
-from db import answers, inbox
+from db import answers, inbox, pace
 from db.engine import Database
 from db.tables import Answer, InboxUpdate, UpdateState
 from tests.chat.conversation import all_cases, asked, everything, skip, stored, typed, values
@@ -203,6 +203,31 @@ async def test_what_was_stored_but_not_shown_is_shown_after_a_restart(
     assert asked(coordinator.card) == "sex"
     assert [message.from_bot for message in clinic.api.chat(COORDINATOR)] == [True]
     assert [row.value for row in await stored(clinic, "01-D-001")] == ["45"]
+
+
+async def test_what_was_not_shown_is_shown_once_telegram_allows_it(
+    clinic: Clinic, coordinator: Chatter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    The program ends and comes again while Telegram wants the chat left alone.
+    """
+    await skip(clinic, coordinator, "donor", until="age")
+
+    async def mute(_: object) -> None:
+        await asyncio.sleep(0)
+        raise RuntimeError("the program ended here")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(clinic.application.worker.speaker, "say", mute)
+        await coordinator.say("45")
+    async with clinic.application.database.transaction() as session:
+        await pace.leave_alone(session, chat_id=COORDINATOR, seconds=1.5)
+    clinic.settings = clinic.settings.model_copy(update={"takeover_seconds": 1})
+    await clinic.restart()
+    assert asked(coordinator.card) == "age"
+    async with asyncio.timeout(20):
+        while asked(coordinator.card) != "sex":  # noqa: ASYNC110  it has no event
+            await asyncio.sleep(0.05)
 
 
 async def test_a_state_that_cannot_be_shown_stops_nothing(

@@ -335,11 +335,12 @@ async def test_whoever_is_not_in_changes_nothing_and_learns_nothing(wards: Wards
         await add_member(clinic, ACTOR, *held, is_active=state != "deactivated", has_accepted=state != "invited")
     first = (await person.say("/start")).text
     assert ("Before you start" in first) == (state == "invited")
+    before = await stored(clinic)
     for scene in SCENES:
         if scene.by == "newcomer" and state == "invited":
             continue  # tests/chat/test_joining.py
         await stage(clinic, user_id, scene, wards.here)
-        before, stood = await stored(clinic), await standing(clinic, user_id)
+        stood = await standing(clinic, user_id)
         await play(clinic, person, scene, wards.here)
         assert set(said(person)) <= {first, REFUSAL}, scene.name
         assert await stored(clinic) == before, scene.name

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import InterfaceError
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import poller
 from bot.application import Application, running
@@ -22,7 +24,7 @@ from bot.speaker import Saying, Shown
 from bot.telegram_bot import TelegramBot
 from bot.worker import Worker
 from db import notices
-from db.tables import AuditEntry, Case, InboxUpdate, UpdateState
+from db.tables import AuditEntry, Case, Chat, InboxUpdate, UpdateState
 from tests.conftest import COORDINATOR, TOKEN, settings_in
 from tests.databases import Databases, fresh, on_postgres
 
@@ -297,6 +299,114 @@ async def test_whoever_wants_to_tell_a_chat_something_waits_for_whoever_talks_th
         await ward.push("/new donor", to=replica)
     await ward.quiet()
     assert await ward.cases() == ["01-D-001", "01-D-002", "01-D-003"]
+
+
+async def card_place(ward: Ward) -> tuple[int | None, list[int]]:
+    """
+    Where the coordinator's card is, as it is written down, and the messages of the bot that stand there.
+    """
+    async with ward.replicas[0].database.transaction() as session:
+        chat = await session.get_one(Chat, COORDINATOR)
+    return chat.card_message_id, [message.id for message in ward.api.chat(COORDINATOR) if message.from_bot]
+
+
+async def test_a_card_keeps_its_place_when_the_turn_of_another_chat_fails(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    In the very transaction that would have written down where the card is.
+    """
+    worker = ward.replicas[0].worker
+    say = worker.speaker.say
+    poison = {
+        "message_id": 1,
+        "date": "never",
+        "chat": {"id": 777, "type": "private"},
+        "from": {"id": 777},
+        "text": "x",
+    }
+    failing: list[asyncio.Task[None]] = []
+
+    async def then_poison(saying: Saying) -> Shown | None:
+        shown = await say(saying)
+        if saying.chat_id == COORDINATOR and not failing:
+            failing.append(asyncio.create_task(worker.receive([{"update_id": 900, "message": poison}])))
+        return shown
+
+    monkeypatch.setattr(worker.speaker, "say", then_poison)
+    await ward.push("/help", to=ward.replicas[0])
+    async with asyncio.timeout(PATIENCE):
+        while {state for _, state in await ward.open_updates()} != {UpdateState.SET_ASIDE}:  # noqa: ASYNC110  as above
+            await asyncio.sleep(0.05)
+    place, shown = await card_place(ward)
+    assert [place] == shown
+    assert worker.figures.set_aside == 1
+
+
+async def test_a_card_keeps_its_place_when_the_database_is_away_for_long(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    For longer than a replica is waited for: what nobody else has taken up is still this one's to write down.
+    """
+    ward = Ward(url, tmp_path)
+    ward.settings = settings_in(tmp_path, database_url=url, takeover_seconds=1)
+    is_away, is_talking, gate = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    async with ward.replica() as replica:
+        await ward.push(f"/start {replica.setup_code}")
+        await ward.quiet()
+        say, transaction = replica.worker.speaker.say, replica.database.transaction
+
+        @asynccontextmanager
+        async def failing() -> AsyncIterator[AsyncSession]:
+            if is_away.is_set():
+                raise InterfaceError("", {}, Exception())
+            async with transaction() as session:
+                yield session
+
+        async def slowly(saying: Saying) -> Shown | None:
+            is_talking.set()
+            await gate.wait()
+            return await say(saying)
+
+        monkeypatch.setattr(replica.worker.speaker, "say", slowly)
+        monkeypatch.setattr(replica.database, "transaction", failing)
+        await ward.push("/help")
+        await is_talking.wait()
+        is_away.set()
+        arriving = asyncio.create_task(ward.push("Hello", user_id=500))
+        await asyncio.sleep(0.3)
+        gate.set()
+        await asyncio.sleep(2)
+        is_away.clear()
+        await arriving
+        await ward.quiet()
+        place, shown = await card_place(ward)
+        assert [place] == shown
+
+
+async def test_whoever_stops_while_it_cannot_be_heard_gives_everything_back(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    One chat is not reached: what else the replica holds is free at once.
+    """
+
+    async def never(_: Saying) -> None:
+        await asyncio.Event().wait()
+
+    async with ward.replica() as leaving:
+        monkeypatch.setattr(leaving.worker.speaker, "say", never)
+        await leaving.worker.commit(lambda session: leaving.worker.replica.take(session, ["something"]))
+        await ward.push("/help", to=leaving)
+        async with asyncio.timeout(PATIENCE):
+            while UpdateState.DONE not in {state for _, state in await ward.open_updates()}:  # noqa: ASYNC110  as above
+                await asyncio.sleep(0.05)
+    ward.replicas.remove(leaving)
+    (staying, *_) = ward.replicas
+    taken = await staying.worker.commit(lambda session: staying.worker.replica.take(session, ["something"]))
+    assert taken == {"something"}
+    await ward.quiet()
 
 
 async def test_one_fetches_and_the_other_stands_by(url: str, tmp_path: Path) -> None:
