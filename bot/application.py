@@ -164,6 +164,7 @@ async def _refresh(worker: Worker) -> None:
         await asyncio.sleep(_REFRESH_SECONDS)
         await worker.commit(lambda session: projections.refresh_due(session, now=worker.clock()))
         await worker.commit(lambda session: wrong_codes.forget(session, now=worker.clock()))
+        await worker.forget()
 
 
 async def _remind(worker: Worker) -> None:

@@ -28,7 +28,7 @@ from bot.replica import Replica
 from bot.speaker import Saying, Speaker
 from bot.turn import Place
 from bot.turns import Outgoing
-from db import access, audit, chats, inbox, notices, pace
+from db import access, audit, chats, inbox, leases, notices, pace
 from db.access import Member
 from db.engine import Database, is_passing
 from db.tables import InboxUpdate
@@ -123,8 +123,20 @@ class Worker:
         """
         Forget what is long over, and take up what an earlier process left.
         """
-        await self.commit(lambda session: inbox.forget_before(session, day=self.clock() - _REMEMBER))
+        await self.forget()
         await self._take_up()
+
+    async def forget(self) -> None:
+        """
+        Forget what is long over: updates, and who was talked with when.
+        """
+
+        async def drop(session: AsyncSession) -> None:
+            await inbox.forget_before(session, day=self.clock() - _REMEMBER)
+            await leases.forget(session, seconds=_REMEMBER.total_seconds())
+            await pace.forget(session, seconds=_REMEMBER.total_seconds())
+
+        await self.commit(drop)
 
     async def beat(self) -> None:
         """

@@ -6,7 +6,7 @@ A lease is renewed while its holder lives. Of a holder who does not, it can be t
 
 from collections.abc import Sequence
 
-from sqlalchemy import BindParameter, Table, bindparam, update
+from sqlalchemy import BindParameter, Table, bindparam, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -88,6 +88,13 @@ async def give_back(session: AsyncSession, *, names: Sequence[str], holder: str)
     """
     mine = and_(col(Lease.name).in_(names), col(Lease.holder) == holder)
     await session.exec(update(Lease).where(mine).values(holder=None, until=0.0))
+
+
+async def forget(session: AsyncSession, *, seconds: float) -> None:
+    """
+    Drop what has been free for so long. Their names hold the Telegram ids of whoever once wrote.
+    """
+    await session.exec(delete(Lease).where(col(Lease.until) < seconds_now() - seconds))
 
 
 async def end(session: AsyncSession, *, holder: str) -> None:

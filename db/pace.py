@@ -6,7 +6,7 @@ it wants left alone. All replicas keep to it together.
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Table, func
+from sqlalchemy import Table, delete, func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -24,8 +24,12 @@ BETWEEN_MESSAGES_IN_A_CHAT = 1.05
 """Seconds. Telegram allows one a second."""
 
 _PACES: Table = Pace.__table__  # type: ignore[attr-defined]  # every mapped class has one
-_ADD = {
-    dialect.__name__.rpartition(".")[2]: dialect.insert(_PACES).on_conflict_do_nothing()
+
+# Where a row is there already nothing is changed in it: but it is locked, everybody's first, and does not go meanwhile.
+_LOCK = {
+    dialect.__name__.rpartition(".")[2]: dialect.insert(_PACES).on_conflict_do_update(
+        index_elements=["chat_id"], set_={"next_at": _PACES.c.next_at}
+    )
     for dialect in (sqlite, postgresql)
 }
 
@@ -46,11 +50,11 @@ async def ask(session: AsyncSession, *, chat_id: int) -> Grant:
     """
     connection = await session.connection()
     await connection.execute(
-        _ADD[connection.dialect.name],
+        _LOCK[connection.dialect.name],
         [{"chat_id": one, "next_at": 0.0, "alone_until": 0.0} for one in (EVERYBODY, chat_id)],
     )
-    query = select(Pace).where(col(Pace.chat_id).in_((EVERYBODY, chat_id))).order_by(col(Pace.chat_id))
-    found = {pace.chat_id: pace for pace in await session.exec(query.with_for_update())}
+    query = select(Pace).where(col(Pace.chat_id).in_((EVERYBODY, chat_id)))
+    found = {pace.chat_id: pace for pace in await session.exec(query)}
     everybody, chat = found[EVERYBODY], found[chat_id]
     # After the rows are there: whoever held them may have taken a while.
     now = (await session.exec(select(seconds_now()))).one()
@@ -77,6 +81,14 @@ async def leave_alone(session: AsyncSession, *, chat_id: int, seconds: float) ->
             index_elements=["chat_id"], set_={"alone_until": longest(_PACES.c.alone_until, until)}
         )
     )
+
+
+async def forget(session: AsyncSession, *, seconds: float) -> None:
+    """
+    Drop the chats in which nothing was sent for so long.
+    """
+    until = seconds_now() - seconds
+    await session.exec(delete(Pace).where(col(Pace.next_at) < until, col(Pace.alone_until) < until))
 
 
 LEFT_ALONE = select(Pace.chat_id).where(col(Pace.alone_until) > seconds_now())

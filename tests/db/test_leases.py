@@ -3,9 +3,11 @@ What one replica holds no other has, until it gives it back or falls silent.
 """
 
 import pytest
+from sqlmodel import select
 
 from db import leases
 from db.engine import Database
+from db.tables import Lease
 from tests.databases import on_postgres
 
 HERE, THERE = "here", "there"
@@ -80,3 +82,27 @@ async def test_the_same_twice(database: Database, names: list[str]) -> None:
     Is taken once.
     """
     assert await _take(database, HERE, *names) == set(names)
+
+
+async def test_what_has_long_been_free_is_forgotten(database: Database) -> None:
+    """
+    Given back or run out; what somebody holds stays, and what is forgotten can be taken.
+    """
+    await _take(database, HERE, "a", "b")
+    await _take(database, THERE, "c", seconds=-100.0)
+    async with database.transaction() as session:
+        await leases.give_back(session, names=["a"], holder=HERE)
+        await leases.forget(session, seconds=50)
+    async with database.transaction() as session:
+        assert (await session.exec(select(Lease.name))).all() == ["b"]
+    assert await _take(database, THERE, "a", "b", "c") == {"a", "c"}
+
+
+async def test_whoever_still_holds_something_is_told(database: Database) -> None:
+    """
+    Also where it has run out, as long as nobody has taken it.
+    """
+    await _take(database, HERE, "a", "b", "c", seconds=OVER)
+    await _take(database, THERE, "b")
+    async with database.transaction() as session:
+        assert await leases.held(session, names=["a", "b"], holder=HERE) == {"a"}

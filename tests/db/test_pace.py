@@ -2,6 +2,7 @@
 Thirty messages a second in all, one a second in a chat, and none in a chat that is to be left alone.
 """
 
+import asyncio
 from itertools import pairwise
 
 import pytest
@@ -86,3 +87,36 @@ async def test_afterwards_it_is_spoken_to_again(database: Database, *, before: b
     async with database.transaction() as session:
         assert await pace.left_alone(session, chat_ids=[5]) == set()
     assert (await _ask(database, 5)).is_given is not before
+
+
+async def test_who_was_sent_nothing_for_long_is_forgotten(database: Database) -> None:
+    """
+    Whoever is to be left alone is not, and whoever is forgotten may be spoken to as at first.
+    """
+    for chat_id in (5, 6):
+        await _ask(database, chat_id)
+    await _leave_alone(database, 6, 60)
+    async with database.transaction() as session:
+        await pace.forget(session, seconds=60)
+        await pace.forget(session, seconds=-10)
+    async with database.transaction() as session:
+        assert (await session.exec(select(Pace.chat_id))).all() == [6]
+    assert await _ask(database, 5) == Grant(is_given=True, wait=0)
+
+
+async def test_those_who_ask_at_once_are_given_turns(database: Database) -> None:
+    """
+    While others are forgotten: nobody fails.
+    """
+
+    async def forget() -> None:
+        async with database.transaction() as session:
+            await pace.forget(session, seconds=-10)
+
+    async def ask(chat_id: int) -> Grant:
+        grant = await _ask(database, chat_id)
+        await forget()
+        return grant
+
+    grants = await asyncio.gather(*(ask(chat_id) for chat_id in (5, 6, 7, 8)))
+    assert all(grant.is_given for grant in grants)

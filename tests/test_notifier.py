@@ -1,0 +1,86 @@
+"""
+What people are told without having asked: one who cannot be told now keeps no other waiting, and nothing is told twice.
+"""
+
+import asyncio
+
+from sqlmodel import col, select, update
+
+from db import notices, pace
+from db.tables import Notice, Pace, Person
+from tests.conftest import COORDINATOR, Chatter, Clinic
+
+OTHER = 202
+PATIENCE = 20
+"""Seconds after which a test gives up."""
+
+
+async def tell(clinic: Clinic) -> None:
+    """
+    Write a notice to the coordinator and, after it, one to somebody else.
+    """
+    now = clinic.application.worker.clock()
+    async with clinic.application.database.transaction() as session:
+        query = select(Person).where(Person.telegram_id == OTHER)
+        other = (await session.exec(query)).first()
+        if other is None:
+            other = Person(telegram_id=OTHER, name="Other", language="en", accepted_at=now)
+            session.add(other)
+            await session.flush()
+        for person_id in (1, other.id):
+            notices.add(session, person_id=person_id, key="notice.reactivated", now=now)
+    clinic.application.notifier.wake()
+
+
+async def unsent(clinic: Clinic) -> list[int]:
+    """
+    The Telegram ids of those to whom a notice is still to be sent.
+    """
+    async with clinic.application.database.transaction() as session:
+        query = select(Person.telegram_id).join(Notice).where(col(Notice.sent_at).is_(None))
+        return list(await session.exec(query.order_by(col(Notice.id))))
+
+
+async def heard(clinic: Clinic, times: int) -> None:
+    """
+    Wait until the other one has been told so often, and this is written down.
+    """
+    async with asyncio.timeout(PATIENCE):
+        while len(clinic.api.chat(OTHER)) < times or OTHER in await unsent(clinic):  # noqa: ASYNC110  it has no event
+            await asyncio.sleep(0.02)
+
+
+async def test_a_chat_that_is_left_alone_keeps_no_other_waiting(clinic: Clinic, coordinator: Chatter) -> None:
+    """
+    The others are told meanwhile, again and again; and that one when Telegram allows it.
+    """
+    async with clinic.application.database.transaction() as session:
+        await pace.leave_alone(session, chat_id=COORDINATOR, seconds=600)
+    before = len(clinic.api.chat(COORDINATOR))
+    for times in (1, 2):
+        await tell(clinic)
+        await heard(clinic, times)
+    assert await unsent(clinic) == [COORDINATOR] * 2
+    assert len(clinic.api.chat(COORDINATOR)) == before
+    async with clinic.application.database.transaction() as session:
+        await session.exec(update(Pace).values(alone_until=0.0))
+    async with asyncio.timeout(PATIENCE):
+        while await unsent(clinic):  # noqa: ASYNC110  as above
+            await asyncio.sleep(0.02)
+    assert len(clinic.api.chat(COORDINATOR)) == before + 2
+    assert "again" in coordinator.card.text
+
+
+async def test_each_notice_is_marked_as_soon_as_it_is_sent(clinic: Clinic, coordinator: Chatter) -> None:
+    """
+    Though another one cannot be sent yet: a restart repeats none.
+    """
+    async with clinic.application.worker.alone_with(COORDINATOR):
+        await tell(clinic)
+        await heard(clinic, 1)
+        assert await unsent(clinic) == [COORDINATOR]
+    await coordinator.look()
+    assert await unsent(clinic) == []
+    await clinic.restart()
+    await coordinator.look()
+    assert len(clinic.api.chat(OTHER)) == 1
