@@ -50,8 +50,8 @@ async def demo(settings: Settings, days: int) -> None:
     async def pass_days(application: Application) -> AsyncIterator[str]:
         for _ in range(days):
             clock.ahead += timedelta(days=1)
-            await _live_through(application, clock)
             yield f"{clock():%A %d %B %Y}"
+            await _live_through(application, clock)
 
     await chat(settings, clock=clock, meanwhile=pass_days)
 

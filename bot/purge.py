@@ -93,5 +93,8 @@ def _say(found: Sequence[Found]) -> None:
 
 async def _show_log(database: Database) -> None:
     async with database.transaction() as session:
-        for line in await purge.log(session):
+        found = await purge.log(session)
+        if not found:
+            print("nothing yet: no case was taken out")
+        for line in found:
             print(f"{line.code}\t{line.kind}\t{line.opened_on}\t{line.closed_on}\t{line.stage}\t{line.reason or ''}")
