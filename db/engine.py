@@ -163,12 +163,16 @@ def is_passing(error: Exception) -> bool:
     return error.connection_invalidated or isinstance(error, OperationalError)
 
 
+def _make_folder(path: str) -> None:
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+
+
 def _sqlite(url: URL, begin: str = "BEGIN IMMEDIATE") -> AsyncEngine:
-    if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    path = url.database or ":memory:"
 
     async def connect() -> Connection:
-        return Connection(url.database or ":memory:")
+        _make_folder(path)
+        return Connection(path)
 
     engine = create_async_engine(
         url,

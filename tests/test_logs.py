@@ -297,6 +297,24 @@ def test_an_object_is_named_by_its_kind(kept: Kept) -> None:
     assert arguments["event"] == "arguments %s"
 
 
+def test_what_is_told_before_the_settings_are_read_does_not_end_what_they_say() -> None:
+    """
+    A library warns at once: the level and the secrets that come later count all the same, and no line comes twice.
+    """
+    program = f"""
+from bot import logs
+logs.warned(UserWarning, "library.py", 5)
+logs.begin("ERROR", [{PASSWORD!r}])
+logs.named("bot.test").warning("left out")
+logs.named("bot.test").error("with", field={PASSWORD!r})
+"""
+    arguments = [sys.executable, "-c", program]
+    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603  as above
+    events = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [event["event"] for event in events] == ["a library warns", "with"]
+    assert PASSWORD not in done.stderr
+
+
 # As a process of its own
 
 

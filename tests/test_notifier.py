@@ -84,3 +84,18 @@ async def test_each_notice_is_marked_as_soon_as_it_is_sent(clinic: Clinic, coord
     await clinic.restart()
     await coordinator.look()
     assert len(clinic.api.chat(OTHER)) == 1
+
+
+async def test_a_card_of_whoever_has_blocked_the_bot_is_not_replaced(clinic: Clinic, coordinator: Chatter) -> None:
+    """
+    They are shut out all the same, and nothing is tried again.
+    """
+    clinic.api.block(COORDINATOR)
+    before = coordinator.card
+    async with clinic.application.database.transaction() as session:
+        now = clinic.application.worker.clock()
+        notices.add(session, person_id=1, key="notice.deactivated", now=now)
+    clinic.application.notifier.wake()
+    await clinic.application.quiet()
+    assert await unsent(clinic) == []
+    assert coordinator.card == before

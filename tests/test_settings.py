@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings, SettingsError, load
+from db.engine import EXPECTED
 
 ROOT = Path(__file__).parent.parent
 TOKEN = "123456789:" + "Ab-_" * 9
@@ -75,6 +76,9 @@ BAD = [
     ("DATABASE_URL", "mysql://user:secret@host/name"),
     ("DATABASE_URL", "postgresql://user:pw@host:secret/name"),
     ("DATABASE_URL", "postgresql://user:password@host/name"),
+    ("DATABASE_URL", "sqlite://"),
+    ("DATABASE_URL", "sqlite:///:memory:"),
+    ("WEBHOOK_URL", "http://secret.example"),
     ("SITE_TIME_ZONE", "secret"),
     ("SITE_TIME_ZONE", "../secret"),
     ("SITE_NAME", "secret" * 11),
@@ -133,7 +137,7 @@ def test_secrets_do_not_show_when_settings_are_printed(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("environment", "said"),
-    [({}, "BOT_TOKEN"), ({"BOT_TOKEN": "secret"}, "BOT_TOKEN"), ({"DATABASE_URL": "secret"}, "DATABASE_URL")],
+    [({}, "BOT_TOKEN"), ({"BOT_TOKEN": "secret"}, "BOT_TOKEN"), ({"DATABASE_URL": "secret"}, EXPECTED)],
 )
 def test_run_without_what_it_needs_says_what_to_do(folder: Path, environment: dict[str, str], said: str) -> None:
     """

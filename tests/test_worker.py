@@ -22,7 +22,7 @@ from db import answers, inbox, pace
 from db.engine import Database
 from db.tables import Answer, InboxUpdate, UpdateState
 from tests.chat.conversation import all_cases, asked, everything, skip, stored, typed, values
-from tests.conftest import COORDINATOR, Chatter, Clinic, settings_in
+from tests.conftest import COORDINATOR, STRANGER, Chatter, Clinic, settings_in
 
 PERSON = {"id": COORDINATOR, "is_bot": False, "first_name": "Test"}
 CHAT = {"id": COORDINATOR, "type": "private", "first_name": "Test"}
@@ -203,6 +203,55 @@ async def test_what_was_stored_but_not_shown_is_shown_after_a_restart(
     assert asked(coordinator.card) == "sex"
     assert [message.from_bot for message in clinic.api.chat(COORDINATOR)] == [True]
     assert [row.value for row in await stored(clinic, "01-D-001")] == ["45"]
+
+
+@pytest.mark.parametrize("who", [COORDINATOR, STRANGER])
+async def test_what_asks_nothing_and_what_is_for_strangers_ends_with_a_restart(
+    clinic: Clinic, coordinator: Chatter, monkeypatch: pytest.MonkeyPatch, who: int
+) -> None:
+    """
+    A menu is shown; a stranger, of whom nothing is stored, hears nothing; and nothing is left to do.
+    """
+    await coordinator.say("/start")
+
+    async def mute(_: object) -> None:
+        await asyncio.sleep(0)
+        raise RuntimeError("the program ended here")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(clinic.application.worker.speaker, "say", mute)
+        clinic.api.send(who, "/help")
+        await settled(clinic.api, clinic.application)
+    await clinic.restart()
+    await settled(clinic.api, clinic.application)
+    await clinic.restart()
+    assert set(await states(clinic)) == {UpdateState.SHOWN}
+    shown = [message for message in clinic.api.chat(who) if message.from_bot]
+    assert len(shown) == (who == COORDINATOR)
+    assert words("en")("help.title").striptags() in coordinator.card.text or who == STRANGER
+
+
+async def test_an_error_that_is_no_updates_ends_the_bot_and_loses_nothing(
+    clinic: Clinic, coordinator: Chatter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Before it is known which update there is: whoever runs the bot hears of it, and the next start works the update.
+    """
+
+    async def fail(*_: object, **__: object) -> None:
+        await asyncio.sleep(0)
+        raise RuntimeError("the table is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(inbox, "claim", fail)
+        clinic.api.send(COORDINATOR, "/new donor")
+        async with asyncio.timeout(10):
+            await asyncio.wait(clinic.application.tasks, return_when=asyncio.FIRST_COMPLETED)
+        with pytest.raises(RuntimeError, match="the table is gone"):
+            await clinic.stop()
+    await clinic.start()
+    await coordinator.look()
+    assert list(await all_cases(clinic)) == ["01-D-001"]
 
 
 async def test_what_was_not_shown_is_shown_once_telegram_allows_it(

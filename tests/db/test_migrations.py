@@ -15,7 +15,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlmodel import SQLModel
 
 from db.engine import Database
-from db.migrate import NewerDatabaseError, config, upgrade
+from db.migrate import NewerDatabaseError, NoDatabaseError, check_is_there, config, upgrade
 from db.migrations import HEAD
 
 
@@ -143,4 +143,18 @@ async def test_programs_may_start_at_once_on_an_empty_database(empty_url: str) -
     assert problems == [""] * 3
     database = Database(empty_url)
     assert set(await _schema_of(database)) == {*SQLModel.metadata.tables, "alembic_version"}
+    await database.close()
+
+
+async def test_a_look_makes_nothing(empty_url: str) -> None:
+    """
+    Where there is no table of the program there is none afterwards either.
+    """
+    database = Database(empty_url)
+    with pytest.raises(NoDatabaseError, match="there is nothing there yet"):
+        await check_is_there(database)
+    async with database.engine.connect() as connection:
+        assert await connection.run_sync(lambda found: inspect(found).get_table_names()) == []
+    await upgrade(database)
+    await check_is_there(database)
     await database.close()
