@@ -164,7 +164,10 @@ def _started(command: Coroutine[None, None, None]) -> int:
         return 1
     except (SQLAlchemyError, OSError) as error:
         if getattr(getattr(error, "orig", None), "sqlstate", None) == _NO_RIGHT:
-            print("DATABASE_URL: only the owner of the tables may do this; after an update: migrate", file=sys.stderr)
+            print(
+                "DATABASE_URL: only the owner of the tables may do this; after an update: migrate --role",
+                file=sys.stderr,
+            )
             return 2
         print(f"DATABASE_URL: the database cannot be used: {type(error).__name__}", file=sys.stderr)
         return 2

@@ -54,6 +54,7 @@ async def backup(settings: Settings, file: Path) -> None:
                 raise BackupError("there is nothing in the database")
             if await dump.revision(session) == HEAD:
                 await keyring.check(session)
+                await keys.check_audit_key(session, settings.audit_key_file, key)
             with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
                 number = await _write(session, opened, database.vault, key)
                 opened.flush()

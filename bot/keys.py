@@ -50,15 +50,15 @@ def audit_key(path: Path, *, may_create: bool) -> bytes:
     return key
 
 
-async def use_audit_key(session: AsyncSession, path: Path) -> bytes:
+async def use_audit_key(session: AsyncSession, path: Path, *, may_create: bool = True) -> bytes:
     """
-    Give a session the key in the file, which is made where there is no trail yet, and return it. Raises KeyFileError,
+    Give a session the key in the file, which it `may_create` where there is no trail yet, and return it. Raises KeyFileError,
     also where the trail was sealed with another one, and db.vault.VaultError.
     """
     await audit.lock(session)  # of several programs that start on an empty database, one makes the key
     await keyring.check(session)  # what cannot be read would look as if it was sealed with another key
     is_new = not (await session.exec(select(func.count()).select_from(AuditEntry))).one()
-    key = audit_key(path, may_create=is_new)
+    key = audit_key(path, may_create=may_create and is_new)
     await check_audit_key(session, path, key)
     audit.use_key(session, key)
     return key

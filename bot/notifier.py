@@ -22,7 +22,7 @@ from bot.texts import words
 from bot.views import Told, View
 from bot.views.reminders import Digest
 from bot.worker import Worker
-from db import notices, telling
+from db import audit, notices, telling
 from db.tables import Notice, Person
 
 log = logs.named(__name__)
@@ -88,6 +88,7 @@ class Notifier:
 
         async def mark(session: AsyncSession) -> None:
             if not was_taken:
+                await audit.lock(session)  # before the person is read: another notice may just have found out the same
                 refuses = await session.get_one(Person, person.id)
                 await telling.unreachable(session, person=refuses, now=self.clock())
             await notices.mark_sent(session, ids=[notice.id], now=self.clock())

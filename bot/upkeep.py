@@ -10,7 +10,6 @@ from pathlib import Path
 from bot import anchoring, keys
 from bot.settings import Settings
 from db import anchors, audit, facts, keyring, planned, projections, rights, rotation
-from db.audit import AuditBrokenError
 from db.engine import Database
 from db.migrate import check_is_there, upgrade
 from db.migrations import HEAD
@@ -63,12 +62,7 @@ async def verify(settings: Settings, anchor_file: Path | None = None) -> None:
         # Read first: the trail goes on meanwhile.
         seen = () if anchor_file is None else anchoring.load(anchor_file, key=key)
         async with database.snapshot() as session:
-            try:
-                count = await facts.verify(session, key=key, anchors=seen)
-            except AuditBrokenError as error:
-                if error.sequence == 1:
-                    await keys.check_audit_key(session, settings.audit_key_file, key)
-                raise
+            count = await facts.verify(session, key=key, anchors=seen)
         print(f"{count} entries, each as it was written, and what is stored is as they tell")
         if anchor_file is not None:
             print(f"{len(seen)} anchors, the last of {seen[-1].at:%Y-%m-%d %H:%M} UTC at entry {seen[-1].sequence}")
@@ -80,7 +74,7 @@ async def anchor(settings: Settings, file: Path) -> None:
     """
     async with opened(settings) as database:
         async with database.transaction() as session:
-            key = await keys.use_audit_key(session, settings.audit_key_file)
+            key = await keys.use_audit_key(session, settings.audit_key_file, may_create=False)
             head = await anchors.head(session, now=datetime.now(UTC))
         anchoring.append(file, head, key=key)
         print(f"entry {head.sequence} is anchored in {file}")
@@ -121,7 +115,7 @@ async def rotate(settings: Settings) -> None:
         if database.vault is None:
             raise VaultError("no key to write with: set ENCRYPTION_KEY_FILE, then: keys new")
         async with database.transaction() as session:
-            key = await keys.use_audit_key(session, settings.audit_key_file)
+            key = await keys.use_audit_key(session, settings.audit_key_file, may_create=False)
         await rotate_all(database, key=key)
         async with database.transaction() as session:
             left = await rotation.left(session)

@@ -92,9 +92,10 @@ async def give_back(session: AsyncSession, *, names: Sequence[str], holder: str)
 
 async def forget(session: AsyncSession, *, seconds: float) -> None:
     """
-    Drop what has been free for so long. Their names hold the Telegram ids of whoever once wrote.
+    Drop what was given back, or ran out so long ago. The names hold the Telegram ids of whoever once wrote.
     """
-    await session.exec(delete(Lease).where(col(Lease.until) < seconds_now() - seconds))
+    old = select(Lease.name).where(col(Lease.until) < seconds_now() - seconds)
+    await session.exec(delete(Lease).where(col(Lease.name).in_(old.order_by(Lease.name).with_for_update())))
 
 
 async def end(session: AsyncSession, *, holder: str) -> None:

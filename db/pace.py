@@ -88,7 +88,10 @@ async def forget(session: AsyncSession, *, seconds: float) -> None:
     Drop the chats in which nothing was sent for so long.
     """
     until = seconds_now() - seconds
-    await session.exec(delete(Pace).where(col(Pace.next_at) < until, col(Pace.alone_until) < until))
+    old = select(Pace.chat_id).where(col(Pace.next_at) < until, col(Pace.alone_until) < until)
+    # In the order in which whoever asks locks them.
+    old = old.order_by(col(Pace.chat_id)).with_for_update()
+    await session.exec(delete(Pace).where(col(Pace.chat_id).in_(old)))
 
 
 LEFT_ALONE = select(Pace.chat_id).where(col(Pace.alone_until) > seconds_now())

@@ -119,7 +119,7 @@ async def test_roles_are_granted_and_revoked(clinic: Clinic, bot: Shell) -> None
 
 
 @pytest.mark.usefixtures("coordinator")
-@pytest.mark.parametrize("line", ["sites add Two", "people list", "audit anchor heads", "audit verify"])
+@pytest.mark.parametrize("line", ["sites add Two", "people list", "audit anchor heads", "backup copy"])
 async def test_another_audit_key_than_the_trails_is_refused(
     clinic: Clinic, bot: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, line: str
 ) -> None:

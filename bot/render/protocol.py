@@ -4,7 +4,7 @@ The criteria as a table that a physician can proofread, made from the declaratio
 
 from markupsafe import Markup
 
-from bot.render.limits import condition
+from bot.render.limits import condition, opposite
 from bot.rules.expressions import (
     All,
     Any,
@@ -73,6 +73,8 @@ def formula(node: Expression, words: Words, kind: str) -> Markup:
             return Markup(" {} ").format(words("table.and")).join(_bracketed(part, words, kind) for part in parts)
         case Any(parts):
             return Markup(" {} ").format(words("table.or")).join(_bracketed(part, words, kind) for part in parts)
+        case Not(part) if not isinstance(part, All | Any | Not):
+            return opposite(part, words, kind)  # type: ignore[arg-type]  # as below
         case Not(part):
             return Markup("{} {}").format(words("table.not"), _bracketed(part, words, kind))
         case _:

@@ -6,9 +6,9 @@ from markupsafe import Markup
 
 from bot import drafts, taps
 from bot.render.card import Button, Card, Rows, button, fit, progress
-from bot.render.limits import condition, opposite
+from bot.render.protocol import formula
 from bot.render.summaries import failing
-from bot.rules.expressions import items_of, literals
+from bot.rules.expressions import All, about
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
 from bot.rules.protocol import Role
 from bot.texts import Words
@@ -158,11 +158,11 @@ def why(view: Why, words: Words) -> Card:
                 continue
             lines += ["", words("why.criterion", id=part.id, name=words(f"criterion.{part.id}.short"))]
             key = "why.includes" if criterion.role is Role.INCLUSION else "why.excludes"
-            limits = [
-                (condition if holds else opposite)(leaf, words, kind)
-                for leaf, holds in literals(part.expression)
-                if item in items_of(leaf)
-            ]
+            # Whatever has to hold at once is told together: none of it decides alone. An inclusion criterion's parts
+            # are each demanded, and so each told by itself.
+            whole = part.expression
+            parts = whole.parts if criterion.role is Role.INCLUSION and isinstance(whole, All) else (whole,)
+            limits = [formula(found, words, kind) for one in parts for found in about(one, item)]
             lines.append(words(key, limits=words.joined(dict.fromkeys(limits))))
             lines.append(words(f"criterion.{part.id}"))
             if reading := words.find(f"criterion.{part.id}.reading"):

@@ -180,21 +180,25 @@ def items_of(leaf: Leaf) -> tuple[Item, ...]:
             return (leaf.item,)
 
 
-def literals(node: Expression, *, holds: bool = True) -> tuple[tuple[Leaf, bool], ...]:
-    """
-    Every leaf of a tree, from left to right, with whether it speaks for the tree when it holds, or when it does not.
-    """
-    match node:
-        case All(parts) | Any(parts):
-            return tuple(literal for part in parts for literal in literals(part, holds=holds))
-        case Not(part):
-            return literals(part, holds=not holds)
-        case _:
-            return ((node, holds),)  # type: ignore[return-value]  # what is not a joint is a leaf
-
-
 def leaves(node: Expression) -> tuple[Leaf, ...]:
     """
     Every leaf of a tree, from left to right.
     """
-    return tuple(leaf for leaf, _ in literals(node))
+    match node:
+        case All(parts) | Any(parts):
+            return tuple(leaf for part in parts for leaf in leaves(part))
+        case Not(part):
+            return leaves(part)
+        case _:
+            return (node,)  # type: ignore[return-value]  # what is not a joint is a leaf
+
+
+def about(node: Expression, item: Item) -> tuple[Expression, ...]:
+    """
+    The smallest alternatives of a tree that look at an item: where one of them holds, so does the tree.
+    """
+    if not any(item in items_of(leaf) for leaf in leaves(node)):
+        return ()
+    if isinstance(node, Any):
+        return tuple(found for part in node.parts for found in about(part, item))
+    return (node,)

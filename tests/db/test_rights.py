@@ -22,7 +22,7 @@ from tests.db.test_upkeep import run
 
 _numbers = count(1)
 
-OWNERS_WORD = "DATABASE_URL: only the owner of the tables may do this; after an update: migrate"
+OWNERS_WORD = "DATABASE_URL: only the owner of the tables may do this; after an update: migrate --role"
 
 
 @dataclass(frozen=True)
