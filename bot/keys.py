@@ -52,8 +52,9 @@ def audit_key(path: Path, *, may_create: bool) -> bytes:
 
 async def use_audit_key(session: AsyncSession, path: Path, *, may_create: bool = True) -> bytes:
     """
-    Give a session the key in the file, which it `may_create` where there is no trail yet, and return it. Raises KeyFileError,
-    also where the trail was sealed with another one, and db.vault.VaultError.
+    Give a session the key in the file, which it `may_create` where there is no trail yet, and return it.
+
+    Raises KeyFileError, also where the trail was sealed with another one, and db.vault.VaultError.
     """
     await audit.lock(session)  # of several programs that start on an empty database, one makes the key
     await keyring.check(session)  # what cannot be read would look as if it was sealed with another key

@@ -41,9 +41,11 @@ def _screen(before: str, wanted: str) -> str:
     """
     The screen to go to. Why? keeps the one it was asked on, and Return goes back there.
     """
+    asked_on = before.split(":", 2)[2:] if before.startswith("why:") else []
     if wanted == "return":
-        return before.split(":", 2)[2] if before.startswith("why:") else "ask"
-    return f"{wanted}:{before}" if wanted.startswith("why:") and not before.startswith("why:") else wanted
+        return asked_on[0] if asked_on else "ask"
+    # Pressed twice, the screen it was asked on is still that of the first press.
+    return f"{wanted}:{asked_on[0] if asked_on else before}" if wanted.startswith("why:") else wanted
 
 
 async def _continue(turn: Turn, case: Case) -> Reply:

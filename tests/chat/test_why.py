@@ -10,8 +10,9 @@ from bot.render.protocol import formula
 from bot.rules.expressions import Expression
 from bot.rules.protocol import Kind
 from bot.rules.v1 import donor, recipient_items
+from bot.taps import Go
 from bot.texts import words
-from tests.chat.conversation import skip
+from tests.chat.conversation import asked, find, skip
 from tests.conftest import Chatter, Clinic
 
 
@@ -71,6 +72,19 @@ async def test_each_criterion_is_told_with_what_speaks_for_it(
     An answer that a criterion must not have is not told as the one that it wants.
     """
     assert await stated(clinic, coordinator, kind, item) == told
+
+
+@pytest.mark.parametrize("item", ["age", "sex"])
+async def test_why_pressed_twice_still_leads_back(clinic: Clinic, coordinator: Chatter, item: str) -> None:
+    """
+    To the question on which it was pressed.
+    """
+    card = await skip(clinic, coordinator, "donor", until=item)
+    why = find(card, lambda tap: isinstance(tap, Go) and tap.screen.startswith("why:"))
+    assert why is not None
+    for _ in range(2):
+        assert "Why" in (await coordinator.tap(why)).text
+    assert asked(await coordinator.press("Return")) == item
 
 
 async def test_it_is_told_in_french(clinic: Clinic) -> None:
