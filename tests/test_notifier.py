@@ -4,6 +4,7 @@ What people are told without having asked: one who cannot be told now keeps no o
 
 import asyncio
 
+import pytest
 from sqlmodel import col, select, update
 
 from db import notices, pace
@@ -86,7 +87,9 @@ async def test_each_notice_is_marked_as_soon_as_it_is_sent(clinic: Clinic, coord
     assert len(clinic.api.chat(OTHER)) == 1
 
 
-async def test_whoever_has_blocked_the_bot_gets_no_card(clinic: Clinic, coordinator: Chatter) -> None:
+async def test_whoever_has_blocked_the_bot_gets_no_card(
+    clinic: Clinic, coordinator: Chatter, caplog: pytest.LogCaptureFixture
+) -> None:
     """
     They are shut out all the same, and nothing is tried again.
     """
@@ -101,3 +104,4 @@ async def test_whoever_has_blocked_the_bot_gets_no_card(clinic: Clinic, coordina
     await clinic.application.quiet()
     assert await unsent(clinic) == []
     assert coordinator.card == before
+    assert "a notice cannot be sent" not in caplog.text
