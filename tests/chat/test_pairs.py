@@ -207,7 +207,7 @@ async def test_donors_are_ranked_and_say_what_they_lack(clinic: Clinic, coordina
     card = await coordinator.say("/pair 01-R-001")
     order = [line.split()[2] for line in card.text.splitlines() if line[1:2] == "."]
     assert order == [f"01-D-{number:03d}" for number in (4, 5, 2, 1, 6, 7, 3)]
-    assert "01-D-004 comes first" in card.text
+    assert "01-D-004 comes first among the eligible donors" in card.text
     assert "D-I1" in card.text
     assert "pair not eligible" in card.text
     assert "pair incomplete" in card.text

@@ -26,7 +26,9 @@ def file(tmp_path: Path) -> Path:
     """
     A file of anchors that is not there yet.
     """
-    return tmp_path / "elsewhere" / "anchors.txt"
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    return folder / "anchors.txt"
 
 
 def _lines(file: Path) -> list[str]:
