@@ -102,7 +102,7 @@ def test_another_kind_of_database_is_refused(url: str) -> None:
     """
     The error says what is expected, and not what the password was.
     """
-    with pytest.raises(ValueError, match=r"expected sqlite:///PATH or postgresql://") as refused:
+    with pytest.raises(ValueError, match=r"expected sqlite:///PATH, or postgresql://") as refused:
         Database(url)
     assert SECRET not in str(refused.value)
 
