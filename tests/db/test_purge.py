@@ -377,7 +377,7 @@ async def test_without_yes_it_is_only_said(kept: str, tmp_path: Path) -> None:
     assert re.search(r"01-R-001\tconsent_refused\t.*\tgoes", dry.output)
     assert "01-R-002" not in dry.output
     assert dry.output.endswith("1 cases would be taken out; nothing is changed without --yes")
-    assert (await run(tmp_path, kept, "purge", "--log")).output == ""
+    assert (await run(tmp_path, kept, "purge", "--log")).output == "nothing yet: no case was taken out"
     done = await run(tmp_path, kept, "purge", "--yes")
     assert (done.status, done.errors) == (0, "")
     assert "1 cases taken out" in done.output
