@@ -11,13 +11,11 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.settings import Settings
 from db import audit, keyring
 from db.engine import Database
-from db.tables import AuditEntry
 from db.vault import KEY_BYTES, Vault
 
 _BYTES = 32
@@ -56,10 +54,9 @@ async def use_audit_key(session: AsyncSession, path: Path, *, may_create: bool =
 
     Raises KeyFileError, also where the trail was sealed with another one, and db.vault.VaultError.
     """
-    await audit.lock(session)  # of several programs that start on an empty database, one makes the key
+    head = await audit.lock(session)  # of several programs that start on an empty database, one makes the key
     await keyring.check(session)  # what cannot be read would look as if it was sealed with another key
-    is_new = not (await session.exec(select(func.count()).select_from(AuditEntry))).one()
-    key = audit_key(path, may_create=may_create and is_new)
+    key = audit_key(path, may_create=may_create and not head.sequence)
     await check_audit_key(session, path, key)
     audit.use_key(session, key)
     return key

@@ -86,9 +86,11 @@ async def _check_log(session: AsyncSession) -> None:
     entries = {entry.entity: entry for entry in (await session.exec(purged)).all()}
     for code, line in sorted(lines.items()):
         told = entries.pop(code, None)
-        if told is None or (told.site, told.at) != (line.site_id, line.purged_at):
-            raise FactsBrokenError(f"screening_log {code}: is not as the trail tells")
-        if told.new not in {None, purge.content(line)}:  # an earlier version did not tell of it
+        if (
+            told is None
+            or (told.site, told.at) != (line.site_id, line.purged_at)
+            or told.new not in {None, purge.content(line)}  # an earlier version did not tell of it
+        ):
             raise FactsBrokenError(f"screening_log {code}: is not as the trail tells")
     for missing in entries.values():
         raise FactsBrokenError(f"screening_log: the line that entry {missing.sequence} tells of is missing")

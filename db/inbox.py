@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Boolean, String, Table, bindparam, delete, func, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from db import vault
+from db.dialects import for_each
 from db.tables import UNSHOWN, InboxUpdate, UpdateState
 from db.types import UtcDateTime
 
@@ -20,10 +20,7 @@ from db.types import UtcDateTime
 
 _INBOX: Table = InboxUpdate.__table__  # type: ignore[attr-defined]  # every mapped class has one
 
-_RECEIVE = {
-    dialect.__name__.rpartition(".")[2]: dialect.insert(_INBOX).on_conflict_do_nothing()
-    for dialect in (sqlite, postgresql)
-}
+_RECEIVE = for_each(lambda dialect: dialect.insert(_INBOX).on_conflict_do_nothing())
 
 _CLAIM = (
     update(_INBOX)

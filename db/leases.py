@@ -7,11 +7,11 @@ A lease is renewed while its holder lives. Of a holder who does not, it can be t
 from collections.abc import Sequence
 
 from sqlalchemy import BindParameter, Table, bindparam, delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from db.clock import seconds_now
+from db.dialects import for_each
 from db.tables import Lease
 
 # Built once: every turn asks for these.
@@ -20,10 +20,7 @@ _LEASES: Table = Lease.__table__  # type: ignore[attr-defined]  # every mapped c
 _NAMES: BindParameter[str] = bindparam("names", expanding=True)
 _ME: BindParameter[str] = bindparam("me")
 
-_ADD = {
-    dialect.__name__.rpartition(".")[2]: dialect.insert(_LEASES).on_conflict_do_nothing()
-    for dialect in (sqlite, postgresql)
-}
+_ADD = for_each(lambda dialect: dialect.insert(_LEASES).on_conflict_do_nothing())
 
 _KNOWN = select(_LEASES.c.name).where(_LEASES.c.name.in_(_NAMES))
 

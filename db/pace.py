@@ -6,12 +6,12 @@ it wants left alone. All replicas keep to it together.
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Table, delete, func
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, delete, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from db.clock import seconds_now
+from db.dialects import for_each
 from db.tables import Pace
 
 EVERYBODY = 0
@@ -26,12 +26,11 @@ BETWEEN_MESSAGES_IN_A_CHAT = 1.05
 _PACES: Table = Pace.__table__  # type: ignore[attr-defined]  # every mapped class has one
 
 # Where a row is there already nothing is changed in it: but it is locked, everybody's first, and does not go meanwhile.
-_LOCK = {
-    dialect.__name__.rpartition(".")[2]: dialect.insert(_PACES).on_conflict_do_update(
+_LOCK = for_each(
+    lambda dialect: dialect.insert(_PACES).on_conflict_do_update(
         index_elements=["chat_id"], set_={"next_at": _PACES.c.next_at}
     )
-    for dialect in (sqlite, postgresql)
-}
+)
 
 
 @dataclass(frozen=True)
@@ -72,15 +71,10 @@ async def leave_alone(session: AsyncSession, *, chat_id: int, seconds: float) ->
     Telegram wants a chat left alone for so long from now.
     """
     connection = await session.connection()
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    longest = func.max if connection.dialect.name == "sqlite" else func.greatest
+    await connection.execute(_LOCK[connection.dialect.name], {"chat_id": chat_id, "next_at": 0.0, "alone_until": 0.0})
     until = seconds_now() + seconds
-    statement = insert(_PACES).values(chat_id=chat_id, next_at=0.0, alone_until=until)
-    await connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["chat_id"], set_={"alone_until": longest(_PACES.c.alone_until, until)}
-        )
-    )
+    shorter = update(Pace).where(col(Pace.chat_id) == chat_id, col(Pace.alone_until) < until)
+    await session.exec(shorter.values(alone_until=until))
 
 
 async def forget(session: AsyncSession, *, seconds: float) -> None:

@@ -3,7 +3,7 @@ Nothing is said before it is stored, nothing is done twice, and no update stops 
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
-from sqlmodel import col, func, select
+from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import keys, turns
@@ -20,7 +20,7 @@ from bot.terminal import settled
 from bot.texts import words
 from db import answers, inbox, pace
 from db.engine import Database
-from db.tables import Answer, InboxUpdate, UpdateState
+from db.tables import Answer, InboxUpdate, Pace, UpdateState
 from tests.chat.conversation import all_cases, asked, everything, skip, stored, typed, values
 from tests.conftest import COORDINATOR, STRANGER, Chatter, Clinic, settings_in
 
@@ -52,6 +52,18 @@ async def states(clinic: Clinic) -> list[str]:
     """
     async with clinic.application.database.transaction() as session:
         return list(await session.exec(select(InboxUpdate.state).order_by(col(InboxUpdate.update_id))))
+
+
+def failing(message: str) -> Callable[..., Awaitable[None]]:
+    """
+    Something in whose place nothing is done, as if the program ended there.
+    """
+
+    async def fail(*_: object, **__: object) -> None:
+        await asyncio.sleep(0)
+        raise RuntimeError(message)
+
+    return fail
 
 
 def refuse(monkeypatch: pytest.MonkeyPatch, clinic: Clinic, error: Exception, *, times: int) -> list[Exception]:
@@ -127,12 +139,8 @@ async def test_a_failure_is_told_with_a_reference_that_the_log_has(
     """
     await skip(clinic, coordinator, "donor", until="age")
 
-    async def fail(*_: object, **__: object) -> None:
-        await asyncio.sleep(0)
-        raise RuntimeError("the value was 45 of Marie Dupont")
-
     with monkeypatch.context() as patch:
-        patch.setattr(answers, "add", fail)
+        patch.setattr(answers, "add", failing("the value was 45 of Marie Dupont"))
         card = await coordinator.say("45")
     reference = card.html.partition("<code>")[2].partition("</code>")[0]
     assert len(reference) == 8
@@ -190,12 +198,8 @@ async def test_what_was_stored_but_not_shown_is_shown_after_a_restart(
     """
     await skip(clinic, coordinator, "donor", until="age")
 
-    async def mute(_: object) -> None:
-        await asyncio.sleep(0)
-        raise RuntimeError("the program ended here")
-
     with monkeypatch.context() as patch:
-        patch.setattr(clinic.application.worker.speaker, "say", mute)
+        patch.setattr(clinic.application.worker.speaker, "say", failing("the program ended here"))
         await coordinator.say("45")
     assert asked(coordinator.card) == "age"
     await clinic.restart()
@@ -214,12 +218,8 @@ async def test_what_asks_nothing_and_what_is_for_strangers_ends_with_a_restart(
     """
     await coordinator.say("/start")
 
-    async def mute(_: object) -> None:
-        await asyncio.sleep(0)
-        raise RuntimeError("the program ended here")
-
     with monkeypatch.context() as patch:
-        patch.setattr(clinic.application.worker.speaker, "say", mute)
+        patch.setattr(clinic.application.worker.speaker, "say", failing("the program ended here"))
         clinic.api.send(who, "/help")
         await settled(clinic.api, clinic.application)
     await clinic.restart()
@@ -237,13 +237,8 @@ async def test_an_error_that_is_no_updates_ends_the_bot_and_loses_nothing(
     """
     Before it is known which update there is: whoever runs the bot hears of it, and the next start works the update.
     """
-
-    async def fail(*_: object, **__: object) -> None:
-        await asyncio.sleep(0)
-        raise RuntimeError("the table is gone")
-
     with monkeypatch.context() as patch:
-        patch.setattr(inbox, "claim", fail)
+        patch.setattr(inbox, "claim", failing("the table is gone"))
         clinic.api.send(COORDINATOR, "/new donor")
         async with asyncio.timeout(10):
             await asyncio.wait(clinic.application.tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -262,18 +257,16 @@ async def test_what_was_not_shown_is_shown_once_telegram_allows_it(
     """
     await skip(clinic, coordinator, "donor", until="age")
 
-    async def mute(_: object) -> None:
-        await asyncio.sleep(0)
-        raise RuntimeError("the program ended here")
-
     with monkeypatch.context() as patch:
-        patch.setattr(clinic.application.worker.speaker, "say", mute)
+        patch.setattr(clinic.application.worker.speaker, "say", failing("the program ended here"))
         await coordinator.say("45")
     async with clinic.application.database.transaction() as session:
-        await pace.leave_alone(session, chat_id=COORDINATOR, seconds=1.5)
+        await pace.leave_alone(session, chat_id=COORDINATOR, seconds=600)
     clinic.settings = clinic.settings.model_copy(update={"takeover_seconds": 1})
     await clinic.restart()
     assert asked(coordinator.card) == "age"
+    async with clinic.application.database.transaction() as session:
+        await session.exec(update(Pace).values(alone_until=0.0))
     async with asyncio.timeout(20):
         while asked(coordinator.card) != "sex":  # noqa: ASYNC110  it has no event
             await asyncio.sleep(0.05)
@@ -287,16 +280,12 @@ async def test_a_state_that_cannot_be_shown_stops_nothing(
     """
     await skip(clinic, coordinator, "donor", until="age")
 
-    async def fail(*_: object, **__: object) -> None:
-        await asyncio.sleep(0)
-        raise RuntimeError("45 of Marie Dupont")
-
     with monkeypatch.context() as patch:
-        patch.setattr(clinic.application.worker.speaker, "say", fail)
+        patch.setattr(clinic.application.worker.speaker, "say", failing("45 of Marie Dupont"))
         await coordinator.say("45")
     caplog.clear()
     with monkeypatch.context() as patch:
-        patch.setattr(turns, "present_state", fail)
+        patch.setattr(turns, "present_state", failing("45 of Marie Dupont"))
         await clinic.restart()
         await coordinator.look()
     assert asked(coordinator.card) == "age"

@@ -53,19 +53,15 @@ def condition(leaf: Leaf, words: Words, kind: str) -> Markup:
             return words("limit.before", item=label, earliest=earliest, latest=latest)
 
 
-def opposite(leaf: Leaf, words: Words, kind: str) -> Markup:
+def opposite(leaf: Yes | OneOf, words: Words, kind: str) -> Markup:
     """
-    What has to be where a comparison must not hold.
+    What the answer has to be where it must not be the one that a comparison names.
     """
-    label = words.label(items_of(leaf)[0], kind)
-    match leaf:
-        case Yes():
-            return words("limit.no", item=label)
-        case OneOf(item, options):
-            chosen = [words(f"option.{item.key}.{option}") for option in item.options if option in options]
-            return words("limit.other", item=label, options=", ".join(chosen))
-        case _:
-            return words("limit.not", condition=condition(leaf, words, kind))
+    label = words.label(leaf.item, kind)
+    if isinstance(leaf, Yes):
+        return words("limit.no", item=label)
+    chosen = [words(f"option.{leaf.item.key}.{option}") for option in leaf.item.options if option in leaf.options]
+    return words("limit.other", item=label, options=", ".join(chosen))
 
 
 def _either(stated: list[str]) -> str:

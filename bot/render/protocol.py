@@ -14,7 +14,9 @@ from bot.rules.expressions import (
     MonthsBefore,
     MonthsPassed,
     Not,
+    OneOf,
     PressureAbove,
+    Yes,
     items_of,
     leaves,
 )
@@ -73,8 +75,8 @@ def formula(node: Expression, words: Words, kind: str) -> Markup:
             return Markup(" {} ").format(words("table.and")).join(_bracketed(part, words, kind) for part in parts)
         case Any(parts):
             return Markup(" {} ").format(words("table.or")).join(_bracketed(part, words, kind) for part in parts)
-        case Not(part) if not isinstance(part, All | Any | Not):
-            return opposite(part, words, kind)  # type: ignore[arg-type]  # as below
+        case Not(Yes() | OneOf() as leaf):
+            return opposite(leaf, words, kind)
         case Not(part):
             return Markup("{} {}").format(words("table.not"), _bracketed(part, words, kind))
         case _:

@@ -76,10 +76,10 @@ async def test_two_who_come_at_once_do_not_wait_for_each_other(database: Databas
         assert await leases.take(other, names=["a"], holder=THERE, seconds=LONG) == set()
 
 
-@pytest.mark.parametrize("names", [["a"], ["a", "a"]])
-async def test_the_same_twice(database: Database, names: list[str]) -> None:
+@pytest.mark.parametrize("names", [[], ["a"], ["a", "a"]])
+async def test_nothing_and_the_same_twice(database: Database, names: list[str]) -> None:
     """
-    Is taken once.
+    Are taken for what they are.
     """
     assert await _take(database, HERE, *names) == set(names)
 
