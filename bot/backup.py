@@ -24,7 +24,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import keys
 from bot.settings import Settings
 from db import dump, facts, keyring
-from db.migrate import config
+from db.migrate import check_is_there, config
 from db.migrations import HEAD
 from db.vault import Vault
 
@@ -43,15 +43,15 @@ class BackupError(Exception):
 
 async def backup(settings: Settings, file: Path) -> None:
     """
-    Write everything into a new file, as it is at one moment, while the bot goes on. Raises BackupError.
+    Write everything into a new file, as it is at one moment, while the bot goes on. Raises BackupError, and
+    db.migrate.NoDatabaseError.
     """
     database = keys.database_of(settings)
-    key = keys.audit_key(settings.audit_key_file, may_create=False)
     draft = _draft_of(file)
     try:
+        await check_is_there(database)
+        key = keys.audit_key(settings.audit_key_file, may_create=False)
         async with database.snapshot() as session:
-            if await dump.revision(session) is None:
-                raise BackupError("there is nothing in the database")
             if await dump.revision(session) == HEAD:
                 await keyring.check(session)
                 await keys.check_audit_key(session, settings.audit_key_file, key)

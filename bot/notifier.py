@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
-from telegram.error import BadRequest, InvalidToken
+from telegram.error import BadRequest, InvalidToken, RetryAfter
 
 from bot import logs, replica
 from bot.render import render
@@ -84,7 +84,10 @@ class Notifier:
         return bool(found)
 
     async def _send(self, notice: Notice, person: Person, view: View | None) -> None:
-        was_taken = await self._tell(notice, person, view)
+        try:
+            was_taken = await self._tell(notice, person, view)
+        except (RetryAfter, TimeoutError):
+            return  # looked for again, and others are told meanwhile
 
         async def mark(session: AsyncSession) -> None:
             if not was_taken:
@@ -120,6 +123,7 @@ class Notifier:
     async def _tell(self, notice: Notice, person: Person, view: View | None) -> bool:
         """
         Send a notice; False where Telegram refuses because the person has blocked the bot, or has no chat with it.
+        Raises RetryAfter or TimeoutError where it cannot be sent now.
         """
         if view is None:
             return True
@@ -129,8 +133,8 @@ class Notifier:
                 if notice.key in IN_PLACE:
                     await self.worker.replace_card(person.telegram_id, card)
                     return True
-                return await self.speaker.say(Saying(person.telegram_id, card, fresh=True)) is not None
-        except InvalidToken:
+                return await self.speaker.say(Saying(person.telegram_id, card, fresh=True, can_wait=True)) is not None
+        except (InvalidToken, RetryAfter, TimeoutError):
             raise
         except Exception as error:  # noqa: BLE001  one notice must not hold back the others
             if isinstance(error, BadRequest) and _NO_CHAT in error.message.casefold():

@@ -25,7 +25,7 @@ from db import authenticators, invitations, keyring, people, sites, team
 from db.audit import PROGRAM
 from db.authenticators import Check
 from db.engine import Database
-from db.migrate import upgrade
+from db.migrate import check_is_there, upgrade
 from db.people import AccessRefusedError
 from db.tables import Person, PersonRole, Site
 from db.team import AT_ALL_SITES, Colleague
@@ -33,6 +33,8 @@ from db.team import AT_ALL_SITES, Colleague
 T = TypeVar("T")
 
 _EVERYONE = 10_000
+_MAY_BE_FIRST = {"add", "invite"}
+"""What can be done before the bot was ever started."""
 
 
 class CommandError(Exception):
@@ -55,10 +57,12 @@ class Job:
 
 async def run(options: argparse.Namespace, settings: Settings) -> None:
     """
-    Carry out `options.action` of `options.command`. Raises CommandError.
+    Carry out `options.action` of `options.command`. Raises CommandError, and db.migrate.NoDatabaseError.
     """
     database = keys.database_of(settings)
     try:
+        if options.action not in _MAY_BE_FIRST:
+            await check_is_there(database)
         await upgrade(database)
         if options.action == "enrol":
             await _enrol(database, options, settings)

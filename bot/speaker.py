@@ -34,7 +34,8 @@ class Saying:
     """
     What to do in a chat: show a card in the place of `replace`, or at the end of the chat where it is `fresh`; answer
     the press of a button; take a message away. `asks_anew` where the card asks something that it did not ask before.
-    `also` is a message of its own above the card.
+    `also` is a message of its own above the card. What `can_wait` is not said at all where Telegram wants the chat left
+    alone: whoever wants it said will come again.
     """
 
     chat_id: int
@@ -46,6 +47,7 @@ class Saying:
     remove: int | None = None
     asks_anew: bool = False
     also: Card | None = None
+    can_wait: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,15 +75,15 @@ class Speaker:
     async def say(self, saying: Saying) -> Shown | None:
         """
         Do all of it, side by side: each call waits for Telegram, and none needs the other's result. Where the card is
-        then; None where there is none.
+        then; None where there is none. Raises RetryAfter for what can wait.
         """
         if saying.also is not None:
-            await self._send(saying.chat_id, saying.also)
+            await self._send(saying, saying.also)
         shown, *_ = await asyncio.gather(
             self._show(saying, saying.card),
             self._answer(saying),
-            self._remove(saying.chat_id, saying.remove),
-            self._remove(saying.chat_id, saying.replace if _is_new(saying) else None),
+            self._remove(saying, saying.remove),
+            self._remove(saying, saying.replace if _is_new(saying) else None),
         )
         return shown
 
@@ -92,7 +94,7 @@ class Speaker:
         if place is not None and not _is_new(saying):
             try:
                 _, at = await self._persist(
-                    saying.chat_id,
+                    saying,
                     lambda: self._bot.edit_card(
                         chat_id=saying.chat_id, message_id=place, html=card.html, keyboard=_keyboard(card)
                     ),
@@ -101,14 +103,15 @@ class Speaker:
                 if _UNCHANGED in error.message.casefold():
                     return Shown(place, self._clock())
                 # The card is gone, too old to be edited, or a picture: show it anew.
-                await self._remove(saying.chat_id, place)
+                await self._remove(saying, place)
             except Forbidden:
                 return None
             else:
                 return Shown(place, at)
-        return await self._send(saying.chat_id, card)
+        return await self._send(saying, card)
 
-    async def _send(self, chat_id: int, card: Card) -> Shown | None:
+    async def _send(self, saying: Saying, card: Card) -> Shown | None:
+        chat_id = saying.chat_id
         keyboard = InlineKeyboardMarkup.de_json(_keyboard(card) or {"inline_keyboard": []})
         words: dict[str, Any] = {"parse_mode": ParseMode.HTML, "reply_markup": keyboard}
 
@@ -121,7 +124,7 @@ class Speaker:
             return self._bot.send_document(chat_id, file, caption=card.html, **words)
 
         try:
-            sent, at = await self._persist(chat_id, call, is_message=True)
+            sent, at = await self._persist(saying, call, is_message=True)
         except Forbidden:
             log.info("a chat has blocked the bot")
             return None
@@ -139,16 +142,16 @@ class Speaker:
         except TelegramError as error:
             log.debug("a press was not answered", error=error)
 
-    async def _remove(self, chat_id: int, message_id: int | None) -> None:
+    async def _remove(self, saying: Saying, message_id: int | None) -> None:
         if message_id is None:
             return
         try:
-            await self._persist(chat_id, lambda: self._bot.delete_message(chat_id, message_id))
+            await self._persist(saying, lambda: self._bot.delete_message(saying.chat_id, message_id))
         except TelegramError as error:
             log.debug("a message was not removed", error=error)
 
     async def _persist(
-        self, chat_id: int, call: Callable[[], Awaitable[T]], *, is_message: bool = False
+        self, saying: Saying, call: Callable[[], Awaitable[T]], *, is_message: bool = False
     ) -> tuple[T, datetime]:
         """
         Call until Telegram takes it or says that it never will, and tell when the call that it took was made. Telegram
@@ -157,13 +160,15 @@ class Speaker:
         pause = 0.5
         while True:
             if is_message and self._pace is not None:
-                await self._pace.message(chat_id)
-            await self._wait(chat_id)
+                await self._pace.message(saying.chat_id)
+            await self._wait(saying.chat_id)
             at = self._clock()
             try:
                 return await call(), at
             except RetryAfter as error:
-                await self._leave_alone(chat_id, seconds(error))
+                await self._leave_alone(saying.chat_id, seconds(error))
+                if saying.can_wait:
+                    raise
             except (BadRequest, Forbidden, InvalidToken):
                 raise
             except NetworkError as error:

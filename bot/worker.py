@@ -42,6 +42,7 @@ PATIENCE = 15.0
 _TOGETHER = 64
 _QUIET = 0.5
 _AGAIN = 0.3
+_SOON = 3.0
 _LAST_WORDS = 3.0
 _MANY = 500
 _REMEMBER = timedelta(days=7)
@@ -439,10 +440,12 @@ class Worker:
     @asynccontextmanager
     async def alone_with(self, chat_id: int) -> AsyncIterator[None]:
         """
-        Between two turns of a chat, with no other replica talking there.
+        Between two turns of a chat, with no other replica talking there. Raises TimeoutError where that takes long.
         """
-        while not await self._comes_to(chat_id):  # noqa: ASYNC110  another process ends it
-            await asyncio.sleep(_AGAIN)
+        end = asyncio.get_running_loop().time() + _SOON
+        while not await self._comes_to(chat_id):
+            async with asyncio.timeout_at(end):
+                await (self._freed.wait() if chat_id in self._busy else asyncio.sleep(_AGAIN))
         try:
             yield
         finally:
@@ -462,8 +465,8 @@ class Worker:
             await self.commit(lambda session: self._leave_behind(session, cards, {chat_id}))
 
     async def _comes_to(self, chat_id: int) -> bool:
-        while chat_id in self._busy:
-            await self._freed.wait()
+        if chat_id in self._busy:
+            return False
         self._busy.add(chat_id)
         may_talk: set[int] = set()
         try:
@@ -476,11 +479,11 @@ class Worker:
 
     async def replace_card(self, chat_id: int, card: Card) -> None:
         """
-        Show something in the place of a chat's card. To be called alone with the chat.
+        Show something in the place of a chat's card. To be called alone with the chat. Raises RetryAfter.
         """
         known = self._spoken.cards.get(chat_id)
         place = known.message_id if known else await self.commit(lambda session: chats.card_of(session, chat_id))
-        shown = await self.speaker.say(Saying(chat_id, card, replace=place))
+        shown = await self.speaker.say(Saying(chat_id, card, replace=place, can_wait=True))
         if shown is not None:
             self._spoken.cards[chat_id] = chats.Place(chat_id, shown.message_id, None)
 

@@ -28,7 +28,11 @@ def run(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("line", ["audit verify", "audit anchor heads", "rebuild", "keys rotate", "purge --yes"])
+LOOKING = ("audit verify", "audit anchor heads", "rebuild", "keys rotate", "purge --yes", "backup copy", "sites list")
+LOOKING += ("people list", "people deactivate 1", "people enrol 1")
+
+
+@pytest.mark.parametrize("line", LOOKING)
 def test_a_command_that_looks_makes_no_database(tmp_path: Path, line: str) -> None:
     """
     With a mistyped address it says so, instead of finding nothing wrong with nothing.

@@ -3,12 +3,16 @@ What people are told without having asked: one who cannot be told now keeps no o
 """
 
 import asyncio
+from typing import Any
 
 import pytest
 from sqlmodel import col, select, update
 
+from bot.pace import Pace
+from bot.speaker import Speaker
 from db import notices, pace
-from db.tables import Chat, Notice, Pace, Person
+from db.tables import Chat, Notice, Person
+from db.tables import Pace as Left
 from tests.conftest import COORDINATOR, Chatter, Clinic
 
 OTHER = 202
@@ -64,7 +68,7 @@ async def test_a_chat_that_is_left_alone_keeps_no_other_waiting(clinic: Clinic, 
     assert await unsent(clinic) == [COORDINATOR] * 2
     assert len(clinic.api.chat(COORDINATOR)) == before
     async with clinic.application.database.transaction() as session:
-        await session.exec(update(Pace).values(alone_until=0.0))
+        await session.exec(update(Left).values(alone_until=0.0))
     async with asyncio.timeout(PATIENCE):
         while await unsent(clinic):  # noqa: ASYNC110  as above
             await asyncio.sleep(0.02)
@@ -72,19 +76,57 @@ async def test_a_chat_that_is_left_alone_keeps_no_other_waiting(clinic: Clinic, 
     assert "again" in coordinator.card.text
 
 
-async def test_each_notice_is_marked_as_soon_as_it_is_sent(clinic: Clinic, coordinator: Chatter) -> None:
+async def test_a_notice_that_telegram_puts_off_keeps_no_other_waiting(
+    clinic: Clinic, coordinator: Chatter, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """
-    Though another one cannot be sent yet: a restart repeats none.
+    Too many requests, it says of the notice itself: that stays unsent until it is allowed, and is sent then.
     """
-    async with clinic.application.worker.alone_with(COORDINATOR):
+    call, refused = clinic.api.call, 0
+
+    async def refuse(method: str, parameters: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        nonlocal refused
+        if method != "sendMessage" or parameters["chat_id"] != COORDINATOR:
+            return await call(method, parameters)
+        refused += 1
+        parameters = {"retry_after": 600}
+        return 429, {"ok": False, "error_code": 429, "description": "Too Many Requests", "parameters": parameters}
+
+    monkeypatch.setattr(clinic.api, "call", refuse)
+    application = clinic.application
+    application.notifier.speaker = Speaker(application.bot, application.worker.clock, Pace(application.database))
+    for times in (1, 2):
         await tell(clinic)
-        await heard(clinic, 1)
-        assert await unsent(clinic) == [COORDINATOR]
+        await heard(clinic, times)
+    assert await unsent(clinic) == [COORDINATOR] * 2
+    assert 1 <= refused <= 2, "what has been put off is not tried again meanwhile"
+    monkeypatch.undo()
+    async with application.database.transaction() as session:
+        await session.exec(update(Left).values(alone_until=0.0))
+    before = len(clinic.api.chat(COORDINATOR))
+    await clinic.restart()
+    await coordinator.look()
+    assert await unsent(clinic) == []
+    assert len(clinic.api.chat(COORDINATOR)) == before + 2
+
+
+async def test_each_notice_is_marked_as_soon_as_it_is_sent(
+    clinic: Clinic, coordinator: Chatter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Though another one cannot be sent yet, whose chat is talked in for long: a restart repeats none.
+    """
+    monkeypatch.setattr("bot.worker._SOON", 0.05)
+    async with clinic.application.worker.alone_with(COORDINATOR):
+        for times in (1, 2):
+            await tell(clinic)
+            await heard(clinic, times)
+        assert await unsent(clinic) == [COORDINATOR] * 2
     await coordinator.look()
     assert await unsent(clinic) == []
     await clinic.restart()
     await coordinator.look()
-    assert len(clinic.api.chat(OTHER)) == 1
+    assert len(clinic.api.chat(OTHER)) == 2
 
 
 async def test_whoever_has_blocked_the_bot_gets_no_card(

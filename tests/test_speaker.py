@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from telegram.error import NetworkError, TimedOut
+from telegram.error import NetworkError, RetryAfter, TimedOut
 
 from bot.local_api import LocalBotApi, LocalRequest
 from bot.local_chat import Message
 from bot.pace import Pace
 from bot.render.card import Button, Card
-from bot.speaker import Saying, Speaker
+from bot.speaker import Saying, Speaker, seconds
 from bot.telegram_bot import TelegramBot
 
 PERSON = 7
@@ -203,6 +203,22 @@ async def test_telegram_is_left_alone_for_as_long_as_it_asks(
     await speaker.say(Saying(PERSON, NEXT, replace=card, fresh=method == "sendMessage", remove=mine))
     assert naps == [3, 3]
     assert [message.text for message in shown(api)] == ["Sex?"]
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+async def test_what_can_wait_is_put_off(
+    api: LocalBotApi, speaker: Speaker, request_: MoodyRequest, naps: list[float], *, fresh: bool
+) -> None:
+    """
+    Whoever wanted it said is told for how long, at once.
+    """
+    card = await first_card(api, speaker)
+    request_.moods["sendMessage" if fresh else "editMessageText"] = [refusal(429, "Too Many Requests", retry_after=3)]
+    with pytest.raises(RetryAfter) as caught:
+        await speaker.say(Saying(PERSON, NEXT, replace=None if fresh else card, fresh=fresh, can_wait=True))
+    assert seconds(caught.value) == 3
+    assert naps == []
+    assert "Sex?" not in [message.text for message in shown(api)]
 
 
 @pytest.mark.parametrize("method", ["sendMessage", "editMessageText", "deleteMessage"])
