@@ -8,7 +8,7 @@ read from the inbox. Of several replicas the one that holds a chat works its upd
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from sqlmodel.ext.asyncio.session import AsyncSession
-from structlog.contextvars import bind_contextvars, clear_contextvars
+from structlog.contextvars import clear_contextvars
 from telegram import Bot
 
 from bot import incoming, logs, replica, turns
@@ -25,6 +25,7 @@ from bot.incoming import Incoming
 from bot.persistence import persist
 from bot.render.card import Card
 from bot.replica import Replica
+from bot.replies import Replies, Spoken
 from bot.speaker import Saying, Speaker
 from bot.turn import Place
 from bot.turns import Outgoing
@@ -46,29 +47,6 @@ _SOON = 3.0
 _LAST_WORDS = 3.0
 _MANY = 500
 _REMEMBER = timedelta(days=7)
-
-
-@dataclass
-class _Spoken:
-    """
-    What has been shown and is not written down yet: updates, and where cards are. The chats in `over` can be given back
-    with that.
-    """
-
-    update_ids: list[int] = field(default_factory=list)
-    cards: dict[int, chats.Place] = field(default_factory=dict)
-    over: set[int] = field(default_factory=set)
-
-    def __bool__(self) -> bool:
-        return bool(self.update_ids or self.cards or self.over)
-
-    def add(self, other: "_Spoken") -> None:
-        """
-        What came later.
-        """
-        self.update_ids += other.update_ids
-        self.cards |= other.cards
-        self.over |= other.over
 
 
 @dataclass
@@ -94,10 +72,7 @@ class Worker:
         self._waiting: dict[int, None] = {}
         self._refused: set[int] = set()
         self._busy: set[int] = set()
-        self._spoken = _Spoken()
-        self._under_way: set[int] = set()
-        self._unsaid: set[int] = set()
-        self._speaking: set[asyncio.Task[None]] = set()
+        self.replies = Replies(self.speaker, self.figures, self.clock, self._leave)
         self._is_in_doubt = False
         self._changed = asyncio.Event()
         self._freed = asyncio.Event()
@@ -171,8 +146,10 @@ class Worker:
             group = self._take()
             if group or self._arrived:
                 for one in await self._work(group):
-                    self._speak([one])
-            elif self._spoken and (is_quiet or not self.replica.is_alone or len(self._spoken.update_ids) > _MANY):
+                    self.replies.begin([one])
+            elif (spoken := self.replies.spoken) and (
+                is_quiet or not self.replica.is_alone or len(spoken.update_ids) > _MANY
+            ):
                 await self._advance(_nothing)
             self._rest()
 
@@ -182,7 +159,7 @@ class Worker:
         """
         try:
             # Not wait_for: before Python 3.12 that can swallow the cancellation that ends the program.
-            async with asyncio.timeout(_QUIET if self._spoken else None):
+            async with asyncio.timeout(_QUIET if self.replies.spoken else None):
                 await self._changed.wait()
         except TimeoutError:
             return True
@@ -245,7 +222,7 @@ class Worker:
         if self.replica.is_alone or not chat_ids:
             return set()
         rows = await inbox.unshown(session, chat_ids=chat_ids)
-        left = {row.chat_id for row in rows if row.update_id not in self._unsaid}
+        left = {row.chat_id for row in rows if row.update_id not in self.replies.unsaid}
         if left:
             await self._give_back(session, left)
             self._doubt()
@@ -281,7 +258,7 @@ class Worker:
         """
         waiting, unshown = await self._advance(_look)
         self._line_up(waiting)
-        known = self._under_way.union(self._unsaid, self._spoken.update_ids)
+        known = self.replies.known
         left = {row.chat_id for row in unshown if row.update_id not in known}
         # What is left in a chat that is talked with now comes to light when that is over.
         self._is_in_doubt = not left.isdisjoint(self._busy)
@@ -291,10 +268,10 @@ class Worker:
             try:
                 outgoing = await self.commit(partial(self._present_state, chat_id=chat_id))
             except Exception as error:  # noqa: BLE001  whatever it is, it must stop neither the chat nor the bot
-                self._cannot_say([row.update_id for row in unshown if row.chat_id == chat_id], error)
+                self.replies.give_up([row.update_id for row in unshown if row.chat_id == chat_id], error)
                 outgoing = []
             if outgoing:
-                self._speak(outgoing)
+                self.replies.begin(outgoing)
             else:
                 self._leave(chat_id)
 
@@ -332,41 +309,25 @@ class Worker:
         one commit serves all, and nothing is confirmed to Telegram before.
         """
         arrived, self._arrived = self._arrived, []
-        spoken, self._spoken = self._spoken, _Spoken()
+        spoken = self.replies.take_spoken()
 
         async def advance(session: AsyncSession) -> T:
             if arrived:
                 await inbox.receive(session, updates=[row for rows, _ in arrived for row in rows])
-            # Until this is written down a restart, or another replica, would only show it once more.
-            if spoken.update_ids:
-                await inbox.mark_shown(session, update_ids=spoken.update_ids)
-            await self._leave_behind(session, spoken.cards, spoken.over)
+            await spoken.write_down(session, by=self.replica)
             return await work(session)
 
         try:
             result = await self.commit(advance)
         except BaseException:
             self._arrived[:0] = arrived
-            spoken.add(self._spoken)
-            self._spoken = spoken
+            self.replies.put_back(spoken)
             raise
         for _, stored in arrived:
             if not stored.done():
                 stored.set_result(None)
         self._free(spoken.over)
         return result
-
-    async def _leave_behind(
-        self, session: AsyncSession, cards: Mapping[int, chats.Place], over: Collection[int]
-    ) -> None:
-        """
-        Write down where these chats' cards are, and give back those that are over. Whoever was silent for too long has
-        lost a chat to another replica, which shows it what there is to show.
-        """
-        ours = await self.replica.keeps(session, {replica.chat(chat_id) for chat_id in {*over, *cards}})
-        places = [place for chat_id, place in cards.items() if replica.chat(chat_id) in ours]
-        await chats.place_cards(session, places=places)
-        await self._give_back(session, over)
 
     async def _set_aside(self, one: Incoming, error: Exception) -> Outgoing:
         """
@@ -387,37 +348,7 @@ class Worker:
             return Outgoing(one, None)
         return Outgoing(one, turns.apology(members[one.chat_id], one, reference))
 
-    # What is said of it
-
-    def _speak(self, outgoing: list[Outgoing]) -> None:
-        self._under_way.update(one.incoming.update_id for one in outgoing)
-        task = asyncio.create_task(self._say(outgoing))
-        self._speaking.add(task)
-        task.add_done_callback(self._speaking.discard)
-
-    async def _say(self, outgoing: list[Outgoing]) -> None:
-        chat_id = outgoing[0].incoming.chat_id
-        left = [one.incoming.update_id for one in outgoing]
-        try:
-            for one in outgoing:
-                bind_contextvars(update=one.incoming.update_id)
-                if one.saying is not None and (card := await self.speaker.say(one.saying)) is not None:
-                    since = card.at if one.saying.asks_anew else None
-                    self._spoken.cards[chat_id] = chats.Place(chat_id, card.message_id, since)
-                self._spoken.update_ids.append(left.pop(0))
-                self.figures.shown((self.clock() - one.incoming.received_at).total_seconds())
-        except Exception as error:  # noqa: BLE001  as above
-            self._cannot_say(left, error)
-        finally:
-            self._under_way.difference_update(one.incoming.update_id for one in outgoing)
-            self._leave(chat_id)
-
-    def _cannot_say(self, update_ids: list[int], error: Exception) -> None:
-        """
-        Let these be until the next start, or another replica, shows the chat its state.
-        """
-        self._unsaid.update(update_ids)
-        log.error("chat not shown its reply", error=error)
+    # Who is talked with
 
     def _leave(self, chat_id: int) -> None:
         """
@@ -426,7 +357,7 @@ class Worker:
         if self.replica.is_alone:
             self._free({chat_id})
         else:
-            self._spoken.over.add(chat_id)
+            self.replies.spoken.over.add(chat_id)
         self._changed.set()
 
     def _free(self, chat_ids: set[int]) -> None:
@@ -459,10 +390,10 @@ class Worker:
         """
         Write down where a chat's card is, if that is new, and give the chat back.
         """
-        card = self._spoken.cards.pop(chat_id, None)
-        cards = {} if card is None else {chat_id: card}
-        if cards or not self.replica.is_alone:
-            await self.commit(lambda session: self._leave_behind(session, cards, {chat_id}))
+        card = self.replies.spoken.cards.pop(chat_id, None)
+        spoken = Spoken(cards={} if card is None else {chat_id: card}, over={chat_id})
+        if card is not None or not self.replica.is_alone:
+            await self.commit(lambda session: spoken.write_down(session, by=self.replica))
 
     async def _comes_to(self, chat_id: int) -> bool:
         if chat_id in self._busy:
@@ -481,19 +412,17 @@ class Worker:
         """
         Show something in the place of a chat's card. To be called alone with the chat. Raises RetryAfter.
         """
-        known = self._spoken.cards.get(chat_id)
+        known = self.replies.spoken.cards.get(chat_id)
         place = known.message_id if known else await self.commit(lambda session: chats.card_of(session, chat_id))
         shown = await self.speaker.say(Saying(chat_id, card, replace=place, can_wait=True))
         if shown is not None:
-            self._spoken.cards[chat_id] = chats.Place(chat_id, shown.message_id, None)
+            self.replies.spoken.cards[chat_id] = chats.Place(chat_id, shown.message_id, None)
 
     async def close(self) -> None:
         """
         Let what is being said be said, for a moment, write down what was shown, and let other replicas go on.
         """
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_LAST_WORDS):
-                await asyncio.gather(*self._speaking)
+        await self.replies.finish(_LAST_WORDS)
         with suppress(TimeoutError):
             async with asyncio.timeout(_LAST_WORDS):
                 await self._advance(self.replica.end)

@@ -186,6 +186,7 @@ class Ordeal:
 
     async def _check_card(self) -> None:
         focus = await self.programs[0].focus()
+        self.person.look_again()
         assert focus is None or self.person.sees(focus), f"{focus} but the card says {self.person.card}"
 
     async def _check_at_the_end(self, tally: Tally) -> None:

@@ -46,8 +46,17 @@ class Person:
         self.api.on_change(self._see)
 
     def _see(self, event: Event) -> None:
-        if event.message is not None and event.message.from_bot:
-            self._newest = max(self._newest, event.message.id)
+        shown = event.message if event.kind in {"sent", "edited"} else None
+        if shown is not None and shown.from_bot and (shown.id > self._newest or self.card is None):
+            self._newest = shown.id
+
+    def look_again(self) -> None:
+        """
+        Take what stands in the chat for what is to stand there: of two cards the lower one may have gone, when somebody
+        pressed a button of the upper one.
+        """
+        if self.card is None:
+            self._newest = max((message.id for message in self.api.chat(USER) if message.from_bot), default=0)
 
     @property
     def card(self) -> Message | None:
@@ -205,9 +214,10 @@ class Person:
             await asyncio.sleep(0.005)
 
     async def _type_again(self, is_so: Callable[[], bool]) -> None:
-        if self._typed is None or self._typed.startswith("/") or self.is_settled is None:
+        if self.is_settled is None or not await self.is_settled():
             return
-        if await self.is_settled() and not is_so():
+        self.look_again()
+        if self._typed is not None and not self._typed.startswith("/") and not is_so():
             self.repeats += 1
             await self._type(self._typed)
 

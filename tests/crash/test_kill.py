@@ -65,6 +65,7 @@ async def assert_shown(program: Program, person: Person) -> None:
     The chat shows what follows from the stored answers.
     """
     focus = await program.focus()
+    person.look_again()
     assert focus is None or person.sees(focus), f"{focus} but the card says {person.card}"
 
 

@@ -121,7 +121,7 @@ def fall_silent(application: Application) -> None:
     What a crash does to a replica: nothing of it goes on, and it gives nothing back.
     """
     worker = application.worker
-    for task in (*application.tasks, *worker._speaking):  # noqa: SLF001  nothing may survive
+    for task in (*application.tasks, *worker.replies._tasks):  # noqa: SLF001  nothing may survive
         task.cancel()
     worker.close = _nothing  # type: ignore[method-assign]  # nor say good-bye
 
