@@ -241,6 +241,20 @@ async def chosen_donor(session: AsyncSession, *, recipient: Case, donors: Sequen
     return next((donor for donor in donors if donor.id == last.partner_id), None)
 
 
+async def included_with(session: AsyncSession, *, case: Case) -> Case | None:
+    """
+    The other one of the pair with which a case was included, if that is included still.
+    """
+    await session.flush()
+    query = select(Decision).where(Decision.kind == DecisionKind.INCLUDED)
+    query = query.where(or_(Decision.case_id == case.id, Decision.partner_id == case.id))
+    last = (await session.exec(query.order_by(col(Decision.id).desc()).limit(1))).first()
+    if last is None or last.partner_id is None:
+        return None
+    other = await session.get_one(Case, last.partner_id if last.case_id == case.id else last.case_id)
+    return other if other.stage == Stage.INCLUDED else None
+
+
 async def is_signed_eligible(session: AsyncSession, *, case: Case) -> bool:
     """
     Whether an investigator's word that the case is eligible holds.

@@ -84,14 +84,16 @@ async def _decide(turn: Turn, view: WhyDecide, reason: str) -> Reply:
     record, kind = view.record, DecisionKind(view.kind)
     is_undoing = kind is DecisionKind.REOPENED and record.case.stage == Stage.INCLUDED
     turn.roles = DECIDERS if kind is DecisionKind.VOIDED or is_undoing else STAFF
+    note = Note(f"note.decided.{kind}{'.included' if is_undoing else ''}", name=view.about or "")
     if kind is DecisionKind.VOIDED:
         await _void(turn, record, reason)
     else:
+        other = await decisions.included_with(turn.session, case=record.case) if is_undoing else None
         digest = decisions.query_digest(record, view.about) if view.about else None
         await decisions.decide(
             turn.session,
             kind=kind,
-            subjects=[record],
+            subjects=[record] if other is None else [record, await turn.record(other)],
             by=turn.actor,
             now=turn.now,
             about=view.about,
@@ -100,7 +102,7 @@ async def _decide(turn: Turn, view: WhyDecide, reason: str) -> Reply:
         )
         await answers.follow(turn.session, case=record.case, now=turn.now)
     turn.show("summary", record.case)
-    return Reply(await present(turn), note=Note(f"note.decided.{kind}", name=view.about or ""), fresh=True, tidy=True)
+    return Reply(await present(turn), note=note, fresh=True, tidy=True)
 
 
 async def _void(turn: Turn, record: Record, reason: str) -> None:

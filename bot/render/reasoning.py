@@ -222,8 +222,9 @@ def state_of(item: Item, record: Record) -> str:
         return "missing"
     gate = item.gate
     if gate is not None and evaluator(gate)(record.facts, record.as_of) is None:
-        opens = {one.key for leaf in leaves(gate) for one in items_of(leaf)}
-        if opens.intersection(record.assessment.missing):
+        opens = {one for leaf in leaves(gate) for one in items_of(leaf)}
+        # What opens it may itself wait for another answer.
+        if any(one.key not in record.facts and state_of(one, record) != "idle" for one in opens):
             return "waiting"
     return "idle"
 

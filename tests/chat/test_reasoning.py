@@ -126,6 +126,18 @@ async def test_a_tree_says_value_limit_person_and_day(clinic: Clinic) -> None:
     assert "→ waits for another answer" in text
 
 
+async def test_what_waits_for_something_that_waits_is_not_unneeded(clinic: Clinic, coordinator: Chatter) -> None:
+    """
+    The sex opens the question of children, and that one the pregnancy.
+    """
+    await skip(clinic, coordinator, "recipient", until="sex")
+    text = (await coordinator.say("/why 01-R-001 R-E1")).text
+    assert "Pregnancy: yes → waits for another answer" in text
+    await coordinator.say("/resume 01-R-001")
+    await coordinator.press("Male")
+    assert "Pregnancy: yes → not needed" in (await coordinator.say("/why 01-R-001 R-E1")).text
+
+
 async def test_what_is_derived_says_from_whom(clinic: Clinic, coordinator: Chatter) -> None:
     """
     A linked donor's consent.

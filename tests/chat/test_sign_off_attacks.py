@@ -12,7 +12,7 @@ from sqlmodel import SQLModel, col, delete, select, update
 from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
 from bot.taps import Decide, decode
-from db import audit, cases
+from db import audit, cases, facts
 from db.audit import PROGRAM
 from db.tables import (
     Authenticator,
@@ -370,7 +370,7 @@ async def test_who_signs_also_screens_and_signs_as_an_investigator(clinic: Clini
     await person.press("Include")
     await person.press("Include the pair")
     await person.say("/decide 01-R-001")
-    await person.press("Take up again")
+    await person.press("Undo the inclusion")
     await person.press("New information")
     found = [(one.kind, one.role) for one in await decided(clinic)][1:]
     assert {role for _, role in found} == {PersonRole.INVESTIGATOR}
@@ -387,6 +387,14 @@ async def included(clinic: Clinic, coordinator: Chatter, investigator: Chatter) 
     await investigator.say("/decide 01-R-001")
     await investigator.press("Include")
     await investigator.press("Include the pair")
+
+
+async def of_pair(clinic: Clinic) -> list[str]:
+    """
+    The stages of the recipient and the donor of that pair.
+    """
+    found = await stages(clinic)
+    return [found[named] for named in ("01-R-001", "01-D-001")]
 
 
 async def test_a_correction_after_the_inclusion_is_signed_and_nobody_leaves_the_trial(
@@ -417,11 +425,49 @@ async def test_whoever_is_included_is_no_screen_failure(
     await investigator.say(await code(clinic, INVESTIGATOR))
     assert (await stages(clinic))["01-D-001"] == "included"
     await investigator.say("/decide 01-D-001")
-    await investigator.press("Take up again")
+    await investigator.press("Undo the inclusion")
     await investigator.press("New information")
-    assert (await stages(clinic))["01-D-001"] == "screening"
+    assert await of_pair(clinic) == ["signed", "screening"]
     await investigator.say("/decide 01-D-001")
     assert any("screen failure" in label for label in investigator.labels)
+
+
+@pytest.mark.parametrize("named", ["01-R-001", "01-D-001"])
+async def test_an_inclusion_is_undone_for_both(
+    clinic: Clinic, coordinator: Chatter, investigator: Chatter, named: str
+) -> None:
+    """
+    From either of them; then the pair can be included anew, and the trail tells all of it.
+    """
+    await included(clinic, coordinator, investigator)
+    await investigator.say(f"/decide {named}")
+    await investigator.press("Undo the inclusion")
+    card = await investigator.press("By mistake")
+    assert "The inclusion is undone" in card.text
+    assert await of_pair(clinic) == ["signed", "signed"]
+    assert {one.included_at for one in (await all_cases(clinic)).values()} == {None}
+    await investigator.say("/decide 01-R-001")
+    await investigator.press("Include")
+    await investigator.press("Include the pair")
+    assert await of_pair(clinic) == ["included", "included"]
+    async with clinic.application.database.snapshot() as session:
+        await facts.verify(session, key=clinic.application.worker.audit_key)
+
+
+async def test_an_inclusion_is_undone_for_whoever_is_left(
+    clinic: Clinic, coordinator: Chatter, investigator: Chatter
+) -> None:
+    """
+    A donor who has withdrawn since stays so.
+    """
+    await included(clinic, coordinator, investigator)
+    await investigator.say("/decide 01-D-001")
+    await investigator.press("Withdrawal")
+    await investigator.press("Death")
+    await investigator.say("/decide 01-R-001")
+    await investigator.press("Undo the inclusion")
+    await investigator.press("New information")
+    assert await of_pair(clinic) == ["screening", "withdrawn"]
 
 
 async def test_an_included_case_ended_by_mistake_is_included_still(
@@ -440,10 +486,10 @@ async def test_an_included_case_ended_by_mistake_is_included_still(
 
     for _ in range(2):
         assert await decide("Lost to follow-up", "Cannot be reached") == "lost"
-        assert await decide("Take up again", "Ended by mistake") == "included"
-    assert await decide("Take up again", "New information") == "signed"
+        assert await decide("Take up again", "By mistake") == "included"
+    assert await decide("Undo the inclusion", "New information") == "signed"
     assert await decide("Withdrawal", "Death") == "withdrawn"
-    assert await decide("Take up again", "Ended by mistake") == "signed"
+    assert await decide("Take up again", "By mistake") == "signed"
 
 
 async def test_a_recipient_and_a_donor_of_two_sites_are_not_linked(clinic: Clinic, coordinator: Chatter) -> None:
