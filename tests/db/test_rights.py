@@ -203,7 +203,7 @@ async def test_a_start_on_an_older_database_says_who_migrates(parted: Parted, tm
     """
     The bot's own role cannot.
     """
-    ended = await run(tmp_path, parted.program, "sites", "list")
+    ended = await run(tmp_path, parted.program, "sites", "add", "Lyon")
     assert ended == (2, "", OWNERS_WORD)
 
 
@@ -211,7 +211,7 @@ async def test_one_role_alone_still_works(parted: Parted, tmp_path: Path) -> Non
     """
     Whoever has a single role starts as ever, and may migrate by hand too.
     """
-    assert (await run(tmp_path, parted.owner, "sites", "list")).status == 0
+    assert (await run(tmp_path, parted.owner, "sites", "add", "Lyon")).status == 0
     assert await run(tmp_path, parted.owner, "migrate") == (0, f"the database is at revision {HEAD}", "")
 
 
