@@ -45,6 +45,7 @@ class Notifier:
     def __post_init__(self) -> None:
         self._written = asyncio.Event()
         self._idle = asyncio.Event()
+        self._put_off: set[int] = set()
 
     def wake(self) -> None:
         """
@@ -65,9 +66,10 @@ class Notifier:
         """
         while True:
             self._written.clear()
+            self._put_off.clear()
             while await self.send():
                 pass
-            if not self._written.is_set():
+            if not self._written.is_set() and not self._put_off:
                 self._idle.set()
             try:
                 async with asyncio.timeout(_LOOK_SECONDS):
@@ -77,7 +79,8 @@ class Notifier:
 
     async def send(self) -> bool:
         """
-        Send the oldest notices; whether there were any.
+        Send the oldest notices; whether there were any. Those of people who cannot be told now are put off until the
+        next look.
         """
         found = await self.worker.commit(self._ready)
         await asyncio.gather(*(self._send(*one) for one in found))
@@ -87,7 +90,8 @@ class Notifier:
         try:
             was_taken = await self._tell(notice, person, view)
         except (RetryAfter, TimeoutError):
-            return  # looked for again, and others are told meanwhile
+            self._put_off.add(person.id)
+            return
 
         async def mark(session: AsyncSession) -> None:
             if not was_taken:
@@ -106,7 +110,7 @@ class Notifier:
         if not await self.worker.replica.take(session, [replica.NOTICES]):
             return []
         found: list[tuple[Notice, Person, View | None]] = []
-        for notice, person in await notices.unsent(session, limit=_AT_ONCE, now=self.clock()):
+        for notice, person in await notices.unsent(session, limit=_AT_ONCE, now=self.clock(), but=self._put_off):
             if notice.key == notices.REMINDERS:
                 if found:
                     break

@@ -147,6 +147,8 @@ class Speaker:
             return
         try:
             await self._persist(saying, lambda: self._bot.delete_message(saying.chat_id, message_id))
+        except RetryAfter:
+            raise  # only where it can wait, and then so can what comes in its place
         except TelegramError as error:
             log.debug("a message was not removed", error=error)
 

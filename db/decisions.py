@@ -24,6 +24,7 @@ STAGES = {
     DecisionKind.CONSENT_REFUSED: Stage.CONSENT_REFUSED,
     DecisionKind.LOST: Stage.LOST,
     DecisionKind.REOPENED: Stage.SCREENING,
+    DecisionKind.UNINCLUDED: Stage.SCREENING,
 }
 """The stage to which a decision takes a case."""
 
@@ -73,7 +74,7 @@ async def decide(
         case.sign_off = decision.id if kind in SIGN_OFFS else case.sign_off
         if kind is DecisionKind.INCLUDED:
             case.included_at = now
-        elif kind is DecisionKind.REOPENED and old == Stage.INCLUDED:
+        elif kind is DecisionKind.UNINCLUDED:
             case.included_at = None
         case.remind_on = AT_ONCE
         await audit.record(
@@ -95,9 +96,12 @@ async def _stage_after(session: AsyncSession, case: Case, kind: DecisionKind) ->
     if kind is DecisionKind.SIGNED and case.stage == Stage.INCLUDED:
         # Signed again after a correction: that takes nobody out of the trial.
         return Stage.INCLUDED
-    if kind is DecisionKind.REOPENED and case.stage in ENDED and case.included_at is not None:
+    if kind is DecisionKind.UNINCLUDED and case.stage in ENDED:
+        # Whoever has left meanwhile stays away, with no inclusion to come back to.
+        return Stage(case.stage)
+    if kind is DecisionKind.REOPENED and case.included_at is not None:
         return Stage.INCLUDED
-    if kind is DecisionKind.REOPENED and case.sign_off is not None:
+    if kind in {DecisionKind.REOPENED, DecisionKind.UNINCLUDED} and case.sign_off is not None:
         return STAGES[DecisionKind((await session.get_one(Decision, case.sign_off)).kind)]
     return STAGES.get(kind, Stage(case.stage))
 
@@ -243,8 +247,10 @@ async def chosen_donor(session: AsyncSession, *, recipient: Case, donors: Sequen
 
 async def included_with(session: AsyncSession, *, case: Case) -> Case | None:
     """
-    The other one of the pair with which a case was included, if that is included still.
+    The other one of the pair as which a case is included: also one who has left the trial since.
     """
+    if case.included_at is None:
+        return None
     await session.flush()
     query = select(Decision).where(Decision.kind == DecisionKind.INCLUDED)
     query = query.where(or_(Decision.case_id == case.id, Decision.partner_id == case.id))
@@ -252,7 +258,7 @@ async def included_with(session: AsyncSession, *, case: Case) -> Case | None:
     if last is None or last.partner_id is None:
         return None
     other = await session.get_one(Case, last.partner_id if last.case_id == case.id else last.case_id)
-    return other if other.stage == Stage.INCLUDED else None
+    return other if other.included_at == case.included_at else None
 
 
 async def is_signed_eligible(session: AsyncSession, *, case: Case) -> bool:

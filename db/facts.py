@@ -230,7 +230,8 @@ class _Told:
             self.stage = entry.new
         if kind == DecisionKind.INCLUDED:
             self.included_at = entry.at
-        elif kind == DecisionKind.REOPENED and entry.old == Stage.INCLUDED:
+        elif kind == DecisionKind.UNINCLUDED or (kind == DecisionKind.REOPENED and entry.old == Stage.INCLUDED):
+            # The latter is how it was told before it had a name of its own.
             self.included_at = None
 
 

@@ -3,7 +3,7 @@ What people are told without having asked. A notice is written with what it tell
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,11 +36,13 @@ def were_written(session: AsyncSession) -> bool:
     return _WRITTEN in session.info
 
 
-async def unsent(session: AsyncSession, *, limit: int, now: datetime) -> Sequence[tuple[Notice, Person]]:
+async def unsent(
+    session: AsyncSession, *, limit: int, now: datetime, but: Collection[int] = ()
+) -> Sequence[tuple[Notice, Person]]:
     """
-    The oldest notices that can be sent, with their people. Those of people who cannot be reached wait until they write
-    again, those of people whom Telegram wants left alone until that is over, and reminders until a question that has
-    just been shown is answered.
+    The oldest notices that can be sent to others than these people, with whom they are for. Those of people who cannot
+    be reached wait until they write again, those of people whom Telegram wants left alone until that is over, and
+    reminders until a question that has just been shown is answered.
     """
     is_asked = and_(col(Chat.card_for).is_not(None), col(Chat.card_shown_at) > now - _PATIENCE)
     query = (
@@ -48,6 +50,7 @@ async def unsent(session: AsyncSession, *, limit: int, now: datetime) -> Sequenc
         .join(Person, col(Person.id) == col(Notice.person_id))
         .outerjoin(Chat, col(Chat.chat_id) == col(Person.telegram_id))
         .where(UNSENT, col(Person.unreachable_at).is_(None), col(Person.telegram_id).not_in(LEFT_ALONE))
+        .where(col(Notice.person_id).not_in(but))
         .where(or_(Notice.key != REMINDERS, not_(func.coalesce(is_asked, false()))))
     )
     return (await session.exec(query.order_by(col(Notice.id)).limit(limit))).all()

@@ -58,6 +58,7 @@ class DecisionKind(StrEnum):
     SCREEN_FAILURE = "screen_failure"
     VOIDED = "voided"
     INCLUDED = "included"
+    UNINCLUDED = "unincluded"
     INFUSED = "infused"
     WITHDRAWN = "withdrawn"
     CONSENT_REFUSED = "consent_refused"

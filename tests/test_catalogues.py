@@ -96,7 +96,6 @@ def _declared_keys() -> set[str]:
     for kind, reasons in DECISION_REASONS.items():
         found |= {f"because.{kind}.{reason}" for reason in reasons} | {f"decide.why.{kind}", f"note.decided.{kind}"}
     found |= {f"decide.step.end.{kind}" for kind in DECISION_REASONS if kind != DecisionKind.QUERY_DISMISSED}
-    found |= {f"{key}.reopened.included" for key in ("decide.step.end", "decide.why", "note.decided")}
     found |= {f"stage.{stage}" for stage in Stage} | {f"signed.{kind}" for kind in SIGN_OFFS}
     found |= {f"reminder.{kind}" for kind in ReminderKind} | {f"reminder.kind.{kind}" for kind in ReminderKind}
     found |= {"note.link_taken", "note.link_included"}

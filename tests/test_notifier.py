@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from sqlmodel import col, select, update
 
+from bot.notifier import Notifier
 from bot.pace import Pace
 from bot.speaker import Speaker
+from bot.views import Told, View
 from db import notices, pace
 from db.tables import Chat, Notice, Person
 from db.tables import Pace as Left
@@ -20,9 +22,9 @@ PATIENCE = 20
 """Seconds after which a test gives up."""
 
 
-async def tell(clinic: Clinic) -> None:
+async def tell(clinic: Clinic, times: int = 1) -> None:
     """
-    Write a notice to the coordinator and, after it, one to somebody else.
+    Write so many notices to the coordinator and, after them, one to somebody else.
     """
     now = clinic.application.worker.clock()
     async with clinic.application.database.transaction() as session:
@@ -32,7 +34,7 @@ async def tell(clinic: Clinic) -> None:
             other = Person(telegram_id=OTHER, name="Other", language="en", accepted_at=now)
             session.add(other)
             await session.flush()
-        for person_id in (1, other.id):
+        for person_id in (*[1] * times, other.id):
             notices.add(session, person_id=person_id, key="notice.reactivated", now=now)
     clinic.application.notifier.wake()
 
@@ -127,6 +129,32 @@ async def test_each_notice_is_marked_as_soon_as_it_is_sent(
     await clinic.restart()
     await coordinator.look()
     assert len(clinic.api.chat(OTHER)) == 2
+
+
+async def test_many_notices_to_one_person_keep_no_other_waiting(
+    clinic: Clinic, coordinator: Chatter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    More than are sent at once, to somebody who cannot be told yet; reminders too, which are sent one by one.
+    """
+
+    async def digest(*_: object) -> View:
+        return Told("notice.reactivated", {})
+
+    monkeypatch.setattr("bot.worker._SOON", 0.05)
+    monkeypatch.setattr(Notifier, "_digest", digest)
+    async with clinic.application.worker.alone_with(COORDINATOR):
+        await tell(clinic, times=40)
+        await heard(clinic, 1)
+        async with clinic.application.database.transaction() as session:
+            now = clinic.application.worker.clock()
+            await session.exec(update(Notice).values(sent_at=now))
+            notices.add(session, person_id=1, key=notices.REMINDERS, now=now, ids=[])
+        await tell(clinic)
+        await heard(clinic, 2)
+        assert await unsent(clinic) == [COORDINATOR] * 2
+    await coordinator.look()
+    assert await unsent(clinic) == []
 
 
 async def test_whoever_has_blocked_the_bot_gets_no_card(

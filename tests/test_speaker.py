@@ -221,6 +221,20 @@ async def test_what_can_wait_is_put_off(
     assert "Sex?" not in [message.text for message in shown(api)]
 
 
+async def test_what_can_wait_is_put_off_where_the_card_is_gone(
+    api: LocalBotApi, speaker: Speaker, request_: MoodyRequest, naps: list[float]
+) -> None:
+    """
+    It is to be taken away and sent anew, and Telegram wants the chat left alone in between.
+    """
+    card = await first_card(api, speaker)
+    request_.moods["editMessageText"] = [refusal(400, "Bad Request: message can't be edited")]
+    request_.moods["deleteMessage"] = [refusal(429, "Too Many Requests", retry_after=600)]
+    with pytest.raises(RetryAfter):
+        await speaker.say(Saying(PERSON, NEXT, replace=card, can_wait=True))
+    assert naps == []
+
+
 @pytest.mark.parametrize("method", ["sendMessage", "editMessageText", "deleteMessage"])
 @pytest.mark.parametrize(
     "trouble",

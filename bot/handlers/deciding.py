@@ -16,7 +16,7 @@ from bot.views.decisions import REASONS, Enrol, Include, Sign, WhyDecide
 from db import answers, authenticators, decisions
 from db.authenticators import MOST_FAILURES, Check
 from db.records import Record
-from db.tables import Authenticator, Decision, DecisionKind, Stage
+from db.tables import Authenticator, Decision, DecisionKind
 
 _CODE = re.compile(r"\d{3} ?\d{3}", re.ASCII)
 _CAPITALISED = re.compile(r"(?:[^\W\d_a-z][\w'\u2019-]*\s){1,3}[^\W\d_a-z][\w'\u2019-]*")
@@ -82,18 +82,15 @@ async def on_reason(turn: Turn, view: WhyDecide, text: str) -> Reply:
 
 async def _decide(turn: Turn, view: WhyDecide, reason: str) -> Reply:
     record, kind = view.record, DecisionKind(view.kind)
-    is_undoing = kind is DecisionKind.REOPENED and record.case.stage == Stage.INCLUDED
-    turn.roles = DECIDERS if kind is DecisionKind.VOIDED or is_undoing else STAFF
-    note = Note(f"note.decided.{kind}{'.included' if is_undoing else ''}", name=view.about or "")
+    turn.roles = DECIDERS if kind in {DecisionKind.VOIDED, DecisionKind.UNINCLUDED} else STAFF
     if kind is DecisionKind.VOIDED:
         await _void(turn, record, reason)
     else:
-        other = await decisions.included_with(turn.session, case=record.case) if is_undoing else None
         digest = decisions.query_digest(record, view.about) if view.about else None
         await decisions.decide(
             turn.session,
             kind=kind,
-            subjects=[record] if other is None else [record, await turn.record(other)],
+            subjects=[record] if view.partner is None else [record, await turn.record(view.partner)],
             by=turn.actor,
             now=turn.now,
             about=view.about,
@@ -102,7 +99,7 @@ async def _decide(turn: Turn, view: WhyDecide, reason: str) -> Reply:
         )
         await answers.follow(turn.session, case=record.case, now=turn.now)
     turn.show("summary", record.case)
-    return Reply(await present(turn), note=note, fresh=True, tidy=True)
+    return Reply(await present(turn), note=Note(f"note.decided.{kind}", name=view.about or ""), fresh=True, tidy=True)
 
 
 async def _void(turn: Turn, record: Record, reason: str) -> None:

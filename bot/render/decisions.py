@@ -24,7 +24,7 @@ from bot.views.decisions import (
     WhyDecide,
 )
 from db.records import Record
-from db.tables import Case, DecisionKind, Stage
+from db.tables import Case, DecisionKind
 
 
 def choices(view: Choices, words: Words) -> Card:
@@ -41,16 +41,8 @@ def choices(view: Choices, words: Words) -> Card:
         lines.append(signature(view.signed, record, words))
     if view.partner is not None:
         lines.append(words("decide.chosen", code=view.partner.code))
-    keys = {step: f"decide.step.{_named(step, record.case)}" for step in view.steps}
-    rows = tuple((button(words(key.replace(":", ".")), _go(record, step)),) for step, key in keys.items())
+    rows = tuple((button(words(f"decide.step.{step.replace(':', '.')}"), _go(record, step)),) for step in view.steps)
     return Card(fit(lines), (*rows, (button(words("button.summary"), _go(record, "summary")),)))
-
-
-def _named(step: str, case: Case) -> str:
-    """
-    What a step is called: what an ended case is taken up by takes an inclusion back.
-    """
-    return f"{step}.included" if step.endswith("reopened") and case.stage == Stage.INCLUDED else step
 
 
 def _verdict(record: Record, words: Words) -> Markup:
@@ -178,7 +170,9 @@ def why_decide(view: WhyDecide, words: Words) -> Card:
     The reason: a button, or typed.
     """
     record, case = view.record, view.record.case
-    lines = [words("decide.title", code=case.code), "", words(f"decide.why.{_named(view.kind, case)}")]
+    lines = [words("decide.title", code=case.code), "", words(f"decide.why.{view.kind}")]
+    if view.partner is not None:
+        lines.append(words("decide.partner_too", code=view.partner.code))
     if view.about is not None:
         lines.append(words("summary.query", id=view.about, text=words(f"query.{view.about}")))
     lines += ["", words("decide.typed_reason")]

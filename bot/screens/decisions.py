@@ -18,7 +18,7 @@ from bot.views.decisions import (
     Sign,
     WhyDecide,
 )
-from db import authenticators, cases, decisions, records
+from db import authenticators, cases, decisions, planned, records
 from db.records import Record
 from db.tables import ENDED, Case, DecisionKind, Stage
 
@@ -52,8 +52,10 @@ async def _steps(turn: Turn, record: Record, queries: tuple[str, ...], partner: 
             found.append("include")
         if case.sign_off is not None and case.stage != Stage.INCLUDED:
             found.append("end:voided")
-    if case.stage in ENDED or (case.stage == Stage.INCLUDED and turn.may_decide(case.site_id)):
+    if case.stage in ENDED:
         found.append("end:reopened")
+    if await _may_uninclude(turn, case):
+        found.append("end:unincluded")
     if case.stage in _BEFORE_INCLUSION:
         found.append("end:consent_refused")
     if case.stage not in ENDED:
@@ -78,6 +80,18 @@ async def _may_include(turn: Turn, case: Case, donor: Case | None) -> bool:
     if donor is None or case.stage != Stage.SIGNED or donor.stage != Stage.SIGNED:
         return False
     return all([await decisions.is_signed_eligible(turn.session, case=one) for one in (case, donor)])
+
+
+async def _may_uninclude(turn: Turn, case: Case) -> bool:
+    """
+    Whoever has been infused is in the trial, and so is the donor.
+    """
+    if case.stage != Stage.INCLUDED:
+        return False
+    pair = filter(None, (case, await decisions.included_with(turn.session, case=case)))
+    return all(
+        [turn.may_decide(one.site_id) and await planned.infusion(turn.session, case=one) is None for one in pair]
+    )
 
 
 async def _chosen_donor(turn: Turn, case: Case) -> Case | None:
@@ -146,7 +160,9 @@ async def end(turn: Turn, record: Record, rest: str) -> View | None:
     view = await choices(turn, record)
     if rest not in REASONS or not isinstance(view, Choices) or f"end:{rest}" not in view.steps:
         return view
-    return WhyDecide(record, rest)
+    is_of_both = rest == DecisionKind.UNINCLUDED
+    partner = await decisions.included_with(turn.session, case=record.case) if is_of_both else None
+    return WhyDecide(record, rest, partner=partner)
 
 
 async def include(turn: Turn, record: Record, _: str) -> View | None:

@@ -16,6 +16,7 @@ REASONS: dict[str, tuple[str, ...]] = {
     "consent_refused": ("not_wanted", "burden", "risks", "not_given"),
     "lost": ("unreachable", "moved"),
     "reopened": ("mistake", "news"),
+    "unincluded": ("mistake", "news"),
     "voided": ("mistake", "news"),
     "query_dismissed": ("source_checked", "explained"),
 }
@@ -95,12 +96,13 @@ class ChooseQuery(View):
 @dataclass(frozen=True)
 class WhyDecide(View):
     """
-    The reason of a decision: a button, or typed.
+    The reason of a decision: a button, or typed. It is about the `partner` as well, where there is one.
     """
 
     record: Record
     kind: str
     about: str | None = None
+    partner: Case | None = None
 
     @property
     def asks(self) -> str:

@@ -117,7 +117,7 @@ def _texts() -> Iterable[Scene]:
     yield _type("{totp}", "failure:R-I1", "settled", writes=True)
     yield _type("{totp}", "authenticator", None, writes=True, has_app=False)
     yield _type("moving abroad", "end:withdrawn", "asked", writes=True)
-    yield _type("moving abroad", "end:reopened", "included", writes=True)
+    yield _type("moving abroad", "end:unincluded", "included", writes=True)
     yield _type("seen on the ward", "dismiss:Q8", "failing", writes=True)
     yield Scene(Typed, lambda _: TEN_LATER, "snooze:{reminder}", writes=True, by="worker")
     yield _type("1/4/2026", f"infusion:{FIRST}", "included", writes=True)
@@ -220,7 +220,7 @@ def _pairs_and_decisions() -> Iterable[Scene]:
     yield decide("failing", "dismiss:Q8", "query_dismissed", "explained", "Q8")
     yield decide("signed", "end:voided", "voided", "mistake")
     yield decide("lost", "end:reopened", "reopened", "mistake")
-    yield decide("included", "end:reopened", "reopened", "mistake")
+    yield decide("included", "end:unincluded", "unincluded", "mistake")
     yield decide("mother", "include", "included", "-", "child")
     yield Scene(taps.Enrol, lambda _: taps.Enrol(), "authenticator", writes=True, has_app=False)
 

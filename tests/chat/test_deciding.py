@@ -367,7 +367,7 @@ async def test_an_end_takes_a_reason_and_can_be_undone(clinic: Clinic, coordinat
     assert "01-D-001" not in (await coordinator.say("/cases")).text
     await coordinator.say("/decide 01-D-001")
     await coordinator.press("Take up again")
-    await coordinator.press("By mistake")
+    await coordinator.press("Ended by mistake")
     assert await stages(clinic) == {"01-D-001": "screening"}
     assert [one.kind for one in await decided(clinic)] == [kind, "reopened"]
     assert [one.reason for one in await decided(clinic)][1] == "mistake"
@@ -448,7 +448,7 @@ async def test_a_case_ended_by_mistake_is_signed_still(
     assert await stages(clinic) == {"01-D-001": "lost"}
     await investigator.say("/decide 01-D-001")
     await investigator.press("Take up again")
-    await investigator.press("By mistake")
+    await investigator.press("Ended by mistake")
     assert await stages(clinic) == {"01-D-001": "signed"}
 
 

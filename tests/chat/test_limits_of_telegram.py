@@ -122,7 +122,7 @@ def deciding_views(record: Record) -> Iterator[View]:
     yield decision_views.Include(record, partner, Study(), (20, 20))
 
 
-ENDS = ("voided", "reopened", "consent_refused", "withdrawn", "lost")
+ENDS = ("voided", "reopened", "unincluded", "consent_refused", "withdrawn", "lost")
 
 
 def read_views(record: Record) -> Iterator[View]:

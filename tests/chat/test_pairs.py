@@ -60,7 +60,7 @@ async def test_a_donor_who_refuses_or_is_unrelated_answers_nothing(clinic: Clini
     assert [one.kind for one in await decided(clinic)] == [DecisionKind.CONSENT_REFUSED]
     await coordinator.say("/decide 01-D-001")
     await coordinator.press("Take up again")
-    await coordinator.press("By mistake")
+    await coordinator.press("Ended by mistake")
     assert (await record_of(clinic, "01-R-001")).borrowed
     await skip(clinic, coordinator, "donor", relationship="unrelated")
     await coordinator.say("/unlink 01-R-001 01-D-001")
@@ -278,7 +278,7 @@ async def test_a_pair_is_signed_and_included(clinic: Clinic, coordinator: Chatte
     assert "recipients 1 of 20, donors 1 of 20" in (await coordinator.say("/dashboard")).text
     await coordinator.say("/decide 01-D-001")
     await coordinator.press("Take up again")
-    await coordinator.press("By mistake")
+    await coordinator.press("Ended by mistake")
     assert await stages(clinic) == {"01-R-001": "included", "01-D-001": "included"}
     kinds = [one.kind for one in await decided(clinic)]
     assert kinds[:3] == [DecisionKind.DONOR_CHOSEN, DecisionKind.SIGNED, DecisionKind.INCLUDED]

@@ -9,6 +9,7 @@ import sqlalchemy
 from sqlalchemy import column
 from sqlmodel import SQLModel, col, delete, select, update
 
+from bot.local_chat import Message
 from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
 from bot.taps import Decide, decode
@@ -26,7 +27,7 @@ from db.tables import (
     Stage,
 )
 from db.types import UtcDateTime
-from tests.chat.conversation import all_cases, data, open_case, skip, trail, typed
+from tests.chat.conversation import all_cases, data, find, open_case, skip, trail, typed
 from tests.chat.staff import add_member, add_site, invite
 from tests.chat.test_deciding import INVESTIGATOR, NOW, OTHER, change, code, decided, enrol, sign, staff, stages
 from tests.conftest import Chatter, Clinic
@@ -374,7 +375,7 @@ async def test_who_signs_also_screens_and_signs_as_an_investigator(clinic: Clini
     await person.press("New information")
     found = [(one.kind, one.role) for one in await decided(clinic)][1:]
     assert {role for _, role in found} == {PersonRole.INVESTIGATOR}
-    assert {kind for kind, _ in found} == {"signed", "voided", "included", "reopened"}
+    assert {kind for kind, _ in found} == {"signed", "voided", "included", "unincluded"}
 
 
 async def included(clinic: Clinic, coordinator: Chatter, investigator: Chatter) -> None:
@@ -387,6 +388,24 @@ async def included(clinic: Clinic, coordinator: Chatter, investigator: Chatter) 
     await investigator.say("/decide 01-R-001")
     await investigator.press("Include")
     await investigator.press("Include the pair")
+
+
+async def take(person: Chatter, named: str, *steps: str) -> Message:
+    """
+    Go through these steps of what can be decided about a case.
+    """
+    card = await person.say(f"/decide {named}")
+    for step in steps:
+        card = await person.press(step)
+    return card
+
+
+async def verify(clinic: Clinic) -> None:
+    """
+    Raises where what is stored is not what the trail tells.
+    """
+    async with clinic.application.database.snapshot() as session:
+        await facts.verify(session, key=clinic.application.worker.audit_key)
 
 
 async def of_pair(clinic: Clinic) -> list[str]:
@@ -440,34 +459,91 @@ async def test_an_inclusion_is_undone_for_both(
     From either of them; then the pair can be included anew, and the trail tells all of it.
     """
     await included(clinic, coordinator, investigator)
-    await investigator.say(f"/decide {named}")
-    await investigator.press("Undo the inclusion")
-    card = await investigator.press("By mistake")
+    other = "01-D-001" if named == "01-R-001" else "01-R-001"
+    assert f"undone for {other} too" in (await take(investigator, named, "Undo the inclusion")).text
+    card = await investigator.press("Included by mistake")
     assert "The inclusion is undone" in card.text
+    assert "Inclusion undone (Included by mistake)" in (await investigator.say(f"/history {other}")).text
     assert await of_pair(clinic) == ["signed", "signed"]
     assert {one.included_at for one in (await all_cases(clinic)).values()} == {None}
     await investigator.say("/decide 01-R-001")
     await investigator.press("Include")
     await investigator.press("Include the pair")
     assert await of_pair(clinic) == ["included", "included"]
-    async with clinic.application.database.snapshot() as session:
-        await facts.verify(session, key=clinic.application.worker.audit_key)
+    await verify(clinic)
 
 
 async def test_an_inclusion_is_undone_for_whoever_is_left(
     clinic: Clinic, coordinator: Chatter, investigator: Chatter
 ) -> None:
     """
-    A donor who has withdrawn since stays so.
+    A donor who has withdrawn since stays so, counts no more, and does not come back as included.
     """
     await included(clinic, coordinator, investigator)
-    await investigator.say("/decide 01-D-001")
-    await investigator.press("Withdrawal")
-    await investigator.press("Death")
-    await investigator.say("/decide 01-R-001")
-    await investigator.press("Undo the inclusion")
-    await investigator.press("New information")
+    await take(coordinator, "01-D-001", "Withdrawal", "Death")
+    await take(investigator, "01-R-001", "Undo the inclusion", "New information")
     assert await of_pair(clinic) == ["screening", "withdrawn"]
+    assert {one.included_at for one in (await all_cases(clinic)).values()} == {None}
+    await take(coordinator, "01-D-001", "Take up again", "Ended by mistake")
+    assert await of_pair(clinic) == ["screening", "signed"]
+    await verify(clinic)
+
+
+async def test_an_inclusion_is_undone_for_its_own_pair_alone(
+    clinic: Clinic, coordinator: Chatter, investigator: Chatter
+) -> None:
+    """
+    The donor is another recipient's by now: nothing that happens to the first one touches that pair.
+    """
+    await included(clinic, coordinator, investigator)
+    await take(coordinator, "01-R-001", "Lost to follow-up", "Cannot be reached")
+    await take(investigator, "01-D-001", "Undo the inclusion", "New information")
+    await coordinator.say("/unlink 01-R-001 01-D-001")
+    await skip(clinic, coordinator, "recipient")
+    await coordinator.say("/link 01-R-002 01-D-001")
+    await coordinator.press("Choose 01-D-001")
+    for named in ("01-R-002", "01-D-001"):
+        if (await stages(clinic))[named] != "signed":
+            await sign(clinic, investigator, f"/sign {named}")
+    await take(investigator, "01-R-002", "Include", "Include the pair")
+    await take(coordinator, "01-R-001", "Take up again", "Ended by mistake")
+    found = await stages(clinic)
+    assert (found["01-R-002"], found["01-D-001"]) == ("included", "included")
+    assert found["01-R-001"] in {"screening", "signed"}
+    await investigator.say("/decide 01-R-001")
+    assert "Undo the inclusion" not in investigator.labels
+    await verify(clinic)
+
+
+async def test_a_card_of_before_undoes_no_inclusion(
+    clinic: Clinic, coordinator: Chatter, investigator: Chatter
+) -> None:
+    """
+    Why a lost case is taken up was asked; somebody else has taken it up meanwhile.
+    """
+    await included(clinic, coordinator, investigator)
+    await take(coordinator, "01-D-001", "Lost to follow-up", "Cannot be reached")
+    await take(investigator, "01-D-001", "Take up again")
+    await take(coordinator, "01-D-001", "Take up again", "Ended by mistake")
+    await investigator.press("Ended by mistake")
+    assert await of_pair(clinic) == ["included", "included"]
+
+
+async def test_whoever_is_infused_stays_included(clinic: Clinic, coordinator: Chatter, investigator: Chatter) -> None:
+    """
+    Nor does the donor leave: on no card, and by no old button.
+    """
+    await included(clinic, coordinator, investigator)
+    card = await take(investigator, "01-R-001", "Undo the inclusion")
+    old = find(card, lambda tap: isinstance(tap, Decide) and tap.reason == "mistake")
+    assert old is not None
+    await coordinator.say(f"/infused 01-R-001 {NOW:%d/%m/%Y}")
+    await investigator.tap(old, card)
+    for named in ("01-R-001", "01-D-001"):
+        await investigator.say(f"/decide {named}")
+        assert "Withdrawal" in investigator.labels
+        assert "Undo the inclusion" not in investigator.labels
+    assert await of_pair(clinic) == ["included", "included"]
 
 
 async def test_an_included_case_ended_by_mistake_is_included_still(
@@ -486,10 +562,10 @@ async def test_an_included_case_ended_by_mistake_is_included_still(
 
     for _ in range(2):
         assert await decide("Lost to follow-up", "Cannot be reached") == "lost"
-        assert await decide("Take up again", "By mistake") == "included"
+        assert await decide("Take up again", "Ended by mistake") == "included"
     assert await decide("Undo the inclusion", "New information") == "signed"
     assert await decide("Withdrawal", "Death") == "withdrawn"
-    assert await decide("Take up again", "By mistake") == "signed"
+    assert await decide("Take up again", "Ended by mistake") == "signed"
 
 
 async def test_a_recipient_and_a_donor_of_two_sites_are_not_linked(clinic: Clinic, coordinator: Chatter) -> None:

@@ -18,7 +18,7 @@ from db import answers, audit, cases, decisions, facts, keyring, links, planned,
 from db.audit import PROGRAM, Actor
 from db.engine import Database
 from db.facts import FactsBrokenError
-from db.tables import Case, DecisionKind, Stage
+from db.tables import Case, Decision, DecisionKind, Stage
 from db.vault import Vault, VaultError
 from tests.db.rows import KEY, NOW, Clinicians, allow_changes, answer, establish, writing
 from tests.db.rows import open_case as open_row
@@ -328,10 +328,25 @@ async def test_a_case_moved_and_reopened_is_as_the_trail_tells(database: Databas
     async with writing(database) as session:
         case = (await session.exec(select(Case).where(Case.code == "01-R-001"))).one()
         record = await records.load(session, case=case, now=LATER)
-        await decisions.decide(session, kind=DecisionKind.REOPENED, subjects=[record], by=PROGRAM, now=LATER)
+        await decisions.decide(session, kind=DecisionKind.UNINCLUDED, subjects=[record], by=PROGRAM, now=LATER)
         other = (await session.exec(select(Case).where(Case.code == "01-D-002"))).one()
         await cases.move(session, case=other, to=Stage.DISCARDED, by=PROGRAM, now=LATER, reason="mistake")
         assert case.included_at is None
+    assert await _said(database) is None
+
+
+async def test_an_inclusion_taken_back_is_known_by_its_older_name(database: Database) -> None:
+    """
+    Trails of before call it a case that was taken up again.
+    """
+    async with writing(database) as session:
+        case = (await session.exec(select(Case).where(Case.code == "01-R-001"))).one()
+        before: dict[str, Any] = {"kind": DecisionKind.REOPENED, "protocol": case.protocol, "digest": "", "at": LATER}
+        session.add(Decision(case_id=case.id, **before))
+        about: dict[str, Any] = {"entity": case.code, "site": case.site_id, "old": case.stage, "new": Stage.SIGNED}
+        assert about["old"] == Stage.INCLUDED
+        await audit.record(session, at=LATER, by=PROGRAM, action="decision.reopened", **about)
+        case.stage, case.included_at = Stage.SIGNED, None
     assert await _said(database) is None
 
 
