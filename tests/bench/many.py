@@ -258,4 +258,5 @@ def _template(random: Random, day: date) -> Record:
     case.revision = len(record.answers)
     project(record)
     case.recheck_on = None
+    case.remind_on = None  # swept long ago: else all of them would be, meanwhile
     return record
