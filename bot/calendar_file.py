@@ -7,8 +7,10 @@ Events keep their UID for good; a later file replaces what an earlier one said, 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from icalendar import Calendar, Event
+if TYPE_CHECKING:
+    from icalendar import Event
 
 _PRODUCT = "-//NCT02213705//Screening bot//EN"
 
@@ -32,6 +34,8 @@ def calendar_file(events: Iterable[AllDay], *, name: str, now: datetime) -> byte
     """
     The file. `name` is the calendar's; `now` is when it is made.
     """
+    from icalendar import Calendar  # noqa: PLC0415  a start need not wait for it
+
     calendar = Calendar()
     calendar.add("prodid", _PRODUCT)
     calendar.add("version", "2.0")
@@ -43,7 +47,9 @@ def calendar_file(events: Iterable[AllDay], *, name: str, now: datetime) -> byte
     return bytes(calendar.to_ical())
 
 
-def _event(event: AllDay, now: datetime) -> Event:
+def _event(event: AllDay, now: datetime) -> "Event":
+    from icalendar import Event  # noqa: PLC0415  as above
+
     component = Event()
     component.add("uid", event.uid)
     component.add("dtstamp", now)
