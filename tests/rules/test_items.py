@@ -191,7 +191,7 @@ def test_other_units_are_converted_exactly(key: str, text: str, number: str) -> 
 @pytest.mark.parametrize(
     ("key", "unit", "low", "under", "high", "over"),
     [
-        ("pao2", "kPa", "1.34", "1.33", "26.66", "26.67"),
+        ("pao2", "kPa", "1.34", "1.33", "26.66445", "26.66448"),
         ("paco2", "kPa", "0.67", "0.66", "19.99", "20"),
         ("haemoglobin", "g/L", "10", "9.99", "300", "300.01"),
         ("haemoglobin", "mmol/L", "0.621", "0.620", "18.62", "18.63"),
