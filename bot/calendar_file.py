@@ -7,10 +7,6 @@ Events keep their UID for good; a later file replaces what an earlier one said, 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from icalendar import Event
 
 _PRODUCT = "-//NCT02213705//Screening bot//EN"
 
@@ -34,7 +30,7 @@ def calendar_file(events: Iterable[AllDay], *, name: str, now: datetime) -> byte
     """
     The file. `name` is the calendar's; `now` is when it is made.
     """
-    from icalendar import Calendar  # noqa: PLC0415  a start need not wait for it
+    from icalendar import Calendar, Event  # noqa: PLC0415  a start need not wait for it
 
     calendar = Calendar()
     calendar.add("prodid", _PRODUCT)
@@ -43,22 +39,23 @@ def calendar_file(events: Iterable[AllDay], *, name: str, now: datetime) -> byte
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", name)
     for event in events:
-        calendar.add_component(_event(event, now))
+        component = Event()
+        for property_, value in _properties(event, now).items():
+            component.add(property_, value)
+        calendar.add_component(component)
     return bytes(calendar.to_ical())
 
 
-def _event(event: AllDay, now: datetime) -> "Event":
-    from icalendar import Event  # noqa: PLC0415  as above
-
-    component = Event()
-    component.add("uid", event.uid)
-    component.add("dtstamp", now)
-    component.add("dtstart", event.day)
-    component.add("dtend", event.day + timedelta(days=1))
-    component.add("summary", event.summary)
-    component.add("description", event.description)
-    component.add("sequence", event.sequence)
-    component.add("last-modified", event.changed_at)
-    component.add("status", "CANCELLED" if event.is_cancelled else "CONFIRMED")
-    component.add("transp", "TRANSPARENT")
-    return component
+def _properties(event: AllDay, now: datetime) -> dict[str, object]:
+    return {
+        "uid": event.uid,
+        "dtstamp": now,
+        "dtstart": event.day,
+        "dtend": event.day + timedelta(days=1),
+        "summary": event.summary,
+        "description": event.description,
+        "sequence": event.sequence,
+        "last-modified": event.changed_at,
+        "status": "CANCELLED" if event.is_cancelled else "CONFIRMED",
+        "transp": "TRANSPARENT",
+    }

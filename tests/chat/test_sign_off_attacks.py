@@ -466,9 +466,7 @@ async def test_an_inclusion_is_undone_for_both(
     assert "Inclusion undone (Included by mistake)" in (await investigator.say(f"/history {other}")).text
     assert await of_pair(clinic) == ["signed", "signed"]
     assert {one.included_at for one in (await all_cases(clinic)).values()} == {None}
-    await investigator.say("/decide 01-R-001")
-    await investigator.press("Include")
-    await investigator.press("Include the pair")
+    await take(investigator, "01-R-001", "Include", "Include the pair")
     assert await of_pair(clinic) == ["included", "included"]
     await verify(clinic)
 
@@ -509,7 +507,7 @@ async def test_an_inclusion_is_undone_for_its_own_pair_alone(
     await take(coordinator, "01-R-001", "Take up again", "Ended by mistake")
     found = await stages(clinic)
     assert (found["01-R-002"], found["01-D-001"]) == ("included", "included")
-    assert found["01-R-001"] in {"screening", "signed"}
+    assert found["01-R-001"] == "screening"
     await investigator.say("/decide 01-R-001")
     assert "Undo the inclusion" not in investigator.labels
     await verify(clinic)
@@ -555,9 +553,7 @@ async def test_an_included_case_ended_by_mistake_is_included_still(
     await included(clinic, coordinator, investigator)
 
     async def decide(step: str, reason: str) -> str:
-        await investigator.say("/decide 01-R-001")
-        await investigator.press(step)
-        await investigator.press(reason)
+        await take(investigator, "01-R-001", step, reason)
         return (await stages(clinic))["01-R-001"]
 
     for _ in range(2):
