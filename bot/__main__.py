@@ -133,15 +133,15 @@ def _started(command: Coroutine[None, None, None]) -> int:
     from sqlalchemy.exc import SQLAlchemyError
 
     from bot import logs
-    from bot.anchoring import AnchorFileError
+    from bot.engine.anchoring import AnchorFileError
+    from bot.engine.poller import StoppedError
     from bot.keys import KeyFileError
-    from bot.poller import StoppedError
-    from db.anchors import AnchorsBrokenError
-    from db.audit import AuditBrokenError
-    from db.facts import FactsBrokenError
-    from db.migrate import NewerDatabaseError, NoDatabaseError
-    from db.rights import RoleRefusedError
-    from db.vault import VaultError
+    from db.base.migrate import NewerDatabaseError, NoDatabaseError
+    from db.base.vault import VaultError
+    from db.trail.anchors import AnchorsBrokenError
+    from db.trail.audit import AuditBrokenError
+    from db.upkeep.facts import FactsBrokenError
+    from db.upkeep.rights import RoleRefusedError
 
     try:
         with asyncio.Runner(loop_factory=_event_loop()) as runner:
@@ -196,7 +196,7 @@ def _event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 def _assess(options: argparse.Namespace) -> int:
-    from bot.assess import lines
+    from bot.commands.assess import lines
     from bot.rules.versions import LATEST
 
     zone = ZoneInfo(load().site_time_zone)
@@ -223,19 +223,19 @@ def _protocol(options: argparse.Namespace) -> int:
 
 
 def _chat(options: argparse.Namespace) -> int:
-    from bot.terminal import chat
+    from bot.terminal.chat import chat
 
     return _started(chat(_settings(), name=options.name))
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from bot.demo import demo
+    from bot.terminal.demo import demo
 
     return _started(demo(_settings(), max(0, options.days)))
 
 
 def _run(_: argparse.Namespace) -> int:
-    from bot.service import run
+    from bot.service.running import run
 
     settings = _settings()
     if settings.bot_token is None:
@@ -244,7 +244,7 @@ def _run(_: argparse.Namespace) -> int:
 
 
 def _audit(options: argparse.Namespace) -> int:
-    from bot.upkeep import anchor, verify
+    from bot.commands.upkeep import anchor, verify
 
     if options.action == "anchor":
         return _started(anchor(_settings(), options.file))
@@ -252,8 +252,8 @@ def _audit(options: argparse.Namespace) -> int:
 
 
 def _keys(options: argparse.Namespace) -> int:
+    from bot.commands.upkeep import new_key, rotate
     from bot.keys import KeyFileError
-    from bot.upkeep import new_key, rotate
 
     if options.action == "rotate":
         return _started(rotate(_settings()))
@@ -265,19 +265,19 @@ def _keys(options: argparse.Namespace) -> int:
 
 
 def _migrate(options: argparse.Namespace) -> int:
-    from bot.upkeep import migrate
+    from bot.commands.upkeep import migrate
 
     return _started(migrate(_settings(), options.role))
 
 
 def _rebuild(_: argparse.Namespace) -> int:
-    from bot.upkeep import rebuild
+    from bot.commands.upkeep import rebuild
 
     return _started(rebuild(_settings()))
 
 
 def _backup(options: argparse.Namespace) -> int:
-    from bot.backup import BackupError, backup, restore
+    from bot.commands.backup import BackupError, backup, restore
 
     command = backup if options.command == "backup" else restore
     try:
@@ -288,7 +288,7 @@ def _backup(options: argparse.Namespace) -> int:
 
 
 def _purge(options: argparse.Namespace) -> int:
-    from bot.purge import PurgeRefusedError, run
+    from bot.commands.purge import PurgeRefusedError, run
 
     try:
         return _started(run(options, _settings()))
@@ -298,7 +298,7 @@ def _purge(options: argparse.Namespace) -> int:
 
 
 def _people(options: argparse.Namespace) -> int:
-    from bot.people_command import CommandError, run
+    from bot.commands.people import CommandError, run
 
     try:
         return _started(run(options, _settings()))

@@ -13,20 +13,24 @@ from telegram import BotCommand
 from telegram.error import TelegramError
 from telegram.request import BaseRequest
 
-from bot import anchoring, keys, logs
+from bot import keys, logs
+from bot.engine import anchoring
+from bot.engine.notifier import Notifier
+from bot.engine.poller import StoppedError, poll
+from bot.engine.worker import Worker
 from bot.handlers import COMMANDS
-from bot.notifier import Notifier
-from bot.pace import Pace
-from bot.poller import StoppedError, poll
 from bot.settings import Settings
-from bot.speaker import Speaker
-from bot.telegram_bot import TelegramBot
 from bot.texts import LANGUAGES, words
 from bot.turn import Place
-from bot.worker import Worker
-from db import invitations, keyring, planned, projections, telling, wrong_codes
-from db.engine import Database
-from db.migrate import upgrade
+from bot.wire.client import TelegramBot
+from bot.wire.pace import Pace
+from bot.wire.speaker import Speaker
+from db.base.engine import Database
+from db.base.migrate import upgrade
+from db.cases import projections
+from db.follow_up import planned, sweep
+from db.people import invitations, wrong_codes
+from db.trail import keyring
 
 _REFRESH_SECONDS = 600
 _SWEEP_SECONDS = 60
@@ -100,7 +104,7 @@ async def running(
     Start everything, and stop it in order. Whatever stops the bot by itself is raised where it is used. `serve` brings
     the updates. A bot that `is_paced` speaks no faster than Telegram allows.
 
-    Raises bot.keys.KeyFileError, db.migrate.NewerDatabaseError, StoppedError or telegram.error.InvalidToken.
+    Raises bot.keys.KeyFileError, db.base.migrate.NewerDatabaseError, StoppedError or telegram.error.InvalidToken.
     """
     database = keys.database_of(settings)
     bot = TelegramBot(token, base_url=f"{api_url}/bot", request=request, get_updates_request=polling)
@@ -186,7 +190,7 @@ async def remind(worker: Worker) -> None:
     """
     has_more, timing = True, worker.place.timing
     while has_more:
-        has_more = await worker.commit(lambda session: telling.sweep(session, now=worker.clock(), timing=timing))
+        has_more = await worker.commit(lambda session: sweep.sweep(session, now=worker.clock(), timing=timing))
 
 
 async def _anchor(anchored: Callable[[], Awaitable[None]]) -> None:

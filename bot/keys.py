@@ -14,9 +14,9 @@ from pathlib import Path
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.settings import Settings
-from db import audit, keyring
-from db.engine import Database
-from db.vault import KEY_BYTES, Vault
+from db.base.engine import Database
+from db.base.vault import KEY_BYTES, Vault
+from db.trail import audit, keyring
 
 _BYTES = 32
 _LINE = re.compile(r"([A-Za-z0-9_-]{1,32})[ \t:=]+([0-9A-Fa-f]{64})")

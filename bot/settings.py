@@ -14,8 +14,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.rules.schedule import WIDEST_WINDOW
 from bot.study import Study
-from db.due import Timing
-from db.engine import EXPECTED, asynchronous
+from db.base.engine import EXPECTED, asynchronous
+from db.follow_up.due import Timing
 
 _TELEGRAM = HttpUrl("https://api.telegram.org")
 

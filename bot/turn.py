@@ -8,14 +8,14 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot import drafts
 from bot.study import Study
-from db import cases, records
-from db.access import Member
-from db.audit import Actor
-from db.due import Timing
-from db.records import Record
-from db.tables import Case, Chat, PersonRole
+from bot.typed import drafts
+from db.base.tables import Case, Chat, PersonRole
+from db.cases import cases, records
+from db.cases.records import Record
+from db.follow_up.due import Timing
+from db.people.access import Member
+from db.trail.audit import Actor
 
 READERS = frozenset(PersonRole)
 SCREENERS = frozenset({PersonRole.COORDINATOR})

@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 
 from bot.application import Application, running
-from bot.local_api import LocalBotApi, LocalRequest
-from bot.local_chat import Message
+from bot.emulator.api import LocalBotApi, LocalRequest
+from bot.emulator.chat import Message
 from bot.settings import Settings
-from bot.terminal import settled
-from db.engine import Database
-from db.migrate import upgrade
+from bot.terminal.chat import settled
+from db.base.engine import Database
+from db.base.migrate import upgrade
 from tests.databases import BACKENDS, RUN_FOLDER, Databases, Files, Postgres, fresh
 
 COORDINATOR, STRANGER = 101, 666

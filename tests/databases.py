@@ -17,7 +17,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from db.engine import asynchronous
+from db.base.engine import asynchronous
 
 BACKENDS = ("sqlite", "postgresql")
 RUN_FOLDER = "SCREENING_TEST_RUN"

@@ -13,19 +13,19 @@ from babel.messages.pofile import read_po
 
 from bot import texts
 from bot.application import MENU
-from bot.entry import Refusal
 from bot.handlers import COMMANDS
 from bot.rules.assessment import Verdict
 from bot.rules.items import Choice, Problem, Several
 from bot.rules.versions import PROTOCOLS
 from bot.texts import CATALOGUES, HTML, LANGUAGES, PLAIN, words
+from bot.typed.values import Refusal
 from bot.views import REASONS
 from bot.views.decisions import REASONS as DECISION_REASONS
-from db.authenticators import Check
-from db.decisions import SIGN_OFFS
-from db.due import ReminderKind
-from db.overview import NEAR, OLDEST, SINGLE
-from db.tables import DecisionKind, Stage
+from db.base.tables import DecisionKind, Stage
+from db.cases.decisions import SIGN_OFFS
+from db.cases.overview import NEAR, OLDEST, SINGLE
+from db.follow_up.due import ReminderKind
+from db.people.authenticators import Check
 
 ALSO_REFUSED = ("form", "item", "slip")
 SOURCES = Path(texts.__file__).parent

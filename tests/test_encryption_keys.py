@@ -8,7 +8,7 @@ import pytest
 
 from bot import keys
 from bot.keys import KeyFileError
-from db.vault import VaultError
+from db.base.vault import VaultError
 from tests.conftest import settings_in
 
 ONE, TWO = "1" * 64, "ab" * 32

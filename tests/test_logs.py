@@ -23,20 +23,28 @@ import aiohttp
 import pytest
 from pydantic import SecretStr
 
-from bot import logs, webhook
+from bot import logs
 from bot.application import running
-from bot.http import HttpRequest
-from bot.local_api import LocalBotApi
+from bot.emulator.api import LocalBotApi
+from bot.service import webhook
 from bot.settings import Settings
-from db.tables import PersonRole
-from tests.bot_api_server import Answer, BotApiServer, Parameters
+from bot.wire.http import HttpRequest
+from db.base.tables import PersonRole
 from tests.chat.conversation import skip
 from tests.chat.staff import invite
-from tests.chat.test_deciding import INVESTIGATOR, NOW, code, enrol, secret_of, staff
+from tests.chat.test_decisions import (
+    INVESTIGATOR,
+    NOW,
+    code,
+    enrol,
+    secret_of,
+    staff,
+)
 from tests.conftest import COORDINATOR, Chatter, Clinic, settings_in
 from tests.crash.program import TOKEN, Program
-from tests.test_http import raw_server
-from tests.test_webhook import free_port
+from tests.service.bot_api_server import Answer, BotApiServer, Parameters
+from tests.service.test_webhook import free_port
+from tests.wire.test_http import raw_server
 
 ROOT = Path(__file__).parents[1]
 WEBHOOK_SECRET = "canary-webhook-" + "s" * 32
@@ -237,10 +245,10 @@ async def test_nothing_that_was_typed_shown_or_secret_is_logged(kept: Kept, clin
     assert found(canaries, coordinator.card.html) == []
     (aside,) = [event for event in kept.events if event.get("reference") == reference]
     assert aside["event"] == "update set aside"
-    assert (aside["level"], aside["logger"], aside["case"]) == ("error", "bot.worker", 3)
+    assert (aside["level"], aside["logger"], aside["case"]) == ("error", "bot.engine.worker", 3)
     assert isinstance(aside["update"], int)
     assert any(re.search("^UnreadableUpdateError .*, from [A-Z]", event.get("error", "")) for event in kept.events)
-    assert re.match(r"IntegrityError at bot\.worker:\d+ > .*, from IntegrityError", aside["error"])
+    assert re.match(r"IntegrityError at bot\.engine\.worker:\d+ > .*, from IntegrityError", aside["error"])
     told = {event["event"] for event in kept.events if event["logger"].startswith("bot.")}
     assert {"Telegram is not reached", "chat not shown its reply", "update set aside"} <= told
     assert "telegram.Bot" in {event["logger"] for event in kept.events}
@@ -549,7 +557,7 @@ def test_a_crash_without_settings_is_told_as_well(tmp_path: Path) -> None:
     script = (
         "import runpy, sys, bot.assess\n"
         f"def fail(*_):\n    raise ValueError({TEXT!r})\n"
-        "bot.assess.lines = fail\n"
+        "bot.commands.assess.lines = fail\n"
         "sys.argv = ['bot', 'assess']\n"
         "runpy.run_module('bot', run_name='__main__')\n"
     )

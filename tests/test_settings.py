@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings, SettingsError, load
-from db.engine import EXPECTED
+from db.base.engine import EXPECTED
 
 ROOT = Path(__file__).parent.parent
 TOKEN = "123456789:" + "Ab-_" * 9

@@ -9,8 +9,6 @@ from hypothesis import strategies as st
 from bot.rules.items import Choice, Several
 from bot.rules.protocol import Kind
 from bot.rules.versions import PROTOCOLS
-from bot.search import decode as decode_filter
-from bot.search import encode
 from bot.taps import (
     AWAITED,
     LIMIT,
@@ -28,8 +26,10 @@ from bot.taps import (
     Toggle,
     decode,
 )
+from bot.typed.search import decode as decode_filter
+from bot.typed.search import encode
 from bot.views import REASONS
-from db.overview import Filter
+from db.cases.overview import Filter
 
 LARGEST = 999_999_999
 """As a case's number: nobody screens a thousand million."""

@@ -9,8 +9,7 @@ from typing import Any
 from bot import taps
 from bot.events import Command, Edited, Event, OldButton, Typed, Unreadable
 from bot.handlers import (
-    answering,
-    deciding,
+    decisions,
     joining,
     menus,
     moving,
@@ -18,15 +17,16 @@ from bot.handlers import (
     pairs,
     people,
     reading,
-    reminding,
-    typed,
-    visiting,
+    reminders,
+    screening,
+    text,
+    visits,
 )
 from bot.rules.items import BadValueError
 from bot.screens import present
 from bot.turn import ADMINISTRATORS, DECIDERS, READERS, SCREENERS, STAFF, StaleError, Turn
 from bot.views import Note, Reply
-from db.tables import PersonRole
+from db.base.tables import PersonRole
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,9 @@ COMMANDS: dict[str, Route] = {
     "pair": Route(pairs.on_pair, READERS),
     "link": Route(pairs.on_link_command, SCREENERS),
     "unlink": Route(pairs.on_unlink_command, SCREENERS),
-    "decide": Route(deciding.on_decide_command, STAFF),
-    "sign": Route(deciding.on_sign_command, DECIDERS),
-    "authenticator": Route(deciding.on_authenticator, DECIDERS),
+    "decide": Route(decisions.on_decide_command, STAFF),
+    "sign": Route(decisions.on_sign_command, DECIDERS),
+    "authenticator": Route(decisions.on_authenticator, DECIDERS),
     "team": Route(people.on_team, ADMINISTRATORS),
     "invite": Route(people.on_invite_command, ADMINISTRATORS),
     "status": Route(overview.on_status, READERS),
@@ -62,21 +62,21 @@ COMMANDS: dict[str, Route] = {
     "report": Route(reading.on_report_command, READERS),
     "language": Route(menus.on_language, READERS),
     "cancel": Route(moving.on_cancel, SCREENERS),
-    "infused": Route(visiting.on_infused, STAFF),
-    "visits": Route(visiting.on_visits, READERS),
-    "agenda": Route(visiting.on_agenda, READERS),
-    "reminders": Route(reminding.on_reminders, READERS),
+    "infused": Route(visits.on_infused, STAFF),
+    "visits": Route(visits.on_visits, READERS),
+    "agenda": Route(visits.on_agenda, READERS),
+    "reminders": Route(reminders.on_reminders, READERS),
 }
 
 EVENTS: dict[type[Event], Route] = {
-    Typed: Route(typed.on_typed, READERS),
+    Typed: Route(text.on_typed, READERS),
     Edited: Route(menus.on_edited, READERS),
     Unreadable: Route(menus.on_unreadable, READERS),
     OldButton: Route(menus.on_old_button, READERS),
-    taps.Answer: Route(answering.on_answer, SCREENERS),
-    taps.Toggle: Route(answering.on_toggle, SCREENERS),
-    taps.Done: Route(answering.on_done, SCREENERS),
-    taps.Confirm: Route(answering.on_confirm, SCREENERS),
+    taps.Answer: Route(screening.on_answer, SCREENERS),
+    taps.Toggle: Route(screening.on_toggle, SCREENERS),
+    taps.Done: Route(screening.on_done, SCREENERS),
+    taps.Confirm: Route(screening.on_confirm, SCREENERS),
     taps.Go: Route(moving.on_go, READERS),
     taps.Open: Route(moving.on_open, READERS),
     taps.Read: Route(overview.on_read, READERS),
@@ -100,15 +100,15 @@ EVENTS: dict[type[Event], Route] = {
     taps.Unlink: Route(pairs.on_unlink, SCREENERS),
     taps.NewDonor: Route(pairs.on_new_donor, SCREENERS),
     taps.Choose: Route(pairs.on_choose, STAFF),
-    taps.Decide: Route(deciding.on_decide, STAFF),
-    taps.Enrol: Route(deciding.on_enrol, DECIDERS),
+    taps.Decide: Route(decisions.on_decide, STAFF),
+    taps.Enrol: Route(decisions.on_enrol, DECIDERS),
     taps.SetLanguage: Route(menus.on_set_language, READERS),
-    taps.Infuse: Route(visiting.on_infuse, STAFF),
-    taps.Visited: Route(visiting.on_visited, STAFF),
-    taps.Follow: Route(visiting.on_follow, READERS),
-    taps.Export: Route(visiting.on_export, READERS),
-    taps.Remind: Route(reminding.on_remind, READERS),
-    taps.MuteKind: Route(reminding.on_mute, READERS),
+    taps.Infuse: Route(visits.on_infuse, STAFF),
+    taps.Visited: Route(visits.on_visited, STAFF),
+    taps.Follow: Route(visits.on_follow, READERS),
+    taps.Export: Route(visits.on_export, READERS),
+    taps.Remind: Route(reminders.on_remind, READERS),
+    taps.MuteKind: Route(reminders.on_mute, READERS),
 }
 
 JOINING = frozenset({taps.Accept, taps.Decline})

@@ -10,8 +10,8 @@ from bot.screens import present
 from bot.turn import StaleError, Turn
 from bot.views import Note, Reply
 from bot.views.people import Ended
-from db import invitations
-from db.people import AccessRefusedError
+from db.people import invitations
+from db.people.people import AccessRefusedError
 
 
 async def on_start(turn: Turn, command: Command) -> Reply:

@@ -5,16 +5,18 @@ Events outside any case: start, help, language, the list of cases, a new case.
 from dataclasses import replace
 
 from bot import taps
-from bot.entry import kind_in
 from bot.events import Command, Edited, OldButton, Unreadable
 from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
 from bot.screens import KEEPING, MENUS, present
 from bot.texts import LANGUAGES
 from bot.turn import StaleError, Turn
+from bot.typed.values import kind_in
 from bot.views import Note, Reply
-from db import audit, cases, team
-from db.tables import Case, Site
+from db.base.tables import Case, Site
+from db.cases import cases
+from db.people import team
+from db.trail import audit
 
 
 async def on_start(turn: Turn, _: Command) -> Reply:

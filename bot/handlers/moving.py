@@ -8,8 +8,8 @@ from bot.rules.assessment import Verdict
 from bot.screens import present
 from bot.turn import StaleError, Turn
 from bot.views import Note, Reply, Settled, Summary
-from db import cases
-from db.tables import Case, Stage
+from db.base.tables import Case, Stage
+from db.cases import cases
 
 _UNDER_WAY = frozenset({"item", "await", "why", "edit", "reason", "change", "infusion", "visit"})
 """The screens in which something is under way that can be cancelled."""

@@ -2,15 +2,16 @@
 Events about all cases at once: the dashboard, and looking for cases.
 """
 
-from bot import search, taps
+from bot import taps
 from bot.events import Command
 from bot.handlers.reading import code_in, on_code
 from bot.screens import present
 from bot.turn import StaleError, Turn
+from bot.typed import search
 from bot.views import Note, Reply
 from bot.views.overview import Found
-from db import cases
-from db.overview import Filter
+from db.cases import cases
+from db.cases.overview import Filter
 
 
 async def on_board(turn: Turn, _: Command) -> Reply:

@@ -11,9 +11,9 @@ from bot.rules.protocol import Kind
 from bot.screens import present
 from bot.turn import StaleError, Turn
 from bot.views import Note, Reply
-from db import cases, decisions, links, records
-from db.links import NotLinkedError
-from db.tables import ENDED, Case, DecisionKind, Stage
+from db.base.tables import ENDED, Case, DecisionKind, Stage
+from db.cases import cases, decisions, pairs, records
+from db.cases.pairs import NotLinkedError
 
 
 async def on_pair(turn: Turn, command: Command) -> Reply:
@@ -106,7 +106,7 @@ async def _tapped(turn: Turn, tap: taps.Link | taps.Unlink | taps.Choose) -> tup
 async def _link(turn: Turn, recipient: Case, donor: Case, *, by_command: bool) -> Reply:
     note = Note("note.linked", name=f"{recipient.code} + {donor.code}")
     try:
-        await links.link(
+        await pairs.link(
             turn.session,
             recipient=recipient,
             donor=donor,
@@ -122,7 +122,7 @@ async def _link(turn: Turn, recipient: Case, donor: Case, *, by_command: bool) -
 async def _unlink(turn: Turn, recipient: Case, donor: Case, *, by_command: bool) -> Reply:
     pair = f"{recipient.code} + {donor.code}"
     try:
-        was_linked = await links.unlink(
+        was_linked = await pairs.unlink(
             turn.session,
             recipient=recipient,
             donor=donor,
@@ -155,7 +155,7 @@ async def on_new_donor(turn: Turn, tap: taps.NewDonor) -> Reply:
     if recipient.stage == Stage.INCLUDED:
         raise StaleError
     donor = await open_case(turn, Kind.DONOR, recipient.site_id)
-    await links.link(
+    await pairs.link(
         turn.session,
         recipient=recipient,
         donor=donor,

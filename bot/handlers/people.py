@@ -11,8 +11,8 @@ from bot.screens.people import invited
 from bot.turn import ADMINISTRATORS, StaleError, Turn
 from bot.views import Note, Reply
 from bot.views.people import InvitationLink
-from db import access, invitations, people
-from db.people import AccessRefusedError, OutOfReachError
+from db.people import access, invitations, people
+from db.people.people import AccessRefusedError, OutOfReachError
 
 
 async def on_team(turn: Turn, _: Command) -> Reply:

@@ -11,12 +11,12 @@ from bot.rules import file_form
 from bot.rules.protocol import Criterion, Part, Population
 from bot.screens import present
 from bot.screens.reading import report
-from bot.supposed import NotUnderstoodError, read_values
 from bot.turn import StaleError, Turn
+from bot.typed.assignments import NotUnderstoodError, read_values
 from bot.views import Note, Reply
 from bot.views.reading import WhatIf
-from db import cases
-from db.tables import Case
+from db.base.tables import Case
+from db.cases import cases
 
 _CODE = re.compile(r"\s*(\d{1,2})\s*-?\s*([RD])\s*-?\s*(\d{1,4})\s*", re.ASCII | re.IGNORECASE)
 _BEGINS_WITH_CODE = re.compile(rf"{_CODE.pattern}(?!\S)", re.ASCII | re.IGNORECASE)

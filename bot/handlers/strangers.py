@@ -10,9 +10,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.events import Command, Happening, Typed
 from bot.screens.people import privacy_note
 from bot.views import Refusal, Reply, Welcome
-from db import access, audit, invitations, wrong_codes
-from db.access import Member
-from db.tables import Person
+from db.base.tables import Person
+from db.people import access, invitations, wrong_codes
+from db.people.access import Member
+from db.trail import audit
 
 _CODE = re.compile(r"[A-Za-z0-9_-]{22}")
 """What every code that is given out looks like: a single word of this length, as people hardly write one."""

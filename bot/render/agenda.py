@@ -3,14 +3,14 @@ The agenda, as a card and as a calendar file.
 """
 
 from bot import taps
-from bot.calendar_file import AllDay, calendar_file
+from bot.documents.calendar import AllDay, calendar_file
 from bot.render.card import Card, File, button, fit
 from bot.render.visits import STATE_SIGNS, in_rows, looked_at, window_note
 from bot.rules.schedule import Recorded
 from bot.texts import Words
 from bot.views.visits import Agenda, CalendarFile, Due
-from db.agenda import Dated
-from db.tables import ENDED
+from db.base.tables import ENDED
+from db.follow_up.agenda import Dated
 
 _OTHER = {"week": ("month", "button.agenda_month"), "month": ("week", "button.agenda_week")}
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from bot.rules.assessment import Assessment, Verdict
 from bot.rules.protocol import Status
 from bot.taps import Tap
-from db.tables import Case
+from db.base.tables import Case
 
 TEXT_LIMIT = 4096
 

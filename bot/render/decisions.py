@@ -23,8 +23,8 @@ from bot.views.decisions import (
     Sign,
     WhyDecide,
 )
-from db.records import Record
-from db.tables import Case, DecisionKind
+from db.base.tables import Case, DecisionKind
+from db.cases.records import Record
 
 
 def choices(view: Choices, words: Words) -> Card:

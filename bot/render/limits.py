@@ -21,7 +21,7 @@ from bot.rules.expressions import (
 from bot.rules.limits import is_on_limit
 from bot.rules.months import add_months
 from bot.texts import Words
-from db.records import Record
+from db.cases.records import Record
 
 _SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 _OPPOSITE = {"<": "≥", "<=": ">", ">": "≤", ">=": "<"}

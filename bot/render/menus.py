@@ -18,7 +18,7 @@ from bot.views import (
     Refusal,
     Welcome,
 )
-from db.tables import Case
+from db.base.tables import Case
 
 
 def home(view: Home, words: Words) -> Card:

@@ -5,16 +5,23 @@ All cases at a glance: the dashboard, and the cases that somebody looks for.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bot import search, taps
+from bot import taps
 from bot.render.card import VERDICT_SIGNS, Button, Card, button, fit
 from bot.render.menus import case_line
 from bot.rules.assessment import Verdict
 from bot.rules.protocol import Kind
 from bot.rules.versions import PROTOCOLS
 from bot.texts import Words
+from bot.typed import search
 from bot.views.overview import Board, Found, Group
-from db.overview import NEAR, OLDEST, SINGLE, STAGES, Filter
-from db.tables import Case, Stage
+from db.base.tables import Case, Stage
+from db.cases.overview import (
+    NEAR,
+    OLDEST,
+    SINGLE,
+    STAGES,
+    Filter,
+)
 
 _OF_INTEREST = (Stage.SCREENING, Stage.FINISHED, Stage.SIGNED, Stage.SCREEN_FAILURE, Stage.INCLUDED)
 

@@ -13,8 +13,8 @@ from bot.rules.assessment import Verdict
 from bot.rules.protocol import Kind, Status
 from bot.texts import Words
 from bot.views.pairs import ChoosePartner, ChooseUnlink, DonorOf, Donors
-from db.records import Record
-from db.tables import ENDED, Case, Stage
+from db.base.tables import ENDED, Case, Stage
+from db.cases.records import Record
 
 _NAMED = 3
 

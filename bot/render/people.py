@@ -21,8 +21,8 @@ from bot.views.people import (
     Profile,
     Team,
 )
-from db.tables import PersonRole, Site
-from db.team import Colleague, Held
+from db.base.tables import PersonRole, Site
+from db.people.team import Colleague, Held
 
 _COMMA = Markup(", ")
 _PRIVACY = ("joining.about_you", "joining.about_cases", "joining.telegram", "joining.approval")

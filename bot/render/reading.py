@@ -8,14 +8,14 @@ from markupsafe import Markup, escape
 
 from bot import taps
 from bot.render.card import VERDICT_SIGNS, Button, Card, Rows, button, fit
-from bot.render.questions import expects
+from bot.render.screening import expects
 from bot.rules import file_form
 from bot.rules.items import ISO_DAY, Bool, Choice, Item, Several
 from bot.rules.protocol import Population
 from bot.texts import Words
 from bot.views.reading import History, WhatIf
-from db.records import Record
-from db.tables import AuditEntry
+from db.base.tables import AuditEntry
+from db.cases.records import Record
 
 _NAMED = 12
 

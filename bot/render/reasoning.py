@@ -21,7 +21,7 @@ from bot.rules.protocol import Criterion, Part, Role, Status
 from bot.rules.reasoning import Reasoned, reasoned
 from bot.texts import Words
 from bot.views.reading import Criteria, Reasoning
-from db.records import Record
+from db.cases.records import Record
 
 TRUTH_SIGNS: dict[Truth, str] = {True: "✓", False: "✗", None: "○"}
 

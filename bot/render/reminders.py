@@ -10,8 +10,8 @@ from bot import taps
 from bot.render.card import Button, Card, button, fit
 from bot.texts import Words
 from bot.views.reminders import PAGE, AskSnooze, Digest, MutedKinds, OneReminder, Reminders
-from db.due import URGENT, ReminderKind
-from db.tables import Case, Reminder
+from db.base.tables import Case, Reminder
+from db.follow_up.due import URGENT, ReminderKind
 
 _IN_FULL = 1
 

@@ -23,8 +23,8 @@ from bot.rules.items import Item
 from bot.rules.protocol import Criterion, Part, Status
 from bot.texts import Words
 from bot.views.reading import Report
-from db.records import Record
-from db.tables import ENDED, Answer, Decision, DecisionKind
+from db.base.tables import ENDED, Answer, Decision, DecisionKind
+from db.cases.records import Record
 
 _PAGE = Markup(
     """<!DOCTYPE html>

@@ -12,8 +12,8 @@ from bot.rules.items import Item
 from bot.rules.protocol import Criterion, Kind, Part, Role, Status
 from bot.texts import Words
 from bot.views import Changed, Section, Sections, Signed, Summary
-from db.records import Record
-from db.tables import ENDED, Case, Stage
+from db.base.tables import ENDED, Case, Stage
+from db.cases.records import Record
 
 
 def summary(view: Summary, words: Words) -> Card:

@@ -19,9 +19,9 @@ from bot.views.visits import (
     WhatOfVisit,
     WhyInfusion,
 )
-from db.records import Record
-from db.tables import PlannedVisit
-from db.visits import Followed
+from db.base.tables import PlannedVisit
+from db.cases.records import Record
+from db.follow_up.visits import Followed
 
 STATE_SIGNS = {
     VisitState.UPCOMING: "⚪",

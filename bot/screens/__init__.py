@@ -35,7 +35,7 @@ from bot.screens import decisions, menus, overview, pairs, people, reading, remi
 from bot.screens.screening import question, screening
 from bot.turn import Turn
 from bot.views import View
-from db.records import Record
+from db.cases.records import Record
 
 __all__ = ["ABOUT", "KEEPING", "MENUS", "present", "question"]
 

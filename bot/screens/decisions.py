@@ -18,9 +18,11 @@ from bot.views.decisions import (
     Sign,
     WhyDecide,
 )
-from db import authenticators, cases, decisions, planned, records
-from db.records import Record
-from db.tables import ENDED, Case, DecisionKind, Stage
+from db.base.tables import ENDED, Case, DecisionKind, Stage
+from db.cases import cases, decisions, records
+from db.cases.records import Record
+from db.follow_up import planned
+from db.people import authenticators
 
 _BEFORE_INCLUSION = frozenset({Stage.SCREENING, Stage.FINISHED, Stage.SIGNED, Stage.SCREEN_FAILURE})
 _UNDER_WAY = frozenset({Stage.SCREENING, Stage.FINISHED, Stage.SIGNED, Stage.INCLUDED})

@@ -7,7 +7,8 @@ import re
 from bot.rules.protocol import Kind
 from bot.turn import ADMINISTRATORS, SCREENERS, Turn
 from bot.views import CaseList, ChooseCaseSite, ChooseKind, ChooseLanguage, Help, Home, View
-from db import cases, team
+from db.cases import cases
+from db.people import team
 
 PAGE = 9
 

@@ -4,12 +4,12 @@ Screens about all cases at once: the dashboard, and the cases that somebody look
 
 from zoneinfo import ZoneInfo
 
-from bot import search
 from bot.turn import Turn
+from bot.typed import search
 from bot.views.overview import Board, Found, Group
-from db import cases, overview
-from db.cases import today
-from db.overview import NEAR, OLDEST, SINGLE, Filter
+from db.cases import cases, overview
+from db.cases.cases import today
+from db.cases.overview import NEAR, OLDEST, SINGLE, Filter
 
 PAGE = 9
 _FEW = 3

@@ -8,9 +8,9 @@ from bot.rules.versions import PROTOCOLS
 from bot.turn import STAFF, Turn
 from bot.views import View
 from bot.views.pairs import ChoosePartner, ChooseUnlink, DonorOf, Donors
-from db import decisions, links, records
-from db.records import Record
-from db.tables import ENDED, Stage
+from db.base.tables import ENDED, Stage
+from db.cases import decisions, pairs, records
+from db.cases.records import Record
 
 _MOST = 12
 
@@ -43,7 +43,7 @@ async def link(turn: Turn, record: Record, _: str) -> View | None:
     if not turn.may_screen(case.site_id) or (case.kind == Kind.DONOR and case.links):
         return None
     wanted = Kind.RECIPIENT if case.kind == Kind.DONOR else Kind.DONOR
-    found = await links.to_link(turn.session, kind=wanted, site_id=case.site_id, limit=_MOST)
+    found = await pairs.to_link(turn.session, kind=wanted, site_id=case.site_id, limit=_MOST)
     return ChoosePartner(record, tuple(found))
 
 

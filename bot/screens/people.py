@@ -21,10 +21,10 @@ from bot.views.people import (
     Profile,
     Team,
 )
-from db import invitations, team
-from db.invitations import Open
-from db.tables import Person, PersonRole
-from db.team import AT_ALL_SITES, Colleague, covers
+from db.base.tables import Person, PersonRole
+from db.people import invitations, team
+from db.people.invitations import Open
+from db.people.team import AT_ALL_SITES, Colleague, covers
 
 PAGE = 8
 

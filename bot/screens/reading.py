@@ -11,10 +11,10 @@ from bot.screens.menus import page_in
 from bot.turn import Turn
 from bot.views import Signed, Summary
 from bot.views.reading import Criteria, History, Reasoning, Report, WhatIf
-from db import decisions, history, records
-from db.decisions import SIGN_OFFS
-from db.records import Record
-from db.tables import Decision, DecisionKind, Person
+from db.base.tables import Decision, DecisionKind, Person
+from db.cases import decisions, history, records
+from db.cases.decisions import SIGN_OFFS
+from db.cases.records import Record
 
 PAGE = 10
 

@@ -9,8 +9,9 @@ from bot.screens.menus import page_in
 from bot.turn import Turn
 from bot.views import View
 from bot.views.reminders import PAGE, AskSnooze, MutedKinds, OneReminder, Reminders
-from db import cases, reminders
-from db.tables import Case, Reminder, Site
+from db.base.tables import Case, Reminder, Site
+from db.cases import cases
+from db.follow_up import reminders
 
 _AHEAD = timedelta(days=14)
 

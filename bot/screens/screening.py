@@ -2,10 +2,10 @@
 Screens in which a case is screened: its questions, why they are asked, and the answers to change.
 """
 
-from bot import drafts
 from bot.rules.assessment import Verdict
 from bot.rules.items import Item
 from bot.turn import Turn
+from bot.typed import drafts
 from bot.views import (
     REASONS,
     Changed,
@@ -17,8 +17,8 @@ from bot.views import (
     View,
     Why,
 )
-from db.records import Record
-from db.tables import Stage
+from db.base.tables import Stage
+from db.cases.records import Record
 
 
 def screening(turn: Turn, record: Record, name: str, rest: str) -> View | None:

@@ -26,12 +26,13 @@ from bot.views.visits import (
     WhatOfVisit,
     WhyInfusion,
 )
-from db import agenda as schedule
-from db import cases, planned, visits
-from db.planned import Infusion
-from db.records import Record
-from db.tables import ENDED, Person, Stage
-from db.visits import DayRefusedError, Followed
+from db.base.tables import ENDED, Person, Stage
+from db.cases import cases
+from db.cases.records import Record
+from db.follow_up import agenda as schedule
+from db.follow_up import planned, visits
+from db.follow_up.planned import Infusion
+from db.follow_up.visits import DayRefusedError, Followed
 
 PAGE = 12
 WEEK, MONTH = "week", "month"

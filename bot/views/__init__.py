@@ -10,9 +10,9 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.rules.items import Item
-from db.records import Record
-from db.tables import Case, Site
-from db.visits import Followed
+from db.base.tables import Case, Site
+from db.cases.records import Record
+from db.follow_up.visits import Followed
 
 REASONS = ("typo", "new", "source", "other")
 """Why an answer may be changed."""

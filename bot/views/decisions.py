@@ -7,9 +7,9 @@ from datetime import datetime
 
 from bot.study import Study
 from bot.views import Signed, View, asked
-from db.decisions import digest_of
-from db.records import Record
-from db.tables import Case
+from db.base.tables import Case
+from db.cases.decisions import digest_of
+from db.cases.records import Record
 
 REASONS: dict[str, tuple[str, ...]] = {
     "withdrawn": ("patient", "physician", "adverse_event", "death"),

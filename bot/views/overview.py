@@ -8,8 +8,8 @@ from datetime import date, datetime
 
 from bot.study import Study
 from bot.views import View
-from db.overview import Count, Filter
-from db.tables import Case
+from db.base.tables import Case
+from db.cases.overview import Count, Filter
 
 
 @dataclass(frozen=True)

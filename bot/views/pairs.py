@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from bot.rules.assessment import Verdict
 from bot.rules.pairs import pair_verdict
 from bot.views import View
-from db.records import Record
-from db.tables import ENDED, Case
+from db.base.tables import ENDED, Case
+from db.cases.records import Record
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.views import View
-from db.invitations import Open
-from db.tables import PersonRole, Site
-from db.team import Colleague, Held
+from db.base.tables import PersonRole, Site
+from db.people.invitations import Open
+from db.people.team import Colleague, Held
 
 
 @dataclass(frozen=True)

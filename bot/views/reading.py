@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from bot.rules.protocol import Criterion, Part
 from bot.views import Signed, View, asked
-from db.records import Record
-from db.tables import Answer, AuditEntry, Case, Decision
-from db.visits import Followed
+from db.base.tables import Answer, AuditEntry, Case, Decision
+from db.cases.records import Record
+from db.follow_up.visits import Followed
 
 
 @dataclass(frozen=True)

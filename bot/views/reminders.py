@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.views import View
-from db.due import Due
-from db.tables import Case, Reminder
+from db.base.tables import Case, Reminder
+from db.follow_up.due import Due
 
 PAGE = 8
 """How many of a list are shown at once."""

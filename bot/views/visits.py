@@ -8,11 +8,11 @@ from datetime import date, datetime
 
 from bot.rules.schedule import Recorded, VisitState
 from bot.views import View, asked
-from db.agenda import Dated
-from db.planned import Infusion
-from db.records import Record
-from db.tables import Case, PlannedVisit, Site
-from db.visits import Followed
+from db.base.tables import Case, PlannedVisit, Site
+from db.cases.records import Record
+from db.follow_up.agenda import Dated
+from db.follow_up.planned import Infusion
+from db.follow_up.visits import Followed
 
 CORRECTIONS = ("typo", "source", "other")
 """Why the day of an infusion, or what was recorded of a visit, may be corrected."""

@@ -20,16 +20,24 @@ from sqlmodel import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.application import Application, prepare, running
-from bot.local_api import LocalBotApi, LocalRequest
+from bot.emulator.api import LocalBotApi, LocalRequest
 from bot.rules import file_form
 from bot.rules.assessment import Verdict
 from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
 from bot.settings import Settings
-from db.cases import code_of
-from db.engine import Database
-from db.records import Given, Record, project
-from db.tables import Answer, Case, Membership, Person, PersonRole, Site, Stage
+from db.base.engine import Database
+from db.base.tables import (
+    Answer,
+    Case,
+    Membership,
+    Person,
+    PersonRole,
+    Site,
+    Stage,
+)
+from db.cases.cases import code_of
+from db.cases.records import Given, Record, project
 from tests.bench.figures import Figure, Table
 from tests.bench.recipients import complete
 from tests.databases import Postgres, fresh

@@ -17,14 +17,14 @@ from sqlalchemy import Connection, text
 from sqlmodel import delete, func, insert, select, update
 
 from bot.application import remind
-from bot.local_api import LocalBotApi, LocalRequest
+from bot.emulator.api import LocalBotApi, LocalRequest
+from bot.engine.worker import Worker
 from bot.settings import Settings
-from bot.speaker import Speaker
-from bot.telegram_bot import TelegramBot
 from bot.turn import Place
-from bot.worker import Worker
-from db.engine import Database
-from db.tables import Case, Notice, Reminder, Stage
+from bot.wire.client import TelegramBot
+from bot.wire.speaker import Speaker
+from db.base.engine import Database
+from db.base.tables import Case, Notice, Reminder, Stage
 from tests.bench.figures import Figure, Table
 from tests.bench.many import filled
 from tests.databases import Postgres, fresh

@@ -11,10 +11,17 @@ from bot.application import prepare
 from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
 from bot.settings import Settings
-from db import audit, cases
-from db.audit import Actor
-from db.engine import Database
-from db.tables import Chat, Membership, Person, PersonRole, Site
+from db.base.engine import Database
+from db.base.tables import (
+    Chat,
+    Membership,
+    Person,
+    PersonRole,
+    Site,
+)
+from db.cases import cases
+from db.trail import audit
+from db.trail.audit import Actor
 
 _FIRST = 1000
 

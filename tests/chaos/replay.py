@@ -16,27 +16,37 @@ from typing import Any
 
 from sqlmodel import SQLModel, col, select
 
-from bot import keys, webhook
+from bot import keys
 from bot.application import running
-from bot.http import HttpRequest
-from bot.local_api import LocalBotApi
-from bot.local_chat import Json, Message
+from bot.emulator.api import LocalBotApi
+from bot.emulator.chat import Json, Message
 from bot.rules.items import BloodPressure, Date, Number
 from bot.rules.versions import LATEST
+from bot.service import webhook
 from bot.settings import Settings
 from bot.taps import Answer as AnswerTap
 from bot.taps import Complete, Confirm, Done, Finish, Go, Open, Pause, Read, Toggle, decode
-from db import audit
-from db.engine import Database
-from db.tables import Answer, AuditEntry, Case, Chat, InboxUpdate, PersonRole, Site, UpdateState
-from tests.bad_network import BadNetwork
-from tests.bot_api_server import TOKEN, BotApiServer
+from bot.wire.http import HttpRequest
+from db.base.engine import Database
+from db.base.tables import (
+    Answer,
+    AuditEntry,
+    Case,
+    Chat,
+    InboxUpdate,
+    PersonRole,
+    Site,
+    UpdateState,
+)
+from db.trail import audit
 from tests.chat.conversation import DONOR, RECIPIENT, asked, data
 from tests.chat.staff import add_member
 from tests.chat.test_walk import TYPED
 from tests.conftest import Chatter, Clinic, settings_in
 from tests.crash.program import free_port
-from tests.deliveries import Deliveries
+from tests.service.bad_network import BadNetwork
+from tests.service.bot_api_server import TOKEN, BotApiServer
+from tests.service.deliveries import Deliveries
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 PEOPLE = range(1001, 1021)

@@ -9,8 +9,7 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.entry import parse
-from bot.local_chat import Message
+from bot.emulator.chat import Message
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
 from bot.rules.versions import LATEST
 from bot.screens import present
@@ -18,12 +17,14 @@ from bot.taps import Answer as AnswerTap
 from bot.taps import Confirm, Done, Tap, Toggle, decode
 from bot.texts import words
 from bot.turn import Turn
+from bot.typed.values import parse
 from bot.views import View
-from db import access, audit
-from db.answers import add
-from db.audit import Actor
-from db.records import Record, load
-from db.tables import Answer, AuditEntry, Case, Chat
+from db.base.tables import Answer, AuditEntry, Case, Chat
+from db.cases.answers import add
+from db.cases.records import Record, load
+from db.people import access
+from db.trail import audit
+from db.trail.audit import Actor
 from tests.conftest import Chatter, Clinic
 
 AWAITED = "awaited"

@@ -27,11 +27,17 @@ from bot.views.visits import (
     WhatOfVisit,
     WhyInfusion,
 )
-from db.agenda import Dated
-from db.planned import Infusion
-from db.records import Record
-from db.tables import Case, PlannedVisit, Site, Stage, VisitRecord
-from db.visits import Followed
+from db.base.tables import (
+    Case,
+    PlannedVisit,
+    Site,
+    Stage,
+    VisitRecord,
+)
+from db.cases.records import Record
+from db.follow_up.agenda import Dated
+from db.follow_up.planned import Infusion
+from db.follow_up.visits import Followed
 
 NOW = datetime(2026, 9, 30, 10, 0, tzinfo=UTC)
 INFUSED = date(2026, 9, 30)

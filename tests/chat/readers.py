@@ -4,7 +4,13 @@ People who only read: members put in place without an invitation, at this site o
 
 from sqlmodel import select
 
-from db.tables import Membership, Person, PersonRole, Site, now
+from db.base.tables import (
+    Membership,
+    Person,
+    PersonRole,
+    Site,
+    now,
+)
 from tests.conftest import Chatter, Clinic
 
 MONITOR, ELSEWHERE = 301, 302

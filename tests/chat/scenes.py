@@ -9,15 +9,17 @@ from typing import Literal
 
 from sqlmodel import select
 
-from bot import drafts, taps
-from bot.drafts import Draft
+from bot import taps
 from bot.events import Edited, Event, OldButton, Typed, Unreadable
 from bot.screens import ABOUT, MENUS, present
 from bot.taps import Tap
 from bot.turn import Turn
+from bot.typed import drafts
+from bot.typed.drafts import Draft
 from bot.views.visits import FIRST
-from db import access, records
-from db.tables import Authenticator, Case, Chat, Person
+from db.base.tables import Authenticator, Case, Chat, Person
+from db.cases import records
+from db.people import access
 from tests.chat.ward import EARLIER, MONITOR, WORKER, Ward, code_now
 from tests.conftest import Chatter, Clinic
 

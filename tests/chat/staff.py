@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 from sqlmodel import select
 
-from db import audit, people
-from db.audit import PROGRAM
-from db.tables import Membership, Person, PersonRole, Site
+from db.base.tables import Membership, Person, PersonRole, Site
+from db.people import people
+from db.trail import audit
+from db.trail.audit import PROGRAM
 from tests.conftest import Chatter, Clinic
 
 LINK = re.compile(r"https://t\.me/local_bot\?start=(\S+)")

@@ -13,14 +13,14 @@ import pytest
 from sqlalchemy import Row
 from sqlmodel import SQLModel, select
 
+from bot.emulator.api import LocalBotApi
 from bot.handlers import COMMANDS, EVENTS
-from bot.handlers.typed import READERS
-from bot.local_api import LocalBotApi
+from bot.handlers.text import READERS
 from bot.screens import ABOUT, MENUS
 from bot.settings import Settings
 from bot.taps import Go, Menu, Tap, decode
 from bot.texts import LANGUAGES, words
-from db.tables import Authenticator, Chat, Person, PersonRole
+from db.base.tables import Authenticator, Chat, Person, PersonRole
 from tests.chat.conversation import view_of
 from tests.chat.scenes import SCENES, Scene, play, stage
 from tests.chat.staff import add_member, said

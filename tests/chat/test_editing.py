@@ -7,7 +7,7 @@ import pytest
 from bot.taps import Go
 from bot.texts import words
 from bot.views import REASONS
-from db.tables import Stage
+from db.base.tables import Stage
 from tests.chat.conversation import AWAITED, all_cases, asked, everything, find, skip, stored, trail, values
 from tests.conftest import Chatter, Clinic
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.search import UnknownWordError, decode, encode, read_words
 from bot.taps import Menu
-from db.overview import Filter
+from bot.typed.search import UnknownWordError, decode, encode, read_words
+from db.cases.overview import Filter
 from tests.chat.conversation import AWAITED, asked, data, open_case, skip
 from tests.chat.readers import reader
 from tests.conftest import Chatter, Clinic

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.texts import words
-from db import audit
-from db.tables import Stage
+from db.base.tables import Stage
+from db.trail import audit
 from tests.chat.conversation import go_on, skip, trail
 from tests.chat.test_status import include
 from tests.conftest import Chatter, Clinic

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from bot.terminal import settled
+from bot.terminal.chat import settled
 from bot.texts import words
-from db.tables import Notice, WrongCode
+from db.base.tables import Notice, WrongCode
 from tests.chat.conversation import everything, skip, trail
 from tests.chat.staff import add_site, invite, join, person_of, roles_of, said
 from tests.conftest import COORDINATOR, STRANGER, Chatter, Clinic

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import views
-from bot.local_parameters import CAPTION_LIMIT
+from bot.emulator.html import parse_html, utf16_length
+from bot.emulator.parameters import CAPTION_LIMIT
 from bot.render import render
 from bot.render.card import TEXT_LIMIT, Card
 from bot.rules import file_form
@@ -23,18 +24,27 @@ from bot.rules.items import Several
 from bot.rules.versions import LATEST
 from bot.study import Study
 from bot.taps import LIMIT, decode
-from bot.telegram_html import parse_html, utf16_length
 from bot.texts import LANGUAGES, words
 from bot.views import REASONS, Note, View, overview, people, reading
 from bot.views import decisions as decision_views
 from bot.views import pairs as pair_views
 from bot.views import reminders as reminder_views
-from db.due import Due, ReminderKind
-from db.invitations import Open
-from db.overview import STAGES, Count, Filter
-from db.records import Given, Record, project
-from db.tables import AuditEntry, Case, Invitation, Membership, Person, PersonRole, Reminder, Site, Stage
-from db.team import Colleague, Held
+from db.base.tables import (
+    AuditEntry,
+    Case,
+    Invitation,
+    Membership,
+    Person,
+    PersonRole,
+    Reminder,
+    Site,
+    Stage,
+)
+from db.cases.overview import STAGES, Count, Filter
+from db.cases.records import Given, Record, project
+from db.follow_up.due import Due, ReminderKind
+from db.people.invitations import Open
+from db.people.team import Colleague, Held
 from tests.chat.conversation import item_of
 from tests.chat.follow_up_views import follow_up_views
 from tests.rules.oracle import ITEMS, LISTS, case_strategy

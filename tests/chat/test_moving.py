@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.telegram_html import parse_html
+from bot.emulator.html import parse_html
 from bot.texts import words
-from db.tables import Stage
+from db.base.tables import Stage
 from tests.chat.conversation import (
     AWAITED,
     DONOR,

@@ -10,11 +10,20 @@ from bot.rules.assessment import Verdict
 from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
 from bot.taps import Choose, Link, NewDonor, Unlink
-from db import audit, cases
-from db.audit import PROGRAM
-from db.tables import DecisionKind, PersonRole, Site
+from db.base.tables import DecisionKind, PersonRole, Site
+from db.cases import cases
+from db.trail import audit
+from db.trail.audit import PROGRAM
 from tests.chat.conversation import all_cases, asked, open_case, record_of, skip, trail, values
-from tests.chat.test_deciding import INVESTIGATOR, code, decided, enrol, sign, staff, stages
+from tests.chat.test_decisions import (
+    INVESTIGATOR,
+    code,
+    decided,
+    enrol,
+    sign,
+    staff,
+    stages,
+)
 from tests.conftest import Chatter, Clinic
 
 

@@ -6,10 +6,11 @@ import pytest
 from sqlmodel import select
 
 from bot.texts import words
-from db import audit, people
-from db.audit import PROGRAM
-from db.engine import Database
-from db.tables import Authenticator, Invitation, PersonRole
+from db.base.engine import Database
+from db.base.tables import Authenticator, Invitation, PersonRole
+from db.people import people
+from db.trail import audit
+from db.trail.audit import PROGRAM
 from tests.chat.conversation import skip, trail
 from tests.chat.staff import add_member, add_site, invite, join, link_in, person_of, roles_of, said
 from tests.conftest import COORDINATOR, Chatter, Clinic

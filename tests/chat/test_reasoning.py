@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import select
 
+from bot.emulator.html import parse_html
 from bot.render import render
 from bot.render.card import TEXT_LIMIT
 from bot.render.reasoning import TRUTH_SIGNS, status_of
@@ -21,12 +22,12 @@ from bot.rules.expressions import Any as AnyPart
 from bot.rules.protocol import Kind, Role, Status
 from bot.rules.reasoning import Reasoned, reasoned
 from bot.rules.versions import LATEST
-from bot.telegram_html import parse_html
 from bot.texts import LANGUAGES, words
 from bot.views.reading import Reasoning
-from db import audit, links
-from db.audit import Actor
-from db.tables import Case
+from db.base.tables import Case
+from db.cases import pairs
+from db.trail import audit
+from db.trail.audit import Actor
 from tests.chat.conversation import AWAITED, skip
 from tests.chat.readers import strangers_answer
 from tests.chat.test_limits_of_telegram import failing_everything, record_from
@@ -150,7 +151,7 @@ async def test_what_is_derived_says_from_whom(clinic: Clinic, coordinator: Chatt
             (await session.exec(select(Case).where(Case.kind == kind))).one() for kind in (Kind.RECIPIENT, Kind.DONOR)
         ]
         now = clinic.application.worker.clock()
-        await links.link(session, recipient=recipient, donor=donor, person_id=1, by=Actor(1), now=now)
+        await pairs.link(session, recipient=recipient, donor=donor, person_id=1, by=Actor(1), now=now)
     text = (await coordinator.say("/why 1r1 i5")).text
     assert "✓ Consenting family donor: yes → Yes, derived from 01-D-001" in text
 

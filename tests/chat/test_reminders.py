@@ -8,12 +8,19 @@ import pytest
 from sqlmodel import select
 
 from bot.application import remind
-from db import audit, visits
-from db.audit import Actor
-from db.records import load
-from db.tables import Case, Person, PersonRole, Reminder, Stage
+from db.base.tables import (
+    Case,
+    Person,
+    PersonRole,
+    Reminder,
+    Stage,
+)
+from db.cases.records import load
+from db.follow_up import visits
+from db.trail import audit
+from db.trail.audit import Actor
 from tests.chat.conversation import all_cases, asked, skip
-from tests.chat.test_deciding import INVESTIGATOR, OTHER, staff
+from tests.chat.test_decisions import INVESTIGATOR, OTHER, staff
 from tests.conftest import COORDINATOR, Chatter, Clinic
 
 MONDAY = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)

@@ -12,19 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from bot.local_chat import Message
+from bot.emulator.chat import Message
 from bot.render import render
 from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
 from bot.texts import LANGUAGES, words
 from bot.views.reading import Report
-from db.tables import Answer, Decision, Person
+from db.base.tables import Answer, Decision, Person
 from tests.chat.conversation import AWAITED, everything, skip
 from tests.chat.test_limits_of_telegram import NOW, record_from
 from tests.conftest import Chatter, Clinic
 from tests.rules.cases import examples
 from tests.rules.oracle import case_strategy
-from tests.test_terminal import chat
+from tests.terminal.test_chat import chat
 
 VOID = {"meta", "br"}
 ALLOWED = VOID | {

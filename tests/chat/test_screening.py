@@ -9,7 +9,7 @@ import pytest
 
 from bot.rules.assessment import Verdict
 from bot.texts import words
-from db.tables import Stage
+from db.base.tables import Stage
 from tests.chat.conversation import (
     AWAITED,
     DONOR,

@@ -3,7 +3,7 @@ Somebody who screens at several sites is asked at which one a case is opened; ev
 """
 
 from bot.taps import NewAt
-from db.tables import PersonRole, Site
+from db.base.tables import PersonRole, Site
 from tests.chat.conversation import all_cases, asked
 from tests.chat.staff import add_member
 from tests.conftest import Chatter, Clinic

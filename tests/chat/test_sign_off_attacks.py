@@ -9,13 +9,11 @@ import sqlalchemy
 from sqlalchemy import column
 from sqlmodel import SQLModel, col, delete, select, update
 
-from bot.local_chat import Message
+from bot.emulator.chat import Message
 from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
 from bot.taps import Decide, decode
-from db import audit, cases, facts
-from db.audit import PROGRAM
-from db.tables import (
+from db.base.tables import (
     Authenticator,
     DecisionKind,
     InboxUpdate,
@@ -26,10 +24,25 @@ from db.tables import (
     Site,
     Stage,
 )
-from db.types import UtcDateTime
+from db.base.types import UtcDateTime
+from db.cases import cases
+from db.trail import audit
+from db.trail.audit import PROGRAM
+from db.upkeep import facts
 from tests.chat.conversation import all_cases, data, find, open_case, skip, trail, typed
 from tests.chat.staff import add_member, add_site, invite
-from tests.chat.test_deciding import INVESTIGATOR, NOW, OTHER, change, code, decided, enrol, sign, staff, stages
+from tests.chat.test_decisions import (
+    INVESTIGATOR,
+    NOW,
+    OTHER,
+    change,
+    code,
+    decided,
+    enrol,
+    sign,
+    staff,
+    stages,
+)
 from tests.conftest import Chatter, Clinic
 
 

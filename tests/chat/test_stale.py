@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 import pytest
 
 from bot import taps
-from bot.local_parameters import Parameters, bad_request
+from bot.emulator.parameters import Parameters, bad_request
 from bot.taps import Answer, Complete, Done, Finish, Go, Pause, Toggle
 from bot.texts import words
-from db.tables import Stage
+from db.base.tables import Stage
 from tests.chat.conversation import (
     AWAITED,
     all_cases,

@@ -9,10 +9,11 @@ from sqlmodel import select
 
 from bot.rules.protocol import Kind
 from bot.study import Study
-from db import audit, links
-from db.audit import Actor
-from db.cases import move
-from db.tables import Case, PersonRole, Stage
+from db.base.tables import Case, PersonRole, Stage
+from db.cases import pairs
+from db.cases.cases import move
+from db.trail import audit
+from db.trail.audit import Actor
 from tests.chat.conversation import AWAITED, all_cases, asked, everything, open_case, skip
 from tests.chat.readers import reader, strangers_answer
 from tests.conftest import Chatter, Clinic
@@ -152,7 +153,7 @@ async def test_a_summary_says_who_answered_last_what_is_awaited_and_who_is_linke
         recipient, donor = [
             (await session.exec(select(Case).where(Case.kind == kind))).one() for kind in (Kind.RECIPIENT, Kind.DONOR)
         ]
-        await links.link(session, recipient=recipient, donor=donor, person_id=1, by=Actor(1), now=clinic.now)
+        await pairs.link(session, recipient=recipient, donor=donor, person_id=1, by=Actor(1), now=clinic.now)
     text = (await person.say("1d1")).text
     assert "Positive PCR (since 5 May 2026)" in text
     assert "recipient 01-R-001" in text

@@ -4,7 +4,7 @@ Whoever is not of the trial gets one sentence, and learns nothing.
 
 import pytest
 
-from bot.terminal import settled
+from bot.terminal.chat import settled
 from bot.texts import words
 from tests.chat.conversation import all_cases, everything, skip, trail
 from tests.conftest import STRANGER, Chatter, Clinic

@@ -11,12 +11,21 @@ from sqlalchemy import delete
 from sqlmodel import select
 
 from bot import taps
-from bot.local_chat import Message
+from bot.emulator.chat import Message
 from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
-from db import agenda, audit, cases, decisions, planned, records, visits
-from db.audit import Actor
-from db.tables import Case, DecisionKind, Membership, PersonRole, Site, VisitRecord
+from db.base.tables import (
+    Case,
+    DecisionKind,
+    Membership,
+    PersonRole,
+    Site,
+    VisitRecord,
+)
+from db.cases import cases, decisions, records
+from db.follow_up import agenda, planned, visits
+from db.trail import audit
+from db.trail.audit import Actor
 from tests.chat.conversation import data, everything, find, trail
 from tests.conftest import Chatter, Clinic
 

@@ -10,18 +10,18 @@ from dataclasses import dataclass, field
 import pytest
 from sqlmodel import col, select
 
-from bot.local_chat import Message
+from bot.emulator.chat import Message
+from bot.emulator.html import parse_html
 from bot.render import render
 from bot.rules import file_form
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
 from bot.rules.protocol import Status
 from bot.settings import Settings
 from bot.taps import AWAITED, NONE, Answer, Confirm, Done, New, Toggle, decode
-from bot.telegram_html import parse_html
 from bot.texts import LANGUAGES, words
 from bot.views import Help, View
-from db.records import Record, load
-from db.tables import Case, PersonRole
+from db.base.tables import Case, PersonRole
+from db.cases.records import Record, load
 from tests.chat.conversation import RECIPIENT, asked, data, item_of, trail, view_of
 from tests.chat.staff import add_member
 from tests.conftest import COORDINATOR, Chatter, Clinic

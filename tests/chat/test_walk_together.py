@@ -15,7 +15,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.application import remind
-from bot.local_chat import Message
+from bot.emulator.chat import Message
 from bot.settings import Settings
 from bot.taps import (
     Answer,
@@ -37,12 +37,8 @@ from bot.views import Question, View
 from bot.views.decisions import Enrol, Sign, WhyDecide
 from bot.views.reminders import AskSnooze
 from bot.views.visits import AskInfusion, AskVisitDay
-from db import audit, decisions, facts, planned, records
-from db.records import Record
-from db.tables import (
-    Answer as StoredAnswer,
-)
-from db.tables import (
+from db.base.tables import Answer as StoredAnswer
+from db.base.tables import (
     AuditEntry,
     Authenticator,
     Case,
@@ -56,9 +52,12 @@ from db.tables import (
     UpdateState,
     VisitRecord,
 )
-from db.tables import (
-    Link as StoredLink,
-)
+from db.base.tables import Link as StoredLink
+from db.cases import decisions, records
+from db.cases.records import Record
+from db.follow_up import planned
+from db.trail import audit
+from db.upkeep import facts
 from tests.chat.conversation import data, skip, view_of
 from tests.chat.staff import add_member, said
 from tests.chat.test_visits import included

@@ -5,9 +5,16 @@ A small trial from the first answer to a visit, through the real application: wh
 from datetime import UTC, datetime, timedelta
 
 from bot.application import remind
-from db.tables import PersonRole
+from db.base.tables import PersonRole
 from tests.chat.conversation import RECIPIENT, go_on, screen, skip, stored, typed
-from tests.chat.test_deciding import INVESTIGATOR, change, code, enrol, staff, stages
+from tests.chat.test_decisions import (
+    INVESTIGATOR,
+    change,
+    code,
+    enrol,
+    staff,
+    stages,
+)
 from tests.conftest import Chatter, Clinic
 
 FIRST, SECOND, IF, REMARK, WITHDRAWN = "53.1257", "54.3759", "55.6253", "adverse_event", "quokkahabitat"

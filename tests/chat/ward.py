@@ -14,10 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.application import remind
 from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
-from db import audit, cases, decisions, invitations, links, records, visits
-from db.audit import Actor
-from db.records import Record
-from db.tables import (
+from db.base.tables import (
     Authenticator,
     Case,
     DecisionKind,
@@ -30,6 +27,12 @@ from db.tables import (
     Site,
     Stage,
 )
+from db.cases import cases, decisions, pairs, records
+from db.cases.records import Record
+from db.follow_up import visits
+from db.people import invitations
+from db.trail import audit
+from db.trail.audit import Actor
 from tests.chat.conversation import WELL, fill
 from tests.chat.staff import add_member, add_site
 from tests.conftest import Clinic
@@ -188,7 +191,7 @@ class _Builder:
         return await records.load(self.session, case=case, now=NOW)
 
     async def link(self, recipient: Case, donor: Case) -> None:
-        await links.link(
+        await pairs.link(
             self.session, recipient=recipient, donor=donor, person_id=self.who.id, by=self.actor, now=EARLIER
         )
 

@@ -8,8 +8,8 @@ import sys
 from random import Random
 
 from bot.__main__ import main
-from db.engine import Database
-from tests.db.faults import RandomFaults
+from db.base.engine import Database
+from tests.db.delivery.faults import RandomFaults
 
 
 def _run(seed: str, share: str, *arguments: str) -> int:

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from bot.local_api import LocalBotApi
-from bot.local_chat import Event
+from bot.emulator.api import LocalBotApi
+from bot.emulator.chat import Event
 from bot.taps import Answer, Confirm, Done, Toggle, decode
-from tests.bad_network import BadNetwork
-from tests.bot_api_server import BotApiServer
 from tests.crash.person import Person
 from tests.crash.program import TOKEN, Program, free_port
+from tests.service.bad_network import BadNetwork
+from tests.service.bot_api_server import BotApiServer
 
 _SECRET = "s" * 32
 _TRIES = 20

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
-from bot.local_api import LocalBotApi
-from bot.local_chat import Event, Message
+from bot.emulator.api import LocalBotApi
+from bot.emulator.chat import Event, Message
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
 from bot.rules.v1.recipient import POPULATION
 from bot.taps import AWAITED, NONE, Answer, Complete, Confirm, Done, Finish, Go, New, Tap, Toggle, decode

@@ -16,13 +16,13 @@ from random import Random
 
 import pytest
 
-from bot.local_api import LocalBotApi
+from bot.emulator.api import LocalBotApi
 from bot.taps import Answer
-from tests.bot_api_server import BotApiServer, too_many
 from tests.crash.kills import Ordeal, Plan
 from tests.crash.person import USER, Person
 from tests.crash.program import TOKEN, Program
 from tests.databases import on_postgres
+from tests.service.bot_api_server import BotApiServer, too_many
 
 KILLS = int(os.environ.get("CRASH_KILLS", "5"))
 _STOPS = 6

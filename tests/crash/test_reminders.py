@@ -12,16 +12,17 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from bot.emulator.api import LocalBotApi
 from bot.keys import audit_key
-from bot.local_api import LocalBotApi
 from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
-from db import answers, audit, cases, records
-from db.audit import PROGRAM
-from db.engine import Database
-from db.tables import Membership, Person, PersonRole, Site
-from tests.bot_api_server import BotApiServer, Parameters
+from db.base.engine import Database
+from db.base.tables import Membership, Person, PersonRole, Site
+from db.cases import answers, cases, records
+from db.trail import audit
+from db.trail.audit import PROGRAM
 from tests.crash.program import TOKEN, Program
+from tests.service.bot_api_server import BotApiServer, Parameters
 
 PEOPLE = range(2000, 2020)
 EVERY = 4

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from db.engine import Database
+from db.base.engine import Database
 from tests.db.rows import Clinicians, establish
 
 

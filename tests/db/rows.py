@@ -14,11 +14,19 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
-from db import answers, audit, cases, rotation
-from db.audit import PROGRAM, Actor
-from db.engine import Database
-from db.records import Record
-from db.tables import AuditEntry, Case, Membership, Person, PersonRole, Site
+from db.base.engine import Database
+from db.base.tables import (
+    AuditEntry,
+    Case,
+    Membership,
+    Person,
+    PersonRole,
+    Site,
+)
+from db.cases import answers, cases
+from db.cases.records import Record
+from db.trail import audit, rotation
+from db.trail.audit import PROGRAM, Actor
 
 KEY = bytes(range(32))
 NOW = datetime(2026, 5, 10, 9, 30, 15, 123456, tzinfo=UTC)

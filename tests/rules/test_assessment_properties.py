@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.assess import lines
+from bot.commands.assess import lines
 from bot.rules import file_form
 from bot.rules.assessment import Verdict, assess, read_answers
 from bot.rules.evaluate import Facts

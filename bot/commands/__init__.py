@@ -1,0 +1,3 @@
+"""
+What runs from the command line and ends.
+"""

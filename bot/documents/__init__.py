@@ -1,0 +1,3 @@
+"""
+What leaves the chat as a file.
+"""

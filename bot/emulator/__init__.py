@@ -1,0 +1,3 @@
+"""
+A Bot API in the process: what the terminal and the tests put in the place of Telegram.
+"""

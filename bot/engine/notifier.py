@@ -1,0 +1,157 @@
+"""
+Notices, sent: what people are told without having asked.
+
+Each is sent after the transaction that wrote it and then marked; reminders one by one, so that a crash between the two
+sends one of them again. None is lost.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+from telegram.error import BadRequest, InvalidToken, RetryAfter
+
+from bot import logs
+from bot.engine import replica
+from bot.engine.worker import Worker
+from bot.render import render
+from bot.render.notices import IN_PLACE
+from bot.texts import words
+from bot.views import Told, View
+from bot.views.reminders import Digest
+from bot.wire.speaker import Saying, Speaker
+from db.base.tables import Notice, Person
+from db.delivery import notices
+from db.follow_up import sweep
+from db.trail import audit
+
+log = logs.named(__name__)
+
+_LOOK_SECONDS = 2.0
+_AT_ONCE = 30
+_NO_CHAT = "chat not found"
+
+
+@dataclass
+class Notifier:
+    """
+    Sends notices through a speaker, whenever it is woken and every few seconds: the command line writes some too.
+    """
+
+    worker: Worker
+    speaker: Speaker
+    clock: Callable[[], datetime]
+
+    def __post_init__(self) -> None:
+        self._written = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._put_off: set[int] = set()
+
+    def wake(self) -> None:
+        """
+        There is something to send.
+        """
+        self._idle.clear()
+        self._written.set()
+
+    async def quiet(self) -> None:
+        """
+        Wait until all that was written is sent.
+        """
+        await self._idle.wait()
+
+    async def run(self) -> None:
+        """
+        Send until cancelled.
+        """
+        while True:
+            self._written.clear()
+            self._put_off.clear()
+            while await self.send():
+                pass
+            if not self._written.is_set() and not self._put_off:
+                self._idle.set()
+            try:
+                async with asyncio.timeout(_LOOK_SECONDS):
+                    await self._written.wait()
+            except TimeoutError:
+                continue
+
+    async def send(self) -> bool:
+        """
+        Send the oldest notices; whether there were any. Those of people who cannot be told now are put off until the
+        next look.
+        """
+        found = await self.worker.commit(self._ready)
+        await asyncio.gather(*(self._send(*one) for one in found))
+        return bool(found)
+
+    async def _send(self, notice: Notice, person: Person, view: View | None) -> None:
+        try:
+            was_taken = await self._tell(notice, person, view)
+        except (RetryAfter, TimeoutError):
+            self._put_off.add(person.id)
+            return
+
+        async def mark(session: AsyncSession) -> None:
+            if not was_taken:
+                await audit.lock(session)  # before the person is read: another notice may just have found out the same
+                refuses = await session.get_one(Person, person.id)
+                await sweep.unreachable(session, person=refuses, now=self.clock())
+            await notices.mark_sent(session, ids=[notice.id], now=self.clock())
+
+        await self.worker.commit(mark)
+
+    async def _ready(self, session: AsyncSession) -> list[tuple[Notice, Person, View | None]]:
+        """
+        The oldest notices, each with what it says now. Reminders stand alone and are looked at once more: they may have
+        nothing to say. Of several replicas one sends them.
+        """
+        if not await self.worker.replica.take(session, [replica.NOTICES]):
+            return []
+        found: list[tuple[Notice, Person, View | None]] = []
+        for notice, person in await notices.unsent(session, limit=_AT_ONCE, now=self.clock(), but=self._put_off):
+            if notice.key == notices.REMINDERS:
+                if found:
+                    break
+                return [(notice, person, await self._digest(session, notice))]
+            view = Told(notice.key, json.loads(notice.about)) if may_be_told(notice, person) else None
+            found.append((notice, person, view))
+        return found
+
+    async def _digest(self, session: AsyncSession, notice: Notice) -> View | None:
+        ids, timing = json.loads(notice.about)["ids"], self.worker.place.timing
+        rows = await sweep.still_to_tell(session, ids=ids, now=self.clock(), timing=timing)
+        return Digest(rows) if rows else None
+
+    async def _tell(self, notice: Notice, person: Person, view: View | None) -> bool:
+        """
+        Send a notice; False where Telegram refuses because the person has blocked the bot, or has no chat with it.
+        Raises RetryAfter or TimeoutError where it cannot be sent now.
+        """
+        if view is None:
+            return True
+        try:
+            card = render(view, words(person.language))
+            async with self.worker.alone_with(person.telegram_id):
+                if notice.key in IN_PLACE:
+                    await self.worker.replace_card(person.telegram_id, card)
+                    return True
+                return await self.speaker.say(Saying(person.telegram_id, card, fresh=True, can_wait=True)) is not None
+        except (InvalidToken, RetryAfter, TimeoutError):
+            raise
+        except Exception as error:  # noqa: BLE001  one notice must not hold back the others
+            if isinstance(error, BadRequest) and _NO_CHAT in error.message.casefold():
+                return False
+            log.error("a notice cannot be sent", notice=notice.id, error=error)  # noqa: TRY400  no values
+            return True
+
+
+def may_be_told(notice: Notice, person: Person) -> bool:
+    """
+    Whoever is shut out, or has not come in, hears of nothing but that.
+    """
+    return notice.key == "notice.deactivated" or (person.is_active and person.accepted_at is not None)

@@ -1,0 +1,181 @@
+"""
+The turns of a group of chats, in one transaction: what happened, what its handler does, and what is then to be said.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+from structlog.contextvars import bind_contextvars, clear_contextvars
+from telegram import Bot, Update
+
+from bot.engine.received import Incoming, without_card
+from bot.events import Happening, read
+from bot.handlers import handle
+from bot.handlers.strangers import on_stranger
+from bot.render import render
+from bot.screens import present
+from bot.texts import words
+from bot.turn import Place, Turn
+from bot.views import Apology, Reply
+from bot.wire.speaker import Saying
+from db.base.tables import Chat, InboxUpdate
+from db.cases import records
+from db.people import access
+from db.people.access import Member, Seat
+from db.trail import audit
+
+
+class UnreadableUpdateError(ValueError):
+    """
+    An update that is not of Telegram's form.
+    """
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """
+    What is to be said for an update, now that its effect is committed.
+    """
+
+    incoming: Incoming
+    saying: Saying | None
+
+
+async def work(
+    session: AsyncSession,
+    *,
+    bot: Bot,
+    place: Place,
+    group: list[Incoming],
+    now: datetime,
+) -> list[Outgoing]:
+    """
+    Let handlers act on these updates, one a chat.
+    """
+    if not group:
+        return []
+    await audit.alone(session)
+    seats = await access.seats(session, telegram_ids=[one.chat_id for one in group])
+    focused = [seat.case.id for seat in seats.values() if seat.case is not None]
+    if focused:
+        await records.bring(session, case_ids=focused)
+    outgoing = []
+    for one in group:
+        focus = seats[one.chat_id].case if one.chat_id in seats else None
+        bind_contextvars(update=one.update_id, case=focus.id if focus else None)
+        happening = _happening(one, bot)
+        if access.was_changed(session):
+            await session.flush()
+            seats = await access.seats(session, telegram_ids=[one.chat_id for one in group])
+        seat = seats.get(one.chat_id)
+        saying = None if happening is None else await _turn(session, place, one, happening, seat, now)
+        outgoing.append(Outgoing(one, saying))
+    if len(group) > 1:
+        clear_contextvars()  # what fails from here on may be any of theirs
+    return outgoing
+
+
+def _happening(incoming: Incoming, bot: Bot) -> Happening | None:
+    try:
+        return read(Update.de_json(without_card(incoming.payload), bot))
+    except Exception as error:  # even an OSError is the update's fault here, and not the database's
+        raise UnreadableUpdateError from error
+
+
+async def _turn(  # noqa: PLR0917  all that a turn begins with
+    session: AsyncSession, place: Place, incoming: Incoming, happening: Happening, seat: Seat | None, now: datetime
+) -> Saying:
+    member, chat = (seat.member, seat.chat) if seat else (None, None)
+    is_stranger = member is None
+    if member is None:
+        reply, member = await on_stranger(session, happening, now)
+        if member is None:
+            # A message of its own and no card: where one still stands, from a time before, it stays known as the card.
+            refusal = render(reply.view, words(happening.language))
+            return Saying(happening.telegram_id, None, also=refusal, query_id=happening.query_id)
+        chat = await _chat_of_newcomer(session, happening.telegram_id)
+    if member.person.unreachable_at is not None:
+        # Whoever writes can be reached again.
+        member.person.unreachable_at = None
+    if chat is None:
+        chat = Chat(chat_id=happening.telegram_id)
+        session.add(chat)
+    if not is_stranger:
+        reply = await handle(Turn(session, now, chat, member, incoming.received_at, place), happening.event)
+    return _saying(reply, happening, chat, member.person.language, now)
+
+
+async def _chat_of_newcomer(session: AsyncSession, chat_id: int) -> Chat | None:
+    """
+    The chat of somebody who has been here before, with nothing in focus.
+    """
+    chat = await session.get(Chat, chat_id)
+    if chat is not None:
+        chat.screen, chat.case_id, chat.draft = "home", None, None
+    return chat
+
+
+def _saying(reply: Reply, happening: Happening, chat: Chat, language: str, now: datetime) -> Saying:
+    text = words(language)
+    remove = happening.message_id if reply.tidy else None
+    if happening.card_id is not None and happening.card_id != chat.card_message_id:
+        # A button of another message than the card: that one is the card from now on.
+        remove, chat.card_message_id = chat.card_message_id, happening.card_id
+    asked = reply.view.asks
+    is_new = asked != chat.card_for
+    if is_new:
+        chat.card_for, chat.card_shown_at = asked, now
+    return Saying(
+        chat.chat_id,
+        render(reply.view, text, reply.note),
+        replace=chat.card_message_id,
+        fresh=reply.fresh,
+        query_id=happening.query_id,
+        toast=text(reply.toast).unescape() if reply.toast else None,
+        remove=remove,
+        asks_anew=is_new,
+        also=render(reply.also, text) if reply.also else None,
+    )
+
+
+async def present_state(
+    session: AsyncSession, *, place: Place, rows: Sequence[InboxUpdate], now: datetime
+) -> list[Outgoing]:
+    """
+    What to say for updates of one chat that are done but whose replies may not have arrived: the present state, and
+    the person's own messages taken away. The card goes to the end of the chat, below any that a process sent and did
+    not live to write down.
+    """
+    chat_id = rows[0].chat_id
+    members = await access.members(session, telegram_ids=[chat_id])
+    chat = await session.get(Chat, chat_id)
+    incoming = [Incoming(row.update_id, chat_id, {}, row.received_at) for row in rows]
+    if chat is None or chat_id not in members:
+        return [Outgoing(one, None) for one in incoming]
+    member = members[chat_id]
+    card = render(await present(Turn(session, now, chat, member, now, place)), words(member.person.language))
+    if chat.card_for is not None:
+        # Whether the question was shown before, nobody knows: what was typed until now is not taken for its answer.
+        chat.card_shown_at = now
+    *earlier, last = zip(incoming, rows, strict=True)
+    outgoing = [Outgoing(one, Saying(chat_id, None, remove=row.message_id)) for one, row in earlier]
+    one, row = last
+    saying = Saying(
+        chat_id,
+        card,
+        replace=chat.card_message_id,
+        fresh=True,
+        remove=row.message_id,
+        asks_anew=chat.card_for is not None,
+    )
+    return [*outgoing, Outgoing(one, saying)]
+
+
+def apology(member: Member, incoming: Incoming, reference: str) -> Saying:
+    """
+    What to say for an update that cannot be worked.
+    """
+    card = render(Apology(reference), words(member.person.language))
+    return Saying(member.person.telegram_id, card, fresh=True, query_id=incoming.query_id)

@@ -1,0 +1,96 @@
+"""
+Events about one's own reminders: done, snoozed, muted.
+"""
+
+from datetime import timedelta
+
+from bot import taps
+from bot.events import Command
+from bot.screens import present
+from bot.screens.reminders import find, today
+from bot.turn import StaleError, Turn
+from bot.typed.days import read_day
+from bot.views import Note, Reply
+from bot.views.reminders import AskSnooze
+from db.follow_up import reminders
+from db.follow_up.due import ReminderKind
+
+_SNOOZES = {"day": timedelta(days=1), "week": timedelta(days=7)}
+_LONGEST = timedelta(days=366)
+
+
+async def on_reminders(turn: Turn, _: Command) -> Reply:
+    """
+    List what is open and what will come.
+    """
+    turn.show("reminders:0")
+    return Reply(await present(turn), fresh=True, tidy=True)
+
+
+async def on_remind(turn: Turn, tap: taps.Remind) -> Reply:
+    """
+    Close, snooze or mute one reminder.
+    """
+    found = await find(turn, str(tap.reminder))
+    if found is None or not await reminders.hold(turn.session, found[0]):
+        raise StaleError
+    row, case = found
+    if tap.action == "until":
+        turn.show(f"snooze:{row.id}", await turn.focus())
+        return Reply(await present(turn))
+    note = Note(f"note.reminder.{tap.action}", name=case.code)
+    person_id, kind = turn.member.person.id, ReminderKind(row.kind)
+    match tap.action:
+        case "done":
+            reminders.close(row, now=turn.now)
+        case "day" | "week":
+            until = await today(turn, case) + _SNOOZES[tap.action]
+            reminders.snooze(row, until=until)
+        case "mute":
+            await reminders.mute(turn.session, person_id=person_id, kind=kind, case_id=case.id, now=turn.now)
+        case "mute_kind":
+            await reminders.mute(turn.session, person_id=person_id, kind=kind, case_id=0, now=turn.now)
+        case _:
+            raise StaleError
+    return await _after(turn, note)
+
+
+async def _after(turn: Turn, note: Note) -> Reply:
+    """
+    Back to the case in focus, whose card has moved here; or to the other reminders.
+    """
+    case = await turn.focus()
+    if case is None:
+        turn.show("reminders:0")
+    elif turn.chat.screen.partition(":")[0] in {"reminder", "snooze", "reminders"}:
+        turn.show("ask", case)
+    return Reply(await present(turn), note=note)
+
+
+async def on_day(turn: Turn, view: AskSnooze, text: str) -> Reply:
+    """
+    Snooze until the day typed.
+    """
+    day = read_day(text, today=view.today)
+    if day is None or not view.today < day <= view.today + _LONGEST:
+        return Reply(view, note=Note("note.snooze_expected"), tidy=True)
+    if not await reminders.hold(turn.session, view.reminder):
+        raise StaleError
+    reminders.snooze(view.reminder, until=day)
+    reply = await _after(turn, Note("note.reminder.day", name=view.case.code))
+    return Reply(reply.view, note=reply.note, tidy=True)
+
+
+async def on_mute(turn: Turn, tap: taps.MuteKind) -> Reply:
+    """
+    Switch a kind of reminder off or on.
+    """
+    if tap.kind not in set(ReminderKind):
+        raise StaleError
+    kind, person_id = ReminderKind(tap.kind), turn.member.person.id
+    if tap.off:
+        await reminders.mute(turn.session, person_id=person_id, kind=kind, case_id=0, now=turn.now)
+    else:
+        await reminders.unmute(turn.session, person_id=person_id, kind=kind)
+    turn.show("kinds")
+    return Reply(await present(turn))

@@ -1,0 +1,99 @@
+"""
+`make run`: the bot on Telegram.
+"""
+
+import asyncio
+import gc
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
+from functools import partial
+
+from telegram.error import InvalidToken, TelegramError
+
+from bot.application import Application, StoppedError, running
+from bot.engine.poller import poll
+from bot.engine.worker import Worker
+from bot.settings import Settings
+from bot.wire.client import TelegramBot
+from bot.wire.http import HttpRequest
+
+
+async def run(settings: Settings) -> None:
+    """
+    Run until a signal ends it. Raises StoppedError where Telegram refuses.
+    """
+    token = settings.bot_token.get_secret_value() if settings.bot_token else ""
+    url = str(settings.bot_api_url).rstrip("/")
+    try:
+        async with AsyncExitStack() as stack:
+            bot = await stack.enter_async_context(
+                running(
+                    settings,
+                    token=token,
+                    api_url=url,
+                    request=HttpRequest(),
+                    polling=HttpRequest(),
+                    serve=_serve(settings),
+                    is_paced=True,
+                )
+            )
+            if settings.watch_port is not None:
+                await stack.enter_async_context(_watched(bot, settings.watch_host, settings.watch_port))
+            # What was loaded stays for good: the collector need not look through it again and again.
+            gc.collect()
+            gc.freeze()
+            _greet(bot)
+            await _until_stopped(bot)
+    except InvalidToken:
+        raise StoppedError("Telegram refuses BOT_TOKEN: check it with BotFather") from None
+    except TelegramError as error:
+        raise StoppedError(f"Telegram is not reached at BOT_API_URL: {type(error).__name__}") from None
+
+
+def _serve(settings: Settings) -> Callable[[TelegramBot, Worker], Coroutine[None, None, None]]:
+    """
+    How updates come in.
+    """
+    if settings.bot_mode == "polling" or settings.webhook_url is None or settings.webhook_secret is None:
+        return poll
+    from bot.service import webhook  # noqa: PLC0415  polling starts faster without a server
+
+    return partial(
+        webhook.serve,
+        url=f"{str(settings.webhook_url).rstrip('/')}{webhook.PATH}",
+        secret=settings.webhook_secret.get_secret_value(),
+        host=settings.webhook_host,
+        port=settings.webhook_port,
+    )
+
+
+def _watched(application: Application, host: str, port: int) -> AbstractAsyncContextManager[int]:
+    from bot.service.watch import watched  # noqa: PLC0415  as above
+
+    return watched(application, host=host, port=port)
+
+
+def _greet(application: Application) -> None:
+    print(f"@{application.bot.username} is ready.", flush=True)
+    if application.setup_code:
+        print(
+            "Nobody has a place here yet. Whoever first sends this becomes administrator and coordinator of site 01:\n"
+            f"/start {application.setup_code}",
+            flush=True,
+        )
+
+
+async def _until_stopped(application: Application) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows has none of these
+            loop.add_signal_handler(number, stop.set)
+    stopped = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait([stopped, *application.tasks], return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    for task in done:
+        task.result()
+    print("Stopped.", file=sys.stderr)

@@ -1,0 +1,3 @@
+"""
+The chat in the terminal, with no token and no network.
+"""

@@ -1,0 +1,3 @@
+"""
+What people type: values, dates, units, names of items, searches.
+"""

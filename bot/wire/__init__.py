@@ -1,0 +1,3 @@
+"""
+Talking to Telegram: HTTP, the client, what it allows and refuses, and how fast.
+"""

@@ -1,0 +1,211 @@
+"""
+The one place that talks to Telegram, and where its limits and moods are handled.
+
+What is said has been committed before. A chat is told again and again until it is reached, so that nothing committed
+stays untold; only what Telegram will never take is given up.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from time import monotonic
+from typing import Any, TypeVar
+
+from telegram import InlineKeyboardMarkup, InputFile, LinkPreviewOptions, Message
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+
+from bot import logs
+from bot.render.card import Card
+from bot.wire.client import TelegramBot
+from bot.wire.pace import Pace
+
+log = logs.named(__name__)
+T = TypeVar("T")
+
+_LONGEST_PAUSE = 30.0
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_UNCHANGED = "message is not modified"
+
+
+@dataclass(frozen=True)
+class Saying:
+    """
+    What to do in a chat: show a card in the place of `replace`, or at the end of the chat where it is `fresh`; answer
+    the press of a button; take a message away. `asks_anew` where the card asks something that it did not ask before.
+    `also` is a message of its own above the card. What `can_wait` is not said at all where Telegram wants the chat left
+    alone: whoever wants it said will come again.
+    """
+
+    chat_id: int
+    card: Card | None
+    replace: int | None = None
+    fresh: bool = False
+    query_id: str | None = None
+    toast: str | None = None
+    remove: int | None = None
+    asks_anew: bool = False
+    also: Card | None = None
+    can_wait: bool = False
+
+
+@dataclass(frozen=True)
+class Shown:
+    """
+    The message in which the card is now, and the time from which on somebody may have seen it: when the call that
+    brought it there was made.
+    """
+
+    message_id: int
+    at: datetime
+
+
+class Speaker:
+    """
+    Says things through a bot. `clock` gives the present time; without a `pace` messages are sent as fast as they come.
+    """
+
+    def __init__(self, bot: TelegramBot, clock: Callable[[], datetime], pace: Pace | None = None) -> None:
+        self._bot = bot
+        self._clock = clock
+        self._pace = pace
+        self._alone_until: dict[int, float] = {}
+
+    async def say(self, saying: Saying) -> Shown | None:
+        """
+        Do all of it, side by side: each call waits for Telegram, and none needs the other's result. Where the card is
+        then; None where there is none. Raises RetryAfter for what can wait.
+        """
+        if saying.also is not None:
+            await self._send(saying, saying.also)
+        shown, *_ = await asyncio.gather(
+            self._show(saying, saying.card),
+            self._answer(saying),
+            self._remove(saying, saying.remove),
+            self._remove(saying, saying.replace if _is_new(saying) else None),
+        )
+        return shown
+
+    async def _show(self, saying: Saying, card: Card | None) -> Shown | None:
+        if card is None:
+            return None
+        place = saying.replace
+        if place is not None and not _is_new(saying):
+            try:
+                _, at = await self._persist(
+                    saying,
+                    lambda: self._bot.edit_card(
+                        chat_id=saying.chat_id, message_id=place, html=card.html, keyboard=_keyboard(card)
+                    ),
+                )
+            except BadRequest as error:
+                if _UNCHANGED in error.message.casefold():
+                    return Shown(place, self._clock())
+                # The card is gone, too old to be edited, or a picture: show it anew.
+                await self._remove(saying, place)
+            except Forbidden:
+                return None
+            else:
+                return Shown(place, at)
+        return await self._send(saying, card)
+
+    async def _send(self, saying: Saying, card: Card) -> Shown | None:
+        chat_id = saying.chat_id
+        keyboard = InlineKeyboardMarkup.de_json(_keyboard(card) or {"inline_keyboard": []})
+        words: dict[str, Any] = {"parse_mode": ParseMode.HTML, "reply_markup": keyboard}
+
+        def call() -> Awaitable[Message]:
+            if card.file is None:
+                return self._bot.send_message(chat_id, card.html, link_preview_options=_NO_PREVIEW, **words)
+            file = InputFile(card.file.content, filename=card.file.name)
+            if card.file.is_picture:
+                return self._bot.send_photo(chat_id, file, caption=card.html, **words)
+            return self._bot.send_document(chat_id, file, caption=card.html, **words)
+
+        try:
+            sent, at = await self._persist(saying, call, is_message=True)
+        except Forbidden:
+            log.info("a chat has blocked the bot")
+            return None
+        return Shown(sent.message_id, at)
+
+    async def _answer(self, saying: Saying) -> None:
+        if saying.query_id is None:
+            return
+        try:
+            await self._wait(saying.chat_id)
+            # Without a retry: a press is answered within seconds or not at all.
+            await self._bot.answer_callback_query(saying.query_id, text=saying.toast)
+        except RetryAfter as error:
+            await self._leave_alone(saying.chat_id, seconds(error))
+        except TelegramError as error:
+            log.debug("a press was not answered", error=error)
+
+    async def _remove(self, saying: Saying, message_id: int | None) -> None:
+        if message_id is None:
+            return
+        try:
+            await self._persist(saying, lambda: self._bot.delete_message(saying.chat_id, message_id))
+        except RetryAfter:
+            raise  # only where it can wait, and then so can what comes in its place
+        except TelegramError as error:
+            log.debug("a message was not removed", error=error)
+
+    async def _persist(
+        self, saying: Saying, call: Callable[[], Awaitable[T]], *, is_message: bool = False
+    ) -> tuple[T, datetime]:
+        """
+        Call until Telegram takes it or says that it never will, and tell when the call that it took was made. Telegram
+        alone says how long to wait after too many calls; meanwhile nothing else is said in the chat either.
+        """
+        pause = 0.5
+        while True:
+            if is_message and self._pace is not None:
+                await self._pace.message(saying.chat_id)
+            await self._wait(saying.chat_id)
+            at = self._clock()
+            try:
+                return await call(), at
+            except RetryAfter as error:
+                await self._leave_alone(saying.chat_id, seconds(error))
+                if saying.can_wait:
+                    raise
+            except (BadRequest, Forbidden, InvalidToken):
+                raise
+            except NetworkError as error:
+                log.warning("Telegram is not reached", error=error)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+
+    async def _wait(self, chat_id: int) -> None:
+        while (left := self._alone_until.get(chat_id, 0) - monotonic()) > 0:  # noqa: ASYNC110  it is the time that changes
+            await asyncio.sleep(left)
+        self._alone_until.pop(chat_id, None)
+
+    async def _leave_alone(self, chat_id: int, wait: float) -> None:
+        self._alone_until[chat_id] = max(monotonic() + wait, self._alone_until.get(chat_id, 0))
+        if self._pace is not None:
+            await self._pace.leave_alone(chat_id, wait)
+
+
+def _is_new(saying: Saying) -> bool:
+    """
+    Whether the card is a message of its own: a text cannot be turned into a picture.
+    """
+    return saying.fresh or bool(saying.card and saying.card.file)
+
+
+def _keyboard(card: Card) -> dict[str, Any] | None:
+    if not card.rows:
+        return None
+    rows = [[{"text": button.label, "callback_data": button.data} for button in row] for row in card.rows]
+    return {"inline_keyboard": rows}
+
+
+def seconds(error: RetryAfter) -> float:
+    """
+    How long Telegram wants to be left alone.
+    """
+    wait = error.retry_after
+    return wait if isinstance(wait, int) else wait.total_seconds()

@@ -1,0 +1,179 @@
+"""
+All cases at a glance: counts, and the few cases that lists show, at the same cost however many there are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import ColumnClause, ColumnElement, String, TextClause, literal_column, text, union_all
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from db.base.tables import (
+    ONE_FAILING,
+    ONE_MISSING,
+    Case,
+    Site,
+    Stage,
+    Tally,
+)
+
+NEAR, SINGLE, OLDEST = "near", "single", "oldest"
+"""One item away from a verdict; kept out by a single criterion; in screening, the longest untouched first."""
+
+GROUPS: dict[str, TextClause] = {NEAR: ONE_MISSING, SINGLE: ONE_FAILING}
+_INDEXES = {NEAR: "ix_cases_one_missing", SINGLE: "ix_cases_one_failing"}
+STAGES = tuple(stage for stage in Stage if stage is not Stage.DISCARDED)
+"""The stages of cases that are there for people."""
+
+_MOST_BRANCHES = 200
+"""Of a query: SQLite takes 500, and beyond some number asking each site by itself gains nothing."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """
+    What cases somebody looks for. `site` is a site's number, `missing` an item's key, `code` a part of a code, `group`
+    one of NEAR, SINGLE and OLDEST.
+    """
+
+    verdict: str | None = None
+    stage: str | None = None
+    kind: str | None = None
+    site: int | None = None
+    missing: str | None = None
+    code: str | None = None
+    group: str | None = None
+
+
+@dataclass(frozen=True)
+class Count:
+    """
+    How many cases there are of a kind, at a stage, with a verdict.
+    """
+
+    kind: str
+    stage: str
+    verdict: str
+    number: int
+
+
+async def counts(session: AsyncSession, *, sites: frozenset[int] | None) -> list[Count]:
+    """
+    How many cases there are of each sort at these sites, discarded ones left out.
+    """
+    await session.flush()
+    query = select(Tally.kind, Tally.stage, Tally.verdict, func.sum(Tally.number)).where(
+        Tally.stage != Stage.DISCARDED, Tally.number > 0
+    )
+    if sites is not None:
+        query = query.where(col(Tally.site_id).in_(sites))
+    query = query.group_by(col(Tally.kind), col(Tally.stage), col(Tally.verdict))
+    return [Count(kind, stage, verdict, int(number)) for kind, stage, verdict, number in await session.exec(query)]
+
+
+async def number_in(session: AsyncSession, *, stage: Stage, sites: frozenset[int] | None) -> int:
+    """
+    How many cases are at a stage.
+    """
+    return sum(count.number for count in await counts(session, sites=sites) if count.stage == stage)
+
+
+async def sites_of(session: AsyncSession, *, sites: frozenset[int] | None) -> Sequence[Site]:
+    """
+    These sites, by number; None for all.
+    """
+    query = select(Site).order_by(col(Site.number))
+    if sites is not None:
+        query = query.where(col(Site.id).in_(sites))
+    return (await session.exec(query)).all()
+
+
+async def find(
+    session: AsyncSession, *, sites: frozenset[int] | None, wanted: Filter, limit: int, offset: int = 0
+) -> list[Case]:
+    """
+    Cases at these sites as they are looked for, the last touched first unless the oldest are wanted.
+    """
+    await session.flush()
+    places = [
+        site.id for site in await sites_of(session, sites=sites) if wanted.site is None or wanted.site == site.number
+    ]
+    ids = await _ids(session, places, wanted, limit, offset)
+    if not ids:
+        return []
+    found = {case.id: case for case in await session.exec(select(Case).where(col(Case.id).in_(ids)))}
+    return [found[case_id] for case_id in ids]
+
+
+async def _ids(session: AsyncSession, places: list[int], wanted: Filter, limit: int, offset: int) -> list[int]:
+    """
+    So many from each site and stage, in the order of an index, then merged: what is not shown is not sorted either.
+    """
+    if not places:
+        return []
+    touched, key = _column("touched_at"), _column("id")
+    order = (touched.asc(), key.asc()) if wanted.group == OLDEST else (touched.desc(), key.desc())
+    where, stages = _conditions(wanted), _stages(wanted)
+    together = [[stage for of in stages for stage in of]]
+    split = len(places) * len(stages) <= _MOST_BRANCHES
+    branches = [
+        sqlalchemy.select(key, touched)
+        .select_from(_source(session, wanted))
+        .where(_among(_column("site_id"), at), *((_among(_column("stage"), of),) if of else ()), *where)
+        .order_by(*order)
+        .limit(offset + limit)
+        .subquery()
+        for at, of in (product([[one] for one in places], stages) if split else product([places], together))
+    ]
+    merged = union_all(*(sqlalchemy.select(branch.c.id, branch.c.touched_at) for branch in branches)).subquery()
+    by = (merged.c.touched_at, merged.c.id)
+    ordered = by if wanted.group == OLDEST else tuple(column.desc() for column in by)
+    query = select(merged.c.id).order_by(*ordered).limit(limit).offset(offset)
+    return list((await session.exec(query)).all())
+
+
+def _source(session: AsyncSession, wanted: Filter) -> TextClause:
+    """
+    The table; on SQLite with the index of a group, which would not be chosen for having one column to match only.
+    """
+    if wanted.group in _INDEXES and session.get_bind().dialect.name == "sqlite":
+        return text(f"cases INDEXED BY {_INDEXES[wanted.group]}")
+    return text("cases")
+
+
+def _column(name: str) -> ColumnClause[Any]:
+    return literal_column(name, String)
+
+
+def _among(column: ColumnClause[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+    return column == values[0] if len(values) == 1 else column.in_(values)
+
+
+def _stages(wanted: Filter) -> list[list[str]]:
+    """
+    The stages to look in, each by itself. A group's own condition names the stage, as its index does.
+    """
+    if wanted.group in GROUPS:
+        return [[]]
+    if wanted.group == OLDEST:
+        return [[Stage.SCREENING]]
+    return [[wanted.stage]] if wanted.stage else [[stage] for stage in STAGES]
+
+
+def _conditions(wanted: Filter) -> list[ColumnElement[bool] | TextClause]:
+    found: list[Any] = [GROUPS[wanted.group]] if wanted.group in GROUPS else []
+    if wanted.group and wanted.stage:
+        found.append(_column("stage") == wanted.stage)
+    if wanted.verdict:
+        found.append(_column("verdict") == wanted.verdict)
+    if wanted.kind:
+        found.append(_column("kind") == wanted.kind)
+    if wanted.missing:
+        found.append(_column("missing").contains(f" {wanted.missing} ", autoescape=True))
+    if wanted.code:
+        found.append(_column("code").contains(wanted.code, autoescape=True))
+    return found

@@ -1,0 +1,3 @@
+"""
+What comes from Telegram and what goes there: inbox, notices, leases, pace, chats.
+"""

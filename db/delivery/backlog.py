@@ -1,0 +1,47 @@
+"""
+What waits to be done.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from db.base.tables import (
+    UNSENT,
+    UNSHOWN,
+    UNTOLD,
+    InboxUpdate,
+    Notice,
+    Reminder,
+    UpdateState,
+)
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """
+    Updates received and not worked yet, with the age of the oldest in seconds; notices and reminders not sent yet.
+    """
+
+    waiting: int
+    oldest: float
+    notices: int
+    reminders: int
+
+
+async def look(session: AsyncSession, *, now: datetime) -> Backlog:
+    """
+    Count, by the indexes over the few rows that wait.
+    """
+    waiting = select(func.count(), func.min(InboxUpdate.received_at)).where(
+        UNSHOWN, InboxUpdate.state == UpdateState.RECEIVED
+    )
+    number, oldest = (await session.exec(waiting)).one()
+    return Backlog(
+        number,
+        max(0.0, (now - oldest).total_seconds()) if number else 0.0,
+        (await session.exec(select(func.count()).select_from(Notice).where(UNSENT))).one(),
+        (await session.exec(select(func.count()).select_from(Reminder).where(UNTOLD))).one(),
+    )

@@ -1,0 +1,157 @@
+"""
+The inbox: what Telegram handed over, from before it is confirmed until its reply has been shown.
+"""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Boolean, String, Table, bindparam, delete, func, text, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from db.base import vault
+from db.base.dialects import for_each
+from db.base.tables import UNSHOWN, InboxUpdate, UpdateState
+from db.base.types import UtcDateTime
+
+# Built once, and on the table itself: every update asks for these.
+
+_INBOX: Table = InboxUpdate.__table__  # type: ignore[attr-defined]  # every mapped class has one
+
+_RECEIVE = for_each(lambda dialect: dialect.insert(_INBOX).on_conflict_do_nothing())
+
+_CLAIM = (
+    update(_INBOX)
+    .where(_INBOX.c.update_id.in_(bindparam("ids", expanding=True)), _INBOX.c.state == UpdateState.RECEIVED)
+    .values(state=UpdateState.DONE, payload="")
+)
+
+_CHATS = {
+    "sqlite": "json_each(:chats)",
+    "postgresql": "(SELECT value::bigint FROM json_array_elements_text(CAST(:chats AS json))) AS chats",
+}
+
+_NEXT = {
+    dialect: text(
+        # Whether it was shown is asked for as well: that is what the index holds.
+        f"""
+        SELECT update_id, chat_id, payload, received_at, EXISTS (
+            SELECT 1 FROM inbox AS later WHERE later.chat_id = inbox.chat_id AND later.update_id > inbox.update_id
+            AND later.state != 'shown' AND later.state = 'received'
+        ) AS has_more
+        FROM inbox WHERE update_id IN (
+            SELECT (
+                SELECT update_id FROM inbox AS first WHERE first.chat_id = value
+                AND first.state != 'shown' AND first.state = 'received' ORDER BY update_id LIMIT 1
+            ) FROM {chats}
+        )
+        """  # noqa: S608  names of this file
+    ).columns(update_id=BigInteger, chat_id=BigInteger, payload=String, received_at=UtcDateTime, has_more=Boolean)
+    for dialect, chats in _CHATS.items()
+}
+
+
+@dataclass(frozen=True)
+class Next:
+    """
+    The update whose turn it is in a chat, its payload as it is stored, and whether others wait behind it.
+    """
+
+    update_id: int
+    chat_id: int
+    payload: str
+    received_at: datetime
+    has_more: bool
+
+
+async def receive(session: AsyncSession, *, updates: Sequence[InboxUpdate]) -> None:
+    """
+    Add the updates that are not there yet; Telegram hands some over twice.
+    """
+    connection = await session.connection()
+    rows = [row.model_dump() for row in updates]
+    held = vault.of(session)
+    if held is not None:
+        for row in rows:
+            row["payload"] = held.seal(row["payload"], _place(row["update_id"]))
+    await connection.execute(_RECEIVE[connection.dialect.name], rows)
+
+
+async def claim(session: AsyncSession, *, chat_ids: Collection[int]) -> list[Next]:
+    """
+    The next update of each of these chats that has one, oldest first, marked done in the transaction of its effect.
+    Whoever claims must be the only one who works these chats.
+
+    The payload goes with that: it holds what a person typed.
+    """
+    connection = await session.connection()
+    found = await connection.execute(_NEXT[connection.dialect.name], {"chats": json.dumps(list(chat_ids))})
+    claimed = [Next(*row) for row in sorted(found)]
+    if claimed:
+        await connection.execute(_CLAIM, {"ids": [one.update_id for one in claimed]})
+    return claimed
+
+
+def opened(session: AsyncSession, found: Next) -> str:
+    """
+    The payload as Telegram wrote it. Raises VaultError.
+    """
+    held = vault.of(session)
+    return held.open(found.payload, _place(found.update_id)) if held else found.payload
+
+
+def _place(update_id: int) -> str:
+    return vault.place("inbox", "payload", (update_id,))
+
+
+async def mark_shown(session: AsyncSession, *, update_ids: Sequence[int]) -> None:
+    """
+    The replies to these updates have been shown. One that was set aside stays so.
+    """
+    await session.exec(
+        update(InboxUpdate)
+        .where(col(InboxUpdate.update_id).in_(update_ids), col(InboxUpdate.state) == UpdateState.DONE)
+        .values(state=UpdateState.SHOWN)
+    )
+
+
+async def set_aside(session: AsyncSession, *, update_id: int, reference: str) -> None:
+    """
+    Set an update aside that cannot be worked, with the reference that finds its log line.
+    """
+    await session.exec(
+        update(InboxUpdate)
+        .where(col(InboxUpdate.update_id) == update_id, col(InboxUpdate.state) == UpdateState.RECEIVED)
+        .values(state=UpdateState.SET_ASIDE, reference=reference)
+    )
+
+
+async def waiting_chats(session: AsyncSession) -> Sequence[int]:
+    """
+    The chats with updates to be worked, the one whose turn is the oldest first.
+    """
+    query = select(InboxUpdate.chat_id).where(UNSHOWN, InboxUpdate.state == UpdateState.RECEIVED)
+    return (
+        await session.exec(query.group_by(col(InboxUpdate.chat_id)).order_by(func.min(InboxUpdate.update_id)))
+    ).all()
+
+
+async def unshown(session: AsyncSession, *, chat_ids: Collection[int] | None = None) -> Sequence[InboxUpdate]:
+    """
+    The updates that are done but not known to be shown, of these chats or of all, oldest first.
+    """
+    query = select(InboxUpdate).where(UNSHOWN, InboxUpdate.state == UpdateState.DONE)
+    if chat_ids is not None:
+        query = query.where(col(InboxUpdate.chat_id).in_(chat_ids))
+    return (await session.exec(query.order_by(col(InboxUpdate.update_id)))).all()
+
+
+async def forget_before(session: AsyncSession, *, day: datetime) -> None:
+    """
+    Drop what was shown before this time. Telegram hands nothing over again after a day.
+    """
+    await session.exec(
+        delete(InboxUpdate).where(col(InboxUpdate.state) == UpdateState.SHOWN, col(InboxUpdate.received_at) < day)
+    )

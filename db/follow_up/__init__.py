@@ -1,0 +1,3 @@
+"""
+The infusion, the visits, and what people are reminded of.
+"""

@@ -1,0 +1,180 @@
+"""
+What somebody is to be reminded of, of one case: a function of what is stored and of the day.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.rules.assessment import Verdict, leaves_window
+from bot.rules.protocol import Kind
+from db.base.tables import Case, PersonRole, PlannedVisit, Stage
+from db.cases import records
+from db.cases.records import Record
+
+
+class ReminderKind(StrEnum):
+    """
+    What a reminder is about.
+    """
+
+    VISIT_OPENS = "visit_opens"
+    VISIT_DUE = "visit_due"
+    VISIT_OVERDUE = "visit_overdue"
+    AWAITED = "awaited"
+    RECHECK = "recheck"
+    BASELINE = "baseline"
+    UNTOUCHED = "untouched"
+    PAIR_UNSIGNED = "pair_unsigned"
+    VOIDED = "voided"
+
+
+URGENT = frozenset({ReminderKind.VISIT_DUE, ReminderKind.VISIT_OVERDUE})
+
+_CAN_BE_SIGNED = frozenset({Stage.SCREENING, Stage.FINISHED, Stage.SIGNED})
+
+
+def role_for(kind: str) -> PersonRole:
+    """
+    Whose business a reminder is: only an investigator can sign.
+    """
+    return PersonRole.INVESTIGATOR if kind == ReminderKind.PAIR_UNSIGNED else PersonRole.COORDINATOR
+
+
+@dataclass(frozen=True)
+class Timing:
+    """
+    After how many days an awaited answer and an untouched case are brought up, and how many days before it a baseline's
+    leaving its window.
+    """
+
+    awaited: int = 7
+    untouched: int = 14
+    baseline: int = 30
+
+
+@dataclass(frozen=True)
+class Due:
+    """
+    One occurrence: its key, the day from which on it is true, and what it speaks of.
+    """
+
+    kind: ReminderKind
+    key: str
+    day: date
+    detail: str = ""
+
+    @property
+    def is_urgent(self) -> bool:
+        """
+        Whether it is told on its day, whatever day of the week that is.
+        """
+        return self.kind in URGENT
+
+
+async def of_cases(
+    session: AsyncSession, *, cases: Iterable[Case], now: datetime, timing: Timing
+) -> dict[int, list[Due]]:
+    """
+    What is true of each of these cases now or later, by the case's id.
+    """
+    by_id = {case.id: case for case in cases}
+    if not by_id:
+        return {}
+    await session.flush()
+    await records.bring(session, case_ids=list(by_id))
+    visits: dict[int, list[PlannedVisit]] = {}
+    for visit in (await session.exec(select(PlannedVisit).where(col(PlannedVisit.case_id).in_(by_id)))).all():
+        visits.setdefault(visit.case_id, []).append(visit)
+    found = {}
+    for case in by_id.values():
+        record = await records.load(session, case=case, now=now)
+        donors = await records.linked_cases(session, case=case)
+        found[case.id] = of_case(record, visits.get(case.id, []), donors, timing)
+    return found
+
+
+def of_case(record: Record, visits: Sequence[PlannedVisit], donors: Sequence[Case], timing: Timing) -> list[Due]:
+    """
+    What is true of the case today, and what will be if nothing changes: the days tell which.
+    """
+    match record.case.stage:
+        case Stage.SCREENING:
+            found = [*_awaited(record, timing), *_untouched(record, timing), *_baseline(record, timing)]
+            return [*found, *_recheck(record), *_pair(record, donors)]
+        case Stage.FINISHED:
+            return _recheck(record)
+        case Stage.SIGNED:
+            return [*_baseline(record, timing), *_recheck(record), *_pair(record, donors)]
+        case Stage.INCLUDED:
+            return [due for visit in visits if visit.is_pending for due in _visit(record, visit)]
+        case _:
+            return []
+
+
+def _awaited(record: Record, timing: Timing) -> list[Due]:
+    found = []
+    for item in record.assessment.awaited:
+        given = record.current[item]
+        day = record.local_day(given.at) + timedelta(days=timing.awaited + 1)
+        found.append(Due(ReminderKind.AWAITED, f"awaited:{record.case.id}:{item}:{given.revision}", day, item))
+    return found
+
+
+def _untouched(record: Record, timing: Timing) -> list[Due]:
+    touched = record.local_day(record.case.touched_at)
+    key = f"untouched:{record.case.id}:{touched}"
+    return [Due(ReminderKind.UNTOUCHED, key, touched + timedelta(days=timing.untouched), touched.isoformat())]
+
+
+def _baseline(record: Record, timing: Timing) -> list[Due]:
+    leaves = leaves_window(record.population, record.facts, record.as_of)
+    if leaves is None:
+        return []
+    key = f"baseline:{record.case.id}:{leaves}"
+    return [Due(ReminderKind.BASELINE, key, leaves - timedelta(days=timing.baseline), leaves.isoformat())]
+
+
+def _recheck(record: Record) -> list[Due]:
+    """
+    The day that was reached, until somebody has touched the case since; and the next one.
+    """
+    case, day = record.case, record.case.rechecked_on
+    is_open = day is not None and record.local_day(case.touched_at) < day
+    reached = [Due(ReminderKind.RECHECK, f"recheck:{case.id}:{day}", day, day.isoformat())] if day and is_open else []
+    ahead = record.assessment.recheck_on
+    if ahead is not None and ahead != day:
+        reached.append(Due(ReminderKind.RECHECK, f"recheck:{case.id}:{ahead}", ahead, ahead.isoformat()))
+    return reached
+
+
+def _pair(record: Record, donors: Sequence[Case]) -> list[Due]:
+    """
+    The recipient's business alone: with the first donor who makes the pair eligible.
+    """
+    case = record.case
+    if case.kind != Kind.RECIPIENT or case.verdict != Verdict.ELIGIBLE:
+        return []
+    for donor in donors:
+        is_well = donor.verdict == Verdict.ELIGIBLE and donor.stage in _CAN_BE_SIGNED
+        if is_well and None in {case.sign_off, donor.sign_off}:
+            return [Due(ReminderKind.PAIR_UNSIGNED, f"pair:{case.id}:{donor.id}", record.as_of, donor.code)]
+    return []
+
+
+def _visit(record: Record, visit: PlannedVisit) -> list[Due]:
+    """
+    The window opens, the day is there, the window has closed: the later takes the place of the earlier.
+    """
+    at, month, today = f"{record.case.id}:{visit.month}", str(visit.month), record.as_of
+    late = visit.closes + timedelta(days=1)
+    found = [Due(ReminderKind.VISIT_OVERDUE, f"overdue:{at}:{visit.closes}", late, month)]
+    if today < late:
+        found.append(Due(ReminderKind.VISIT_DUE, f"due:{at}:{visit.day}", visit.day, month))
+    if today < visit.day and visit.opens < visit.day:
+        found.append(Due(ReminderKind.VISIT_OPENS, f"opens:{at}:{visit.opens}", visit.opens, month))
+    return found

@@ -1,0 +1,142 @@
+"""
+The visits of recipients as they stand: worked out from the newest infusion, what was recorded of each visit and not
+taken back, and the site's window.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import union_all
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.rules.schedule import Entry, Recorded, Standing, Window, last_standing, schedule, standing
+from bot.rules.versions import PROTOCOLS
+from db.base.tables import (
+    AT_ONCE,
+    PENDING,
+    Case,
+    Decision,
+    DecisionKind,
+    PlannedVisit,
+    VisitRecord,
+)
+from db.trail import audit
+
+
+@dataclass(frozen=True)
+class Infusion:
+    """
+    The infusion as it was recorded last. `number` tells it from earlier recordings of it.
+    """
+
+    number: int
+    day: date
+
+
+async def infusion(session: AsyncSession, *, case: Case) -> Infusion | None:
+    """
+    The infusion of a recipient; None where none is recorded.
+    """
+    await session.flush()
+    query = select(Decision).where(Decision.case_id == case.id, Decision.kind == DecisionKind.INFUSED)
+    newest = (await session.exec(query.order_by(col(Decision.id).desc()).limit(1))).first()
+    return None if newest is None or newest.about is None else Infusion(newest.id, date.fromisoformat(newest.about))
+
+
+def standing_of(visit: PlannedVisit) -> Standing:
+    """
+    How a visit stands, from its row.
+    """
+    kind = None if visit.kind is None else Recorded(visit.kind)
+    return Standing(Window(visit.due, visit.opens, visit.closes), visit.day, kind)
+
+
+async def rows(session: AsyncSession, *, case: Case) -> dict[int, PlannedVisit]:
+    """
+    The visits of a recipient as they stand, by month and in its order.
+    """
+    await session.flush()
+    query = select(PlannedVisit).where(PlannedVisit.case_id == case.id).order_by(col(PlannedVisit.month))
+    found = (await session.exec(query.execution_options(populate_existing=True))).all()
+    return {row.month: row for row in found}
+
+
+async def project(session: AsyncSession, *, case: Case, margin: int, now: datetime) -> list[PlannedVisit]:
+    """
+    Work out the visits of a recipient again, with this many days on either side of a due day.
+    """
+    begun = await infusion(session, case=case)
+    if begun is None:
+        return []
+    query = select(VisitRecord).where(VisitRecord.case_id == case.id).order_by(col(VisitRecord.id))
+    recorded: dict[int, list[VisitRecord]] = {}
+    for record in (await session.exec(query)).all():
+        recorded.setdefault(record.month, []).append(record)
+    known = await rows(session, case=case)
+    for month, window in schedule(PROTOCOLS[case.protocol].visits, begun.day, margin).items():
+        entries = recorded.get(month, [])
+        row = known.get(month)
+        if row is None:
+            row = PlannedVisit(
+                case_id=case.id, month=month, site_id=case.site_id, margin=margin, **_values(window, entries)
+            )
+            row.changed_at = now
+            session.add(row)
+            known[month] = row
+            continue
+        changed = {name: value for name, value in _values(window, entries).items() if getattr(row, name) != value}
+        for name, value in changed.items():
+            setattr(row, name, value)
+        row.margin = margin
+        if changed:
+            row.sequence, row.changed_at = row.sequence + 1, now
+    case.remind_on = AT_ONCE
+    await session.flush()
+    return [known[month] for month in sorted(known)]
+
+
+def _values(window: Window, records: Sequence[VisitRecord]) -> dict[str, Any]:
+    entries = [
+        Entry(Recorded(record.kind), record.day, Window(record.due, record.opens, record.closes)) for record in records
+    ]
+    stands, last = standing(window, entries), last_standing(entries)
+    return {
+        "due": stands.window.due,
+        "opens": stands.window.opens,
+        "closes": stands.window.closes,
+        "day": stands.day,
+        "kind": stands.kind,
+        "record_id": None if last is None or stands.kind is None else records[last].id,
+        "is_pending": stands.is_pending,
+    }
+
+
+async def _again(session: AsyncSession, followed: Sequence[Case], margin: int, now: datetime) -> int:
+    if followed:
+        await audit.lock(session)
+    for case in followed:
+        await project(session, case=case, margin=margin, now=now)
+    return len(followed)
+
+
+async def rebuild(session: AsyncSession, *, margin: int, now: datetime) -> int:
+    """
+    Work out the visits of every recipient again, and return how many recipients there are.
+    """
+    infused = select(Decision.case_id).where(Decision.kind == DecisionKind.INFUSED)
+    found = (await session.exec(select(Case).where(col(Case.id).in_(infused)).order_by(col(Case.id)))).all()
+    return await _again(session, found, margin, now)
+
+
+async def refresh_margins(session: AsyncSession, *, margin: int, now: datetime) -> int:
+    """
+    Work out again what was planned with another window, and return how many recipients that concerned.
+    """
+    # Two ranges of the index; "not equal" would look at every visit.
+    wider, narrower = col(PlannedVisit.margin) > margin, col(PlannedVisit.margin) < margin
+    planned = union_all(*(select(PlannedVisit.case_id).where(PENDING, one) for one in (wider, narrower)))
+    found = (await session.exec(select(Case).where(col(Case.id).in_(planned)).order_by(col(Case.id)))).all()
+    return await _again(session, found, margin, now)

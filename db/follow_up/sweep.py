@@ -1,0 +1,296 @@
+"""
+Reminders raised and told: once an occurrence, in one message in the morning, or at once where it is urgent.
+
+One sweep works through the cases whose day has come, raises what is true of them for whom it concerns, and writes the
+notices that tell it. These are sent afterwards, and what has been settled by then is left out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.rules.protocol import Kind
+from db.base.tables import (
+    AT_ONCE,
+    SNOOZED,
+    UNTOLD,
+    Case,
+    Membership,
+    Person,
+    PersonRole,
+    Reminder,
+    Site,
+)
+from db.cases import records
+from db.delivery import notices
+from db.follow_up import due
+from db.follow_up.audience import Hours, Team, hours, team_of
+from db.follow_up.due import Due, ReminderKind, Timing
+from db.trail import audit
+
+_TOGETHER = 100
+
+
+@dataclass(frozen=True)
+class _Place:
+    """
+    A site where people may be reminded now.
+    """
+
+    site: Site
+    hours: Hours
+    team: Team
+
+
+async def sweep(session: AsyncSession, *, now: datetime, timing: Timing) -> bool:
+    """
+    Raise what is due, as far as it fits into one transaction; once nothing is left to raise, tell it. Whether there is
+    more to do.
+    """
+    places = []
+    for site in (await session.exec(select(Site).order_by(col(Site.id)))).all():
+        moment = hours(site, now)
+        if not moment.is_quiet and await _has_work(session, site, moment):
+            await audit.lock(session)  # of several replicas one does it
+            places.append(_Place(site, moment, await team_of(session, site_id=site.id)))
+    has_more = False
+    for place in places:
+        await _reopen(session, place)
+        await _hand_over(session, place, now)
+        has_more = await _raise(session, place, now=now, timing=timing) or has_more
+    if has_more:
+        return True
+    told: dict[int, list[Reminder]] = {}
+    for place in places:
+        for row in await _ready(session, place):
+            row.sent_at, row.sent_on = now, place.hours.today
+            told.setdefault(row.person_id, []).append(row)
+    for person_id, rows in told.items():
+        rows.extend(await _left_over(session, person_id, rows[0], now))
+        notices.add(session, person_id=person_id, key=notices.REMINDERS, now=now, ids=[row.id for row in rows])
+    return False
+
+
+async def _left_over(session: AsyncSession, person_id: int, told: Reminder, now: datetime) -> list[Reminder]:
+    """
+    What a person was to be told earlier and has not been sent yet goes into the same message.
+    """
+    ids = await notices.take_back_reminders(session, person_id=person_id, now=now)
+    rows = (await session.exec(select(Reminder).where(col(Reminder.id).in_(ids)))).all() if ids else ()
+    left = [row for row in rows if row.closed_at is None and row.snoozed_until is None and row.sent_at != now]
+    for row in left:
+        row.sent_at, row.sent_on = now, told.sent_on
+    return left
+
+
+async def _has_work(session: AsyncSession, site: Site, moment: Hours) -> bool:
+    untold = select(Reminder.id).where(UNTOLD, Reminder.site_id == site.id, col(Reminder.snoozed_until).is_(None))
+    if not moment.is_working_day:
+        untold = untold.where(col(Reminder.is_urgent))
+    queries = (
+        select(Case.id).where(Case.site_id == site.id, col(Case.remind_on) <= moment.today),
+        untold,
+        select(Reminder.id).where(SNOOZED, Reminder.site_id == site.id, col(Reminder.snoozed_until) <= moment.today),
+    )
+    for query in queries:
+        if (await session.exec(query.limit(1))).first() is not None:
+            return True
+    return False
+
+
+async def _reopen(session: AsyncSession, place: _Place) -> None:
+    """
+    What was put off until today is told again. `sent_on` stays: it was told once.
+    """
+    query = select(Reminder).where(SNOOZED, Reminder.site_id == place.site.id)
+    for row in (await session.exec(query.where(col(Reminder.snoozed_until) <= place.hours.today))).all():
+        row.snoozed_until = row.sent_at = None
+    await session.flush()
+
+
+async def _untold(session: AsyncSession, place: _Place) -> Sequence[Reminder]:
+    await session.flush()
+    query = select(Reminder).where(UNTOLD, Reminder.site_id == place.site.id, col(Reminder.snoozed_until).is_(None))
+    return (await session.exec(query.order_by(col(Reminder.day), col(Reminder.id)))).all()
+
+
+async def _hand_over(session: AsyncSession, place: _Place, now: datetime) -> None:
+    """
+    Withdraw what was raised for people who can no longer be told.
+    """
+    lost = [row for row in await _untold(session, place) if not place.team.may_hear(row.person_id, row.kind)]
+    await _pass_on(session, lost, now)
+
+
+async def _pass_on(session: AsyncSession, rows: Sequence[Reminder], now: datetime) -> None:
+    """
+    Withdraw reminders that nobody was told, so that they are raised anew for those whose business it is by then.
+    """
+    for row in rows:
+        withdraw(row, now)
+        row.sent_at = row.sent_on = None
+        (await session.get_one(Case, row.case_id)).remind_on = AT_ONCE
+    await session.flush()
+
+
+def withdraw(row: Reminder, now: datetime) -> None:
+    """
+    Close a reminder so that its occurrence, if it is true again, is raised anew. The row and its id stay: a button may
+    speak of it.
+    """
+    row.closed_at = row.closed_at or now
+    row.key = f"{row.key.partition(' ')[0]} {row.id}"
+
+
+async def _raise(session: AsyncSession, place: _Place, *, now: datetime, timing: Timing) -> bool:
+    """
+    Raise what is due of the cases whose day has come; whether some are left for another transaction.
+    """
+    query = select(Case).where(Case.site_id == place.site.id, col(Case.remind_on) <= place.hours.today)
+    cases = (await session.exec(query.order_by(col(Case.remind_on), col(Case.id)).limit(_TOGETHER))).all()
+    if not cases:
+        return False
+    has_more = len(cases) == _TOGETHER
+    occurrences = await due.of_cases(session, cases=cases, now=now, timing=timing)
+    raised: dict[int, list[Reminder]] = {case.id: [] for case in cases}
+    for row in (await session.exec(select(Reminder).where(col(Reminder.case_id).in_(raised)))).all():
+        raised[row.case_id].append(row)
+    for case in cases:
+        _settle(raised[case.id], occurrences[case.id], now)
+        known = {row.key for row in raised[case.id]}
+        reached = [one for one in occurrences[case.id] if one.day <= place.hours.today]
+        is_nobodys = False
+        for one in reached:
+            if one.key not in known:
+                concerned = place.team.concerned(case, one.kind)
+                is_nobodys = is_nobodys or not concerned
+                session.add_all(_row(one, case, person_id, place.team, now) for person_id in concerned)
+        days = [one.day for one in occurrences[case.id] if one not in reached]
+        if is_nobodys:
+            days.append(place.hours.today + timedelta(days=1))
+        case.remind_on = min(days, default=None)
+    for donor in cases:
+        # What a recipient is reminded of hangs on the donors, who may have changed alone.
+        for recipient in await records.linked_cases(session, case=donor) if donor.kind == Kind.DONOR else ():
+            recipient.remind_on, has_more = AT_ONCE, True
+    await session.flush()
+    return has_more
+
+
+def _settle(rows: Sequence[Reminder], occurrences: Sequence[Due], now: datetime) -> None:
+    """
+    Close what is true no longer. What was told is not told again, should it be true again; a pair is.
+    """
+    still = {one.key for one in occurrences}
+    for row in rows:
+        if row.key in still:
+            continue
+        is_open = row.closed_at is None
+        if row.kind == ReminderKind.PAIR_UNSIGNED or (is_open and row.sent_on is None):
+            withdraw(row, now)
+        elif is_open:
+            row.closed_at = now
+
+
+def _row(one: Due, case: Case, person_id: int, team: Team, now: datetime) -> Reminder:
+    return Reminder(
+        person_id=person_id,
+        case_id=case.id,
+        site_id=case.site_id,
+        kind=one.kind,
+        key=one.key,
+        detail=one.detail,
+        day=one.day,
+        is_urgent=one.is_urgent,
+        closed_at=None if team.wants(person_id, one.kind, case.id) else now,
+    )
+
+
+async def _ready(session: AsyncSession, place: _Place) -> list[Reminder]:
+    """
+    What is told now: on a working day all that waits, once for each person; of later, and on other days, what is
+    urgent.
+    """
+    waiting: dict[int, list[Reminder]] = {}
+    for row in await _untold(session, place):
+        waiting.setdefault(row.person_id, []).append(row)
+    ready = []
+    for person_id, rows in waiting.items():
+        has_digest = not place.hours.is_working_day or await _was_told_today(session, place, person_id)
+        ready += [row for row in rows if row.is_urgent or not has_digest]
+    return ready
+
+
+async def _was_told_today(session: AsyncSession, place: _Place, person_id: int) -> bool:
+    query = select(Reminder.id).where(
+        Reminder.person_id == person_id,
+        Reminder.site_id == place.site.id,
+        Reminder.sent_on == place.hours.today,
+        col(Reminder.is_urgent).is_(False),
+    )
+    return (await session.exec(query.limit(1))).first() is not None
+
+
+async def still_to_tell(
+    session: AsyncSession, *, ids: Sequence[int], now: datetime, timing: Timing
+) -> list[tuple[Reminder, Case]]:
+    """
+    Those of these reminders that can be told at this moment, with their cases, urgent ones first. Of the others, what
+    is settled is withdrawn, what somebody may hear no longer is passed on, and what comes at the wrong time waits for
+    the next sweep.
+    """
+    await audit.lock(session)
+    query = select(Reminder, Case).join(Case, col(Case.id) == col(Reminder.case_id))
+    order = col(Reminder.is_urgent).desc(), col(Reminder.day), col(Reminder.id)
+    rows = (await session.exec(query.where(col(Reminder.id).in_(ids)).order_by(*order))).all()
+    open_ = [(row, case) for row, case in rows if row.closed_at is None and row.snoozed_until is None]
+    occurrences = await due.of_cases(session, cases=[case for _, case in open_], now=now, timing=timing)
+    places: dict[int, _Place] = {}
+    found = []
+    for row, case in open_:
+        if row.site_id not in places:
+            site = await session.get_one(Site, row.site_id)
+            places[site.id] = _Place(site, hours(site, now), await team_of(session, site_id=site.id))
+        place = places[row.site_id]
+        if row.key not in {one.key for one in occurrences[case.id]}:
+            withdraw(row, now)
+        elif not place.team.may_hear(row.person_id, row.kind):
+            await _pass_on(session, [row], now)
+        elif row.sent_on != place.hours.today or not place.hours.allow(is_urgent=row.is_urgent):
+            row.sent_at = row.sent_on = None
+        else:
+            found.append((row, case))
+    return found
+
+
+async def unreachable(session: AsyncSession, *, person: Person, now: datetime) -> None:
+    """
+    Telegram refuses messages to a person: the reminders that wait go to somebody else, who is told.
+    """
+    await audit.lock(session)
+    if person.unreachable_at is None:
+        person.unreachable_at = now
+        for other in await _others(session, person):
+            notices.add(session, person_id=other, key="notice.unreachable", now=now, name=person.name)
+    ids = await notices.take_back_reminders(session, person_id=person.id, now=now)
+    query = select(Reminder).where(col(Reminder.id).in_(ids), col(Reminder.closed_at).is_(None))
+    await _pass_on(session, (await session.exec(query)).all(), now)
+
+
+async def _others(session: AsyncSession, person: Person) -> list[int]:
+    """
+    A coordinator at one of the person's sites, or an administrator.
+    """
+    held = (await session.exec(select(Membership).where(Membership.person_id == person.id))).all()
+    for site_id in dict.fromkeys(one.site_id for one in held):
+        sites = select(Site) if site_id is None else select(Site).where(Site.id == site_id)
+        for site in (await session.exec(sites)).all():
+            team = await team_of(session, site_id=site.id)
+            for role in (PersonRole.COORDINATOR, PersonRole.ADMINISTRATOR):
+                found = [one for one in team.with_role(role) if one != person.id]
+                if found:
+                    return found[:1]
+    return []

@@ -1,0 +1,3 @@
+"""
+Who is on the team, what they may see, and how they came in.
+"""

@@ -1,0 +1,39 @@
+"""
+What a site has set for itself: its name, its clock, and when its people may be reminded.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from db.base.tables import AT_ONCE, Case, Site
+from db.trail import audit
+from db.trail.audit import Actor
+
+
+async def change(session: AsyncSession, *, site: Site, values: dict[str, str], by: Actor, now: datetime) -> list[str]:
+    """
+    Set columns of a site, and return the names of those that were different.
+    """
+    await audit.lock(session)
+    await session.refresh(site)
+    changed = [name for name, value in values.items() if getattr(site, name) != value]
+    for name in changed:
+        await audit.record(
+            session,
+            at=now,
+            by=by,
+            action="site.change",
+            entity=f"site {site.number:02d}",
+            site=site.id,
+            field=name,
+            old=getattr(site, name),
+            new=values[name],
+        )
+        setattr(site, name, values[name])
+    if "time_zone" in changed:
+        # Days begin at other times now, those from which a wait is counted included.
+        await session.exec(update(Case).where(col(Case.site_id) == site.id).values(remind_on=AT_ONCE))
+    return changed

@@ -1,0 +1,3 @@
+"""
+The audit trail: sealed, anchored outside the database, and its keys.
+"""

@@ -1,0 +1,3 @@
+"""
+For whoever runs the server: dumps, purge, rights, and whether the facts are as the trail tells.
+"""

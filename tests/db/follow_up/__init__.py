@@ -1,0 +1,3 @@
+"""
+Tests of `db/follow_up`.
+"""

@@ -1,0 +1,629 @@
+"""
+What a coordinator types, and how the chat understands it.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.rules.items import Item, Number, Pressure, Quantity, Range
+from bot.rules.v1 import PROTOCOL
+from bot.typed.values import (
+    LONGEST,
+    SLIPS,
+    Entry,
+    EntryRefusedError,
+    Slip,
+    parse,
+    spellings,
+)
+
+TODAY = date(2026, 5, 10)
+ITEMS = {item.key: item for item in (*PROTOCOL.donor.items, *PROTOCOL.recipient.items)}
+DONOR_ITEMS = {item.key: item for item in PROTOCOL.donor.items}
+NUMBERS = [item for item in ITEMS.values() if isinstance(item, Number)]
+
+
+def typed(key: str, text: str) -> Entry | Slip:
+    """
+    What the chat makes of the text.
+    """
+    return parse(ITEMS[key], text, today=TODAY)
+
+
+def entered(key: str, text: str) -> Entry:
+    """
+    What the chat takes as an answer.
+    """
+    entry = typed(key, text)
+    assert isinstance(entry, Entry)
+    assert entry.value == ITEMS[key].read(entry.raw)
+    return entry
+
+
+def refused(key: str, text: str) -> str:
+    """
+    Why the chat refuses the text.
+    """
+    with pytest.raises(EntryRefusedError) as caught:
+        typed(key, text)
+    assert caught.value.item is ITEMS[key]
+    return caught.value.problem + (f" {caught.value.personal}" if caught.value.personal else "")
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "number"),
+    [
+        ("dlco", "58", "58"),
+        ("dlco", " 58. ", "58"),
+        ("dlco", "58%", "58"),
+        ("dlco", "58 %", "58"),
+        ("dlco", "58\u202f%", "58"),
+        ("dlco", "58 % predicted", "58"),
+        ("dlco", "58 % pred.", "58"),
+        ("dlco", "58 % de la théorique", "58"),
+        ("dlco", "58 % DE LA THEORIQUE", "58"),
+        ("dlco", "58,5", "58.5"),
+        ("dlco", "58.5", "58.5"),
+        ("dlco", "58.50", "58.50"),
+        ("dlco", "058", "58"),
+        ("lvef", "45 %", "45"),
+        ("lvef", "45 percent", "45"),
+        ("age", "45 y", "45"),
+        ("age", "45 ans", "45"),
+        ("age", "45 years", "45"),
+        ("mrss", "16 points", "16"),
+        ("mrss", "16.0", "16"),
+        ("mrss", "0", "0"),
+        ("mrss", "51", "51"),
+        ("bp_hours_apart", "12 h", "12"),
+        ("bp_hours_apart", "12h", "12"),
+        ("bp_hours_apart", "12 heures", "12"),
+        ("bp_hours_apart", "12 Hours", "12"),
+        ("bp_hours_apart", "1 250", "1250"),
+        ("mpap", "25 mm Hg", "25"),
+        ("mpap", "25 MMHG", "25"),
+        ("transaminases_xuln", "3 x ULN", "3"),
+        ("transaminases_xuln", "3xULN", "3"),
+        ("transaminases_xuln", "3 \u00d7 ULN", "3"),
+        ("transaminases_xuln", "3 LSN", "3"),
+        ("transaminases_xuln", "3 x LSN", "3"),
+        ("transaminases_xuln", "3 N", "3"),
+        ("bilirubin_xuln", "0,999", "0.999"),
+        ("neutrophils", "4.5 10^9/L", "4.5"),
+        ("neutrophils", "4.5 x 10^9/L", "4.5"),
+        ("neutrophils", "4,5 G/L", "4.5"),
+        ("neutrophils", "4,5 g/l", "4.5"),
+        ("neutrophils", "4,5 10\u2079/L", "4.5"),
+        ("neutrophils", "4,5 Giga/L", "4.5"),
+        ("cd4", "350 cells/uL", "350"),
+        ("cd4", "350 cells/\u00b5L", "350"),
+        ("cd4", "350 cells/\u03bcL", "350"),
+        ("cd4", "350/\u00b5l", "350"),
+        ("cd4", "350 /mm3", "350"),
+        ("cd4", "350/mm\u00b3", "350"),
+        ("cd4", "350 10^6/L", "350"),
+        ("cd4", "350 10\u2076/L", "350"),
+        ("cd4", "1 250", "1250"),
+        ("cd4", "1\u00a0250", "1250"),
+        ("cd4", "1\u202f250,5", "1250.5"),
+        ("creatinine_clearance", "60 mL/min/m2", "60"),
+        ("creatinine_clearance", "60 ml/min/m\u00b2", "60"),
+        ("creatinine_clearance", "60 ml/mn/m2", "60"),
+    ],
+)
+def test_a_number_in_the_usual_unit_is_read_however_it_is_written(key: str, text: str, number: str) -> None:
+    """
+    With or without the unit, comma or point, spaces between thousands, capitals or none.
+    """
+    entry = entered(key, text)
+    assert entry.raw == Decimal(number)
+    assert not entry.was_converted
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "raw", "value"),
+    [
+        ("pao2", "7,9 kPa", "7.9 kPa", Quantity(Decimal("7.9"), "kPa")),
+        ("pao2", "7.9kpa.", "7.9 kPa", Quantity(Decimal("7.9"), "kPa")),
+        ("haemoglobin", "112 g/l", "112 g/L", Decimal("11.2")),
+        ("haemoglobin", "6,9 mmol/l", "6.9 mmol/L", Decimal("11.1159")),
+        ("platelets", "150 000 /mm3", "150000 /mm3", Decimal("150.000")),
+        ("platelets", "150\u202f000/mm\u00b3", "150000 /mm3", Decimal("150.000")),
+        ("cd4", "0,35 G/L", "0.35 G/L", Decimal(350)),
+        ("cd4", "0.35 giga/l", "0.35 G/L", Decimal(350)),
+    ],
+)
+def test_a_number_in_another_unit_is_read_and_echoed(key: str, text: str, raw: str, value: object) -> None:
+    """
+    The unit gets its declared name, and the chat says how it understood the number.
+    """
+    entry = entered(key, text)
+    assert (entry.raw, entry.value, entry.was_converted) == (raw, value, True)
+
+
+def test_a_blood_gas_without_a_unit_is_in_mmhg() -> None:
+    """
+    Its unit stays with it, because the limit depends on it.
+    """
+    assert entered("pao2", "75") == Entry(Decimal(75), Quantity(Decimal(75), "mmHg"))
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("dlco", "58 mmHg"),
+        ("dlco", "58 mL/min/mmHg"),
+        ("lvef", "45 % predicted"),
+        ("age", "45 months"),
+        ("pao2", "60 torr"),
+        ("pao2", "7.9 Pa"),
+        ("haemoglobin", "11.2 g"),
+        ("neutrophils", "1500 /mm3"),
+        ("neutrophils", "4.5 10^12/L"),
+        ("platelets", "150 10^6/L"),
+        ("cd4", "350 /mL"),
+        ("creatinine_clearance", "60 mL/min"),
+        ("creatinine_clearance", "60 mL/min/1.73 m2"),
+        ("creatinine_clearance", "60 mL/min/1,73m\u00b2"),
+        ("transaminases_xuln", "90 U/L"),
+        ("mrss", "16 %"),
+        ("bp_first", "165/112 kPa"),
+    ],
+)
+def test_a_unit_that_the_item_does_not_declare_is_refused(key: str, text: str) -> None:
+    """
+    Even where the number alone would do.
+    """
+    assert refused(key, text) == "unit"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        ".",
+        "-5",
+        "+5",
+        "\u22125",
+        "5e1",
+        "5E1",
+        "5 10^1",
+        "5\u00b2",
+        "10^9",
+        "50-60",
+        "50 - 60",
+        "50\u201360",
+        "50 to 60",
+        "50 à 60",
+        "<5",
+        "\u2265 5",
+        "~58",
+        "58?",
+        "58..",
+        "58\u2026",
+        "58 60",
+        "58/60",
+        "58 %, 60 %",
+        "58\n60",
+        "1\n250",
+        "1 2500",
+        "1,250,000",
+        "5.5.5",
+        ",5",
+        "5,",
+        "58 x 60",
+        "about 58",
+        "fifty",
+        "inf",
+        "nan",
+        "0x10",
+        "1_000",
+        "\uff15\uff18",
+        "\u0665\u0668",
+        "5\u2078",
+        "5\u00bd",
+        "\u2777",
+        "1 2",
+        "true",
+    ],
+)
+def test_what_is_no_single_number_is_refused(text: str) -> None:
+    """
+    Signs, exponents, ranges, comparisons, several numbers, words, and digits of other scripts.
+    """
+    assert refused("transaminases_xuln", text) == "type"
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "problem"),
+    [
+        ("dlco", "0.9", "range"),
+        ("dlco", "201", "range"),
+        ("age", "121", "range"),
+        ("age", "17.5", "type"),
+        ("age", "17,5 ans", "type"),
+        ("mrss", "52", "range"),
+        ("mrss", "15.5", "type"),
+        ("pao2", "30 kPa", "range"),
+        ("cd4", "10001", "range"),
+        ("neutrophils", "99999999", "range"),
+    ],
+)
+def test_a_number_that_cannot_be_is_refused(key: str, text: str, problem: str) -> None:
+    """
+    Outside the hard range, or no whole number where one is asked.
+    """
+    assert refused(key, text) == problem
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1,250", "ambiguous_number"),
+        ("1.250", "ambiguous_number"),
+        ("999,999", "ambiguous_number"),
+        ("12.345 h", "ambiguous_number"),
+        ("0,250", Decimal("0.250")),
+        ("0.999", Decimal("0.999")),
+        ("1000,125", Decimal("1000.125")),
+        ("1 250,125", Decimal("1250.125")),
+        ("1,25", Decimal("1.25")),
+        ("1.2500", Decimal("1.25")),
+        ("1250", Decimal(1250)),
+    ],
+)
+def test_a_comma_that_could_be_a_point_is_asked_about(text: str, expected: object) -> None:
+    """
+    1,250 is 1250 to some and 1.25 to others.
+    """
+    if expected == "ambiguous_number":
+        assert refused("bp_hours_apart", text) == expected
+    else:
+        assert entered("bp_hours_apart", text).value == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "expected"),
+    [
+        ("haemoglobin", "29.9", Decimal("29.9")),
+        ("haemoglobin", "30", "30 g/L"),
+        ("haemoglobin", "122", "122 g/L"),
+        ("haemoglobin", "250", "250 g/L"),
+        ("haemoglobin", "250.1", "range"),
+        ("haemoglobin", "30 g/dL", Decimal(30)),
+        ("haemoglobin", "122 g/dL", "range"),
+        ("platelets", "3000", Decimal(3000)),
+        ("platelets", "3000,5", "3000.5 /mm3"),
+        ("platelets", "150 000", "150000 /mm3"),
+        ("platelets", "3000001", "range"),
+        ("platelets", "150000 G/L", "range"),
+        ("cd4", "0", Decimal(0)),
+        ("cd4", "0,35", "0.35 G/L"),
+        ("cd4", "4.99", "4.99 G/L"),
+        ("cd4", "5", Decimal(5)),
+        ("cd4", "3 /mm3", Decimal(3)),
+        ("neutrophils", "0.35", Decimal("0.35")),
+    ],
+)
+def test_a_number_that_lacks_its_unit_is_handed_back(key: str, text: str, expected: object) -> None:
+    """
+    The three slips that are known, and only where no unit was typed.
+    """
+    if expected == "range":
+        assert refused(key, text) == "range"
+        return
+    found = typed(key, text)
+    if isinstance(expected, str):
+        assert found == Slip(expected, ITEMS[key].read(expected))
+    else:
+        assert isinstance(found, Entry)
+        assert found.value == expected
+
+
+def test_every_slip_suggests_a_unit_of_its_item() -> None:
+    """
+    A suggestion can always be taken.
+    """
+    for key, (_, unit) in SLIPS.items():
+        item = ITEMS[key]
+        assert isinstance(item, Number)
+        assert unit in item.units
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "is_unusual"),
+    [
+        ("dlco", "10", False),
+        ("dlco", "9.9", True),
+        ("dlco", "140", False),
+        ("dlco", "140.1", True),
+        ("haemoglobin", "49 g/L", True),
+        ("haemoglobin", "50 g/L", False),
+        ("pao2", "5.3 kPa", True),
+        ("pao2", "5.4 kPa", False),
+        ("bp_first", "240/140", False),
+        ("bp_first", "241/140", True),
+        ("bp_first", "70/39", True),
+        ("mrss", "51", False),
+    ],
+)
+def test_an_unusual_number_is_marked_for_confirmation(key: str, text: str, *, is_unusual: bool) -> None:
+    """
+    Outside the usual range the chat asks again, whatever the unit.
+    """
+    assert entered(key, text).is_unusual is is_unusual
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "165/112",
+        "165 / 112",
+        "165/112.",
+        "165/112 mmHg",
+        "165/112mm Hg",
+        "165 over 112",
+        "165 Over 112 mmHg",
+        "165 sur 112",
+    ],
+)
+def test_a_blood_pressure_is_read_as_it_is_said(text: str) -> None:
+    """
+    Systolic over diastolic, in either language.
+    """
+    assert entered("bp_first", text) == Entry("165/112", Pressure(165, 112))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("16/11", "range"),
+        ("112/165", "range"),
+        ("110/110", "range"),
+        ("301/110", "range"),
+        ("165-112", "type"),
+        ("165", "type"),
+        ("165/", "type"),
+        ("165,5/112", "type"),
+        ("165/112.5", "type"),
+        ("165/112/90", "type"),
+        ("165/112 170/115", "type"),
+        ("16500/112", "type"),
+        ("165 under 112", "type"),
+        ("\uff11\uff16\uff15/112", "type"),
+    ],
+)
+def test_what_is_no_blood_pressure_is_refused(text: str, problem: str) -> None:
+    """
+    Centimetres of mercury are out of range; a dash is no stroke.
+    """
+    assert refused("bp_first", text) == problem
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [(text, True) for text in ("yes", "Yes.", "Y", "oui", "OUI", "o", " O ")]
+    + [(text, False) for text in ("no", "N", "non", "Non", "nón")],
+)
+def test_yes_and_no_may_be_typed_in_either_language(text: str, *, answer: bool) -> None:
+    """
+    Both are read, whatever language the chat speaks.
+    """
+    assert typed("pregnant", text) == Entry(answer, answer)
+
+
+@pytest.mark.parametrize("text", ["", "true", "1", "0", "ok", "maybe", "unknown", "yes no", "yess", "Unknown"])
+def test_anything_else_is_neither_yes_nor_no(text: str) -> None:
+    """
+    The buttons are there.
+    """
+    assert refused("pregnant", text) == "type"
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "expected"),
+    [
+        ("sex", "female", "female"),
+        ("sex", " male ", "male"),
+        ("sex", "Female", "option"),
+        ("sex", "femme", "option"),
+        ("immunosuppression_status", "neither", "neither"),
+        ("immunosuppression_status", "Resistant", "option"),
+        ("immunosuppression_status", "", "option"),
+    ],
+)
+def test_a_choice_is_typed_by_its_key_only(key: str, text: str, expected: str) -> None:
+    """
+    Anything else is for the buttons, and an option in capitals is not taken for a name.
+    """
+    if expected == "option":
+        assert refused(key, text) == "option"
+    else:
+        assert entered(key, text) == Entry(expected, expected)
+
+
+@pytest.mark.parametrize("text", ["none", "None", "Aucun", "aucune", "AUCUNE."])
+def test_none_of_several_may_be_typed(text: str) -> None:
+    """
+    In either language.
+    """
+    assert entered("malignancy", text) == Entry([], frozenset())
+
+
+@pytest.mark.parametrize("text", ["active_neoplasm", "Active neoplasm", "no", "hiv, hcv", "", "[]"])
+def test_options_of_several_are_for_the_buttons(text: str) -> None:
+    """
+    What is typed could miss one.
+    """
+    assert refused("malignancy", text) == "option"
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("3/5/2026", date(2026, 5, 3)),
+        ("3 Mai 2026.", date(2026, 5, 3)),
+        ("1er mars\u00a02026", date(2026, 3, 1)),
+        ("10/5/2026", TODAY),
+        ("Hier", date(2026, 5, 9)),
+        ("today", TODAY),
+        ("1/1/1900", date(1900, 1, 1)),
+    ],
+)
+def test_a_day_in_the_past_is_taken(text: str, day: date) -> None:
+    """
+    Day before month; today is still past.
+    """
+    assert entered("cyclophosphamide_last_dose", text) == Entry(day.isoformat(), day)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("11/5/2026", "future"),
+        ("1 January 2100", "future"),
+        ("31/12/1899", "range"),
+        ("1/1/0001", "range"),
+        ("31/2/2026", "type"),
+        ("5/13/2026", "type"),
+        ("3/5/26", "type"),
+        ("\uff13/5/2026", "type"),
+        ("03-05-2026 14:30", "type"),
+        ("2026-05-03 2026-05-04", "type"),
+        ("last year", "type"),
+        ("58", "type"),
+    ],
+)
+def test_a_day_that_cannot_be_is_refused(text: str, problem: str) -> None:
+    """
+    In the future, before 1900, or no day at all; day and month are never swapped.
+    """
+    assert refused("baseline_pft_date", text) == problem
+
+
+@pytest.mark.parametrize("key", ["age", "sex", "pregnant", "malignancy", "bp_first", "cyclophosphamide_last_dose"])
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Dupont", "name"),
+        ("Mme Martin", "name"),
+        ("06 12 34 56 78", "phone"),
+        ("0612345678", "phone"),
+        ("1 85 05 75 123 456 78", "social_security"),
+        ("marie@example.org", "email"),
+    ],
+)
+def test_personal_data_is_refused_as_such(key: str, text: str, kind: str) -> None:
+    """
+    Whatever was asked.
+    """
+    assert refused(key, text) == f"personal {kind}"
+
+
+@pytest.mark.parametrize(
+    "text", ["Hier", "None", "Yes", "Oui", "3 Mai 2026", "150 000 000 /mm3", "unknown", "ok", "Pao2"]
+)
+def test_a_value_of_another_kind_is_not_called_personal(text: str) -> None:
+    """
+    It is refused for what it is.
+    """
+    assert not refused("pao2", text).startswith("personal")
+
+
+def test_a_long_text_is_refused_at_once() -> None:
+    """
+    Two hundred characters are enough for any value.
+    """
+    assert entered("dlco", "58".ljust(LONGEST)).raw == Decimal(58)
+    assert refused("dlco", "58".ljust(LONGEST + 1)) == "type"
+    assert refused("dlco", "Dupont " * 100_000) == "type"
+
+
+@pytest.mark.parametrize(
+    ("key", "text"), [("age", "Dupont"), ("age", "199"), ("pao2", "75 furlongs"), ("baseline_pft_date", "31/2/2026")]
+)
+def test_a_refusal_never_repeats_what_was_typed(key: str, text: str) -> None:
+    """
+    Errors reach logs; what was typed must not.
+    """
+    with pytest.raises(EntryRefusedError) as caught:
+        typed(key, text)
+    error: BaseException | None = caught.value
+    assert key in str(error)
+    while error is not None:
+        assert not set(text.split()) & set(str(error).split())
+        error = error.__cause__ or error.__context__
+
+
+def test_an_item_of_a_kind_that_cannot_be_typed_is_refused() -> None:
+    """
+    A new kind of item needs a way of typing it first.
+    """
+    with pytest.raises(EntryRefusedError):
+        parse(Item("other", section="person"), "58", today=TODAY)
+
+
+def test_no_spelling_stands_for_two_units() -> None:
+    """
+    Without capitals and spaces, the units of an item remain distinct, and each is accepted as declared.
+    """
+    for item in NUMBERS:
+        declared = {
+            item.unit: item.unit,
+            **dict.fromkeys(item.aliases, item.unit),
+            **{unit: unit for unit in item.units},
+        }
+        for spelling, unit in declared.items():
+            for text in (spelling, spelling.upper(), spelling.lower(), spelling.replace("/", " / ")):
+                low = item.hard[0] + 1
+                while unit != item.unit and not item.hard[0] <= low * item.units[unit] <= item.hard[1]:
+                    low *= 10
+                entry = parse(item, f"{low} {text}", today=TODAY)
+                assert isinstance(entry, Entry)
+                assert entry.value == item.read(f"{low} {unit}")
+
+
+def _within(ends: Range, factor: Decimal, *, whole: bool) -> st.SearchStrategy[Decimal]:
+    steps = 1 if whole else 100
+    low, high = (int(end / factor * steps) for end in ends)
+    return st.integers(low, high).map(lambda number: Decimal(number) / steps)
+
+
+@given(st.data(), st.sampled_from(NUMBERS), st.sampled_from([".", ","]), st.sampled_from(["", " ", "\u202f"]))
+def test_a_number_reads_back_with_every_accepted_unit(data: st.DataObject, item: Number, point: str, gap: str) -> None:
+    """
+    With comma or point, with or without a space before the unit.
+    """
+    spelling, unit = data.draw(st.sampled_from(sorted(spellings(item).items())))
+    factor = Decimal(1) if unit == item.unit else item.units[unit]
+    number = data.draw(_within(item.hard, factor, whole=item.whole))
+    raw = f"{number} {unit}"
+    text = f"{number}{gap or (' ' if spelling[0].isdigit() else '')}{spelling}".replace(".", point)
+    if not item.hard[0] <= number * factor <= item.hard[1]:
+        return
+    entry = parse(item, text, today=TODAY)
+    assert isinstance(entry, Entry)
+    assert entry.value == item.read(raw)
+    assert item.read(entry.raw) == entry.value
+    assert entry.was_converted is (unit != item.unit)
+
+
+LIKELY = st.text(alphabet="0123456789 .,/%-+<^xeNkPagdLmolµ²³⁹\u202f:@MuDé'", max_size=24)
+
+
+@pytest.mark.parametrize("item", [*ITEMS.values(), *DONOR_ITEMS.values()], ids=lambda item: item.key)
+@given(text=st.one_of(st.text(), LIKELY, st.from_regex(r"[0-9]{1,16}[ .,/-]?[0-9]{0,4} ?[a-zA-Z/%]*")))
+def test_any_text_is_taken_or_refused(item: Item, text: str) -> None:
+    """
+    Nothing that is typed breaks the chat, and what is taken reads back from its file form.
+    """
+    try:
+        found = parse(item, text, today=TODAY)
+    except EntryRefusedError:
+        return
+    assert item.read(found.raw) == found.value
