@@ -531,7 +531,7 @@ def test_a_crash_tells_its_kind_and_not_its_values(tmp_path: Path, *, is_guarded
         f"async def crash(*_):\n{indent(body, '    ')}"
     )
     if is_guarded:
-        script += "import bot.service\nbot.service.run = crash\nsys.argv = ['bot', 'run']\n"
+        script += "import bot.service.running\nbot.service.running.run = crash\nsys.argv = ['bot', 'run']\n"
         script += "runpy.run_module('bot', run_name='__main__')\n"
     else:
         script += "logging.basicConfig()\nasyncio.run(crash())\n"
@@ -555,7 +555,7 @@ def test_a_crash_without_settings_is_told_as_well(tmp_path: Path) -> None:
     `assess` starts without logs; an error in it that nobody catches holds no value either, and says where it was.
     """
     script = (
-        "import runpy, sys, bot.assess\n"
+        "import runpy, sys, bot.commands.assess\n"
         f"def fail(*_):\n    raise ValueError({TEXT!r})\n"
         "bot.commands.assess.lines = fail\n"
         "sys.argv = ['bot', 'assess']\n"

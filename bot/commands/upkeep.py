@@ -57,9 +57,8 @@ async def migrate(settings: Settings, role: str | None = None) -> None:
 
 async def verify(settings: Settings, anchor_file: Path | None = None) -> None:
     """
-    Check the audit trail, what is stored against it, and it against a file of anchors. Raises db.trail.audit.AuditBrokenError
-    at the first bad entry, db.facts.FactsBrokenError at the first bad row, and db.anchors.AnchorsBrokenError at the
-    first bad anchor.
+    Check the audit trail, what is stored against it, and it against a file of anchors. Raises AuditBrokenError at the
+    first bad entry, FactsBrokenError at the first bad row, and AnchorsBrokenError at the first bad anchor.
     """
     async with opened(settings) as database:
         key = keys.audit_key(settings.audit_key_file, may_create=False)

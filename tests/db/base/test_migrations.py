@@ -116,8 +116,8 @@ async def test_a_database_of_a_later_version_is_refused(database: Database) -> N
 _STARTING = """
 import asyncio, sys
 from alembic import command, util
-from db.engine import Database
-from db.migrate import upgrade
+from db.base.engine import Database
+from db.base.migrate import upgrade
 
 async def start():
     database = Database(sys.argv[1])

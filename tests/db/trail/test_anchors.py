@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from bot.engine.anchor_file import AnchorFileError
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.engine import anchoring
+from bot.engine.anchoring import AnchorFileError
 from db.base.engine import Database
 from db.base.tables import AuditEntry, AuditHead
 from db.trail import anchors, audit
