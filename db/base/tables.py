@@ -51,15 +51,19 @@ ENDED = frozenset({Stage.WITHDRAWN, Stage.CONSENT_REFUSED, Stage.LOST})
 
 class DecisionKind(StrEnum):
     """
-    What a person decides about a case; and what ends a sign-off, which a later answer does by itself.
+    What a person decides about a case; and what ends a sign-off, which a later answer does by itself. A proposed screen
+    failure is confirmed as one, or declined.
     """
 
     SIGNED = "signed"
     SCREEN_FAILURE = "screen_failure"
+    FAILURE_PROPOSED = "failure_proposed"
+    FAILURE_DECLINED = "failure_declined"
     VOIDED = "voided"
     INCLUDED = "included"
     UNINCLUDED = "unincluded"
     INFUSED = "infused"
+    INFUSION_TAKEN_BACK = "infusion_taken_back"
     WITHDRAWN = "withdrawn"
     CONSENT_REFUSED = "consent_refused"
     LOST = "lost"
@@ -70,13 +74,31 @@ class DecisionKind(StrEnum):
 
 class Source(StrEnum):
     """
-    How an answer came to be.
+    How an answer came to be. Two kinds repeat an earlier one: what stands again after others were taken back, and what
+    was only given a day or place of the examination.
     """
 
     ASKED = "asked"
     DERIVED = "derived"
     IMPORTED = "imported"
     QUICK_ENTRY = "quick_entry"
+    TAKEN_BACK = "taken_back"
+    DATED = "dated"
+
+
+class Examination(StrEnum):
+    """
+    What a result comes from. "other" has words.
+    """
+
+    LABORATORY = "laboratory"
+    LUNG_FUNCTION = "lung_function"
+    ECHOCARDIOGRAPHY = "echocardiography"
+    CATHETERISATION = "catheterisation"
+    IMAGING = "imaging"
+    CLINIC = "clinic"
+    RECORD = "record"
+    OTHER = "other"
 
 
 class UpdateState(StrEnum):
@@ -95,8 +117,8 @@ class UpdateState(StrEnum):
 UNSHOWN = text("state != 'shown'")
 """The updates that still need something done."""
 
-UNSENT = text("sent_at IS NULL")
-"""The notices that nobody has been sent yet."""
+UNSENT = text("sent_at IS NULL AND set_aside_at IS NULL")
+"""The notices that are still to be sent."""
 
 LINKED = text("unlinked_at IS NULL")
 """The links that hold."""
@@ -120,6 +142,18 @@ ONE_FAILING = text("stage = 'screening' AND failures = 1")
 """The cases that a single criterion keeps out."""
 
 
+OPEN_QUERY = text("open_queries > 0 AND stage IN ('screening', 'finished', 'signed', 'included')")
+"""The cases whose answers contradict each other, and nobody has said why."""
+
+AWAITED = text("awaited > 0 AND stage IN ('screening', 'included')")
+"""The cases that wait for a result."""
+
+DEVIATION = text("deviations > 0 AND stage != 'discarded'")
+"""The cases whose follow-up deviates from the protocol."""
+
+OLD = text("old_on IS NOT NULL")
+"""The cases with a result that grows old."""
+
 AT_ONCE = date(1970, 1, 1)
 """For `Case.remind_on`: something has changed, so the next sweep works the reminders of the case out anew."""
 
@@ -127,7 +161,8 @@ AT_ONCE = date(1970, 1, 1)
 class Site(SQLModel, table=True):
     """
     A trial site. `time_zone` decides what day it is there. Nobody is reminded between `quiet_from` and `quiet_until`
-    on its clock, nor, unless it is urgent, on other days than `weekdays` (1 is Monday).
+    on its clock, nor, unless it is urgent, on other days than `weekdays` (1 is Monday). `old_after` says after how many
+    days a result is old, by examination, as JSON.
     """
 
     __tablename__ = "sites"
@@ -139,6 +174,7 @@ class Site(SQLModel, table=True):
     quiet_from: str = "19:00"
     quiet_until: str = "08:00"
     weekdays: str = "12345"
+    old_after: str = "{}"
 
 
 class Person(SQLModel, table=True):
@@ -232,7 +268,8 @@ class Case(SQLModel, table=True):
     signs the case as it stands; `included_at` stays when an included case ends. The reminders of a case are worked out
     when `remind_on` is reached. The last block is a projection of the answers, written with them, for lists: `failing`,
     `open` and `queries` hold ids separated by spaces, `missing` item keys, each with a space on both sides;
-    `rechecked_on` is when time alone last changed it.
+    `rechecked_on` is when time alone last changed it, `old_on` when the first of its results is old; `deviations`
+    counts those of the follow-up that stand; `proposal` is the decision that proposes a screen failure.
     """
 
     __tablename__ = "cases"
@@ -243,6 +280,10 @@ class Case(SQLModel, table=True):
         Index("ix_cases_remind", "site_id", "remind_on"),
         Index("ix_cases_one_missing", "site_id", "touched_at", sqlite_where=ONE_MISSING, postgresql_where=ONE_MISSING),
         Index("ix_cases_one_failing", "site_id", "touched_at", sqlite_where=ONE_FAILING, postgresql_where=ONE_FAILING),
+        Index("ix_cases_open_query", "site_id", "touched_at", sqlite_where=OPEN_QUERY, postgresql_where=OPEN_QUERY),
+        Index("ix_cases_awaited", "site_id", "touched_at", sqlite_where=AWAITED, postgresql_where=AWAITED),
+        Index("ix_cases_deviation", "site_id", "touched_at", sqlite_where=DEVIATION, postgresql_where=DEVIATION),
+        Index("ix_cases_old", "site_id", "old_on", sqlite_where=OLD, postgresql_where=OLD),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -272,6 +313,10 @@ class Case(SQLModel, table=True):
     open: str = ""
     missing: str = ""
     queries: str = ""
+    open_queries: int = 0
+    deviations: int = 0
+    proposal: int | None = None
+    old_on: date | None = None
     rechecked_on: date | None = None
     recheck_on: date | None = Field(default=None, index=True)
 
@@ -279,6 +324,10 @@ class Case(SQLModel, table=True):
 class Answer(SQLModel, table=True):
     """
     An answer as entered, in file form as JSON text. No value: "not available yet". The newest of an item counts.
+
+    `examined_on` and `examined_by` are the day of the examination and its kind, `examined_words` names another one.
+    Answers of one quick entry have the `batch` of its first one's revision. `repeats` is there in a row that gives
+    nothing new: the revision of the answer that stands (again), with that one's value, or 0 where none does.
     """
 
     __tablename__ = "answers"
@@ -289,6 +338,11 @@ class Answer(SQLModel, table=True):
     value: str | None
     source: str = Source.ASKED
     reason: str | None = None
+    examined_on: date | None = None
+    examined_by: str | None = None
+    examined_words: str | None = None
+    batch: int | None = None
+    repeats: int | None = None
     person_id: int = Field(foreign_key="people.id")
     at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
@@ -334,7 +388,8 @@ class Decision(SQLModel, table=True):
 
     `about` says more: the criterion that is the primary reason of a screen failure, the query dismissed, the day of an
     infusion, the newest of which counts. `digest` is a hash of what was decided upon. `voids` is the sign-off that a
-    decision of kind "voided" ends.
+    decision of kind "voided" ends, or the infusion that was taken back. `day` is when what it speaks of happened,
+    `deviation` in what an infusion deviates from the protocol, in words separated by spaces.
     """
 
     __tablename__ = "decisions"
@@ -344,6 +399,8 @@ class Decision(SQLModel, table=True):
     partner_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
     kind: str
     about: str | None = None
+    day: date | None = None
+    deviation: str | None = None
     reason: str | None = None
     protocol: str
     digest: str
@@ -358,7 +415,7 @@ class VisitRecord(SQLModel, table=True):
     What somebody recorded of a follow-up visit: done on a day, missed, moved to a day, or the last of these undone.
 
     `detail` is the remark or the reason. `due`, `opens` and `closes` are the visit's window as it was then: what is
-    done keeps it. `undoes` is the record that this one takes back.
+    done keeps it. `undoes` is the record that this one takes back, `deviation` is as in a decision.
     """
 
     __tablename__ = "visit_records"
@@ -370,6 +427,7 @@ class VisitRecord(SQLModel, table=True):
     kind: str
     day: date | None = None
     detail: str | None = None
+    deviation: str | None = None
     due: date
     opens: date
     closes: date
@@ -414,7 +472,8 @@ class PlannedVisit(SQLModel, table=True):
 class Notice(SQLModel, table=True):
     """
     Something that a person is told without having asked: a catalogue key, and what it speaks of as JSON. It is sent
-    after the transaction that wrote it, and again until it is known to be sent.
+    after the transaction that wrote it, and again until it is known to be sent: not before `not_before`, and after too
+    many attempts no more.
     """
 
     __tablename__ = "notices"
@@ -426,6 +485,9 @@ class Notice(SQLModel, table=True):
     about: str = "{}"
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    attempts: int = 0
+    not_before: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    set_aside_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Reminder(SQLModel, table=True):
@@ -471,8 +533,9 @@ class MutedKind(SQLModel, table=True):
 
 class AuditEntry(SQLModel, table=True):
     """
-    Who did what, when and why. `seal` is a keyed hash over the entry and the seal of the one before. `redaction` is
-    there where a purge took out what the entry said: the entry that tells of it, and a keyed hash over what is left.
+    Who did what, when and why; `more` is what else the row tells, as JSON. `seal` is a keyed hash over the entry and
+    the seal of the one before. `redaction` is there where a purge took out what the entry said: the entry that tells of
+    it, and a keyed hash over what is left.
     """
 
     __tablename__ = "audit_entries"
@@ -489,6 +552,7 @@ class AuditEntry(SQLModel, table=True):
     old: str | None = None
     new: str | None = None
     reason: str | None = None
+    more: str | None = None
     seal: str
     redaction: str | None = None
 
@@ -553,7 +617,8 @@ class Chat(SQLModel, table=True):
     """
     What a private chat has in focus. `screen` names what its one card shows, `draft` what is chosen or typed there but
     not yet an answer. `card_for` is the question on the card, `card_shown_at` when it was shown: text that was received
-    before, or for another question, is not an answer to this one.
+    before, or for another question, is not an answer to this one. `card_date` is Telegram's own date of the card as it
+    is: text that is not younger was written for an earlier one.
     """
 
     __tablename__ = "chats"
@@ -565,6 +630,7 @@ class Chat(SQLModel, table=True):
     card_message_id: int | None = Field(default=None, sa_type=BigInteger)
     card_for: str | None = None
     card_shown_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    card_date: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class EncryptionKey(SQLModel, table=True):

@@ -44,8 +44,8 @@ class Protected:
 
 
 PROTECTED: Mapping[str, Protected] = {
-    "answers": Protected(("case_id", "revision"), ("value", "reason")),
-    "audit_entries": Protected(("sequence",), ("old", "new", "reason")),
+    "answers": Protected(("case_id", "revision"), ("value", "reason", "examined_words")),
+    "audit_entries": Protected(("sequence",), ("old", "new", "reason", "more")),
     "authenticators": Protected(("person_id",), ("secret",)),
     "chats": Protected(("chat_id",), ("draft", "screen")),
     "decisions": Protected(("case_id", "kind", "about", "at"), ("reason", "digest")),

@@ -5,7 +5,7 @@ What people decide about cases. Decisions are only ever added; a sign-off holds 
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -27,7 +27,7 @@ from db.base.tables import (
 from db.cases import records
 from db.cases.records import Record
 from db.delivery import notices
-from db.trail import audit
+from db.trail import audit, told
 from db.trail.audit import PROGRAM, Actor
 
 STAGES = {
@@ -61,11 +61,13 @@ async def decide(
     by: Actor,
     now: datetime,
     about: str | None = None,
+    day: date | None = None,
     reason: str | None = None,
     digest: str | None = None,
 ) -> Decision:
     """
     Store what somebody decides about a case, or about a recipient and a donor, and take them to the stage that follows.
+    `day` is when it happened.
     """
     first, *others = subjects
     decision = Decision(
@@ -73,6 +75,7 @@ async def decide(
         partner_id=others[0].case.id if others else None,
         kind=kind,
         about=about,
+        day=day,
         reason=reason,
         protocol=first.case.protocol,
         digest=digest or digest_of(subjects),
@@ -102,6 +105,7 @@ async def decide(
             old=old if old != case.stage else None,
             new=case.stage if old != case.stage else None,
             reason=reason,
+            more=told.of_decision(decision),
         )
     return decision
 

@@ -39,7 +39,7 @@ from db.base.tables import (
     Source,
 )
 from db.base.vault import Vault
-from db.trail import audit
+from db.trail import audit, told
 from db.trail.audit import Actor
 
 
@@ -304,18 +304,17 @@ async def append(
     given = Given(item, text, case.revision + 1, person_id, now, source)
     case.revision = given.revision
     case.touched_at = now
-    session.add(
-        Answer(
-            case_id=case.id,
-            revision=given.revision,
-            item=item,
-            value=text,
-            source=source,
-            reason=reason,
-            person_id=person_id,
-            at=now,
-        )
+    row = Answer(
+        case_id=case.id,
+        revision=given.revision,
+        item=item,
+        value=text,
+        source=source,
+        reason=reason,
+        person_id=person_id,
+        at=now,
     )
+    session.add(row)
     await audit.record(
         session,
         at=now,
@@ -327,6 +326,7 @@ async def append(
         old=before.text if before else None,
         new=text,
         reason=reason,
+        more=told.of_answer(row),
     )
     after = replace(record, answers=(*record.answers, given))
     project(after)

@@ -66,9 +66,10 @@ async def record(
     old: str | None = None,
     new: str | None = None,
     reason: str | None = None,
+    more: str | None = None,
 ) -> None:
     """
-    Add an entry, in the transaction of what it tells about.
+    Add an entry, in the transaction of what it tells about. `more` is what `db.trail.told` says of a row.
     """
     head = await lock(session)
     at = at.astimezone(UTC)
@@ -84,6 +85,7 @@ async def record(
         old=old,
         new=new,
         reason=reason,
+        more=more,
         seal="",
     )
     entry.seal = _seal(session.info[_KEY], head.seal, entry)
@@ -128,6 +130,9 @@ def _seal(key: bytes, before: str, entry: AuditEntry) -> str:
         entry.new,
         entry.reason,
     ]
+    if entry.more is not None:
+        # Earlier entries were sealed without.
+        content.append(entry.more)
     return hmac.digest(key, json.dumps(content, ensure_ascii=False).encode(), hashlib.sha256).hex()
 
 
@@ -136,7 +141,7 @@ def redact(session: AsyncSession, entry: AuditEntry, *, by: int) -> None:
     Take out what an entry says, as the entry with the sequence `by` tells. What is left is sealed anew, together with
     its seal, on which the entries after it rest.
     """
-    entry.field = entry.old = entry.new = entry.reason = None
+    entry.field = entry.old = entry.new = entry.reason = entry.more = None
     entry.redaction = f"{by}:{_redaction(session.info[_KEY], by, entry)}"
 
 
@@ -231,7 +236,7 @@ def _checked_redaction(key: bytes, entry: AuditEntry) -> int:
     The sequence of the entry that tells why this one says nothing. Raises AuditBrokenError.
     """
     by, _, redaction = (entry.redaction or "").partition(":")
-    says_something = any(value is not None for value in (entry.field, entry.old, entry.new, entry.reason))
+    says_something = any(value is not None for value in (entry.field, entry.old, entry.new, entry.reason, entry.more))
     if not by.isdecimal() or says_something or not hmac.compare_digest(redaction, _redaction(key, int(by), entry)):
         raise AuditBrokenError(entry.sequence, "does not match its seal")
     return int(by)

@@ -30,6 +30,7 @@ from db.cases.decisions import SIGN_OFFS
 from db.trail import audit
 from db.trail.anchors import Anchor
 from db.trail.audit import PURGED
+from db.trail.told import of_answer, of_decision, of_visit
 from db.upkeep import purge
 
 _TOGETHER = 50
@@ -224,10 +225,10 @@ class _Told:
                 link.undone_by, link.undone_at = entry.actor, entry.at
             case "answer", _:
                 revision = len(self.answers) + 1
-                given = (revision, entry.field, entry.new, entry.reason, entry.actor, entry.at)
+                given = (revision, entry.field, entry.new, entry.reason, entry.actor, entry.at, entry.more)
                 self.answers.append((entry.sequence, given))
             case "visit", _:
-                noted = (entry.field, kind, entry.new, entry.reason, entry.actor, entry.role, entry.at)
+                noted = (entry.field, kind, entry.new, entry.reason, entry.actor, entry.role, entry.at, entry.more)
                 self.visit_records.append((entry.sequence, noted))
             case "decision", _:
                 self._decide(entry, kind)
@@ -235,7 +236,7 @@ class _Told:
     def _decide(self, entry: AuditEntry, kind: str) -> None:
         is_infusion = kind == DecisionKind.INFUSED
         about = entry.new if is_infusion else entry.field
-        decided = (kind, about, entry.reason, entry.actor, entry.role, entry.at)
+        decided = (kind, about, entry.reason, entry.actor, entry.role, entry.at, entry.more)
         self.decisions.append((entry.sequence, decided))
         if not is_infusion and entry.new is not None:
             self.stage = entry.new
@@ -251,14 +252,21 @@ def _check_case(case: Case, told: _Told, rows: _Rows, codes: dict[int, str], pur
     Raises FactsBrokenError at the first row of a case that is not as the trail tells.
     """
     answers = [
-        ((row.case_id, row.revision), (row.revision, row.item, row.value, row.reason, row.person_id, row.at))
+        (
+            (row.case_id, row.revision),
+            (row.revision, row.item, row.value, row.reason, row.person_id, row.at, of_answer(row)),
+        )
         for row in rows.answers
     ]
     decisions = [
-        ((row.id,), (row.kind, row.about, row.reason, row.person_id, row.role, row.at)) for row in rows.decisions
+        ((row.id,), (row.kind, row.about, row.reason, row.person_id, row.role, row.at, of_decision(row)))
+        for row in rows.decisions
     ]
     visits = [
-        ((row.id,), (f"month {row.month}", row.kind, _iso(row.day), row.detail, row.person_id, row.role, row.at))
+        (
+            (row.id,),
+            (f"month {row.month}", row.kind, _iso(row.day), row.detail, row.person_id, row.role, row.at, of_visit(row)),
+        )
         for row in rows.visit_records
     ]
     for table, expected, found in (
@@ -312,10 +320,19 @@ def _check_ends(rows: _Rows) -> None:
     See that what ends an earlier row names one that was there to be ended.
     """
     signed: set[int | None] = set()
+    infused: int | None = None
     for decision in rows.decisions:
-        if decision.kind in SIGN_OFFS:
-            signed.add(decision.id)
-        if decision.voids not in (signed if decision.kind == DecisionKind.VOIDED else {None}):
+        ended: set[int | None] = {None}
+        match decision.kind:
+            case DecisionKind.SIGNED | DecisionKind.SCREEN_FAILURE:
+                signed.add(decision.id)
+            case DecisionKind.VOIDED:
+                ended = signed
+            case DecisionKind.INFUSED:
+                infused = decision.id
+            case DecisionKind.INFUSION_TAKEN_BACK:
+                ended, infused = {infused}, None
+        if decision.voids not in ended:
             raise FactsBrokenError(f"decisions {decision.id}: voids another one than the trail tells")
     standing: dict[int, list[int]] = {}
     for record in rows.visit_records:

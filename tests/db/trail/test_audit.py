@@ -53,6 +53,7 @@ CHANGED: dict[str, object] = {
     "old": None,
     "new": "45.0",
     "reason": "",
+    "more": None,
     "seal": "0" * 64,
     "redaction": f"5:{'0' * 64}",
 }
@@ -75,6 +76,7 @@ async def _write(database: Database, number: int = 5) -> None:
                 old=str(44 + index),
                 new="45",
                 reason="typo",
+                more='{"batch": 1}',
             )
 
 

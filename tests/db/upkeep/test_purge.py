@@ -285,6 +285,7 @@ FORBIDDEN = [
             ", actor = 9 WHERE entity = '01-R-001'",
             ", action = 'x' WHERE entity = '01-R-001'",
             ", seal = 'x' WHERE entity = '01-R-001'",
+            ", more = '{}' WHERE entity = '01-R-001'",
             "WHERE action = 'case.purge'",
         )
     ),
@@ -326,7 +327,15 @@ REDACTED = "UPDATE audit_entries SET {} WHERE action = 'answer'"
 
 @pytest.mark.parametrize(
     "change",
-    ["new = '1'", "actor = 9", "at = '2020-01-01 00:00:00'", "entity = 'x'", "redaction = '1:x'", "redaction = NULL"],
+    [
+        "new = '1'",
+        "more = '1'",
+        "actor = 9",
+        "at = '2020-01-01 00:00:00'",
+        "entity = 'x'",
+        "redaction = '1:x'",
+        "redaction = NULL",
+    ],
 )
 async def test_what_is_left_of_an_entry_is_sealed(database: Database, who: Clinicians, change: str) -> None:
     """

@@ -5,6 +5,8 @@ Encryption keys, permits for what may be done to rows that are only ever added, 
 import sqlalchemy as sa
 from alembic import op
 
+from db.base.migrations import guards
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
@@ -61,6 +63,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("code"),
     )
     op.add_column("audit_entries", sa.Column("redaction", sa.String(), nullable=True))
+    guards.put_up(_SEALED, _REDACTED)
     if op.get_bind().dialect.name == "sqlite":
         _guard_on_sqlite()
     else:
@@ -81,20 +84,7 @@ _PERMITTED = """
 """A permit follows the audit entry that tells of it, and a purge is of the case that this entry names."""
 
 
-def _columns(table: str, besides: tuple[str, ...]) -> list[str]:
-    return [column["name"] for column in sa.inspect(op.get_bind()).get_columns(table) if column["name"] not in besides]
-
-
 def _guard_on_sqlite() -> None:
-    for table, sealed in _SEALED.items():
-        may = [_may_rotate_on_sqlite(table, sealed)]
-        if table == "audit_entries":
-            may.append(_may_redact_on_sqlite())
-        op.execute(f"DROP TRIGGER {table}_refuse_update")
-        op.execute(
-            f"CREATE TRIGGER {table}_refuse_update BEFORE UPDATE ON {table} WHEN NOT ({' OR '.join(may)}) "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        )
     for table in _BY_CASE:
         op.execute(f"DROP TRIGGER {table}_refuse_delete")
         op.execute(
@@ -112,71 +102,6 @@ def _guard_on_sqlite() -> None:
     )
 
 
-def _may_rotate_on_sqlite(table: str, sealed: tuple[str, ...]) -> str:
-    conditions = [
-        "EXISTS (SELECT 1 FROM permits WHERE kind = 'rotate')",
-        *(f"OLD.{column} IS NEW.{column}" for column in _columns(table, sealed)),
-        *(
-            f"(OLD.{column} IS NEW.{column} OR "
-            f"(OLD.{column} IS NOT NULL AND coalesce(substr(NEW.{column}, 1, 1), '') = char(31)))"
-            for column in sealed
-        ),
-    ]
-    return f"({' AND '.join(conditions)})"
-
-
-def _may_redact_on_sqlite() -> str:
-    conditions = [
-        "EXISTS (SELECT 1 FROM permits WHERE kind = 'purge' AND code = OLD.entity AND sequence > OLD.sequence)",
-        *(f"OLD.{column} IS NEW.{column}" for column in _columns("audit_entries", (*_REDACTED, "redaction"))),
-        *(f"NEW.{column} IS NULL" for column in _REDACTED),
-        "OLD.redaction IS NULL",
-        "NEW.redaction IS NOT NULL",
-    ]
-    return f"({' AND '.join(conditions)})"
-
-
-_GUARD = """
-CREATE FUNCTION guard_row() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    before jsonb := to_jsonb(OLD);
-    after jsonb;
-    emptied text[] := ARRAY['field', 'old', 'new', 'reason', 'redaction'];
-    sealed text[] := TG_ARGV;
-    may boolean;
-BEGIN
-    IF TG_OP = 'DELETE' THEN
-        IF TG_TABLE_NAME <> 'audit_entries' AND EXISTS (
-            SELECT 1 FROM permits WHERE kind = 'purge' AND case_id = (before ->> 'case_id')::integer
-        ) THEN
-            RETURN OLD;
-        END IF;
-        RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
-    END IF;
-    after := to_jsonb(NEW);
-    IF EXISTS (SELECT 1 FROM permits WHERE kind = 'rotate') AND after - sealed = before - sealed THEN
-        SELECT bool_and(
-            after ->> name IS NOT DISTINCT FROM before ->> name
-            OR (before ->> name IS NOT NULL AND coalesce(left(after ->> name, 1), '') = chr(31))
-        ) INTO may FROM unnest(sealed) AS name;
-        IF may THEN
-            RETURN NEW;
-        END IF;
-    END IF;
-    IF TG_TABLE_NAME = 'audit_entries' AND after - emptied = before - emptied AND EXISTS (
-        SELECT 1 FROM permits
-        WHERE kind = 'purge' AND code = before ->> 'entity' AND sequence > (before ->> 'sequence')::integer
-    ) THEN
-        IF coalesce(after ->> 'field', after ->> 'old', after ->> 'new', after ->> 'reason') IS NULL
-            AND before ->> 'redaction' IS NULL AND after ->> 'redaction' IS NOT NULL
-        THEN
-            RETURN NEW;
-        END IF;
-    END IF;
-    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
-END $$
-"""
-
 _GUARD_PERMITS = f"""
 CREATE FUNCTION guard_permit() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -191,13 +116,7 @@ END $$
 
 
 def _guard_on_postgresql() -> None:
-    op.execute(_GUARD)
-    for table, sealed in _SEALED.items():
-        op.execute(f"DROP TRIGGER {table}_refuse_change ON {table}")
-        op.execute(
-            f"CREATE TRIGGER {table}_refuse_change BEFORE UPDATE OR DELETE ON {table} "
-            f"FOR EACH ROW EXECUTE FUNCTION guard_row({', '.join(map(repr, sealed))})"
-        )
+    for table in _SEALED:
         op.execute(
             f"CREATE TRIGGER {table}_refuse_truncate BEFORE TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
