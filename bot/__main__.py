@@ -134,8 +134,8 @@ def _started(command: Coroutine[None, None, None]) -> int:
 
     from bot import logs
     from bot.engine.anchoring import AnchorFileError
-    from bot.engine.poller import StoppedError
     from bot.keys import KeyFileError
+    from bot.wire.polling import StoppedError
     from db.base.migrate import NewerDatabaseError, NoDatabaseError
     from db.base.vault import VaultError
     from db.trail.anchors import AnchorsBrokenError

@@ -3,40 +3,35 @@ The one place that wires the parts together.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from telegram import BotCommand
-from telegram.error import TelegramError
 from telegram.request import BaseRequest
 
-from bot import keys, logs
-from bot.engine import anchoring
+from bot import keys
+from bot.engine import anchoring, chores
+from bot.engine.chores import remind
 from bot.engine.notifier import Notifier
-from bot.engine.poller import StoppedError, poll
+from bot.engine.unit_of_work import UnitOfWork
 from bot.engine.worker import Worker
 from bot.handlers import COMMANDS
 from bot.settings import Settings
-from bot.texts import LANGUAGES, words
-from bot.turn import Place
+from bot.turn import Deployment
+from bot.wire import menu
 from bot.wire.client import TelegramBot
-from bot.wire.pace import Pace
+from bot.wire.polling import StoppedError, poll
 from bot.wire.speaker import Speaker
+from bot.wire.throttle import Throttle
+from bot.wire.updates import Intake
 from db.base.engine import Database
 from db.base.migrate import upgrade
 from db.cases import projections
-from db.follow_up import planned, sweep
-from db.people import invitations, wrong_codes
+from db.follow_up import planned
+from db.people import invitations
 from db.trail import keyring
-
-_REFRESH_SECONDS = 600
-_SWEEP_SECONDS = 60
-_ANCHOR_SECONDS = 3600
-
-log = logs.named(__name__)
 
 MENU = (
     "new",
@@ -97,7 +92,7 @@ async def running(
     request: BaseRequest,
     polling: BaseRequest,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    serve: Callable[[TelegramBot, Worker], Coroutine[None, None, None]] = poll,
+    serve: Callable[[TelegramBot, Intake], Coroutine[None, None, None]] = poll,
     is_paced: bool = False,
 ) -> AsyncIterator[Application]:
     """
@@ -111,16 +106,25 @@ async def running(
     try:
         key, code = await prepare(database, settings, clock())
         async with bot:
-            speaker = Speaker(bot, clock, Pace(database) if is_paced else None)
+            unit = UnitOfWork(database, key, settings.takeover_seconds)
+            speaker = Speaker(bot, clock, Throttle(unit.commit) if is_paced else None)
             commands = {name: COMMANDS[name].roles for name in MENU}
-            place = Place(bot.username, settings.study, settings.timing, commands)
-            worker = Worker(database, key, bot, speaker, place, clock=clock, patience=settings.takeover_seconds)
-            notifier = Notifier(worker, speaker, clock)
-            worker.on_notices = notifier.wake
+            deployment = Deployment(bot.username, settings.study, settings.timing, commands)
+            worker = Worker(unit, bot, speaker, deployment, clock)
+            notifier = Notifier(unit, worker.between_turns, speaker, settings.timing, clock)
+            unit.on_notices = notifier.wake
             await worker.begin()
             anchored = partial(anchoring.try_now, database, settings.audit_anchor_file, key, clock)
-            parts = (worker.run(), worker.beat(), notifier.run(), _serve(bot, worker, serve))
-            tasks = tuple(map(asyncio.create_task, (*parts, _refresh(worker), _remind(worker), _anchor(anchored))))
+            parts = (
+                worker.run(),
+                worker.beat(),
+                notifier.run(),
+                _serve(bot, worker, serve),
+                chores.refresh(worker),
+                chores.keep_reminding(worker),
+                chores.anchor(anchored),
+            )
+            tasks = tuple(map(asyncio.create_task, parts))
             try:
                 yield Application(database, worker, notifier, bot, code, tasks)
             finally:
@@ -151,68 +155,13 @@ async def prepare(database: Database, settings: Settings, now: datetime) -> tupl
 
 
 async def _serve(
-    bot: TelegramBot, worker: Worker, serve: Callable[[TelegramBot, Worker], Coroutine[None, None, None]]
+    bot: TelegramBot, intake: Intake, serve: Callable[[TelegramBot, Intake], Coroutine[None, None, None]]
 ) -> None:
-    menu = asyncio.create_task(_set_menu(bot))
+    offered = asyncio.create_task(menu.offer(bot, MENU))
     try:
-        await serve(bot, worker)
+        await serve(bot, intake)
     finally:
-        menu.cancel()
-
-
-async def _refresh(worker: Worker) -> None:
-    """
-    Bring what time alone has changed up to date: a new day begins while the bot runs.
-    """
-    while True:
-        await asyncio.sleep(_REFRESH_SECONDS)
-        await worker.commit(lambda session: projections.refresh_due(session, now=worker.clock()))
-        await worker.commit(lambda session: wrong_codes.forget(session, now=worker.clock()))
-        await worker.forget()
-
-
-async def _remind(worker: Worker) -> None:
-    """
-    See again and again whether somebody is to be reminded of something. Whatever goes wrong with that must not stop
-    the bot.
-    """
-    while True:
-        try:
-            await remind(worker)
-        except Exception as error:  # noqa: BLE001  as above
-            log.error("nobody can be reminded", error=error)  # noqa: TRY400  no values
-        await asyncio.sleep(_SWEEP_SECONDS)
-
-
-async def remind(worker: Worker) -> None:
-    """
-    Raise and tell all that is due now, some of it a transaction, so that nobody has to wait for it.
-    """
-    has_more, timing = True, worker.place.timing
-    while has_more:
-        has_more = await worker.commit(lambda session: sweep.sweep(session, now=worker.clock(), timing=timing))
-
-
-async def _anchor(anchored: Callable[[], Awaitable[None]]) -> None:
-    """
-    Write the head of the audit trail down outside the database, from the start on.
-    """
-    while True:
-        await anchored()
-        await asyncio.sleep(_ANCHOR_SECONDS)
-
-
-async def _set_menu(bot: TelegramBot) -> None:
-    """
-    Offer the commands in each language, and in English to everyone else. The bot works without.
-    """
-    try:
-        for language in (None, *LANGUAGES):
-            text = words(language or "en")
-            commands = [BotCommand(name, text(f"menu.{name}").unescape()) for name in MENU]
-            await bot.set_my_commands(commands, language_code=language)
-    except TelegramError as error:
-        log.warning("the command menu was not set", error=error)
+        offered.cancel()
 
 
 async def _stop(tasks: tuple[asyncio.Task[None], ...]) -> None:

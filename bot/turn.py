@@ -32,10 +32,10 @@ _CLOSEST_FIRST = (
 
 
 @dataclass(frozen=True)
-class Place:
+class Deployment:
     """
-    Where the bot runs: its own name on Telegram, the study's targets, inclusion period and visit windows, when people
-    are reminded, and the commands that it offers with the roles of which each needs one.
+    How the bot is set up here: its own name on Telegram, the study's targets, inclusion period and visit windows, when
+    people are reminded, and the commands that it offers with the roles of which each needs one.
     """
 
     bot_name: str
@@ -55,8 +55,8 @@ class Turn:
     """
     The session in which to read and write, who did something, what their chat has in focus, and when it was received.
 
-    `place` is where the bot runs, `sites` are those at which the person holds one of the roles that this event needs;
-    None for all sites.
+    `deployment` is how the bot is set up here, `sites` are those at which the person holds one of the roles that this
+    event needs; None for all sites.
     """
 
     session: AsyncSession
@@ -64,7 +64,7 @@ class Turn:
     chat: Chat
     member: Member
     received_at: datetime
-    place: Place
+    deployment: Deployment
     roles: frozenset[PersonRole] = READERS
 
     @property

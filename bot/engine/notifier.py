@@ -16,7 +16,8 @@ from telegram.error import BadRequest, InvalidToken, RetryAfter
 
 from bot import logs
 from bot.engine import replica
-from bot.engine.worker import Worker
+from bot.engine.between_turns import BetweenTurns
+from bot.engine.unit_of_work import UnitOfWork
 from bot.render import render
 from bot.render.notices import IN_PLACE
 from bot.texts import words
@@ -26,6 +27,7 @@ from bot.wire.speaker import Saying, Speaker
 from db.base.tables import Notice, Person
 from db.delivery import notices
 from db.follow_up import sweep
+from db.follow_up.due import Timing
 from db.trail import audit
 
 log = logs.named(__name__)
@@ -41,8 +43,10 @@ class Notifier:
     Sends notices through a speaker, whenever it is woken and every few seconds: the command line writes some too.
     """
 
-    worker: Worker
+    unit: UnitOfWork
+    between_turns: BetweenTurns
     speaker: Speaker
+    timing: Timing
     clock: Callable[[], datetime]
 
     def __post_init__(self) -> None:
@@ -85,7 +89,7 @@ class Notifier:
         Send the oldest notices; whether there were any. Those of people who cannot be told now are put off until the
         next look.
         """
-        found = await self.worker.commit(self._ready)
+        found = await self.unit.commit(self._ready)
         await asyncio.gather(*(self._send(*one) for one in found))
         return bool(found)
 
@@ -103,14 +107,14 @@ class Notifier:
                 await sweep.unreachable(session, person=refuses, now=self.clock())
             await notices.mark_sent(session, ids=[notice.id], now=self.clock())
 
-        await self.worker.commit(mark)
+        await self.unit.commit(mark)
 
     async def _ready(self, session: AsyncSession) -> list[tuple[Notice, Person, View | None]]:
         """
         The oldest notices, each with what it says now. Reminders stand alone and are looked at once more: they may have
         nothing to say. Of several replicas one sends them.
         """
-        if not await self.worker.replica.take(session, [replica.NOTICES]):
+        if not await self.unit.replica.take(session, [replica.NOTICES]):
             return []
         found: list[tuple[Notice, Person, View | None]] = []
         for notice, person in await notices.unsent(session, limit=_AT_ONCE, now=self.clock(), but=self._put_off):
@@ -123,8 +127,8 @@ class Notifier:
         return found
 
     async def _digest(self, session: AsyncSession, notice: Notice) -> View | None:
-        ids, timing = json.loads(notice.about)["ids"], self.worker.place.timing
-        rows = await sweep.still_to_tell(session, ids=ids, now=self.clock(), timing=timing)
+        ids = json.loads(notice.about)["ids"]
+        rows = await sweep.still_to_tell(session, ids=ids, now=self.clock(), timing=self.timing)
         return Digest(rows) if rows else None
 
     async def _tell(self, notice: Notice, person: Person, view: View | None) -> bool:
@@ -136,9 +140,9 @@ class Notifier:
             return True
         try:
             card = render(view, words(person.language))
-            async with self.worker.alone_with(person.telegram_id):
+            async with self.between_turns.alone_with(person.telegram_id):
                 if notice.key in IN_PLACE:
-                    await self.worker.replace_card(person.telegram_id, card)
+                    await self.between_turns.replace_card(person.telegram_id, card)
                     return True
                 return await self.speaker.say(Saying(person.telegram_id, card, fresh=True, can_wait=True)) is not None
         except (InvalidToken, RetryAfter, TimeoutError):

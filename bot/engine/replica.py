@@ -16,6 +16,9 @@ from db.delivery import leases
 POLLING = "polling"
 NOTICES = "notices"
 
+PATIENCE = 15.0
+"""Seconds after which a silent replica is taken for dead."""
+
 
 class Replica:
     """

@@ -10,16 +10,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from structlog.contextvars import bind_contextvars, clear_contextvars
 from telegram import Bot, Update
 
-from bot.engine.received import Incoming, without_card
 from bot.events import Happening, read
 from bot.handlers import handle
 from bot.handlers.strangers import on_stranger
 from bot.render import render
 from bot.screens import present
 from bot.texts import words
-from bot.turn import Place, Turn
+from bot.turn import Deployment, Turn
 from bot.views import Apology, Reply
 from bot.wire.speaker import Saying
+from bot.wire.updates import StoredUpdate, without_card
 from db.base.tables import Chat, InboxUpdate
 from db.cases import records
 from db.people import access
@@ -39,7 +39,7 @@ class Outgoing:
     What is to be said for an update, now that its effect is committed.
     """
 
-    incoming: Incoming
+    update: StoredUpdate
     saying: Saying | None
 
 
@@ -47,8 +47,8 @@ async def work(
     session: AsyncSession,
     *,
     bot: Bot,
-    place: Place,
-    group: list[Incoming],
+    deployment: Deployment,
+    group: list[StoredUpdate],
     now: datetime,
 ) -> list[Outgoing]:
     """
@@ -70,22 +70,27 @@ async def work(
             await session.flush()
             seats = await access.seats(session, telegram_ids=[one.chat_id for one in group])
         seat = seats.get(one.chat_id)
-        saying = None if happening is None else await _turn(session, place, one, happening, seat, now)
+        saying = None if happening is None else await _turn(session, deployment, one, happening, seat, now)
         outgoing.append(Outgoing(one, saying))
     if len(group) > 1:
         clear_contextvars()  # what fails from here on may be any of theirs
     return outgoing
 
 
-def _happening(incoming: Incoming, bot: Bot) -> Happening | None:
+def _happening(update: StoredUpdate, bot: Bot) -> Happening | None:
     try:
-        return read(Update.de_json(without_card(incoming.payload), bot))
+        return read(Update.de_json(without_card(update.payload), bot))
     except Exception as error:  # even an OSError is the update's fault here, and not the database's
         raise UnreadableUpdateError from error
 
 
 async def _turn(  # noqa: PLR0917  all that a turn begins with
-    session: AsyncSession, place: Place, incoming: Incoming, happening: Happening, seat: Seat | None, now: datetime
+    session: AsyncSession,
+    deployment: Deployment,
+    update: StoredUpdate,
+    happening: Happening,
+    seat: Seat | None,
+    now: datetime,
 ) -> Saying:
     member, chat = (seat.member, seat.chat) if seat else (None, None)
     is_stranger = member is None
@@ -103,7 +108,7 @@ async def _turn(  # noqa: PLR0917  all that a turn begins with
         chat = Chat(chat_id=happening.telegram_id)
         session.add(chat)
     if not is_stranger:
-        reply = await handle(Turn(session, now, chat, member, incoming.received_at, place), happening.event)
+        reply = await handle(Turn(session, now, chat, member, update.received_at, deployment), happening.event)
     return _saying(reply, happening, chat, member.person.language, now)
 
 
@@ -141,7 +146,7 @@ def _saying(reply: Reply, happening: Happening, chat: Chat, language: str, now: 
 
 
 async def present_state(
-    session: AsyncSession, *, place: Place, rows: Sequence[InboxUpdate], now: datetime
+    session: AsyncSession, *, deployment: Deployment, rows: Sequence[InboxUpdate], now: datetime
 ) -> list[Outgoing]:
     """
     What to say for updates of one chat that are done but whose replies may not have arrived: the present state, and
@@ -151,15 +156,15 @@ async def present_state(
     chat_id = rows[0].chat_id
     members = await access.members(session, telegram_ids=[chat_id])
     chat = await session.get(Chat, chat_id)
-    incoming = [Incoming(row.update_id, chat_id, {}, row.received_at) for row in rows]
+    updates = [StoredUpdate(row.update_id, chat_id, {}, row.received_at) for row in rows]
     if chat is None or chat_id not in members:
-        return [Outgoing(one, None) for one in incoming]
+        return [Outgoing(one, None) for one in updates]
     member = members[chat_id]
-    card = render(await present(Turn(session, now, chat, member, now, place)), words(member.person.language))
+    card = render(await present(Turn(session, now, chat, member, now, deployment)), words(member.person.language))
     if chat.card_for is not None:
         # Whether the question was shown before, nobody knows: what was typed until now is not taken for its answer.
         chat.card_shown_at = now
-    *earlier, last = zip(incoming, rows, strict=True)
+    *earlier, last = zip(updates, rows, strict=True)
     outgoing = [Outgoing(one, Saying(chat_id, None, remove=row.message_id)) for one, row in earlier]
     one, row = last
     saying = Saying(
@@ -173,9 +178,9 @@ async def present_state(
     return [*outgoing, Outgoing(one, saying)]
 
 
-def apology(member: Member, incoming: Incoming, reference: str) -> Saying:
+def apology(member: Member, update: StoredUpdate, reference: str) -> Saying:
     """
     What to say for an update that cannot be worked.
     """
     card = render(Apology(reference), words(member.person.language))
-    return Saying(member.person.telegram_id, card, fresh=True, query_id=incoming.query_id)
+    return Saying(member.person.telegram_id, card, fresh=True, query_id=update.query_id)

@@ -46,7 +46,7 @@ async def on_invite(turn: Turn, tap: taps.Invite) -> Reply:
         about, code = await invitations.create(
             turn.session, role=tap.role, site_id=_site(tap.site), by=turn.actor, now=turn.now
         )
-        link = f"https://t.me/{turn.place.bot_name}?start={code}"
+        link = f"https://t.me/{turn.deployment.bot_name}?start={code}"
         made.append(InvitationLink(await invited(turn, about), link))
 
     reply = await _change(turn, act, "invitations:0", Note("note.invited"))

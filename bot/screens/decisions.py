@@ -176,7 +176,7 @@ async def include(turn: Turn, record: Record, _: str) -> View | None:
         return await choices(turn, record)
     counted = await cases.included(turn.session)
     pair = record, await turn.record(donor)
-    return Include(*pair, turn.place.study, (counted[Kind.RECIPIENT], counted[Kind.DONOR]))
+    return Include(*pair, turn.deployment.study, (counted[Kind.RECIPIENT], counted[Kind.DONOR]))
 
 
 async def authenticator(turn: Turn, _: str) -> View:

@@ -25,7 +25,7 @@ async def help_(turn: Turn, _: str) -> View:
     """
     What the bot does and how.
     """
-    commands = tuple(name for name, roles in turn.place.commands.items() if turn.may(roles))
+    commands = tuple(name for name, roles in turn.deployment.commands.items() if turn.may(roles))
     return Help(turn.may_screen(), await turn.focus(), commands)
 
 

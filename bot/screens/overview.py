@@ -30,7 +30,7 @@ async def board(turn: Turn, _: str) -> Board:
         await overview.counts(turn.session, sites=turn.sites),
         groups,
         {str(kind): number for kind, number in (await cases.included(turn.session)).items()},
-        turn.place.study,
+        turn.deployment.study,
         today(sites[0], turn.now),
     )
 

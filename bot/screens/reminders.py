@@ -25,7 +25,7 @@ async def reminder_list(turn: Turn, rest: str = "") -> View:
         "person_id": turn.member.person.id,
         "sites": turn.sites,
         "now": turn.now,
-        "timing": turn.place.timing,
+        "timing": turn.deployment.timing,
     }
     ahead = await reminders.ahead(turn.session, until=until, **about)
     found = await reminders.of_person(turn.session, limit=(page + 1) * PAGE + 1, **about)

@@ -101,7 +101,7 @@ async def visit_list(turn: Turn, record: Record, rest: str) -> View | None:
         record,
         begun,
         tuple(followed),
-        turn.place.study.window,
+        turn.deployment.study.window,
         _may_record(turn, record),
         record.case.stage in ENDED,
         _moved(rest),
@@ -130,7 +130,7 @@ async def visit(turn: Turn, record: Record, rest: str) -> View | None:
         record,
         followed,
         looks_at(record.case.protocol, followed.visit.month),
-        turn.place.study.window,
+        turn.deployment.study.window,
         _may_record(turn, record),
         record.case.stage in ENDED,
         by.name if by else None,
@@ -138,7 +138,7 @@ async def visit(turn: Turn, record: Record, rest: str) -> View | None:
 
 
 def _asking(turn: Turn, record: Record, followed: Followed, begun: Infusion, what: str) -> View | None:
-    one, margin = followed.visit, turn.place.study.window
+    one, margin = followed.visit, turn.deployment.study.window
     name, _, text = what.partition(":")
     match name:
         case "undo" if one.record_id is not None:
@@ -190,7 +190,13 @@ async def agenda(turn: Turn, rest: str) -> View:
     )
     by_site = turn.sites is None or len(turn.sites) > 1
     return Agenda(
-        period, until, found, page, total - page * PAGE - len(found), by_site=by_site, margin=turn.place.study.window
+        period,
+        until,
+        found,
+        page,
+        total - page * PAGE - len(found),
+        by_site=by_site,
+        margin=turn.deployment.study.window,
     )
 
 

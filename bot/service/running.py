@@ -13,11 +13,11 @@ from functools import partial
 from telegram.error import InvalidToken, TelegramError
 
 from bot.application import Application, StoppedError, running
-from bot.engine.poller import poll
-from bot.engine.worker import Worker
 from bot.settings import Settings
 from bot.wire.client import TelegramBot
 from bot.wire.http import HttpRequest
+from bot.wire.polling import poll
+from bot.wire.updates import Intake
 
 
 async def run(settings: Settings) -> None:
@@ -52,7 +52,7 @@ async def run(settings: Settings) -> None:
         raise StoppedError(f"Telegram is not reached at BOT_API_URL: {type(error).__name__}") from None
 
 
-def _serve(settings: Settings) -> Callable[[TelegramBot, Worker], Coroutine[None, None, None]]:
+def _serve(settings: Settings) -> Callable[[TelegramBot, Intake], Coroutine[None, None, None]]:
     """
     How updates come in.
     """

@@ -3,17 +3,14 @@ A port for whoever watches the bot: /healthz, and /metrics in Prometheus's form.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from itertools import accumulate
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from bot.application import Application
-from bot.engine.counters import BOUNDS, Figures
 from db.delivery import backlog
 from db.delivery.backlog import Backlog
 
@@ -54,9 +51,8 @@ class _Watch:
         """
         The figures of this process, and what waits in the database.
         """
-        registry = CollectorRegistry(auto_describe=False)
-        registry.register(_Collector(self._application.worker.figures, await self._backlog()))
-        return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        found = generate_latest(self._application.worker.metrics.registry) + generate_latest(_of(await self._backlog()))
+        return web.Response(body=found, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def _backlog(self) -> Backlog | None:
         try:
@@ -66,32 +62,19 @@ class _Watch:
             return None
 
 
-class _Collector:
+def _of(found: Backlog | None) -> CollectorRegistry:
     """
-    The figures, in Prometheus's families.
+    What waits in the database; where it does not answer, that alone.
     """
+    registry = CollectorRegistry()
 
-    def __init__(self, figures: Figures, found: Backlog | None) -> None:
-        self._figures = figures
-        self._found = found
+    def tell(name: str, what: str, value: float) -> None:
+        Gauge(name, what, registry=registry).set(value)
 
-    def collect(self) -> Iterable[Metric]:
-        """
-        As the library asks for them.
-        """
-        figures, found = self._figures, self._found
-        yield CounterMetricFamily("bot_updates", "updates worked", value=figures.worked)
-        yield CounterMetricFamily("bot_errors", "updates set aside because they failed", value=figures.set_aside)
-        counts = accumulate(figures.waits)
-        yield HistogramMetricFamily(
-            "bot_update_seconds",
-            "from receiving an update to having shown its reply",
-            buckets=list(zip([*map(str, BOUNDS), "+Inf"], counts, strict=True)),
-            sum_value=figures.waited,
-        )
-        yield GaugeMetricFamily("bot_database_up", "whether the database answers", value=float(found is not None))
-        if found is not None:
-            yield GaugeMetricFamily("bot_inbox_updates", "updates received and not worked yet", value=found.waiting)
-            yield GaugeMetricFamily("bot_inbox_oldest_seconds", "age of the oldest of them", value=found.oldest)
-            yield GaugeMetricFamily("bot_notices_unsent", "notices not sent yet", value=found.notices)
-            yield GaugeMetricFamily("bot_reminders_due", "reminders raised and not told yet", value=found.reminders)
+    tell("bot_database_up", "whether the database answers", found is not None)
+    if found is not None:
+        tell("bot_inbox_updates", "updates received and not worked yet", found.waiting)
+        tell("bot_inbox_oldest_seconds", "age of the oldest of them", found.oldest)
+        tell("bot_notices_unsent", "notices not sent yet", found.notices)
+        tell("bot_reminders_due", "reminders raised and not told yet", found.reminders)
+    return registry

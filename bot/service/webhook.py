@@ -12,27 +12,26 @@ from aiohttp import web
 from telegram.error import BadRequest, NetworkError, RetryAfter
 
 from bot import logs
-from bot.engine.poller import StoppedError
-from bot.engine.received import id_in
-from bot.engine.worker import Worker
+from bot.wire.backoff import BackOff
 from bot.wire.client import KINDS, TelegramBot
+from bot.wire.polling import StoppedError
 from bot.wire.speaker import seconds
+from bot.wire.updates import Intake, id_in
 
 PATH = "/telegram"
 _SECRET = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  the header's name
 _MOST_BYTES = 2**20
 _SIDE_BY_SIDE = 100
-_LONGEST_PAUSE = 30.0
 
 log = logs.named(__name__)
 
 
-async def serve(bot: TelegramBot, worker: Worker, *, url: str, secret: str, host: str, port: int) -> None:
+async def serve(bot: TelegramBot, intake: Intake, *, url: str, secret: str, host: str, port: int) -> None:
     """
     Take updates until cancelled: listen on this address, where a proxy with a certificate passes `url` on to, and tell
     Telegram of it.
     """
-    runner = web.AppRunner(intake(worker, secret), access_log=None, shutdown_timeout=1)
+    runner = web.AppRunner(application(intake, secret), access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
@@ -43,7 +42,7 @@ async def serve(bot: TelegramBot, worker: Worker, *, url: str, secret: str, host
 
 
 async def _announce(bot: TelegramBot, url: str, secret: str) -> None:
-    pause = 0.5
+    back_off = BackOff()
     while True:
         try:
             await bot.set_webhook(url, secret_token=secret, allowed_updates=KINDS, max_connections=_SIDE_BY_SIDE)
@@ -53,13 +52,12 @@ async def _announce(bot: TelegramBot, url: str, secret: str) -> None:
             raise StoppedError(f"Telegram refuses WEBHOOK_URL: {error.message}") from None
         except NetworkError as error:
             log.warning("the webhook is not set for now", error=error)
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
+            await back_off.pause()
         else:
             return
 
 
-def intake(worker: Worker, secret: str) -> web.Application:
+def application(intake: Intake, secret: str) -> web.Application:
     """
     The application that takes updates, from whoever knows the secret.
     """
@@ -71,12 +69,12 @@ def intake(worker: Worker, secret: str) -> web.Application:
         if update is None:
             log.warning("something was sent here that is no update")
             return web.Response(status=400)
-        await worker.receive([update])
+        await intake.receive([update])
         return web.Response()
 
-    application = web.Application(client_max_size=_MOST_BYTES)
-    application.router.add_post(PATH, take)
-    return application
+    site = web.Application(client_max_size=_MOST_BYTES)
+    site.router.add_post(PATH, take)
+    return site
 
 
 def _update(body: bytes) -> dict[str, Any] | None:

@@ -18,13 +18,13 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, Re
 
 from bot import logs
 from bot.render.card import Card
+from bot.wire.backoff import BackOff
 from bot.wire.client import TelegramBot
-from bot.wire.pace import Pace
+from bot.wire.throttle import Throttle
 
 log = logs.named(__name__)
 T = TypeVar("T")
 
-_LONGEST_PAUSE = 30.0
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _UNCHANGED = "message is not modified"
 
@@ -63,13 +63,14 @@ class Shown:
 
 class Speaker:
     """
-    Says things through a bot. `clock` gives the present time; without a `pace` messages are sent as fast as they come.
+    Says things through a bot. `clock` gives the present time; without a `throttle` messages are sent as fast as they
+    come.
     """
 
-    def __init__(self, bot: TelegramBot, clock: Callable[[], datetime], pace: Pace | None = None) -> None:
+    def __init__(self, bot: TelegramBot, clock: Callable[[], datetime], throttle: Throttle | None = None) -> None:
         self._bot = bot
         self._clock = clock
-        self._pace = pace
+        self._throttle = throttle
         self._alone_until: dict[int, float] = {}
 
     async def say(self, saying: Saying) -> Shown | None:
@@ -159,10 +160,10 @@ class Speaker:
         Call until Telegram takes it or says that it never will, and tell when the call that it took was made. Telegram
         alone says how long to wait after too many calls; meanwhile nothing else is said in the chat either.
         """
-        pause = 0.5
+        back_off = BackOff()
         while True:
-            if is_message and self._pace is not None:
-                await self._pace.message(saying.chat_id)
+            if is_message and self._throttle is not None:
+                await self._throttle.message(saying.chat_id)
             await self._wait(saying.chat_id)
             at = self._clock()
             try:
@@ -175,8 +176,7 @@ class Speaker:
                 raise
             except NetworkError as error:
                 log.warning("Telegram is not reached", error=error)
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE)
+                await back_off.pause()
 
     async def _wait(self, chat_id: int) -> None:
         while (left := self._alone_until.get(chat_id, 0) - monotonic()) > 0:  # noqa: ASYNC110  it is the time that changes
@@ -185,8 +185,8 @@ class Speaker:
 
     async def _leave_alone(self, chat_id: int, wait: float) -> None:
         self._alone_until[chat_id] = max(monotonic() + wait, self._alone_until.get(chat_id, 0))
-        if self._pace is not None:
-            await self._pace.leave_alone(chat_id, wait)
+        if self._throttle is not None:
+            await self._throttle.leave_alone(chat_id, wait)
 
 
 def _is_new(saying: Saying) -> bool:

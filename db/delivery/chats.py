@@ -15,7 +15,7 @@ from db.base.types import UtcDateTime
 
 
 @dataclass(frozen=True)
-class Place:
+class CardPosition:
     """
     Where a chat's card is; and since when, if it asks something new.
     """
@@ -25,7 +25,7 @@ class Place:
     at: datetime | None
 
 
-_PLACE = (
+_MOVE = (
     update(Chat)
     .where(col(Chat.chat_id) == bindparam("chat"))
     .values(
@@ -35,15 +35,15 @@ _PLACE = (
 )
 
 
-async def place_cards(session: AsyncSession, *, places: Sequence[Place]) -> None:
+async def place_cards(session: AsyncSession, *, cards: Sequence[CardPosition]) -> None:
     """
     Say where chats' cards are.
     """
-    if not places:
+    if not cards:
         return
     connection = await session.connection()
     await connection.execute(
-        _PLACE, [{"chat": place.chat_id, "message": place.message_id, "shown_at": place.at} for place in places]
+        _MOVE, [{"chat": card.chat_id, "message": card.message_id, "shown_at": card.at} for card in cards]
     )
 
 

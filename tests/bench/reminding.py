@@ -18,9 +18,10 @@ from sqlmodel import delete, func, insert, select, update
 
 from bot.application import remind
 from bot.emulator.api import LocalBotApi, LocalRequest
+from bot.engine.unit_of_work import UnitOfWork
 from bot.engine.worker import Worker
 from bot.settings import Settings
-from bot.turn import Place
+from bot.turn import Deployment
 from bot.wire.client import TelegramBot
 from bot.wire.speaker import Speaker
 from db.base.engine import Database
@@ -145,7 +146,7 @@ class _Sweeper:
         await self._do(lambda connection: connection.execute(text("ANALYZE")))
 
     async def _count_cases(self) -> int:
-        async with self.worker.database.transaction() as session:
+        async with self.worker.unit.database.transaction() as session:
             return (await session.exec(select(func.count()).select_from(Case))).one()
 
     async def make_due(self) -> None:
@@ -162,7 +163,7 @@ class _Sweeper:
         await self._do(undo)
 
     async def _do(self, work: Callable[[Connection], object]) -> None:
-        async with self.worker.database.engine.begin() as connection:
+        async with self.worker.unit.database.engine.begin() as connection:
             await connection.run_sync(work)
 
     async def count(self) -> int:
@@ -170,7 +171,7 @@ class _Sweeper:
         How many reminders were raised.
         """
         first = _OLD * await self._count_cases()
-        async with self.worker.database.transaction() as session:
+        async with self.worker.unit.database.transaction() as session:
             query = select(func.count()).select_from(Reminder).where(Reminder.id > first)
             return (await session.exec(query)).one()
 
@@ -187,8 +188,10 @@ class _Sweeper:
 async def _sweeping(settings: Settings, monday: datetime) -> AsyncIterator[_Sweeper]:
     database = Database(settings.database_url.get_secret_value())
     bot = TelegramBot("1:local", base_url="local:/bot", request=LocalRequest(LocalBotApi()))
-    place = Place("local_bot", settings.study, settings.timing)
-    worker = Worker(database, bytes(32), bot, Speaker(bot, lambda: monday), place, clock=lambda: monday)
+    deployment = Deployment("local_bot", settings.study, settings.timing)
+    worker = Worker(
+        UnitOfWork(database, bytes(32)), bot, Speaker(bot, lambda: monday), deployment, clock=lambda: monday
+    )
     try:
         yield _Sweeper(worker, monday)
     finally:

@@ -266,7 +266,7 @@ async def view_of(clinic: Clinic, session: AsyncSession, user_id: int) -> View:
     now = clinic.application.worker.clock()
     chat = await session.get_one(Chat, user_id)
     member = (await access.members(session, telegram_ids=[user_id]))[user_id]
-    return await present(Turn(session, now, chat, member, now, clinic.application.worker.place))
+    return await present(Turn(session, now, chat, member, now, clinic.application.worker.deployment))
 
 
 async def everything(clinic: Clinic) -> tuple[object, ...]:

@@ -45,7 +45,7 @@ async def test_help_lists_what_ones_role_allows(clinic: Clinic, role: PersonRole
     assert ("/new" in text) == (role is PersonRole.COORDINATOR)
     assert ("/team" in text) == ("/invite" in text) == (role is PersonRole.ADMINISTRATOR)
     assert "/cases" in text
-    for name, roles in clinic.application.worker.place.commands.items():
+    for name, roles in clinic.application.worker.deployment.commands.items():
         assert (f"/{name} \u2013 " in text) == (role in roles)
 
 

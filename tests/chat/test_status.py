@@ -132,7 +132,7 @@ async def test_a_target_that_is_passed_is_said(clinic: Clinic, coordinator: Chat
     """
     for _ in range(2):
         await open_case(coordinator, "donor")
-    place = clinic.application.worker.place
+    place = clinic.application.worker.deployment
     object.__setattr__(place, "study", Study(donors=1))
     await include(clinic, "01-D-001")
     assert "target is passed" not in (await coordinator.say("/status")).text

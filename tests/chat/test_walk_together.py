@@ -328,7 +328,7 @@ async def _check_at_the_end(clinic: Clinic) -> None:
         audit.use_key(session, worker.audit_key)
         followed = (await session.exec(select(Case).where(Case.kind == "recipient"))).all()
         before = [_planned(await planned.rows(session, case=case)) for case in followed]
-        await planned.rebuild(session, margin=worker.place.study.window, now=worker.clock())
+        await planned.rebuild(session, margin=worker.deployment.study.window, now=worker.clock())
         assert [_planned(await planned.rows(session, case=case)) for case in followed] == before
 
 

@@ -10,8 +10,8 @@ from sqlmodel import col, select, update
 
 from bot.engine.notifier import Notifier
 from bot.views import Told, View
-from bot.wire.pace import Pace
 from bot.wire.speaker import Speaker
+from bot.wire.throttle import Throttle
 from db.base.tables import Chat, Notice, Person
 from db.base.tables import Pace as Left
 from db.delivery import notices, pace
@@ -96,7 +96,9 @@ async def test_a_notice_that_telegram_puts_off_keeps_no_other_waiting(
 
     monkeypatch.setattr(clinic.api, "call", refuse)
     application = clinic.application
-    application.notifier.speaker = Speaker(application.bot, application.worker.clock, Pace(application.database))
+    application.notifier.speaker = Speaker(
+        application.bot, application.worker.clock, Throttle(application.worker.commit)
+    )
     for times in (1, 2):
         await tell(clinic)
         await heard(clinic, times)
@@ -118,8 +120,8 @@ async def test_each_notice_is_marked_as_soon_as_it_is_sent(
     """
     Though another one cannot be sent yet, whose chat is talked in for long: a restart repeats none.
     """
-    monkeypatch.setattr("bot.engine.worker._SOON", 0.05)
-    async with clinic.application.worker.alone_with(COORDINATOR):
+    monkeypatch.setattr("bot.engine.between_turns._SOON", 0.05)
+    async with clinic.application.worker.between_turns.alone_with(COORDINATOR):
         for times in (1, 2):
             await tell(clinic)
             await heard(clinic, times)
@@ -141,9 +143,9 @@ async def test_many_notices_to_one_person_keep_no_other_waiting(
     async def digest(*_: object) -> View:
         return Told("notice.reactivated", {})
 
-    monkeypatch.setattr("bot.engine.worker._SOON", 0.05)
+    monkeypatch.setattr("bot.engine.between_turns._SOON", 0.05)
     monkeypatch.setattr(Notifier, "_digest", digest)
-    async with clinic.application.worker.alone_with(COORDINATOR):
+    async with clinic.application.worker.between_turns.alone_with(COORDINATOR):
         await tell(clinic, times=40)
         await heard(clinic, 1)
         async with clinic.application.database.transaction() as session:

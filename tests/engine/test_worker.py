@@ -16,9 +16,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import keys
 from bot.engine import turns
-from bot.engine.received import row_of
 from bot.terminal.chat import settled
 from bot.texts import words
+from bot.wire.updates import row_of
 from db.base.engine import Database
 from db.base.tables import Answer, InboxUpdate, Pace, UpdateState
 from db.cases import answers

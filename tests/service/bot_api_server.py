@@ -17,7 +17,7 @@ from aiohttp import web
 
 from bot.emulator.api import LocalBotApi
 from bot.emulator.chat import Upload
-from bot.engine.received import row_of
+from bot.wire.updates import row_of
 from tests.service.bad_network import EFFECTLESS, BadNetwork, Mishap
 from tests.service.deliveries import Deliveries
 from tests.service.rate_limits import RateLimits

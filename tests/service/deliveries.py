@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 
 from bot.emulator.api import LocalBotApi
-from bot.engine.received import row_of
+from bot.wire.updates import row_of
 from tests.service.bad_network import BadNetwork
 
 _SIDE_BY_SIDE = 100

@@ -7,7 +7,7 @@ import gc
 
 from sqlmodel import col, func, select
 
-from bot.engine.received import Incoming
+from bot.wire.updates import StoredUpdate
 from db.base.tables import InboxUpdate, PersonRole, UpdateState
 from tests.chat.staff import add_member
 from tests.conftest import COORDINATOR, Chatter, Clinic
@@ -31,7 +31,7 @@ def _held() -> int:
     """
     How many updates are in memory.
     """
-    return sum(isinstance(one, Incoming | InboxUpdate) for one in gc.get_objects())
+    return sum(isinstance(one, StoredUpdate | InboxUpdate) for one in gc.get_objects())
 
 
 async def test_who_floods_the_bot_keeps_nobody_waiting(clinic: Clinic, coordinator: Chatter) -> None:

@@ -18,11 +18,11 @@ from telegram.error import BadRequest
 
 from bot.application import Application, running
 from bot.emulator.api import LocalBotApi, LocalRequest
-from bot.engine.poller import StoppedError
 from bot.service import webhook
 from bot.service.watch import watched
 from bot.settings import Settings, SettingsError, load
 from bot.wire.client import TelegramBot
+from bot.wire.polling import StoppedError
 from db.base.tables import InboxUpdate
 from db.delivery import backlog, inbox
 from tests.conftest import COORDINATOR, TOKEN, settings_in

@@ -17,8 +17,8 @@ from bot.emulator.api import LocalBotApi, LocalRequest
 from bot.emulator.chat import Message
 from bot.render.card import Button, Card
 from bot.wire.client import TelegramBot
-from bot.wire.pace import Pace
 from bot.wire.speaker import Saying, Speaker, seconds
+from bot.wire.throttle import Throttle
 
 PERSON = 7
 ASKED = Card("<b>Age?</b>", ((Button("Pause", "p:1"),),))
@@ -322,7 +322,7 @@ async def test_while_a_chat_is_left_alone_nothing_else_is_said_there(
     assert sum(naps) >= 9
 
 
-class Watch(Pace):
+class Watch(Throttle):
     """
     A pace that lets everything pass and remembers what it was told.
     """

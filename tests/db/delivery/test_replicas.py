@@ -18,11 +18,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.application import Application, running
 from bot.emulator.api import LocalBotApi, LocalRequest
-from bot.engine import poller
-from bot.engine.poller import StoppedError, poll
-from bot.engine.worker import Worker
+from bot.wire import polling
 from bot.wire.client import TelegramBot
+from bot.wire.polling import StoppedError, poll
 from bot.wire.speaker import Saying, Shown
+from bot.wire.updates import Intake
 from db.base.tables import (
     AuditEntry,
     Case,
@@ -40,7 +40,7 @@ PATIENCE = 60
 pytestmark = on_postgres("SQLite is for one process")
 
 
-async def _idle(_: TelegramBot, __: Worker) -> None:
+async def _idle(_: TelegramBot, __: Intake) -> None:
     """
     Nobody brings updates but the test.
     """
@@ -289,7 +289,7 @@ async def test_whoever_wants_to_tell_a_chat_something_waits_for_whoever_talks_th
         return await say(saying)
 
     async def tell() -> None:
-        async with second.worker.alone_with(COORDINATOR):
+        async with second.worker.between_turns.alone_with(COORDINATOR):
             came.set()
 
     monkeypatch.setattr(first.worker.speaker, "say", slowly)
@@ -346,7 +346,7 @@ async def test_a_card_keeps_its_place_when_the_turn_of_another_chat_fails(
             await asyncio.sleep(0.05)
     place, shown = await card_place(ward)
     assert [place] == shown
-    assert worker.figures.set_aside == 1
+    assert worker.metrics.registry.get_sample_value("bot_errors_total") == 1
 
 
 async def test_a_card_keeps_its_place_when_the_database_is_away_for_long(
@@ -445,7 +445,7 @@ async def test_a_second_poller_on_another_database_makes_way(
     """
     Whoever came last stops with a sentence; the one that was there goes on and loses nothing.
     """
-    monkeypatch.setattr(poller, "_NEWCOMER", 1.5)
+    monkeypatch.setattr(polling, "_NEWCOMER", 1.5)
     ward = Ward(url, tmp_path / "one")
     async with ward.replica(poll) as first, fresh(databases) as another:
         await asyncio.sleep(2)

@@ -19,6 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.application import remind
 from bot.emulator.api import LocalBotApi, LocalRequest
 from bot.engine.notifier import Notifier
+from bot.engine.unit_of_work import UnitOfWork
 from bot.engine.worker import Worker
 from bot.rules import file_form
 from bot.rules.protocol import Kind
@@ -26,7 +27,7 @@ from bot.rules.schedule import Recorded
 from bot.rules.versions import LATEST
 from bot.study import Study
 from bot.texts import words
-from bot.turn import Place
+from bot.turn import Deployment
 from bot.wire.client import TelegramBot
 from bot.wire.speaker import Saying, Shown, Speaker
 from db.base.engine import Database
@@ -250,12 +251,16 @@ class Trial:
 
     def __post_init__(self) -> None:
         bot = TelegramBot("1:local", base_url="local:/bot", request=LocalRequest(self.api))
-        place = Place("local_bot", Study(), Timing())
+        deployment = Deployment("local_bot", Study(), Timing())
         self.speaker = Witness(bot, lambda: self.now, self.fate)
         self.workers = [
-            Worker(database, KEY, bot, self.speaker, place, clock=lambda: self.now) for database in self.databases
+            Worker(UnitOfWork(database, KEY), bot, self.speaker, deployment, clock=lambda: self.now)
+            for database in self.databases
         ]
-        self.notifiers = [Notifier(worker, self.speaker, lambda: self.now) for worker in self.workers]
+        self.notifiers = [
+            Notifier(worker.unit, worker.between_turns, self.speaker, deployment.timing, lambda: self.now)
+            for worker in self.workers
+        ]
         self.people: dict[str, int] = {}
         self.cases: dict[str, int] = {}
         for database in self.databases:

@@ -340,7 +340,7 @@ async def listed(trial: Trial, who: str) -> list[str]:
             sites=None,
             limit=9,
             now=trial.now,
-            timing=trial.workers[0].place.timing,
+            timing=trial.workers[0].deployment.timing,
         )
         found.extend(row.kind for row, _ in rows)
 
@@ -367,7 +367,7 @@ async def test_what_will_come_is_listed_for_those_whom_it_concerns(trial: Trial,
             sites=None,
             until=WEDNESDAY + 12 * DAY,
             now=trial.now,
-            timing=trial.workers[0].place.timing,
+            timing=trial.workers[0].deployment.timing,
         )
         found.extend(one.kind for one, _ in ahead)
 
