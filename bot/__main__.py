@@ -70,7 +70,7 @@ _WHO = "PERSON is the number that `people list` shows first, or the person's num
 
 def _declare_people(parser: argparse.ArgumentParser) -> None:
     """
-    The arguments of each action; what it does stands in bot/people_command.py.
+    The arguments of each action; what it does stands in bot/commands/people.py.
     """
     actions = parser.add_subparsers(dest="action", required=True)
     actions.add_parser("list", help="everyone, with their roles")

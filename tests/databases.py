@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from db.base.engine import asynchronous
+from tests.clones import Clones
 
 BACKENDS = ("sqlite", "postgresql")
 RUN_FOLDER = "SCREENING_TEST_RUN"
@@ -98,6 +99,7 @@ class Postgres:
         with _one_at_a_time(Path(os.environ.get(RUN_FOLDER, self.folder))):
             self._server = _started(self.folder)
         self._numbers = count(1)
+        self._clones = Clones()
 
     def stop(self) -> None:
         """
@@ -135,16 +137,22 @@ class Postgres:
         """
         The address of a new database: empty, or a copy of another one.
         """
-        number = next(self._numbers)
+        lent = like and self._clones.lend(like)
+        if lent:
+            return lent
+        name = f"test_{next(self._numbers)}"
         template = "template1" if like is None else make_url(like).database
-        await self.run(f"CREATE DATABASE test_{number} TEMPLATE {template}")
-        return self.url(f"test_{number}")
+        await self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        if like is not None:
+            await self._clones.add(like, self.url(name))
+        return self.url(name)
 
     async def drop(self, url: str) -> None:
         """
-        Remove a database, whoever has it open.
+        Keep a copy for whoever wants the next; remove any other database, whoever has it open.
         """
-        await self.run(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+        if not await self._clones.take_back(url):
+            await self.run(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
 
 
 @asynccontextmanager
