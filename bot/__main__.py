@@ -29,8 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("run", help="run on Telegram, with BOT_TOKEN from the environment or .env")
     assess = commands.add_parser("assess", help="assess cases, JSON Lines in and out")
     assess.add_argument("file", nargs="?", type=Path, help="standard input by default")
-    protocol = commands.add_parser("protocol", help="print the criteria as a table to proofread")
-    protocol.add_argument("--language", choices=("en", "fr"), default="en")
+    _declare_protocol(commands.add_parser("protocol", help="print the criteria, to proofread or for other programs"))
     audit = commands.add_parser("audit", help="the audit trail")
     _declare_audit(audit)
     keys = commands.add_parser("keys", help="the keys that encrypt what is stored")
@@ -55,6 +54,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+
+
+def _declare_protocol(parser: argparse.ArgumentParser) -> None:
+    from bot.commands.protocol import declare
+
+    declare(parser)
 
 
 def _declare_audit(parser: argparse.ArgumentParser) -> None:
@@ -214,11 +219,10 @@ def _assess(options: argparse.Namespace) -> int:
 
 
 def _protocol(options: argparse.Namespace) -> int:
-    from bot.render.protocol import table
+    from bot.commands.protocol import lines
     from bot.rules.versions import LATEST
-    from bot.texts import words
 
-    print(table(LATEST, words(options.language)))
+    print(*lines(options, LATEST), sep="\n", end="")
     return 0
 
 

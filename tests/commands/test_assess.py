@@ -476,3 +476,15 @@ def test_the_protocol_is_translated(run: Run) -> None:
     assert ours == theirs
     wordings = zip(english.splitlines(), french.splitlines(), strict=True)
     assert all(one != other for one, other in wordings if one.startswith(("| R-", "| D-", "| Q")))
+
+
+def test_the_protocol_is_printed_as_cql(run: Run) -> None:
+    """
+    Both libraries, each from its own first line on; or the one that a translator is given.
+    """
+    both, donor = run("protocol", "--cql").stdout.decode(), run("protocol", "--cql", "--kind", "donor")
+    assert (donor.returncode, donor.stderr) == (0, b"")
+    first, second = both.split("\nlibrary ")
+    assert first.startswith("library NCT02213705_Recipient version '1'\n")
+    assert f"library {second}" == donor.stdout.decode()
+    assert run("protocol", "--markdown").stdout == run("protocol").stdout

@@ -1,0 +1,197 @@
+"""
+The criteria as HL7's Clinical Quality Language (CQL 1.5): one library for each population.
+
+A definition says what the declared expression says, in the same three-valued logic: an inclusion is true where it
+holds, an exclusion where it applies, and either is null while it is unknown. Parameters bear the items' keys; null is
+an item without an answer.
+
+Decimals have eight places there, and some engines compute them in binary. So a fall from a baseline is compared by
+products, rounded to the place that both get right; limits are compared as they stand.
+"""
+
+import re
+from decimal import Decimal
+
+from bot.rules.expressions import (
+    All,
+    Any,
+    Compare,
+    Expression,
+    Fell,
+    Includes,
+    Leaf,
+    MonthsBefore,
+    MonthsPassed,
+    Not,
+    OneOf,
+    PressureAbove,
+    Yes,
+    YoungerThan,
+)
+from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
+from bot.rules.protocol import Judged, Population, Protocol, Role
+
+_PLACES = 7
+
+
+def library(protocol: Protocol, population: Population) -> str:
+    """
+    The library that a translator takes. Its first line names it, after the protocol and the population.
+    """
+    name, _, version = protocol.version.partition("/")
+    expressions = {part.id: part.expression for one in population.criteria for part in one.family}
+    lines = [
+        f"library {name}_{population.kind.capitalize()} version '{version}'",
+        "",
+        "// An inclusion is true where it holds, an exclusion is true where it applies; null is unknown.",
+        "// A parameter is null for an item without an answer. Units stand beside the parameters.",
+        "",
+        *(line for item in population.items for line in _parameters(item, population)),
+        "parameter as_of Date // the day of the assessment",
+        "",
+        "context Unfiltered",
+    ]
+    for judged in population.judged:
+        lines += ["", f"// {_MEANINGS[judged.role]}", *_definition(judged.id, _lines(expressions[judged.id]))]
+    lines += [
+        "",
+        "// True: eligible. False: not eligible. Null: incomplete.",
+        *_definition("Eligible", _all(population)),
+    ]
+    lines += ["", *_definition("Verdict", list(_VERDICT))]
+    return "\n".join(lines) + "\n"
+
+
+_MEANINGS = {
+    Role.INCLUSION: "Inclusion. True: it holds and passes. False: it fails.",
+    Role.EXCLUSION: "Exclusion. True: it applies and fails. False: it is ruled out and passes.",
+}
+_VERDICT = (
+    "case",
+    "  when \"Eligible\" then 'eligible'",
+    "  when not \"Eligible\" then 'not_eligible'",
+    "  else 'incomplete'",
+    "end",
+)
+
+
+def _definition(name: str, lines: list[str]) -> list[str]:
+    return [f'define "{name}":', *(f"  {line}" for line in lines)]
+
+
+def _all(population: Population) -> list[str]:
+    def passes(judged: Judged) -> str:
+        return f'"{judged.id}"' if judged.role is Role.INCLUSION else f'not "{judged.id}"'
+
+    first, *others = (passes(judged) for judged in population.judged if judged.is_numbered)
+    return [first, *(f"and {other}" for other in others)]
+
+
+def _parameters(item: Item, population: Population) -> list[str]:
+    match item:
+        case Bool():
+            return [_parameter(item.key, "Boolean")]
+        case Choice(options=options):
+            return [_parameter(item.key, "String", ", ".join(options))]
+        case Several():
+            looks = (leaf for leaf in population.leaves if isinstance(leaf, Includes) and leaf.item is item)
+            return [
+                _parameter(name, "Boolean") for name in dict.fromkeys(name for leaf in looks for name in _ticked(leaf))
+            ]
+        case Date():
+            return [_parameter(item.key, "Date")]
+        case BloodPressure():
+            return [_parameter(f"{item.key}_{side}", "Integer", "mmHg") for side in ("sys", "dia")]
+        case Number(as_entered=True, unit=unit, units=units):
+            return [_parameter(_in_unit(item, one), "Decimal", one) for one in (unit, *units)]
+        case Number(unit=unit, whole=whole):
+            return [_parameter(item.key, "Integer" if whole else "Decimal", unit)]
+    raise TypeError(f"no parameter for a {type(item).__name__}")
+
+
+def _parameter(name: str, type_: str, note: str = "") -> str:
+    # The default is said, since an engine is known to take a parameter that nobody set for something other than null.
+    return f"parameter {name} {type_} default null{note and f' // {note}'}"
+
+
+def _in_unit(item: Number, unit: str) -> str:
+    return f"{item.key}_{re.sub('[^a-z0-9]+', '_', unit.lower())}"
+
+
+def _ticked(leaf: Includes) -> list[str]:
+    """
+    One parameter for any option at all, else one for each that is looked for.
+    """
+    item, options = leaf.item, leaf.options
+    if options == frozenset(item.options):
+        return [f"{item.key}_any"]
+    return [f"{item.key}_{option}" for option in item.options if option in options]
+
+
+def _lines(node: Expression) -> list[str]:
+    match node:
+        case All(parts):
+            return _joined("and", parts)
+        case Any(parts):
+            return _joined("or", parts)
+        case Not(Yes(item)):
+            return [f"not {item.key}"]
+        case Not(part):
+            first, *others = _bracketed(_lines(part))
+            return [f"not {first}", *others]
+        case _:
+            return [_leaf(node)]  # type: ignore[arg-type]  # what is not a joint is a leaf
+
+
+def _joined(word: str, parts: tuple[Expression, ...]) -> list[str]:
+    lines: list[str] = []
+    for part in parts:
+        own = _lines(part)
+        if isinstance(part, All | Any | PressureAbove | OneOf | Includes | MonthsBefore):
+            own = _bracketed(own)
+        lines += [f"{word} {own[0]}", *own[1:]] if lines else own
+    return lines
+
+
+def _bracketed(lines: list[str]) -> list[str]:
+    first, *others = [f"({lines[0]}", *(f"  {line}" for line in lines[1:])]
+    return [first, *others[:-1], f"{others[-1]})"] if others else [f"{first})"]
+
+
+def _leaf(leaf: Leaf) -> str:  # noqa: C901  one line for each kind of leaf
+    match leaf:
+        case Yes(item):
+            return item.key
+        case OneOf(item, options):
+            return " or ".join(f"{item.key} = '{option}'" for option in item.options if option in options)
+        case Includes():
+            return " or ".join(_ticked(leaf))
+        case Compare(item, symbol, limits) if item.as_entered:
+            # A value has one unit: the comparison that is null is that of the other.
+            told = (f"{_in_unit(item, unit)} {symbol} {_number(item, limit)}" for unit, limit in limits.items())
+            return f"Coalesce({', '.join(told)})"
+        case Compare(item, symbol, limits):
+            return f"{item.key} {symbol} {_number(item, limits[item.unit])}"
+        case PressureAbove(item, systolic, diastolic):
+            return f"{item.key}_sys > {systolic} or {item.key}_dia > {diastolic}"
+        case Fell(now, baseline, share):
+            return _fell(now, baseline, share)
+        case YoungerThan(item, other, margin):
+            return f"{item.key} < {other.key} + {_number(item, margin)}"
+        case MonthsPassed(item, months):
+            return f"{item.key} + {months} months <= as_of"
+        case MonthsBefore(item, earliest, latest):
+            return f"as_of - {earliest} months <= {item.key} and {item.key} <= as_of - {latest} months"
+    raise TypeError(f"no CQL for {type(leaf).__name__}")
+
+
+def _number(item: Number, limit: Decimal) -> str:
+    return str(limit) if item.whole or "." in str(limit) else f"{limit}.0"
+
+
+def _fell(now: Number, baseline: Number, share: Decimal) -> str:
+    """
+    Now < (1 - share) x baseline, the factor as a fraction of whole numbers.
+    """
+    kept, whole = (1 - share).as_integer_ratio()
+    return f"Round({now.key} * {whole}.0, {_PLACES}) < Round({baseline.key} * {kept}.0, {_PLACES})"
