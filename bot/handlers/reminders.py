@@ -71,7 +71,7 @@ async def on_day(turn: Turn, view: AskSnooze, text: str) -> Reply:
     """
     Snooze until the day typed.
     """
-    day = read_day(text, today=view.today)
+    day = read_day(text, today=view.today, ahead=True)
     if day is None or not view.today < day <= view.today + _LONGEST:
         return Reply(view, note=Note("note.snooze_expected"), tidy=True)
     if not await reminders.hold(turn.session, view.reminder):

@@ -12,7 +12,8 @@ from bot.rules.schedule import Recorded
 from bot.screens import present
 from bot.screens.visits import MONTH, WEEK, looks_at, read_iso
 from bot.turn import StaleError, Turn
-from bot.typed.days import fold, read_day
+from bot.typed.days import read_day
+from bot.typed.letters import fold
 from bot.views import Note, Reply
 from bot.views.visits import (
     FIRST,

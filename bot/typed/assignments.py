@@ -7,7 +7,7 @@ from datetime import date
 
 from bot.rules.items import Choice, Item, Several
 from bot.rules.protocol import Population
-from bot.typed.days import fold
+from bot.typed.letters import fold
 from bot.typed.names import item_named, option_named
 from bot.typed.values import NONE, EntryRefusedError, Slip, parse
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 from bot.rules.items import Choice, Item, Several
 from bot.rules.protocol import Population
 from bot.texts import LANGUAGES, words
-from bot.typed.days import fold
+from bot.typed.letters import fold
 
 T = TypeVar("T")
 

@@ -1,16 +1,18 @@
 """
 Personal data typed where a value is expected: names, telephone and social-security numbers, addresses of e-mail.
 
-This looks at the form of the text alone, so it is asked only about text that is no value. It would rather take a word
-for a name than let a name pass; words that are common answers are known.
+This looks at the form of the text, so it is asked only about text that is no value. The words of wards are left out
+first; of what remains, it would rather take a word for a name than let a name pass.
 """
 
 import re
 import unicodedata
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
-from bot.typed.days import calendar_words, fold
+from bot.typed.letters import fold
+from bot.typed.ward import abbreviations, ward_words
 
 Personal: TypeAlias = Literal["name", "phone", "social_security", "email"]
 
@@ -45,22 +47,7 @@ def _words(text: str) -> frozenset[str]:
 TITLES = _words("m mm mme mlle mr mrs ms miss dr pr prof monsieur madame mademoiselle docteur doctor")
 PARTICLES = _words("de du des da dos la le les van von der den ten ter di del della el al ben bin y")
 ELIDED = ("d'", "l'")
-MOST_NAMES = 4
-
-COMMON_ANSWERS = _words("""
-    a absent absente aide annuler apres arret attente aucun aucune avant back bientot bonjour bonsoir cancel connu
-    connue disponible do done en encore eleve elevee fait faite faux false feminin femme fini help hello hi homme
-    impossible inconnu inconnue je know known later low high male female manquant manquante masculin maybe merci missing
-    na nc nd ne neant negatif negative next no non none normal normale normaux not np nsp null ok okay oui o y n pardon
-    cases complete completer confirm continue continuer details dossiers edit finish forward menu modifier oubli pause
-    pourquoi reprendre resume retype summary synthese terminer termine why
-    pas passer pending peut-etre plus positif positive possible precedent realise realisee refuse refused result
-    resultat retour sais sait salut sans skip sorry start stop suivant tard thanks true unavailable unknown vrai yes
-    zero
-    cpt creatinine cvf dlco dm ecg efr fevg fvc hb hbsag hbv hcv hiv hta htap htlv irm lsn lvef mmhg mrss nfs pa pft
-    pnn points rodnan score tdm tlc tlco uln vhb vhc vih
-""")
-"""Folded words that are answers or clinical abbreviations, and so no name even where they begin with a capital."""
+_BETWEEN = re.compile(r"[\s,;:=/()\[\]?!|+<>\"\u00ab\u00bb\u2026\u2013\u2014]+")
 
 
 def personal(text: str) -> Personal | None:
@@ -86,16 +73,24 @@ def _has_phone(text: str) -> bool:
 
 
 def _has_name(text: str) -> bool:
-    words = text.replace(",", " ").replace("\u2019", "'").replace("\u2010", "-").split()
+    """
+    A title and a name; or, once the words of wards are left out, nothing but names; or two names side by side.
+    """
+    words = [word for word in _BETWEEN.split(text.replace("\u2019", "'").replace("\u2010", "-")) if word]
     if any(_is_title(title) and _is_name(word) and not _is_common(word) for title, word in pairwise(words)):
         return True
-    if words and _is_title(words[0]):
-        names = words[1:]
-        has_form = all(_is_word(word) for word in names)
-    else:
-        names = [word for word in words if fold(word) not in PARTICLES or _is_name(word)]
-        has_form = all(_is_name(word) or _is_initial(word) for word in names) and any(map(_is_name, names))
-    return has_form and 1 <= len(names) <= MOST_NAMES and not all(map(_is_common, names))
+    if words and _is_title(words[0]) and _are_all_names(words[1:], _is_word):
+        return True
+    if any(
+        _is_name(one) and _is_name(two) and not (_is_common(one) or _is_common(two)) for one, two in pairwise(words)
+    ):
+        return True
+    return _are_all_names(words, _is_name)
+
+
+def _are_all_names(words: list[str], has_form: Callable[[str], bool]) -> bool:
+    unknown = [word for word in words if not _is_common(word) and (fold(word) not in PARTICLES or _is_name(word))]
+    return any(map(has_form, unknown)) and all(has_form(word) or _is_initial(word) for word in unknown)
 
 
 def _is_title(word: str) -> bool:
@@ -109,7 +104,7 @@ def _is_word(word: str) -> bool:
 
 def _is_name(word: str) -> bool:
     stem = word[2:] if word.casefold().startswith(ELIDED) else word
-    return _is_word(word) and stem[:1].isupper()
+    return _is_word(word) and (stem[:1].isupper() or unicodedata.category(stem[:1] or " ") == "Lo")
 
 
 def _is_initial(word: str) -> bool:
@@ -117,5 +112,18 @@ def _is_initial(word: str) -> bool:
 
 
 def _is_common(word: str) -> bool:
+    """
+    Whether a word is the wards', whole or in each of its parts; or no word at all but a number or a sign.
+    """
     folded = fold(word).removesuffix(".")
-    return folded in COMMON_ANSWERS or folded in calendar_words()
+    if not any(map(str.isalpha, folded)) or any(map(str.isdigit, folded)):
+        return True
+    parts = [part for part in re.split(r"['-]", folded) if part]
+    is_written_short = word.isupper() or word.islower()
+    known = ward_words()
+    return (
+        folded in known
+        or folded in TITLES
+        or all(part in known for part in parts)
+        or (is_written_short and all(part in known or part in abbreviations() for part in parts))
+    )

@@ -27,7 +27,8 @@ from bot.rules.items import (
     Value,
 )
 from bot.rules.protocol import Kind
-from bot.typed.days import fold, read_day
+from bot.typed.days import read_day
+from bot.typed.letters import fold
 from bot.typed.personal import Personal, personal
 
 LONGEST = 200

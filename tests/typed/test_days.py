@@ -9,7 +9,8 @@ from babel.dates import get_month_names
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.typed.days import calendar_words, fold, months, read_day
+from bot.typed.days import Reading, calendar_words, month_of, months, read_day, reading_of
+from bot.typed.letters import fold
 
 TODAY = date(2026, 5, 10)
 THIRD_OF_MAY = date(2026, 5, 3)
@@ -114,7 +115,6 @@ def test_a_day_may_be_said_from_today(text: str, day: date) -> None:
         "29/2/2025",
         "0/5/2026",
         "3/0/2026",
-        "3/5/26",
         "3/5/0000",
         "3/5.2026",
         "2026/05/03",
@@ -125,9 +125,15 @@ def test_a_day_may_be_said_from_today(text: str, day: date) -> None:
         "3 ma 2026",
         "3 mayo 2026",
         "mai 2026",
-        "3 mai",
+        "mars 26",
+        "May 20",
+        "lundi 3 mai 2026",
+        "Tuesday, 3 May",
+        "last week",
+        "3 weeks",
+        "il y a 3 weeks ago",
+        "ce samedi prochain",
         "3 mai 2026 2027",
-        "lundi",
         "tomorrow",
         "",
         "\u0663/5/2026",
@@ -135,9 +141,99 @@ def test_a_day_may_be_said_from_today(text: str, day: date) -> None:
 )
 def test_what_is_no_day_is_not_guessed(text: str) -> None:
     """
-    No month over twelve, no impossible day, no year of two digits, no word that could be two months.
+    No month over twelve, no impossible day, no weekday that is not that day's, no word that could be two months.
     """
     assert read_day(text, today=TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "other"),
+    [
+        ("3/5/26", date(2026, 5, 3), None),
+        ("3 mai 26", date(2026, 5, 3), None),
+        ("3/5/97", date(1997, 5, 3), None),
+        ("3/5/28", date(2028, 5, 3), None),
+        ("26-05-03", date(2003, 5, 26), date(2026, 5, 3)),
+        ("3/5", date(2026, 5, 3), None),
+        ("10/5", date(2026, 5, 10), None),
+        ("11/5", date(2025, 5, 11), None),
+        ("12/10", date(2025, 10, 12), None),
+        ("29/2", date(2024, 2, 29), None),
+        ("le 3 mai", date(2026, 5, 3), None),
+        ("1er mars", date(2026, 3, 1), None),
+        ("May 3", date(2026, 5, 3), None),
+        ("May 20th", date(2025, 5, 20), None),
+        ("lundi 4 mai", date(2026, 5, 4), None),
+        ("Monday, 4 May", date(2026, 5, 4), None),
+        ("3 days ago", date(2026, 5, 7), None),
+        ("il y a 3 jours", date(2026, 5, 7), None),
+        ("a week ago", date(2026, 5, 3), None),
+        ("il y a 3 semaines", date(2026, 4, 19), None),
+        ("two months ago", date(2026, 3, 10), None),
+        ("il y a un an", date(2025, 5, 10), None),
+        ("2 years ago", date(2024, 5, 10), None),
+        ("lundi", date(2026, 5, 4), None),
+        ("this Monday", date(2026, 5, 4), None),
+        ("last Monday", date(2026, 5, 4), date(2026, 4, 27)),
+        ("lundi dernier", date(2026, 5, 4), date(2026, 4, 27)),
+        ("dimanche", date(2026, 5, 3), TODAY),
+        ("dimanche dernier", date(2026, 5, 3), None),
+        ("hier", date(2026, 5, 9), None),
+    ],
+)
+def test_what_is_said_in_short_is_marked(text: str, day: date, other: date | None) -> None:
+    """
+    The last such day before today, to be said with its weekday, and with the other day that may be meant. Today is a
+    Sunday.
+    """
+    assert reading_of(text, today=TODAY) == Reading(day, other, is_short=True)
+    assert read_day(text, today=TODAY) == (None if other else day)
+
+
+def test_a_whole_date_is_not_short() -> None:
+    """
+    Nothing was left out.
+    """
+    assert reading_of("3/5/2026", today=TODAY) == Reading(THIRD_OF_MAY)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("3/5", date(2027, 5, 3)),
+        ("10/5", TODAY),
+        ("11/5", date(2026, 5, 11)),
+        ("3/5/31", date(2031, 5, 3)),
+        ("lundi", None),
+    ],
+)
+def test_a_day_to_come_is_the_next_one(text: str, day: date | None) -> None:
+    """
+    Until which somebody wants to be left in peace.
+    """
+    assert read_day(text, today=TODAY, ahead=True) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "month"),
+    [
+        ("2026-03", "2026-03"),
+        ("mars 2026", "2026-03"),
+        ("March 2026", "2026-03"),
+        ("03/2026", "2026-03"),
+        ("en mars 2026", "2026-03"),
+        ("mai 2026", "2026-05"),
+        ("juin 2026", None),
+        ("13/2026", None),
+        ("3 mars 2026", None),
+        ("2026", None),
+    ],
+)
+def test_a_month_may_stand_for_a_day(text: str, month: str | None) -> None:
+    """
+    One that has begun.
+    """
+    assert month_of(text, today=TODAY) == month
 
 
 def test_a_leap_day_is_a_day() -> None:

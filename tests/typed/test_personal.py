@@ -2,6 +2,8 @@
 Personal data is recognised by its form.
 """
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -193,3 +195,48 @@ def test_any_text_can_be_looked_at(text: str) -> None:
     Whatever is sent, there is an answer.
     """
     assert personal(text) in {None, "name", "phone", "social_security", "email"}
+
+
+NAMES = (Path(__file__).parent / "names.txt").read_text(encoding="utf-8").split()
+WARD = (Path(__file__).parent / "ward_words.txt").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("said", WARD)
+def test_the_words_of_a_ward_are_no_names(said: str) -> None:
+    """
+    As they stand, in capitals or none, and with a capital as telephones begin a text.
+    """
+    assert [personal(form) for form in (said, said.upper(), said.lower(), f"{said} 58", f"{said}: neg")] == [None] * 5
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_of_many_countries_are_recognised(name: str) -> None:
+    """
+    Alone, in capitals, and beside the words of a ward.
+    """
+    said = (name, name.upper(), f"{name}.", f"Neg {name}", f"dlco 58 {name}", f"Mme {name}", f"{name}, Sister")
+    assert [personal(form) for form in said] == ["name"] * 7
+
+
+def test_the_lists_are_long_enough() -> None:
+    """
+    Three hundred of each.
+    """
+    assert len(set(NAMES)) >= 300
+    assert len(set(WARD)) >= 300
+
+
+def test_an_abbreviation_is_one_only_where_it_is_written_so() -> None:
+    """
+    ANA are antibodies, Ana is a person.
+    """
+    assert personal("ANA") is None
+    assert personal("Ana") == "name"
+
+
+@pytest.mark.parametrize("text", ["Jean Dupont withdrew consent", "talked to Jean Dupont", "\u0645\u062d\u0645\u062f"])
+def test_a_name_within_a_sentence_is_recognised(text: str) -> None:
+    """
+    Two names side by side; and letters of a script that has no capitals.
+    """
+    assert personal(text) == "name"
