@@ -29,6 +29,7 @@ from bot.wire.updates import Intake
 from db.base.engine import Database
 from db.base.migrate import upgrade
 from db.cases import projections
+from db.delivery import notices
 from db.follow_up import planned
 from db.people import invitations
 from db.trail import keyring
@@ -146,6 +147,7 @@ async def prepare(database: Database, settings: Settings, now: datetime) -> tupl
     async with database.transaction() as session:
         key = await keys.use_audit_key(session, settings.audit_key_file)
         await keyring.use(session, now=now)
+        await notices.try_again(session)
         await projections.refresh_due(session, now=now)
         await planned.refresh_margins(session, margin=settings.follow_up_window_days, now=now)
         code = await invitations.setup_code(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from telegram import Update
 
 from bot.taps import Tap, decode
+from bot.texts import words
 
 
 @dataclass(frozen=True)
@@ -76,18 +77,19 @@ def read(update: Update) -> Happening | None:
     if chat is None or user is None or chat.type != "private" or user.is_bot:
         return None
     language = "fr" if (user.language_code or "").startswith("fr") else "en"
+    name = words(language).name(user.first_name)
     query = update.callback_query
     if query is not None:
         card_id = query.message.message_id if query.message else None
         event: Event = decode(query.data or "") or OldButton()
-        return Happening(event, user.id, user.first_name, language, card_id=card_id, query_id=query.id)
+        return Happening(event, user.id, name, language, card_id=card_id, query_id=query.id)
     if update.edited_message is not None:
-        return Happening(Edited(), user.id, user.first_name, language)
+        return Happening(Edited(), user.id, name, language)
     message = update.message
     if message is None:
         return None
     event = Unreadable() if message.text is None else _text(message.text)
-    return Happening(event, user.id, user.first_name, language, message_id=message.message_id)
+    return Happening(event, user.id, name, language, message_id=message.message_id)
 
 
 def _text(text: str) -> Command | Typed:

@@ -3,6 +3,7 @@ Words in a person's language: gettext catalogues, and numbers and dates as Babel
 """
 
 import gettext
+import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
@@ -24,6 +25,17 @@ PLAIN, HTML = "protocol", "chat"
 """The domains: the protocol's words are plain text, the chat's may hold markup."""
 
 CATALOGUES = Path(__file__).parent / "locale"
+
+
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0\U0001d159")
+"""Letters and signs by their category, of which nothing is to be seen."""
+
+
+def is_visible(text: str) -> bool:
+    """
+    Whether there is anything to be seen of a text: Telegram takes no message and no button without.
+    """
+    return any(unicodedata.category(sign)[0] in "LNPS" and sign not in _BLANK for sign in text)
 
 
 class MissingTextError(LookupError):
@@ -60,7 +72,15 @@ class Words:
         text = self.find(key)
         if text is None:
             raise MissingTextError(key)
+        if isinstance(name := values.get("name"), str):
+            values["name"] = self.name(name)
         return text.format(**values) if values else text
+
+    def name(self, name: str) -> str:
+        """
+        What somebody is called, also where nothing of it can be seen.
+        """
+        return name if is_visible(name) else self("name.stand_in")
 
     def count(self, key: str, number: int, /, **values: object) -> Markup:
         """

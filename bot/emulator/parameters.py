@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.emulator.chat import Formatted, Json, Upload, plain
 from bot.emulator.html import Entity, HtmlError, parse_html, utf16_length
+from bot.texts import is_visible
 
 Parameters = Mapping[str, Any]
 
@@ -156,7 +157,7 @@ def _clipped(entities: list[Entity], before: int, length: int) -> list[Entity]:
 
 
 def _button(button: Json) -> Json:
-    if not button.get("text"):
+    if not is_visible(str(button.get("text") or "")):
         raise bad_request("inline keyboard button text is empty")
     data = button.get("callback_data")
     if data is not None and len(str(data).encode()) > CALLBACK_DATA_LIMIT:

@@ -16,6 +16,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         self.worked = Counter("bot_updates", "updates worked", registry=self.registry)
         self.set_aside = Counter("bot_errors", "updates set aside because they failed", registry=self.registry)
+        self.refused = Counter("bot_refused_cards", "cards that Telegram refused", registry=self.registry)
         self.seconds = Histogram(
             "bot_update_seconds",
             "from receiving an update to having shown its reply",

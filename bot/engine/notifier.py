@@ -2,7 +2,8 @@
 Notices, sent: what people are told without having asked.
 
 Each is sent after the transaction that wrote it and then marked; reminders one by one, so that a crash between the two
-sends one of them again. None is lost.
+sends one of them again. None is lost: what cannot be sent is tried again later, and after some times set aside, where
+whoever watches the bot sees it.
 """
 
 import asyncio
@@ -95,10 +96,16 @@ class Notifier:
 
     async def _send(self, notice: Notice, person: Person, view: View | None) -> None:
         try:
-            was_taken = await self._tell(notice, person, view)
+            await self._tell_and_mark(notice, person, view)
         except (RetryAfter, TimeoutError):
             self._put_off.add(person.id)
-            return
+        except InvalidToken:
+            raise
+        except Exception as error:  # noqa: BLE001  one notice must not hold back the others
+            await self._failed(notice, error)
+
+    async def _tell_and_mark(self, notice: Notice, person: Person, view: View | None) -> None:
+        was_taken = await self._tell(notice, person, view)
 
         async def mark(session: AsyncSession) -> None:
             if not was_taken:
@@ -108,6 +115,13 @@ class Notifier:
             await notices.mark_sent(session, ids=[notice.id], now=self.clock())
 
         await self.unit.commit(mark)
+
+    async def _failed(self, notice: Notice, error: Exception) -> None:
+        is_set_aside = await self.unit.commit(
+            lambda session: notices.failed(session, notice_id=notice.id, now=self.clock())
+        )
+        event = "a notice is set aside" if is_set_aside else "a notice cannot be sent for now"
+        log.error(event, notice=notice.id, error=error)
 
     async def _ready(self, session: AsyncSession) -> list[tuple[Notice, Person, View | None]]:
         """
@@ -134,7 +148,7 @@ class Notifier:
     async def _tell(self, notice: Notice, person: Person, view: View | None) -> bool:
         """
         Send a notice; False where Telegram refuses because the person has blocked the bot, or has no chat with it.
-        Raises RetryAfter or TimeoutError where it cannot be sent now.
+        Raises RetryAfter or TimeoutError where it cannot be sent now, and whatever else goes wrong.
         """
         if view is None:
             return True
@@ -145,13 +159,10 @@ class Notifier:
                     await self.between_turns.replace_card(person.telegram_id, card)
                     return True
                 return await self.speaker.say(Saying(person.telegram_id, card, fresh=True, can_wait=True)) is not None
-        except (InvalidToken, RetryAfter, TimeoutError):
-            raise
-        except Exception as error:  # noqa: BLE001  one notice must not hold back the others
-            if isinstance(error, BadRequest) and _NO_CHAT in error.message.casefold():
+        except BadRequest as error:
+            if _NO_CHAT in error.message.casefold():
                 return False
-            log.error("a notice cannot be sent", notice=notice.id, error=error)  # noqa: TRY400  no values
-            return True
+            raise
 
 
 def may_be_told(notice: Notice, person: Person) -> bool:

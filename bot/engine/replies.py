@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from structlog.contextvars import bind_contextvars
+from telegram.error import BadRequest
 
 from bot import logs
 from bot.engine.metrics import Metrics
-from bot.engine.turns import Outgoing
+from bot.engine.turns import Outgoing, apology, new_reference
 from bot.engine.unit_of_work import UnitOfWork
-from bot.wire.speaker import Speaker
+from bot.wire.speaker import Saying, Shown, Speaker
 from db.delivery.chats import CardPosition
 
 log = logs.named(__name__)
@@ -61,7 +62,7 @@ class Replies:
         try:
             for one in outgoing:
                 bind_contextvars(update=one.update.update_id)
-                if one.saying is not None and (card := await self.speaker.say(one.saying)) is not None:
+                if one.saying is not None and (card := await self._show(one, one.saying)) is not None:
                     since = card.at if one.saying.asks_anew else None
                     self.unit.spoken.cards[chat_id] = CardPosition(chat_id, card.message_id, since)
                 self.unit.spoken.update_ids.append(left.pop(0))
@@ -71,6 +72,18 @@ class Replies:
         finally:
             self._under_way.difference_update(one.update.update_id for one in outgoing)
             self.on_end(chat_id)
+
+    async def _show(self, one: Outgoing, saying: Saying) -> Shown | None:
+        """
+        Say it; where Telegram never takes it, apologise in its place.
+        """
+        try:
+            return await self.speaker.say(saying)
+        except BadRequest as error:
+            reference = new_reference()
+            self.metrics.refused.inc()
+            log.error("Telegram refuses a card", reference=reference, error=error)  # noqa: TRY400  no values
+            return await self.speaker.say(apology(saying.chat_id, one.language, reference, replace=saying.replace))
 
     def give_up(self, update_ids: list[int], error: Exception) -> None:
         """

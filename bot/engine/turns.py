@@ -2,6 +2,7 @@
 The turns of a group of chats, in one transaction: what happened, what its handler does, and what is then to be said.
 """
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +24,7 @@ from bot.wire.updates import StoredUpdate, without_card
 from db.base.tables import Chat, InboxUpdate
 from db.cases import records
 from db.people import access
-from db.people.access import Member, Seat
+from db.people.access import Seat
 from db.trail import audit
 
 
@@ -36,11 +37,12 @@ class UnreadableUpdateError(ValueError):
 @dataclass(frozen=True)
 class Outgoing:
     """
-    What is to be said for an update, now that its effect is committed.
+    What is to be said for an update, now that its effect is committed; in which language, if there is more to say.
     """
 
     update: StoredUpdate
     saying: Saying | None
+    language: str = "en"
 
 
 async def work(
@@ -71,7 +73,8 @@ async def work(
             seats = await access.seats(session, telegram_ids=[one.chat_id for one in group])
         seat = seats.get(one.chat_id)
         saying = None if happening is None else await _turn(session, deployment, one, happening, seat, now)
-        outgoing.append(Outgoing(one, saying))
+        language = seat.member.person.language if seat else happening.language if happening else "en"
+        outgoing.append(Outgoing(one, saying, language))
     if len(group) > 1:
         clear_contextvars()  # what fails from here on may be any of theirs
     return outgoing
@@ -175,12 +178,20 @@ async def present_state(
         remove=row.message_id,
         asks_anew=chat.card_for is not None,
     )
-    return [*outgoing, Outgoing(one, saying)]
+    return [*outgoing, Outgoing(one, saying, member.person.language)]
 
 
-def apology(member: Member, update: StoredUpdate, reference: str) -> Saying:
+def new_reference() -> str:
     """
-    What to say for an update that cannot be worked.
+    What an apology and a line of the log have in common.
     """
-    card = render(Apology(reference), words(member.person.language))
-    return Saying(member.person.telegram_id, card, fresh=True, query_id=update.query_id)
+    return secrets.token_hex(4)
+
+
+def apology(
+    chat_id: int, language: str, reference: str, *, query_id: str | None = None, replace: int | None = None
+) -> Saying:
+    """
+    What to say where something went wrong, with the way back.
+    """
+    return Saying(chat_id, render(Apology(reference), words(language)), replace=replace, fresh=True, query_id=query_id)

@@ -7,7 +7,6 @@ read from the inbox. Of several replicas the one that holds a chat works its upd
 """
 
 import asyncio
-import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -247,7 +246,7 @@ class Worker:
         """
         Keep a failing update out of the way, tell the log where it failed and the chat how to ask about it.
         """
-        reference = secrets.token_hex(4)
+        reference = turns.new_reference()
         self.metrics.set_aside.inc()
         log.error("update set aside", update=one.update_id, reference=reference, error=error)
 
@@ -260,7 +259,8 @@ class Worker:
         self.held.line_up([one.chat_id])
         if one.chat_id not in members:
             return Outgoing(one, None)
-        return Outgoing(one, turns.apology(members[one.chat_id], one, reference))
+        language = members[one.chat_id].person.language
+        return Outgoing(one, turns.apology(one.chat_id, language, reference, query_id=one.query_id), language)
 
     def _leave(self, chat_id: int) -> None:
         """

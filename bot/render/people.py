@@ -68,7 +68,7 @@ def team(view: Team, words: Words) -> Card:
     """
     lines: list[str] = [words("team.title"), ""]
     lines += [_line(one, words) for one in view.people]
-    rows = [(button(_name(one), taps.Menu(f"person:{one.person.id}")),) for one in view.people]
+    rows = [(button(words.name(one.person.name), taps.Menu(f"person:{one.person.id}")),) for one in view.people]
     more = (button(words("button.invite"), taps.Menu("invite")), _menu("invitations", words, "invitations:0"))
     return Card(fit(lines), (*rows, *_turning("team", view.page, words, has_more=view.has_more), more, _home(words)))
 
@@ -84,10 +84,6 @@ def _state(one: Colleague, words: Words) -> Markup | None:
     if not one.person.is_active:
         return words("team.inactive")
     return words("team.not_accepted") if one.person.accepted_at is None else None
-
-
-def _name(one: Colleague) -> str:
-    return Markup.escape(one.person.name)
 
 
 def profile(view: Profile, words: Words) -> Card:

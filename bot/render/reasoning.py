@@ -209,7 +209,7 @@ class _Tree:
         return self.words("tree.by_letter", letter=letter, time=self.words.day(time.date()))
 
     def _name(self, person_id: int) -> str:
-        name = self.view.names.get(person_id, "")
+        name = self.words.name(self.view.names.get(person_id, ""))
         longest = self.style.longest_name
         return name if len(name) <= longest else f"{name[:longest]}…"
 

@@ -76,5 +76,6 @@ def _of(found: Backlog | None) -> CollectorRegistry:
         tell("bot_inbox_updates", "updates received and not worked yet", found.waiting)
         tell("bot_inbox_oldest_seconds", "age of the oldest of them", found.oldest)
         tell("bot_notices_unsent", "notices not sent yet", found.notices)
+        tell("bot_notices_set_aside", "notices set aside because they could not be sent", found.set_aside)
         tell("bot_reminders_due", "reminders raised and not told yet", found.reminders)
     return registry

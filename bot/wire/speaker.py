@@ -75,8 +75,9 @@ class Speaker:
 
     async def say(self, saying: Saying) -> Shown | None:
         """
-        Do all of it, side by side: each call waits for Telegram, and none needs the other's result. Where the card is
-        then; None where there is none. Raises RetryAfter for what can wait.
+        Do all of it, side by side: each call waits for Telegram, and none needs the other's result. Only a card that
+        another one replaces is taken away after that one is there. Where the card is then; None where there is none.
+        Raises RetryAfter for what can wait, and BadRequest for what Telegram never takes.
         """
         if saying.also is not None:
             await self._send(saying, saying.also)
@@ -84,7 +85,6 @@ class Speaker:
             self._show(saying, saying.card),
             self._answer(saying),
             self._remove(saying, saying.remove),
-            self._remove(saying, saying.replace if _is_new(saying) else None),
         )
         return shown
 
@@ -104,12 +104,15 @@ class Speaker:
                 if _UNCHANGED in error.message.casefold():
                     return Shown(place, self._clock())
                 # The card is gone, too old to be edited, or a picture: show it anew.
-                await self._remove(saying, place)
+                log.debug("a card was not edited", error=error)
             except Forbidden:
                 return None
             else:
                 return Shown(place, at)
-        return await self._send(saying, card)
+        shown = await self._send(saying, card)
+        if shown is not None:
+            await self._remove(saying, place)
+        return shown
 
     async def _send(self, saying: Saying, card: Card) -> Shown | None:
         chat_id = saying.chat_id

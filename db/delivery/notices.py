@@ -16,6 +16,8 @@ from db.delivery.pace import LEFT_ALONE
 
 _WRITTEN = "notices_written"
 _PATIENCE = timedelta(minutes=10)
+_PAUSES = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
+"""How long to wait before a notice that could not be sent is tried again; after the last it is set aside."""
 
 REMINDERS = "notice.reminders"
 """The key of the one kind of notice that is looked at again when it is sent."""
@@ -52,6 +54,7 @@ async def unsent(
         .where(UNSENT, col(Person.unreachable_at).is_(None), col(Person.telegram_id).not_in(LEFT_ALONE))
         .where(col(Notice.person_id).not_in(but))
         .where(or_(Notice.key != REMINDERS, not_(func.coalesce(is_asked, false()))))
+        .where(or_(col(Notice.not_before).is_(None), col(Notice.not_before) <= now))
     )
     return (await session.exec(query.order_by(col(Notice.id)).limit(limit))).all()
 
@@ -61,6 +64,31 @@ async def mark_sent(session: AsyncSession, *, ids: Sequence[int], now: datetime)
     These have been sent, or never can be.
     """
     await session.exec(update(Notice).where(col(Notice.id).in_(ids)).values(sent_at=now))
+
+
+async def failed(session: AsyncSession, *, notice_id: int, now: datetime) -> bool:
+    """
+    A notice could not be sent: it is tried again later, or set aside after too many attempts. Whether it is set aside.
+    """
+    notice = await session.get_one(Notice, notice_id)
+    notice.attempts += 1
+    is_hopeless = notice.attempts > len(_PAUSES)
+    if is_hopeless:
+        notice.set_aside_at = now
+    else:
+        notice.not_before = now + _PAUSES[notice.attempts - 1]
+    return is_hopeless
+
+
+async def try_again(session: AsyncSession) -> None:
+    """
+    Take up what was set aside: a program that starts may be one that can send it.
+    """
+    await session.exec(
+        update(Notice)
+        .where(col(Notice.sent_at).is_(None), col(Notice.set_aside_at).is_not(None))
+        .values(attempts=0, not_before=None, set_aside_at=None)
+    )
 
 
 async def take_back_reminders(session: AsyncSession, *, person_id: int, now: datetime) -> list[int]:

@@ -3,6 +3,7 @@ What people are told without having asked: one who cannot be told now keeps no o
 """
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from bot.wire.speaker import Speaker
 from bot.wire.throttle import Throttle
 from db.base.tables import Chat, Notice, Person
 from db.base.tables import Pace as Left
-from db.delivery import notices, pace
+from db.delivery import backlog, notices, pace
 from tests.conftest import COORDINATOR, Chatter, Clinic
 
 OTHER = 202
@@ -157,6 +158,76 @@ async def test_many_notices_to_one_person_keep_no_other_waiting(
         assert await unsent(clinic) == [COORDINATOR] * 2
     await coordinator.look()
     assert await unsent(clinic) == []
+
+
+async def test_a_notice_that_fails_is_tried_again_and_then_set_aside(
+    clinic: Clinic, coordinator: Chatter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """
+    Whatever fails, it counts as not sent; the others are told meanwhile. After the last attempt those who watch see it,
+    and the next start tries anew.
+    """
+    begun = datetime.now(UTC)
+    clinic.now = begun
+    call, attempts = clinic.api.call, 0
+
+    async def refuse(method: str, parameters: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        nonlocal attempts
+        if method == "sendMessage" and parameters["chat_id"] == COORDINATOR:
+            attempts += 1
+            return 400, {"ok": False, "error_code": 400, "description": "Bad Request: can't parse entities"}
+        return await call(method, parameters)
+
+    before = len(clinic.api.chat(COORDINATOR))
+    monkeypatch.setattr(clinic.api, "call", refuse)
+    await tell(clinic)
+    await heard(clinic, 1)
+    for number, minutes in enumerate((0.5, 2, 10, 60), start=1):
+        await clinic.application.quiet()
+        assert attempts == number
+        assert await unsent(clinic) == [COORDINATOR]
+        clinic.now += timedelta(minutes=minutes)
+        clinic.application.notifier.wake()
+    await clinic.application.quiet()
+    assert attempts == 5
+    assert caplog.text.count("a notice cannot be sent for now") == 4
+    assert caplog.text.count("a notice is set aside") == 1
+    clinic.now += timedelta(days=1)
+    clinic.application.notifier.wake()
+    await clinic.application.quiet()
+    assert attempts == 5
+    async with clinic.application.database.transaction() as session:
+        assert (await backlog.look(session, now=clinic.now)).set_aside == 1
+    monkeypatch.undo()
+    await clinic.restart()
+    await coordinator.look()
+    assert await unsent(clinic) == []
+    assert len(clinic.api.chat(COORDINATOR)) == before + 1
+
+
+@pytest.mark.parametrize("error", [RuntimeError("unforeseen"), KeyError("no such text")])
+async def test_an_unforeseen_failure_is_no_success(
+    clinic: Clinic, coordinator: Chatter, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """
+    What raises once is told at the next attempt.
+    """
+    clinic.now = datetime.now(UTC)
+    before = len(clinic.api.chat(COORDINATOR))
+
+    def fail(*_: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr("bot.engine.notifier.render", fail)
+        await tell(clinic)
+        await clinic.application.quiet()
+    assert await unsent(clinic) == [COORDINATOR, OTHER]
+    clinic.now += timedelta(minutes=1)
+    clinic.application.notifier.wake()
+    await coordinator.look()
+    assert await unsent(clinic) == []
+    assert len(clinic.api.chat(COORDINATOR)) == before + 1
 
 
 async def test_whoever_has_blocked_the_bot_gets_no_card(
