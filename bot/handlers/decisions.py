@@ -14,7 +14,7 @@ from bot.typed.personal import personal
 from bot.views import Note, Reply
 from bot.views.decisions import REASONS, Enrol, Include, Sign, WhyDecide
 from db.base.tables import Authenticator, Decision, DecisionKind
-from db.cases import answers, decisions
+from db.cases import answers, decisions, queries
 from db.cases.records import Record
 from db.people import authenticators
 from db.people.authenticators import MOST_FAILURES, Check
@@ -86,8 +86,10 @@ async def _decide(turn: Turn, view: WhyDecide, reason: str) -> Reply:
     turn.roles = DECIDERS if kind in {DecisionKind.VOIDED, DecisionKind.UNINCLUDED} else STAFF
     if kind is DecisionKind.VOIDED:
         await _void(turn, record, reason)
+    elif kind is DecisionKind.QUERY_DISMISSED and view.about:
+        session, by = turn.session, turn.actor
+        await queries.dismiss(session, record=record, query_id=view.about, reason=reason, by=by, now=turn.now)
     else:
-        digest = decisions.query_digest(record, view.about) if view.about else None
         await decisions.decide(
             turn.session,
             kind=kind,
@@ -96,7 +98,6 @@ async def _decide(turn: Turn, view: WhyDecide, reason: str) -> Reply:
             now=turn.now,
             about=view.about,
             reason=reason,
-            digest=digest,
         )
         await answers.follow(turn.session, case=record.case, now=turn.now)
     turn.show("summary", record.case)

@@ -12,8 +12,9 @@ from bot.screens import present
 from bot.turn import StaleError, Turn
 from bot.views import Note, Reply
 from db.base.tables import ENDED, Case, DecisionKind, Stage
-from db.cases import cases, decisions, pairs, records
+from db.cases import cases, decisions, pairs
 from db.cases.pairs import NotLinkedError
+from db.cases.partners import linked_cases
 
 
 async def on_pair(turn: Turn, command: Command) -> Reply:
@@ -172,7 +173,7 @@ async def on_choose(turn: Turn, tap: taps.Choose) -> Reply:
     Choose one of the donors for the recipient.
     """
     recipient, donor = await _tapped(turn, tap)
-    linked = {one.id for one in await records.linked_cases(turn.session, case=recipient)}
+    linked = {one.id for one in await linked_cases(turn.session, case=recipient)}
     is_out = donor.verdict == Verdict.NOT_ELIGIBLE or donor.stage in ENDED
     if donor.id not in linked or is_out or recipient.stage == Stage.INCLUDED:
         raise StaleError

@@ -28,7 +28,7 @@ from bot.views.visits import (
 from db.base.tables import PlannedVisit
 from db.cases import cases
 from db.cases.records import Record
-from db.follow_up import agenda, planned, visits
+from db.follow_up import agenda, infusions, planned, visits
 from db.follow_up.visits import ChangedError, DayRefusedError
 
 CALENDAR = "calendar"
@@ -85,7 +85,7 @@ async def on_infusion_text(turn: Turn, asking: AskInfusion, text: str) -> Reply:
     if day is None:
         return Reply(asking, note=Note("visit.refused.type"), tidy=True)
     try:
-        await visits.check_infusion(turn.session, record=record, day=day)
+        await infusions.check(turn.session, record=record, day=day)
     except DayRefusedError as error:
         return Reply(asking, note=_refused(error), tidy=True)
     turn.show(f"infusion:{asking.reason}:{day}", record.case)
@@ -112,7 +112,7 @@ async def _infuse(turn: Turn, view: ConfirmInfusion) -> Reply:
     record = view.record
     reason = None if view.reason == FIRST else view.reason
     try:
-        moves = await visits.infuse(
+        moves = await infusions.infuse(
             turn.session,
             record=record,
             day=view.day,

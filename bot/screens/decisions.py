@@ -19,7 +19,9 @@ from bot.views.decisions import (
     WhyDecide,
 )
 from db.base.tables import ENDED, Case, DecisionKind, Stage
-from db.cases import cases, decisions, records
+from db.cases import cases, decisions
+from db.cases.partners import linked_cases
+from db.cases.queries import still_open
 from db.cases.records import Record
 from db.follow_up import planned
 from db.people import authenticators
@@ -34,7 +36,7 @@ async def choices(turn: Turn, record: Record, _: str = "") -> View | None:
     """
     if not turn.may(STAFF, record.case.site_id):
         return None
-    queries = await decisions.open_queries(turn.session, record=record)
+    queries = await still_open(turn.session, record=record)
     partner = await _chosen_donor(turn, record.case)
     steps = await _steps(turn, record, queries, partner)
     return Choices(record, steps, queries, await signed(turn, record), partner)
@@ -99,7 +101,7 @@ async def _may_uninclude(turn: Turn, case: Case) -> bool:
 async def _chosen_donor(turn: Turn, case: Case) -> Case | None:
     if case.kind != Kind.RECIPIENT or not case.links:
         return None
-    donors = await records.linked_cases(turn.session, case=case)
+    donors = await linked_cases(turn.session, case=case)
     return await decisions.chosen_donor(turn.session, recipient=case, donors=donors)
 
 
@@ -132,7 +134,7 @@ async def failure(turn: Turn, record: Record, rest: str) -> View | None:
 async def _sign(turn: Turn, subjects: list[Record], kind: DecisionKind, about: str | None) -> View | None:
     if not all(turn.may_decide(one.case.site_id) and one.case.stage in _UNDER_WAY for one in subjects):
         return None
-    queries = {one.case.id: await decisions.open_queries(turn.session, record=one) for one in subjects}
+    queries = {one.case.id: await still_open(turn.session, record=one) for one in subjects}
     authenticator = await authenticators.of(turn.session, person_id=turn.member.person.id)
     locked_until = authenticator.locked_until if authenticator is not None else None
     return Sign(
@@ -149,7 +151,7 @@ async def dismiss(turn: Turn, record: Record, rest: str) -> View | None:
     """
     The open queries, or the reason to dismiss one.
     """
-    queries = await decisions.open_queries(turn.session, record=record)
+    queries = await still_open(turn.session, record=record)
     if not queries or not turn.may(STAFF, record.case.site_id):
         return None
     return WhyDecide(record, DecisionKind.QUERY_DISMISSED, rest) if rest in queries else ChooseQuery(record, queries)

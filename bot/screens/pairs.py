@@ -9,7 +9,8 @@ from bot.turn import STAFF, Turn
 from bot.views import View
 from bot.views.pairs import ChoosePartner, ChooseUnlink, DonorOf, Donors
 from db.base.tables import ENDED, Stage
-from db.cases import decisions, pairs, records
+from db.cases import decisions, pairs
+from db.cases.partners import linked_cases
 from db.cases.records import Record
 
 _MOST = 12
@@ -19,7 +20,7 @@ async def pair(turn: Turn, record: Record, _: str = "") -> View:
     """
     The recipient with the donors, or the donor with the recipient.
     """
-    partners = await records.linked_cases(turn.session, case=record.case)
+    partners = await linked_cases(turn.session, case=record.case)
     site = record.case.site_id
     if record.case.kind == Kind.DONOR:
         return DonorOf(record, partners[0] if partners else None, turn.may_screen(site))
@@ -53,5 +54,5 @@ async def unlink(turn: Turn, record: Record, _: str) -> View | None:
     """
     if not turn.may_screen(record.case.site_id) or record.case.stage == Stage.INCLUDED:
         return None
-    partners = await records.linked_cases(turn.session, case=record.case)
+    partners = await linked_cases(turn.session, case=record.case)
     return ChooseUnlink(record, tuple(partners)) if partners else None

@@ -12,8 +12,10 @@ from bot.turn import Turn
 from bot.views import Signed, Summary
 from bot.views.reading import Criteria, History, Reasoning, Report, WhatIf
 from db.base.tables import Decision, DecisionKind, Person
-from db.cases import decisions, history, records
+from db.cases import decisions, history
 from db.cases.decisions import SIGN_OFFS
+from db.cases.partners import linked_cases
+from db.cases.queries import still_open
 from db.cases.records import Record
 
 PAGE = 10
@@ -41,8 +43,8 @@ async def _summary(turn: Turn, record: Record, *, in_full: bool) -> Summary:
         in_full,
         turn.may_screen(case.site_id),
         turn.may_decide(case.site_id),
-        queries=await decisions.open_queries(turn.session, record=record),
-        partners=tuple(await records.linked_cases(turn.session, case=case)),
+        queries=await still_open(turn.session, record=record),
+        partners=tuple(await linked_cases(turn.session, case=case)),
         last_by=last.name if last else None,
         signed=await signed(turn, record),
         voided=await _voided(turn, record),
@@ -138,8 +140,8 @@ async def report(turn: Turn, record: Record) -> Report:
     return Report(
         record,
         [(answer, person.name) for answer, person in await history.answers_of(turn.session, case=case)],
-        queries=await decisions.open_queries(turn.session, record=record),
-        partners=tuple(await records.linked_cases(turn.session, case=case)),
+        queries=await still_open(turn.session, record=record),
+        partners=tuple(await linked_cases(turn.session, case=case)),
         signed=await signed(turn, record),
         decided=[
             (decision, person.name if person else None)

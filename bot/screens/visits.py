@@ -30,7 +30,7 @@ from db.base.tables import ENDED, Person, Stage
 from db.cases import cases
 from db.cases.records import Record
 from db.follow_up import agenda as schedule
-from db.follow_up import planned, visits
+from db.follow_up import infusions, planned, visits
 from db.follow_up.planned import Infusion
 from db.follow_up.visits import DayRefusedError, Followed
 
@@ -85,7 +85,7 @@ async def infusion(turn: Turn, record: Record, rest: str) -> View | None:
         return WhyInfusion(record, before, day)
     if day is None or day > record.as_of:
         return AskInfusion(record, reason, before)
-    included = await visits.included_on(turn.session, record=record)
+    included = await infusions.included_on(turn.session, record=record)
     return ConfirmInfusion(record, reason, before, day, included if included and day < included else None)
 
 

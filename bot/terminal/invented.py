@@ -32,7 +32,7 @@ from db.cases import (
     records,
 )
 from db.cases.records import Record
-from db.follow_up import planned, visits
+from db.follow_up import infusions, planned, visits
 from db.trail.audit import Actor
 
 AWAITED = "awaited"
@@ -241,7 +241,7 @@ class _Filler:
         """
         by = self._as(PersonRole.COORDINATOR)
         record = await self._now(case, self.now)
-        await visits.infuse(
+        await infusions.infuse(
             self.session, record=record, day=infused_on, expected=0, margin=WINDOW_DAYS, by=by, now=self.now
         )
         for month, visit in (await planned.rows(self.session, case=case)).items():

@@ -151,6 +151,9 @@ AWAITED = text("awaited > 0 AND stage IN ('screening', 'included')")
 DEVIATION = text("deviations > 0 AND stage != 'discarded'")
 """The cases whose follow-up deviates from the protocol."""
 
+PROPOSED = text("proposal IS NOT NULL")
+"""The cases whose screen failure somebody proposes."""
+
 OLD = text("old_on IS NOT NULL")
 """The cases with a result that grows old."""
 
@@ -283,6 +286,7 @@ class Case(SQLModel, table=True):
         Index("ix_cases_open_query", "site_id", "touched_at", sqlite_where=OPEN_QUERY, postgresql_where=OPEN_QUERY),
         Index("ix_cases_awaited", "site_id", "touched_at", sqlite_where=AWAITED, postgresql_where=AWAITED),
         Index("ix_cases_deviation", "site_id", "touched_at", sqlite_where=DEVIATION, postgresql_where=DEVIATION),
+        Index("ix_cases_proposal", "site_id", "touched_at", sqlite_where=PROPOSED, postgresql_where=PROPOSED),
         Index("ix_cases_old", "site_id", "old_on", sqlite_where=OLD, postgresql_where=OLD),
     )
 

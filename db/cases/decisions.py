@@ -3,14 +3,12 @@ What people decide about cases. Decisions are only ever added; a sign-off holds 
 """
 
 import hashlib
-import json
 from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.rules.expressions import items_of, leaves
 from db.base.tables import (
     AT_ONCE,
     ENDED,
@@ -46,6 +44,12 @@ SIGN_OFFS = frozenset({DecisionKind.SIGNED, DecisionKind.SCREEN_FAILURE})
 ENDINGS = frozenset({DecisionKind.WITHDRAWN, DecisionKind.CONSENT_REFUSED, DecisionKind.LOST})
 
 
+class FutureDayError(ValueError):
+    """
+    The day of an event that is yet to come.
+    """
+
+
 def digest_of(subjects: Sequence[Record]) -> str:
     """
     A hash over what a decision about these cases rests on.
@@ -67,9 +71,11 @@ async def decide(
 ) -> Decision:
     """
     Store what somebody decides about a case, or about a recipient and a donor, and take them to the stage that follows.
-    `day` is when it happened.
+    `day` is when it happened. Raises FutureDayError.
     """
     first, *others = subjects
+    if day is not None and day > first.as_of:
+        raise FutureDayError
     decision = Decision(
         case_id=first.case.id,
         partner_id=others[0].case.id if others else None,
@@ -89,6 +95,10 @@ async def decide(
         case, old = record.case, record.case.stage
         case.stage, case.touched_at = await _stage_after(session, case, kind), now
         case.sign_off = decision.id if kind in SIGN_OFFS else case.sign_off
+        if kind is DecisionKind.FAILURE_PROPOSED:
+            case.proposal = decision.id
+        elif kind is DecisionKind.FAILURE_DECLINED or case.stage != old:
+            case.proposal = None
         if kind is DecisionKind.INCLUDED:
             case.included_at = now
         elif kind is DecisionKind.UNINCLUDED:
@@ -126,8 +136,12 @@ async def _stage_after(session: AsyncSession, case: Case, kind: DecisionKind) ->
 
 async def review(session: AsyncSession, *, case: Case, now: datetime) -> None:
     """
-    Void the sign-off on a case if what it rests on has changed, and tell whoever signed.
+    Void the sign-off on a case if what it rests on has changed, and tell whoever signed; and let a proposal lapse.
     """
+    if case.proposal is not None:
+        proposed = await session.get_one(Decision, case.proposal)
+        if digest_of(await subjects_of(session, decision=proposed, now=now)) != proposed.digest:
+            case.proposal = None
     if case.sign_off is None:
         return
     decision = await session.get_one(Decision, case.sign_off)
@@ -218,34 +232,6 @@ async def of_case(session: AsyncSession, *, case: Case) -> Sequence[tuple[Decisi
     return (await session.exec(query)).all()
 
 
-def query_digest(record: Record, query_id: str) -> str:
-    """
-    A hash over the answers that a query speaks of: a dismissal holds while they stay as they are.
-    """
-    query = next(one for one in record.population.queries if one.id == query_id)
-    keys = sorted({item.key for leaf in leaves(query.expression) for item in items_of(leaf)})
-    known = {**{key: lent.value for key, lent in record.borrowed.items()}, **record.facts}
-    content = [[key, _plain(known.get(key))] for key in keys]
-    return hashlib.sha256(json.dumps([query_id, content]).encode()).hexdigest()
-
-
-def _plain(value: object) -> str:
-    return " ".join(sorted(value)) if isinstance(value, frozenset) else str(value)
-
-
-async def open_queries(session: AsyncSession, *, record: Record) -> tuple[str, ...]:
-    """
-    The queries raised that nobody has dismissed.
-    """
-    raised = record.assessment.queries
-    if not raised:
-        return ()
-    await session.flush()
-    query = select(Decision).where(Decision.case_id == record.case.id, Decision.kind == DecisionKind.QUERY_DISMISSED)
-    dismissed = {decision.digest for decision in await session.exec(query)}
-    return tuple(one for one in raised if query_digest(record, one) not in dismissed)
-
-
 async def chosen_donor(session: AsyncSession, *, recipient: Case, donors: Sequence[Case]) -> Case | None:
     """
     The one of these donors whom somebody has chosen for the recipient: the last choice counts, unless the donor was
@@ -277,6 +263,16 @@ async def included_with(session: AsyncSession, *, case: Case) -> Case | None:
         return None
     other = await session.get_one(Case, last.partner_id if last.case_id == case.id else last.case_id)
     return other if other.included_at == case.included_at else None
+
+
+async def proposal(session: AsyncSession, *, case: Case) -> tuple[Decision, Person | None] | None:
+    """
+    The screen failure that somebody proposes for a case and an investigator has yet to confirm, and who that is.
+    """
+    if case.proposal is None:
+        return None
+    query = select(Decision, Person).outerjoin(Person, col(Person.id) == col(Decision.person_id))
+    return (await session.exec(query.where(Decision.id == case.proposal))).one()
 
 
 async def is_signed_eligible(session: AsyncSession, *, case: Case) -> bool:

@@ -4,17 +4,23 @@ All cases at a glance: counts, and the few cases that lists show, at the same co
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import product
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import ColumnClause, ColumnElement, String, TextClause, literal_column, text, union_all
+from sqlalchemy import ColumnClause, ColumnElement, Date, String, TextClause, literal_column, text, union_all
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from db.base.tables import (
+    AWAITED,
+    DEVIATION,
+    OLD,
     ONE_FAILING,
     ONE_MISSING,
+    OPEN_QUERY,
+    PROPOSED,
     Case,
     Site,
     Stage,
@@ -24,8 +30,31 @@ from db.base.tables import (
 NEAR, SINGLE, OLDEST = "near", "single", "oldest"
 """One item away from a verdict; kept out by a single criterion; in screening, the longest untouched first."""
 
-GROUPS: dict[str, TextClause] = {NEAR: ONE_MISSING, SINGLE: ONE_FAILING}
-_INDEXES = {NEAR: "ix_cases_one_missing", SINGLE: "ix_cases_one_failing"}
+QUERY, WAITING, DEVIATING, FAILING, AGED = "query", "awaited", "deviation", "proposal", "old"
+"""With an open query; with a result that is awaited; with a deviation; with a proposed screen failure; with a result
+that is old on the day named."""
+
+_UNDECIDED = "stage IN ('screening', 'finished', 'signed')"
+_UNDER_WAY = "stage IN ('screening', 'finished', 'signed', 'included')"
+
+GROUPS: dict[str, TextClause] = {
+    NEAR: ONE_MISSING,
+    SINGLE: ONE_FAILING,
+    QUERY: OPEN_QUERY,
+    WAITING: AWAITED,
+    DEVIATING: DEVIATION,
+    FAILING: text(f"{PROPOSED.text} AND {_UNDECIDED}"),
+    AGED: text(f"{OLD.text} AND {_UNDER_WAY}"),
+}
+_INDEXES = {
+    NEAR: "ix_cases_one_missing",
+    SINGLE: "ix_cases_one_failing",
+    QUERY: "ix_cases_open_query",
+    WAITING: "ix_cases_awaited",
+    DEVIATING: "ix_cases_deviation",
+    FAILING: "ix_cases_proposal",
+    AGED: "ix_cases_old",
+}
 STAGES = tuple(stage for stage in Stage if stage is not Stage.DISCARDED)
 """The stages of cases that are there for people."""
 
@@ -37,7 +66,7 @@ _MOST_BRANCHES = 200
 class Filter:
     """
     What cases somebody looks for. `site` is a site's number, `missing` an item's key, `code` a part of a code, `group`
-    one of NEAR, SINGLE and OLDEST.
+    one of GROUPS or OLDEST.
     """
 
     verdict: str | None = None
@@ -75,6 +104,20 @@ async def counts(session: AsyncSession, *, sites: frozenset[int] | None) -> list
     return [Count(kind, stage, verdict, int(number)) for kind, stage, verdict, number in await session.exec(query)]
 
 
+async def number_of(
+    session: AsyncSession, *, group: str, sites: frozenset[int] | None, today: date | None = None
+) -> int:
+    """
+    How many cases are in one of GROUPS at these sites.
+    """
+    await session.flush()
+    wanted = Filter(group=group)
+    query = select(func.count()).select_from(_source(session, wanted)).where(*_conditions(wanted, today))
+    if sites is not None:
+        query = query.where(_column("site_id").in_(sites))
+    return (await session.exec(query)).one()
+
+
 async def number_in(session: AsyncSession, *, stage: Stage, sites: frozenset[int] | None) -> int:
     """
     How many cases are at a stage.
@@ -93,31 +136,41 @@ async def sites_of(session: AsyncSession, *, sites: frozenset[int] | None) -> Se
 
 
 async def find(
-    session: AsyncSession, *, sites: frozenset[int] | None, wanted: Filter, limit: int, offset: int = 0
+    session: AsyncSession,
+    *,
+    sites: frozenset[int] | None,
+    wanted: Filter,
+    limit: int,
+    offset: int = 0,
+    today: date | None = None,
 ) -> list[Case]:
     """
-    Cases at these sites as they are looked for, the last touched first unless the oldest are wanted.
+    Cases at these sites as they are looked for, the last touched first unless the oldest are wanted. AGED needs to know
+    what day it is.
     """
     await session.flush()
     places = [
         site.id for site in await sites_of(session, sites=sites) if wanted.site is None or wanted.site == site.number
     ]
-    ids = await _ids(session, places, wanted, limit, offset)
+    ids = await _ids(session, places, wanted, (limit, offset), today)
     if not ids:
         return []
     found = {case.id: case for case in await session.exec(select(Case).where(col(Case.id).in_(ids)))}
     return [found[case_id] for case_id in ids]
 
 
-async def _ids(session: AsyncSession, places: list[int], wanted: Filter, limit: int, offset: int) -> list[int]:
+async def _ids(
+    session: AsyncSession, places: list[int], wanted: Filter, page: tuple[int, int], today: date | None
+) -> list[int]:
     """
     So many from each site and stage, in the order of an index, then merged: what is not shown is not sorted either.
     """
     if not places:
         return []
+    limit, offset = page
     touched, key = _column("touched_at"), _column("id")
     order = (touched.asc(), key.asc()) if wanted.group == OLDEST else (touched.desc(), key.desc())
-    where, stages = _conditions(wanted), _stages(wanted)
+    where, stages = _conditions(wanted, today), _stages(wanted)
     together = [[stage for of in stages for stage in of]]
     split = len(places) * len(stages) <= _MOST_BRANCHES
     branches = [
@@ -164,8 +217,10 @@ def _stages(wanted: Filter) -> list[list[str]]:
     return [[wanted.stage]] if wanted.stage else [[stage] for stage in STAGES]
 
 
-def _conditions(wanted: Filter) -> list[ColumnElement[bool] | TextClause]:
+def _conditions(wanted: Filter, today: date | None) -> list[ColumnElement[bool] | TextClause]:
     found: list[Any] = [GROUPS[wanted.group]] if wanted.group in GROUPS else []
+    if wanted.group == AGED:
+        found.append(literal_column("old_on", Date) <= today)
     if wanted.group and wanted.stage:
         found.append(_column("stage") == wanted.stage)
     if wanted.verdict:

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.protocol import Kind
 from db.base.tables import LINKED, Case, Link, Stage
-from db.cases import answers, records
+from db.cases import answers, projections, records
 from db.trail import audit
 from db.trail.audit import Actor
 
@@ -83,7 +83,7 @@ async def _changed(
             new=new,
         )
     for case in (recipient, donor):
-        records.project(await records.load(session, case=case, now=now))
+        await projections.write(session, record=await records.load(session, case=case, now=now))
         await answers.follow(session, case=case, now=now)
 
 

@@ -14,6 +14,7 @@ from bot.rules.assessment import Verdict, leaves_window
 from bot.rules.protocol import Kind
 from db.base.tables import Case, PersonRole, PlannedVisit, Stage
 from db.cases import records
+from db.cases.partners import linked_cases
 from db.cases.records import Record
 
 
@@ -93,7 +94,7 @@ async def of_cases(
     found = {}
     for case in by_id.values():
         record = await records.load(session, case=case, now=now)
-        donors = await records.linked_cases(session, case=case)
+        donors = await linked_cases(session, case=case)
         found[case.id] = of_case(record, visits.get(case.id, []), donors, timing)
     return found
 

@@ -25,15 +25,22 @@ from db.base.tables import (
 )
 from db.trail import audit
 
+TAKEN_BACK = "taken_back"
+"""In the place of what was recorded of a visit: the infusion after which it was planned was entered by mistake."""
+
+_BEGINNINGS = (DecisionKind.INFUSED, DecisionKind.INFUSION_TAKEN_BACK)
+
 
 @dataclass(frozen=True)
 class Infusion:
     """
-    The infusion as it was recorded last. `number` tells it from earlier recordings of it.
+    The infusion as it was recorded last. `number` tells it from earlier recordings of it, `deviation` in what it
+    deviates from the protocol.
     """
 
     number: int
     day: date
+    deviation: tuple[str, ...] = ()
 
 
 async def infusion(session: AsyncSession, *, case: Case) -> Infusion | None:
@@ -41,16 +48,18 @@ async def infusion(session: AsyncSession, *, case: Case) -> Infusion | None:
     The infusion of a recipient; None where none is recorded.
     """
     await session.flush()
-    query = select(Decision).where(Decision.case_id == case.id, Decision.kind == DecisionKind.INFUSED)
+    query = select(Decision).where(Decision.case_id == case.id, col(Decision.kind).in_(_BEGINNINGS))
     newest = (await session.exec(query.order_by(col(Decision.id).desc()).limit(1))).first()
-    return None if newest is None or newest.about is None else Infusion(newest.id, date.fromisoformat(newest.about))
+    if newest is None or newest.about is None:
+        return None
+    return Infusion(newest.id, date.fromisoformat(newest.about), tuple((newest.deviation or "").split()))
 
 
 def standing_of(visit: PlannedVisit) -> Standing:
     """
     How a visit stands, from its row.
     """
-    kind = None if visit.kind is None else Recorded(visit.kind)
+    kind = None if visit.kind in {None, TAKEN_BACK} else Recorded(visit.kind)
     return Standing(Window(visit.due, visit.opens, visit.closes), visit.day, kind)
 
 
@@ -58,6 +67,10 @@ async def rows(session: AsyncSession, *, case: Case) -> dict[int, PlannedVisit]:
     """
     The visits of a recipient as they stand, by month and in its order.
     """
+    return {month: row for month, row in (await _rows(session, case)).items() if row.kind != TAKEN_BACK}
+
+
+async def _rows(session: AsyncSession, case: Case) -> dict[int, PlannedVisit]:
     await session.flush()
     query = select(PlannedVisit).where(PlannedVisit.case_id == case.id).order_by(col(PlannedVisit.month))
     found = (await session.exec(query.execution_options(populate_existing=True))).all()
@@ -66,36 +79,38 @@ async def rows(session: AsyncSession, *, case: Case) -> dict[int, PlannedVisit]:
 
 async def project(session: AsyncSession, *, case: Case, margin: int, now: datetime) -> list[PlannedVisit]:
     """
-    Work out the visits of a recipient again, with this many days on either side of a due day.
+    Work out the visits of a recipient again, with this many days on either side of a due day. Those of an infusion that
+    was taken back stay, as planned no more: a calendar has to be told.
     """
-    begun = await infusion(session, case=case)
-    if begun is None:
-        return []
+    begun, known = await infusion(session, case=case), await _rows(session, case)
     query = select(VisitRecord).where(VisitRecord.case_id == case.id).order_by(col(VisitRecord.id))
     recorded: dict[int, list[VisitRecord]] = {}
     for record in (await session.exec(query)).all():
         recorded.setdefault(record.month, []).append(record)
-    known = await rows(session, case=case)
-    for month, window in schedule(PROTOCOLS[case.protocol].visits, begun.day, margin).items():
-        entries = recorded.get(month, [])
+    if begun is None:
+        planned: dict[int, dict[str, Any]] = {month: {"kind": TAKEN_BACK, "is_pending": False} for month in known}
+    else:
+        windows = schedule(PROTOCOLS[case.protocol].visits, begun.day, margin)
+        planned = {month: _values(window, recorded.get(month, [])) for month, window in windows.items()}
+    for month, values in planned.items():
         row = known.get(month)
         if row is None:
-            row = PlannedVisit(
-                case_id=case.id, month=month, site_id=case.site_id, margin=margin, **_values(window, entries)
+            known[month] = PlannedVisit(
+                case_id=case.id, month=month, site_id=case.site_id, margin=margin, changed_at=now, **values
             )
-            row.changed_at = now
-            session.add(row)
-            known[month] = row
+            session.add(known[month])
             continue
-        changed = {name: value for name, value in _values(window, entries).items() if getattr(row, name) != value}
-        for name, value in changed.items():
-            setattr(row, name, value)
         row.margin = margin
-        if changed:
+        if changed := {name: value for name, value in values.items() if getattr(row, name) != value}:
+            for name, value in changed.items():
+                setattr(row, name, value)
             row.sequence, row.changed_at = row.sequence + 1, now
+    deviating = {record.id for records in recorded.values() for record in records if record.deviation}
+    case.deviations = sum(row.record_id in deviating for row in known.values())
+    case.deviations += begun is not None and bool(begun.deviation)
     case.remind_on = AT_ONCE
     await session.flush()
-    return [known[month] for month in sorted(known)]
+    return [known[month] for month in sorted(planned)] if begun else []
 
 
 def _values(window: Window, records: Sequence[VisitRecord]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from db.base.tables import (
     Reminder,
     Site,
 )
-from db.cases import records
+from db.cases.partners import linked_cases
 from db.delivery import notices
 from db.follow_up import due
 from db.follow_up.audience import Hours, Team, hours, team_of
@@ -174,7 +174,7 @@ async def _raise(session: AsyncSession, place: _Place, *, now: datetime, timing:
         case.remind_on = min(days, default=None)
     for donor in cases:
         # What a recipient is reminded of hangs on the donors, who may have changed alone.
-        for recipient in await records.linked_cases(session, case=donor) if donor.kind == Kind.DONOR else ():
+        for recipient in await linked_cases(session, case=donor) if donor.kind == Kind.DONOR else ():
             recipient.remind_on, has_more = AT_ONCE, True
     await session.flush()
     return has_more

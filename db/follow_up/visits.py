@@ -1,28 +1,24 @@
 """
-The follow-up of a recipient: the infusion, and what is recorded of each visit. Both are only ever added.
+The visits of a recipient: what is recorded of each is only ever added.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlmodel import col, or_, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.schedule import Recorded, Standing
 from db.base.tables import (
     ENDED,
     Case,
-    Decision,
-    DecisionKind,
     PlannedVisit,
     VisitRecord,
 )
-from db.cases import decisions
 from db.cases.records import Record
 from db.follow_up import planned
-from db.follow_up.planned import Infusion
-from db.trail import audit
+from db.trail import audit, told
 from db.trail.audit import Actor
 
 
@@ -30,6 +26,16 @@ class ChangedError(Exception):
     """
     Somebody else was faster: the follow-up is no longer as it was when it was shown. Nothing is changed.
     """
+
+
+class DeviatesError(Exception):
+    """
+    What is to be recorded deviates from the protocol, and nobody has said that it did happen. `words` say in what.
+    """
+
+    def __init__(self, words: Sequence[str]) -> None:
+        super().__init__(" ".join(words))
+        self.words = tuple(words)
 
 
 class DayRefusedError(ValueError):
@@ -43,17 +49,6 @@ class DayRefusedError(ValueError):
         self.problem = problem
         self.day = day
         self.month = month
-
-
-@dataclass(frozen=True)
-class Move:
-    """
-    A visit that was planned for one day and now is for another.
-    """
-
-    month: int
-    old: date
-    new: date
 
 
 @dataclass(frozen=True)
@@ -73,94 +68,6 @@ class Followed:
         return planned.standing_of(self.visit)
 
 
-async def included_on(session: AsyncSession, *, record: Record) -> date | None:
-    """
-    The day, at the site, on which the inclusion was decided; None where that is not recorded.
-    """
-    await session.flush()
-    query = select(Decision.at).where(
-        or_(Decision.case_id == record.case.id, Decision.partner_id == record.case.id),
-        Decision.kind == DecisionKind.INCLUDED,
-    )
-    at = (await session.exec(query.order_by(col(Decision.id).desc()).limit(1))).first()
-    return None if at is None else record.local_day(at)
-
-
-async def infuse(
-    session: AsyncSession,
-    *,
-    record: Record,
-    day: date,
-    expected: int,
-    margin: int,
-    by: Actor,
-    now: datetime,
-    reason: str | None = None,
-) -> list[Move]:
-    """
-    Store the day of the infusion, with which the follow-up begins; or store another one, and move what is not done yet.
-    The moves, in the order of the visits; none for a first infusion.
-
-    `expected` is the number of the infusion that stood when this was decided, 0 for none. `margin` is the days on
-    either side of a due day. Raises ChangedError and DayRefusedError.
-    """
-    case = record.case
-    await _hold(session, case)
-    before = await planned.infusion(session, case=case)
-    if (before.number if before else 0) != expected:
-        raise ChangedError
-    visits = await planned.rows(session, case=case)
-    _check_infusion(record, day, before, visits.values())
-    session.add(
-        Decision(
-            case_id=case.id,
-            kind=DecisionKind.INFUSED,
-            about=day.isoformat(),
-            reason=reason,
-            protocol=case.protocol,
-            digest=decisions.digest_of([record]),
-            person_id=by.person_id,
-            role=by.role,
-            at=now,
-        )
-    )
-    await audit.record(
-        session,
-        at=now,
-        by=by,
-        action="decision.infused",
-        entity=case.code,
-        site=case.site_id,
-        field="infusion",
-        old=before.day.isoformat() if before else None,
-        new=day.isoformat(),
-        reason=reason,
-    )
-    case.touched_at = now
-    old = {month: visit.day for month, visit in visits.items()}
-    after = await planned.project(session, case=case, margin=margin, now=now)
-    pairs = [(visit.month, old.get(visit.month), visit.day) for visit in after if visit.is_pending]
-    return [Move(month, was, new) for month, was, new in pairs if was not in {None, new}]
-
-
-def _check_infusion(record: Record, day: date, before: Infusion | None, visits: Iterable[PlannedVisit]) -> None:
-    if day > record.as_of:
-        raise DayRefusedError("future")
-    if before is not None and before.day == day:
-        raise DayRefusedError("same")
-    for visit in visits:
-        if visit.kind == Recorded.DONE and visit.day < day:
-            raise DayRefusedError("done_before", day=visit.day, month=visit.month)
-
-
-async def check_infusion(session: AsyncSession, *, record: Record, day: date) -> None:
-    """
-    Raises DayRefusedError for a day on which the infusion cannot have taken place.
-    """
-    visits = await planned.rows(session, case=record.case)
-    _check_infusion(record, day, await planned.infusion(session, case=record.case), visits.values())
-
-
 def check_day(record: Record, visit: PlannedVisit, kind: Recorded, day: date, infused_on: date) -> None:
     """
     Raises DayRefusedError for a day on which a visit cannot have been done, or to which it cannot be moved.
@@ -175,6 +82,24 @@ def check_day(record: Record, visit: PlannedVisit, kind: Recorded, day: date, in
         raise DayRefusedError("past")
 
 
+def deviations(visit: PlannedVisit, kind: Recorded, day: date | None, infused_on: date) -> tuple[str, ...]:
+    """
+    In what a visit done on a day deviates: it is "outside_window", or "on_infusion_day".
+    """
+    if kind is not Recorded.DONE or day is None:
+        return ()
+    found = {"outside_window": not visit.opens <= day <= visit.closes, "on_infusion_day": day == infused_on}
+    return tuple(word for word, is_so in found.items() if is_so)
+
+
+async def meant(session: AsyncSession, *, case: Case, day: date) -> list[PlannedVisit]:
+    """
+    The visits that may be meant by a day: those still to take place whose window holds it.
+    """
+    rows = await planned.rows(session, case=case)
+    return [row for row in rows.values() if row.is_pending and row.opens <= day <= row.closes]
+
+
 async def note(
     session: AsyncSession,
     *,
@@ -187,15 +112,17 @@ async def note(
     now: datetime,
     day: date | None = None,
     detail: str | None = None,
+    accepted: Collection[str] | None = None,
 ) -> PlannedVisit:
     """
     Record something of a visit, and return the visit as it then stands. `expected` is the sequence that it had when
-    this was decided; `day` belongs to "done" and "rescheduled", `detail` is the remark, or the reason.
+    this was decided; `day` belongs to "done" and "rescheduled", `detail` is the remark, or the reason. `accepted` are
+    the deviations to which somebody has said yes; None where nobody was asked.
 
-    Raises ChangedError and DayRefusedError.
+    Raises ChangedError, DayRefusedError and DeviatesError.
     """
     case = record.case
-    await _hold(session, case)
+    await hold(session, case)
     begun = await planned.infusion(session, case=case)
     visit = (await planned.rows(session, case=case)).get(month)
     if begun is None or visit is None or visit.sequence != expected:
@@ -205,6 +132,9 @@ async def note(
         raise ChangedError
     if day is not None:
         check_day(record, visit, kind, day, begun.day)
+    deviation = deviations(visit, kind, day, begun.day)
+    if accepted is not None and not set(deviation) <= set(accepted):
+        raise DeviatesError(deviation)
     old = visit.kind
     written = VisitRecord(
         case_id=case.id,
@@ -212,6 +142,7 @@ async def note(
         kind=kind,
         day=day,
         detail=detail,
+        deviation=" ".join(deviation) or None,
         due=visit.due,
         opens=visit.opens,
         closes=visit.closes,
@@ -232,13 +163,14 @@ async def note(
         old=f"{old or 'planned'} {visit.day.isoformat()}",
         new=day.isoformat() if day else None,
         reason=detail,
+        more=told.of_visit(written),
     )
     case.touched_at = now
     after = await planned.project(session, case=case, margin=margin, now=now)
     return next(one for one in after if one.month == month)
 
 
-async def _hold(session: AsyncSession, case: Case) -> None:
+async def hold(session: AsyncSession, case: Case) -> None:
     """
     Keep others from writing, and see the case as they left it. Raises ChangedError where it is followed no more.
     """

@@ -234,7 +234,7 @@ class _Told:
                 self._decide(entry, kind)
 
     def _decide(self, entry: AuditEntry, kind: str) -> None:
-        is_infusion = kind == DecisionKind.INFUSED
+        is_infusion = kind in {DecisionKind.INFUSED, DecisionKind.INFUSION_TAKEN_BACK}
         about = entry.new if is_infusion else entry.field
         decided = (kind, about, entry.reason, entry.actor, entry.role, entry.at, entry.more)
         self.decisions.append((entry.sequence, decided))

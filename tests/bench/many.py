@@ -37,7 +37,9 @@ from db.base.tables import (
     Stage,
 )
 from db.cases.cases import code_of
-from db.cases.records import Given, Record, project
+from db.cases.given import Given
+from db.cases.projections import project
+from db.cases.records import Record
 from tests.bench.figures import Figure, Table
 from tests.bench.recipients import complete
 from tests.databases import Postgres, fresh

@@ -40,8 +40,10 @@ from db.base.tables import (
     Site,
     Stage,
 )
+from db.cases.given import Given
 from db.cases.overview import STAGES, Count, Filter
-from db.cases.records import Given, Record, project
+from db.cases.projections import project
+from db.cases.records import Record
 from db.follow_up.due import Due, ReminderKind
 from db.people.invitations import Open
 from db.people.team import Colleague, Held

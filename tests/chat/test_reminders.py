@@ -16,7 +16,7 @@ from db.base.tables import (
     Stage,
 )
 from db.cases.records import load
-from db.follow_up import visits
+from db.follow_up import infusions
 from db.trail import audit
 from db.trail.audit import Actor
 from tests.chat.conversation import all_cases, asked, skip
@@ -273,7 +273,7 @@ async def test_what_is_urgent_stands_first_and_a_visit_in_one_line(morning: Clin
         case = (await session.exec(select(Case).where(Case.code == "01-R-001"))).one()
         case.stage = Stage.INCLUDED
         record = await load(session, case=case, now=MONDAY)
-        await visits.infuse(
+        await infusions.infuse(
             session, record=record, day=date(2025, 8, 4), expected=0, margin=14, by=Actor(1), now=MONDAY
         )
     await day_after(morning, 8)

@@ -23,7 +23,7 @@ from db.base.tables import (
     VisitRecord,
 )
 from db.cases import cases, decisions, records
-from db.follow_up import agenda, planned, visits
+from db.follow_up import agenda, infusions, planned
 from db.trail import audit
 from db.trail.audit import Actor
 from tests.chat.conversation import data, everything, find, trail
@@ -79,7 +79,7 @@ async def included(clinic: Clinic, *, site: int = 1, kind: Kind = Kind.RECIPIENT
         if infused:
             day = date.fromisoformat(infused)
             record = await records.load(session, case=case, now=at(infused))
-            await visits.infuse(session, record=record, day=day, expected=0, margin=14, by=by, now=at(infused))
+            await infusions.infuse(session, record=record, day=day, expected=0, margin=14, by=by, now=at(infused))
         return case.code
 
 

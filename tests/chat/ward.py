@@ -29,7 +29,7 @@ from db.base.tables import (
 )
 from db.cases import cases, decisions, pairs, records
 from db.cases.records import Record
-from db.follow_up import visits
+from db.follow_up import infusions
 from db.people import invitations
 from db.trail import audit
 from db.trail.audit import Actor
@@ -206,7 +206,7 @@ class _Builder:
 
     async def infuse(self, case: Case) -> None:
         record = await self.record(case)
-        await visits.infuse(
+        await infusions.infuse(
             self.session, record=record, day=date(2026, 1, 30), expected=0, margin=14, by=self.actor, now=EARLIER
         )
 

@@ -26,8 +26,7 @@ from db.base.migrate import (
     upgrade,
 )
 from db.base.migrations import HEAD
-from db.base.tables import DecisionKind
-from db.cases import answers, decisions, records
+from db.cases import answers, queries, records
 from db.upkeep import facts
 from tests.db.rows import KEY, NOW, answer, establish, open_case, writing
 
@@ -189,16 +188,7 @@ async def _filled(database: Database) -> None:
                 record = await answer(record, session, who, item, raw)
             if number == 2:
                 continue
-            await decisions.decide(
-                session,
-                kind=DecisionKind.QUERY_DISMISSED,
-                subjects=[record],
-                by=who.actor,
-                now=NOW,
-                about="Q6",
-                reason="seen",
-                digest=decisions.query_digest(record, "Q6"),
-            )
+            await queries.dismiss(session, record=record, query_id="Q6", reason="seen", by=who.actor, now=NOW)
             if number == 1:
                 await answers.add(
                     session,

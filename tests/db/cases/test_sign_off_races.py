@@ -31,6 +31,7 @@ from db.cases import (
     projections,
     records,
 )
+from db.cases.partners import linked_cases
 from db.cases.records import Record
 from db.people import authenticators
 from db.people.authenticators import Check
@@ -160,7 +161,7 @@ async def holds_only_what_matches(clinic: Clinic) -> int:
         for case in (await session.exec(select(Case))).all():
             record = await records.load(session, case=case, now=NOW)
             assert case.verdict == record.assessment.verdict
-            assert case.links == len(await records.linked_cases(session, case=case))
+            assert case.links == len(await linked_cases(session, case=case))
         key = clinic.application.worker.audit_key
         await facts.verify(session, key=key)
         return len(found)

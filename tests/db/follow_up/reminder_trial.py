@@ -48,7 +48,7 @@ from db.cases import (
     projections,
     records,
 )
-from db.follow_up import planned, reminders, visits
+from db.follow_up import infusions, planned, reminders, visits
 from db.follow_up.due import ReminderKind, Timing
 from db.people import people
 from db.trail import audit
@@ -449,7 +449,7 @@ class Trial:
                     session, recipient=case, donor=other, person_id=self.people["Ada"], by=PROGRAM, now=self.now
                 )
             case "infused":
-                await visits.infuse(
+                await infusions.infuse(
                     session, record=record, day=event.about, expected=0, margin=_MARGIN, by=by, now=self.now
                 )
             case "done" | "missed" | "moved" | "undone":
@@ -472,7 +472,7 @@ class Trial:
                 Answer(case_id=case.id, revision=revision, item=item, value=text, person_id=opener, at=self.now)
             )
             case.revision = revision
-        records.project(await records.load(session, case=case, now=self.now))
+        projections.project(await records.load(session, case=case, now=self.now))
 
     async def _answer(self, session: AsyncSession, record: records.Record, event: Event) -> None:
         item, kind = event.about, record.case.kind

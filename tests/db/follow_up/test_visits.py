@@ -25,8 +25,9 @@ from db.base.tables import (
 )
 from db.cases import decisions, records
 from db.cases.records import Record
-from db.follow_up import agenda, planned, visits
-from db.follow_up.visits import ChangedError, DayRefusedError, Move
+from db.follow_up import agenda, infusions, planned, visits
+from db.follow_up.infusions import Move
+from db.follow_up.visits import ChangedError, DayRefusedError
 from db.upkeep import facts
 from tests.databases import on_sqlite
 from tests.db.rows import KEY, Clinicians, entries, open_case, writing
@@ -68,7 +69,7 @@ async def infuse(
     """
     today = today or day
     before = await planned.infusion(session, case=case)
-    return await visits.infuse(
+    return await infusions.infuse(
         session,
         record=await as_of(session, case, today),
         day=day,
@@ -215,7 +216,7 @@ async def test_who_comes_second_changes_nothing(database: Database, clinicians: 
         record = await as_of(session, case, today)
         who = {"margin": MARGIN, "by": clinicians.actor, "now": at(today)}
         with pytest.raises(ChangedError):
-            await visits.infuse(session, record=record, day=today, expected=0, **who)
+            await infusions.infuse(session, record=record, day=today, expected=0, **who)
         await note(session, clinicians, case, 3, Recorded.DONE, today, today=today)
         with pytest.raises(ChangedError):
             await visits.note(session, record=record, month=3, expected=0, kind=Recorded.DONE, day=today, **who)

@@ -24,7 +24,7 @@ from db.cases import (
     pairs,
     records,
 )
-from db.follow_up import planned, visits
+from db.follow_up import infusions, planned, visits
 from db.trail import audit, keyring
 from db.trail.audit import PROGRAM, Actor
 from db.upkeep import facts, purge
@@ -107,7 +107,7 @@ async def _follow(session: AsyncSession, who: Clinicians, recipient: Case) -> No
     day = record.as_of - timedelta(days=40)
     for back in (0, 1):
         begun = await planned.infusion(session, case=recipient)
-        await visits.infuse(
+        await infusions.infuse(
             session,
             record=record,
             day=day - timedelta(days=back),

@@ -63,6 +63,7 @@ _INDEXES = {
     ),
     "ix_cases_awaited": sa.text("awaited > 0 AND stage IN ('screening', 'included')"),
     "ix_cases_deviation": sa.text("deviations > 0 AND stage != 'discarded'"),
+    "ix_cases_proposal": sa.text("proposal IS NOT NULL"),
 }
 
 _UNSENT_BEFORE = sa.text("sent_at IS NULL")
