@@ -4,10 +4,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 PARALLEL := --numprocesses 2 --dist worksteal
 
-.PHONY: help chat demo run test coverage lint audit mutants bench chaos lock clean
+.PHONY: help chat demo run test test-rest test-all coverage lint audit mutants bench chaos lock clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile
 
 chat: .venv/run ## chat in the terminal, on the embedded database, with no token; WHO=NAME for another person
 	@$(BIN)/python -m bot chat $(if $(WHO),--as "$(WHO)")
@@ -18,8 +18,13 @@ demo: .venv/run ## the same on invented cases; DAYS=30 lets so many days pass fi
 run: .venv/run ## run on Telegram, with BOT_TOKEN from the environment or .env
 	@$(BIN)/python -m bot run
 
-test: .venv/dev ## run the tests, on SQLite and on PostgreSQL
-	$(BIN)/python -m pytest $(PARALLEL)
+test: .venv/dev ## run the tests but for the long ones; at its end it says what it left out
+	$(BIN)/python -m pytest $(PARALLEL) -m "not thorough"
+
+test-rest: .venv/dev ## run what make test leaves out: the second database, and long runs of kills and walks
+	$(BIN)/python -m pytest $(PARALLEL) -m thorough
+
+test-all: test test-rest ## run every test
 
 coverage: .venv/dev ## run the tests and say which lines and branches they leave out
 	$(BIN)/coverage erase

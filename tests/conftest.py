@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,7 @@ from bot.terminal.chat import settled
 from db.base.engine import Database
 from db.base.migrate import upgrade
 from tests.databases import BACKENDS, RUN_FOLDER, Databases, Files, Postgres, fresh
+from tests.thorough import QUICK, left_out, mark_second_database
 
 COORDINATOR, STRANGER = 101, 666
 TOKEN = "1:local"
@@ -189,6 +191,41 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """
     if not _is_worker(config):
         shutil.rmtree(os.environ.pop(RUN_FOLDER), ignore_errors=True)
+
+
+_LEFT_OUT = pytest.StashKey[dict[str, int]]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """
+    Mark what `make test` leaves out, and count it while it is still there.
+    """
+    mark_second_database(items)
+    if config.option.markexpr != QUICK:
+        return
+    if _is_worker(config):
+        config.workeroutput["left_out"] = dict(left_out(items))  # type: ignore[attr-defined]
+    else:
+        config.stash[_LEFT_OUT] = left_out(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401  of pytest-xdist, which has no types
+    """
+    Each process of a run has collected the same.
+    """
+    node.config.stash[_LEFT_OUT] = getattr(node, "workeroutput", {}).get("left_out", {})
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """
+    Say what was left out, why, and how to run it.
+    """
+    if found := config.stash.get(_LEFT_OUT, {}):
+        terminalreporter.write_sep("-", f"{sum(found.values())} tests left out; `make test-all` runs these too")
+        for reason, number in sorted(found.items(), key=lambda one: -one[1]):
+            terminalreporter.write_line(f"{number:5}  {reason}")
 
 
 @pytest.fixture(scope="session")

@@ -351,46 +351,40 @@ MEANT_FOR_ANOTHER = [
 ]
 
 
-@pytest.mark.parametrize("data", [*JUNK, *HUGE])
-async def test_data_that_no_button_has_change_nothing(clinic: Clinic, coordinator: Chatter, data: str) -> None:
+async def test_data_that_no_button_has_change_nothing(clinic: Clinic, coordinator: Chatter) -> None:
     """
     Unknown, malformed, of unknown cases, negative or huge: the present state is shown, and no mishap is spoken of.
     """
     await skip(clinic, coordinator, "donor", until="consent_signed")
     before = await everything(clinic)
-    await coordinator.tap(data)
-    assert APOLOGY not in coordinator.card.text
-    assert await everything(clinic) == before
-    assert asked(await coordinator.say("/resume 1-d-1")) == "consent_signed"
+    for data in (*JUNK, *HUGE):
+        await coordinator.tap(data)
+        assert APOLOGY not in coordinator.card.text, data
+        assert await everything(clinic) == before, data
+        assert asked(await coordinator.say("/resume 1-d-1")) == "consent_signed", data
 
 
-@pytest.mark.parametrize(
-    ("item", "template"),
-    [
-        (item, template)
-        for item in ("age", "sex", "consent_signed", "positive_serology")
-        for template in MEANT_FOR_ANOTHER
-        if item != "positive_serology" or not template.endswith((":0", ":hiv:1", ":hiv:7"))
-    ],
-)
+@pytest.mark.parametrize("item", ["age", "sex", "consent_signed", "positive_serology"])
 async def test_forged_data_of_the_present_question_change_nothing(
-    clinic: Clinic, coordinator: Chatter, item: str, template: str
+    clinic: Clinic, coordinator: Chatter, item: str
 ) -> None:
     """
     Options that there are not, buttons of another kind of item, other revisions: nothing is stored, now or later.
     """
     await skip(clinic, coordinator, "donor", until=item)
     case = (await all_cases(clinic))["01-D-001"]
-    data = template.format(case=case.id, revision=case.revision, item=item)
     before = await everything(clinic)
-    await coordinator.tap(data)
-    assert APOLOGY not in coordinator.card.text
-    assert await everything(clinic) == before
-    await coordinator.say("/start")
-    assert APOLOGY not in coordinator.card.text
-    card = await coordinator.say("/resume 1-d-1")
-    assert asked(card) == item
-    assert "Done" not in "".join(coordinator.labels)
+    for template in MEANT_FOR_ANOTHER:
+        if item == "positive_serology" and template.endswith((":0", ":hiv:1", ":hiv:7")):
+            continue
+        data = template.format(case=case.id, revision=case.revision, item=item)
+        await coordinator.tap(data)
+        assert APOLOGY not in coordinator.card.text, data
+        assert await everything(clinic) == before, data
+        await coordinator.say("/start")
+        assert APOLOGY not in coordinator.card.text, data
+        assert asked(await coordinator.say("/resume 1-d-1")) == item, data
+        assert "Done" not in "".join(coordinator.labels), data
 
 
 async def test_an_option_that_is_none_cannot_be_ticked(clinic: Clinic, coordinator: Chatter) -> None:

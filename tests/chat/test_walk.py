@@ -25,12 +25,18 @@ from db.cases.records import Record, load
 from tests.chat.conversation import RECIPIENT, asked, data, item_of, trail, view_of
 from tests.chat.staff import add_member
 from tests.conftest import COORDINATOR, Chatter, Clinic
+from tests.thorough import thorough
 
 STEPS = int(os.environ.get("WALK_STEPS", "375"))
-"""Of each of the four walks; raise it for a long run."""
+"""Of each of the four long walks; raise it for a longer run."""
 
-WALKS = [("sqlite", 6), ("postgresql", 2), ("sqlite", 8), ("postgresql", 4)]
-"""They are long, so each is taken on one database."""
+WALKS = [
+    pytest.param(backend, seed, marks=thorough("long walks"))
+    for backend, seed in (("sqlite", 6), ("postgresql", 2), ("sqlite", 8), ("postgresql", 4))
+]
+"""Each is taken on one database."""
+
+SHORT = 100
 
 MOST_CASES = 5
 TYPED = {
@@ -309,6 +315,14 @@ async def walk(settings: Settings, *, seed: int, steps: int) -> int:
     finally:
         await clinic.stop()
     return walker.answered
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+async def test_on_a_short_walk_everything_is_filed_where_it_belongs(settings: Settings) -> None:
+    """
+    The first steps of a long one.
+    """
+    assert await walk(settings, seed=6, steps=SHORT) > SHORT // 10
 
 
 @pytest.mark.parametrize(("backend", "seed"), WALKS)

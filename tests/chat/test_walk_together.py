@@ -61,7 +61,7 @@ from db.upkeep import facts
 from tests.chat.conversation import data, skip, view_of
 from tests.chat.staff import add_member, said
 from tests.chat.test_visits import included
-from tests.chat.test_walk import TYPED, WALKS, is_projected
+from tests.chat.test_walk import SHORT, TYPED, WALKS, is_projected
 from tests.chat.ward import NOW, give_app
 from tests.conftest import Chatter, Clinic
 
@@ -316,13 +316,13 @@ async def _check_trail(session: AsyncSession, last: str) -> None:
     assert {action: number for action, number in written.items() if action.startswith(kinds)} == +expected, last
 
 
-async def _check_at_the_end(clinic: Clinic) -> None:
+async def _check_at_the_end(clinic: Clinic, steps: int) -> None:
     """
     The trail verifies, no update was set aside, and the plan of visits is the one worked out anew.
     """
     worker = clinic.application.worker
     async with clinic.application.database.transaction() as session:
-        assert await facts.verify(session, key=worker.audit_key) > STEPS // 10
+        assert await facts.verify(session, key=worker.audit_key) > steps // 10
         aside = select(InboxUpdate).where(InboxUpdate.state == UpdateState.SET_ASIDE)
         assert (await session.exec(aside)).all() == []
         audit.use_key(session, worker.audit_key)
@@ -337,11 +337,28 @@ def _planned(rows: object) -> object:
     return [row.model_dump(exclude={"changed_at"}) for row in rows.values()]
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
+async def test_after_some_decisions_of_several_people_what_is_stored_agrees(settings: Settings) -> None:
+    """
+    The first steps of a long walk.
+    """
+    await _walk(settings, seed=6, steps=SHORT)
+
+
 @pytest.mark.parametrize(("backend", "seed"), WALKS)
 async def test_whatever_several_people_decide_what_is_stored_agrees(settings: Settings, seed: int) -> None:
     """
     A coordinator, and two investigators of whom one screens as well, with a recipient, three donors, and two recipients
     who are included.
+    """
+    kinds = await _walk(settings, seed=seed, steps=STEPS)
+    assert kinds[DecisionKind.SIGNED]
+    assert len(kinds) > 4
+
+
+async def _walk(settings: Settings, *, seed: int, steps: int) -> Counter[DecisionKind]:
+    """
+    Let them do so many things, and check after each; the decisions that were made.
     """
     clinic = Clinic(settings, now=NOW)
     await clinic.start()
@@ -369,12 +386,10 @@ async def test_whatever_several_people_decide_what_is_stored_agrees(settings: Se
         walk = Together(clinic, people, chance)
         async with clinic.application.database.transaction() as session:
             walk.answers = dict((await session.exec(select(Case.id, Case.revision))).all())
-        for _ in range(STEPS):
+        for _ in range(steps):
             await walk.step()
-        await _check_at_the_end(clinic)
+        await _check_at_the_end(clinic, steps)
         async with clinic.application.database.transaction() as session:
-            kinds = Counter((await session.exec(select(Decision.kind))).all())
-        assert kinds[DecisionKind.SIGNED]
-        assert len(kinds) > 4
+            return Counter((await session.exec(select(Decision.kind))).all())
     finally:
         await clinic.stop()

@@ -23,9 +23,10 @@ from tests.crash.person import USER, Person
 from tests.crash.program import TOKEN, Program
 from tests.databases import on_postgres
 from tests.service.bot_api_server import BotApiServer, too_many
+from tests.thorough import thorough
 
 KILLS = int(os.environ.get("CRASH_KILLS", "5"))
-_STOPS = 6
+_LONG = thorough("long runs of kills")
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ async def assert_shown(program: Program, person: Person) -> None:
     assert focus is None or person.sees(focus), f"{focus} but the card says {person.card}"
 
 
-@pytest.mark.parametrize("mode", ["polling", "webhook"])
+@pytest.mark.parametrize("mode", ["polling", pytest.param("webhook", marks=_LONG)])
 async def test_no_kill_loses_doubles_or_misfiles_an_answer(url: str, mode: str, tmp_path: Path) -> None:
     """
     Each answer is stored once, in its place, each restart shows the chat where it stands, and nothing was ever shown
@@ -81,6 +82,7 @@ async def test_no_kill_loses_doubles_or_misfiles_an_answer(url: str, mode: str, 
     assert tally.answers
 
 
+@_LONG
 @on_postgres("SQLite is for one process")
 async def test_no_kill_of_one_of_three_loses_doubles_or_misfiles_an_answer(url: str, tmp_path: Path) -> None:
     """
@@ -184,9 +186,17 @@ async def test_a_start_that_telegram_hampers_goes_on(
     assert await program.stop() == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("number", "stops"),
+    [
+        (signal.SIGTERM, 1),
+        (signal.SIGINT, 1),
+        pytest.param(signal.SIGTERM, 6, marks=_LONG),
+        pytest.param(signal.SIGINT, 6, marks=_LONG),
+    ],
+)
 async def test_a_signal_ends_it_and_a_second_start_goes_on(
-    program: Program, server: BotApiServer, number: signal.Signals
+    program: Program, server: BotApiServer, number: signal.Signals, stops: int
 ) -> None:
     """
     Ctrl-C and SIGTERM end the program within seconds and with status 0, also while somebody is busy.
@@ -195,7 +205,7 @@ async def test_a_signal_ends_it_and_a_second_start_goes_on(
     person = Person(server.api, random)
     await program.start()
     await person.join(program.setup_code)
-    for _ in range(_STOPS):
+    for _ in range(stops):
         screening = asyncio.create_task(person.screen())
         await asyncio.sleep(0.1 + random.random() / 2)
         assert await program.stop(number) == 0
@@ -208,7 +218,7 @@ async def test_a_signal_ends_it_and_a_second_start_goes_on(
             await screening
         person.hands.release()
     assert "Traceback" not in program.errors
-    assert program.errors.count("Stopped.") == _STOPS
+    assert program.errors.count("Stopped.") == stops
 
 
 @pytest.mark.parametrize(

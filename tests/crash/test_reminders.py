@@ -23,6 +23,7 @@ from db.trail import audit
 from db.trail.audit import PROGRAM
 from tests.crash.program import TOKEN, Program
 from tests.service.bot_api_server import BotApiServer, Parameters
+from tests.thorough import thorough
 
 PEOPLE = range(2000, 2020)
 EVERY = 4
@@ -81,6 +82,7 @@ def unsent(program: Program) -> int:
     return int(waiting) + len(PEOPLE) - int(raised)
 
 
+@thorough("long runs of kills")
 async def test_killed_between_sending_and_noting_it_repeats_that_one(program: Program, server: BotApiServer) -> None:
     """
     Every few messages, at the moment when one has gone out: nobody is left out.
