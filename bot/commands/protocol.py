@@ -5,6 +5,7 @@
 import argparse
 from collections.abc import Iterable
 
+from bot.rules import file_form
 from bot.rules.protocol import Kind, Population, Protocol
 
 
@@ -15,6 +16,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--markdown", dest="form", action="store_const", const="markdown", help="a table; the default")
     form.add_argument("--cql", dest="form", action="store_const", const="cql", help="HL7 CQL, a library for each kind")
+    form.add_argument("--fhir", dest="form", action="store_const", const="fhir", help="FHIR R4, a group for each kind")
     parser.add_argument("--kind", choices=tuple(Kind), help="one library alone, for a translator; both by default")
     parser.add_argument("--language", choices=("en", "fr"), default="en", help="of the table")
 
@@ -27,6 +29,10 @@ def lines(options: argparse.Namespace, protocol: Protocol) -> Iterable[str]:
         from bot.rules.cql import library  # noqa: PLC0415  as bot/__main__.py: no more than is asked for
 
         return [library(protocol, population) for population in _chosen(options, protocol)]
+    if options.form == "fhir":
+        from bot.documents.exchange.fhir_study import criteria_bundle  # noqa: PLC0415  as above
+
+        return [f"{file_form.dumps(criteria_bundle(protocol))}\n"]
     from bot.render.protocol import table  # noqa: PLC0415  as above
     from bot.texts import words  # noqa: PLC0415  as above
 

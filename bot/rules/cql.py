@@ -38,10 +38,10 @@ def library(protocol: Protocol, population: Population) -> str:
     """
     The library that a translator takes. Its first line names it, after the protocol and the population.
     """
-    name, _, version = protocol.version.partition("/")
+    version = protocol.version.partition("/")[2]
     expressions = {part.id: part.expression for one in population.criteria for part in one.family}
     lines = [
-        f"library {name}_{population.kind.capitalize()} version '{version}'",
+        f"library {name_of(protocol, population)} version '{version}'",
         "",
         "// An inclusion is true where it holds, an exclusion is true where it applies; null is unknown.",
         "// A parameter is null for an item without an answer. Units stand beside the parameters.",
@@ -60,6 +60,13 @@ def library(protocol: Protocol, population: Population) -> str:
     ]
     lines += ["", *_definition("Verdict", list(_VERDICT))]
     return "\n".join(lines) + "\n"
+
+
+def name_of(protocol: Protocol, population: Population) -> str:
+    """
+    The name of a library.
+    """
+    return f"{protocol.version.partition('/')[0]}_{population.kind.capitalize()}"
 
 
 _MEANINGS = {

@@ -488,3 +488,12 @@ def test_the_protocol_is_printed_as_cql(run: Run) -> None:
     assert first.startswith("library NCT02213705_Recipient version '1'\n")
     assert f"library {second}" == donor.stdout.decode()
     assert run("protocol", "--markdown").stdout == run("protocol").stdout
+
+
+def test_the_protocol_is_printed_as_fhir(run: Run) -> None:
+    """
+    A bundle with a group, an evidence variable and a library for each kind of case.
+    """
+    found = run("protocol", "--fhir")
+    kinds = [entry["resource"]["resourceType"] for entry in json.loads(found.stdout)["entry"]]
+    assert (found.returncode, kinds) == (0, ["Group", "EvidenceVariable", "Library"] * 2)

@@ -1,0 +1,3 @@
+"""
+Formats of other programs, and back from them: FHIR, CDISC ODM, REDCap.
+"""

@@ -1,0 +1,150 @@
+"""
+Answers as cells: the plain values, each under a name of its own, that forms of other programs hold.
+
+    Bool            KEY, bool
+    Choice          KEY, str
+    Several         KEY___OPTION, bool, one for each option
+    Number          KEY, Decimal in the default unit; KEY_UNIT where the unit entered decides the limit
+    BloodPressure   KEY_sys and KEY_dia, Decimal, mmHg
+    Date            KEY, date
+
+What an answer says beyond its cells (another unit, an imprecise number, the parts of a score, "not available yet") is
+kept as entered beside them, so that nothing is lost on the way there and back. Where both are read and differ, somebody
+has changed the cells there, and they count.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import TypeAlias
+
+from bot.rules import file_form
+from bot.rules.items import BloodPressure, Date, Item, Number, Several
+from bot.rules.protocol import Population
+
+Cell: TypeAlias = bool | str | Decimal | date
+
+SYSTOLIC, DIASTOLIC = "_sys", "_dia"
+_HUNDREDTH = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Field:
+    """
+    A cell's place in a form: its name, the item, and for a number its unit and ends; for a tick its option.
+    """
+
+    name: str
+    item: Item
+    unit: str = ""
+    low: Decimal | None = None
+    high: Decimal | None = None
+    option: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """
+        Whether it holds whole numbers only.
+        """
+        return isinstance(self.item, BloodPressure) or (isinstance(self.item, Number) and self.item.whole)
+
+
+def fields_of(item: Item) -> tuple[Field, ...]:
+    """
+    The cells of an item.
+    """
+    match item:
+        case Several(options=options):
+            return tuple(Field(f"{item.key}___{option}", item, option=option) for option in options)
+        case BloodPressure(hard_systolic=systolic, hard_diastolic=diastolic):
+            ends = {SYSTOLIC: systolic, DIASTOLIC: diastolic}
+            return tuple(
+                Field(item.key + side, item, "mmHg", Decimal(low), Decimal(high)) for side, (low, high) in ends.items()
+            )
+        case Number(as_entered=True):
+            return tuple(_in_unit(item, unit) for unit in (item.unit, *item.units))
+        case Number(unit=unit, hard=(low, high)):
+            return (Field(item.key, item, unit, low, high),)
+    return (Field(item.key, item),)
+
+
+def _in_unit(item: Number, unit: str) -> Field:
+    name = f"{item.key}_{re.sub('[^a-z0-9]+', '_', unit.lower())}"
+    low, high = item.hard
+    if unit != item.unit:
+        low = (low / item.units[unit]).quantize(_HUNDREDTH, ROUND_CEILING)
+        high = (high / item.units[unit]).quantize(_HUNDREDTH, ROUND_FLOOR)
+    return Field(name, item, unit, low, high)
+
+
+def cells_of(item: Item, raw: object) -> dict[str, Cell]:
+    """
+    The cells of an answer in file form; none where it says nothing plain.
+    """
+    value = None if raw is None else item.read(raw)
+    names = [field.name for field in fields_of(item)]
+    match item:
+        case Several(options=options) if isinstance(raw, list):
+            known = {option: option in raw for option in options if f"?{option}" not in raw}
+            return {f"{item.key}___{option}": ticked for option, ticked in known.items()}
+        case BloodPressure() if value is not None:
+            systolic, diastolic = str(raw).split("/")
+            return dict(zip(names, (Decimal(systolic.strip()), Decimal(diastolic.strip())), strict=True))
+        case Number(as_entered=True) if isinstance(value, tuple):
+            number, unit = value
+            name = next(field.name for field in fields_of(item) if field.unit == unit)
+            return {name: number} if isinstance(number, Decimal) else {}
+        case Date() if not (isinstance(raw, str) and isinstance(value, date) and raw == value.isoformat()):
+            return {}
+    return {item.key: value} if isinstance(value, bool | str | Decimal | date) else {}
+
+
+def raw_of(item: Item, cells: Mapping[str, Cell]) -> object:
+    """
+    The answer in file form that cells say plainly; None where they do not.
+    """
+    found = [(field, cells[field.name]) for field in fields_of(item) if field.name in cells]
+    if not found or (isinstance(item, Several | BloodPressure) and len(found) != len(fields_of(item))):
+        return None
+    field, value = found[0]
+    match item:
+        case Several():
+            return [field.option for field, ticked in found if ticked]
+        case BloodPressure():
+            return "/".join(f"{number:f}" for _, number in found)
+        case Number(unit=unit) if field.unit != unit:
+            return f"{value:f} {field.unit}"
+        case Date() if isinstance(value, date):
+            return value.isoformat()
+    return value
+
+
+def written(population: Population, answers: Mapping[str, object]) -> tuple[dict[str, Cell], dict[str, object]]:
+    """
+    The cells of answers, and as entered those that their cells do not say in full.
+    """
+    cells: dict[str, Cell] = {}
+    entered: dict[str, object] = {}
+    for key, raw in answers.items():
+        item = population.item[key]
+        own = cells_of(item, raw)
+        cells |= own
+        if raw is None or file_form.dumps(raw_of(item, own)) != file_form.dumps(raw):
+            entered[key] = raw
+    return cells, entered
+
+
+def read(population: Population, cells: Mapping[str, Cell], entered: Mapping[str, object]) -> dict[str, object]:
+    """
+    The answers that `written` took apart. Raises KeyError and BadValueError for what is entered and no answer.
+    """
+    answers: dict[str, object] = {}
+    for item in population.items:
+        own = {field.name: cells[field.name] for field in fields_of(item) if field.name in cells}
+        if item.key in entered and cells_of(item, entered[item.key]) == own:
+            answers[item.key] = entered[item.key]
+        elif (raw := raw_of(item, own)) is not None:
+            answers[item.key] = raw
+    return answers

@@ -1,0 +1,174 @@
+"""
+The answers to a case as a FHIR R4 QuestionnaireResponse, a bundle of all that belongs to the case, and the answers back
+from either.
+
+An answer that its question's type cannot hold in full is kept as entered in an extension beside what it can. Where the
+two differ when they are read, somebody has changed the answer there, and that counts.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from bot.documents.exchange.cells import Cell, cells_of, fields_of, raw_of
+from bot.documents.exchange.codes import UCUM
+from bot.documents.exchange.fhir_form import address, questionnaire
+from bot.documents.exchange.fhir_words import (
+    ABSENT,
+    AS_ENTERED,
+    AWAITED,
+    CASES,
+    NONE,
+    OPTIONS,
+    Resource,
+    bundle,
+    code_of,
+    coding,
+    unit,
+)
+from bot.documents.exchange.filed import Filed
+from bot.rules import file_form
+from bot.rules.items import BloodPressure, Choice, Date, Item, Number, Several
+from bot.rules.protocol import Population, Protocol
+
+_SUBJECT_STATUS = {
+    "signed": "eligible",
+    "screen_failure": "ineligible",
+    "included": "on-study",
+    "withdrawn": "withdrawn",
+    "consent_refused": "not-registered",
+    "discarded": "not-registered",
+    "lost": "off-study",
+}
+
+
+def case_bundle(case: Filed, protocol: Protocol) -> Resource:
+    """
+    The case in one file: the questions, the answers, and whose they are.
+    """
+    return bundle(questionnaire(protocol, case.population), response(case, protocol), *subject(case, protocol))
+
+
+def subject(case: Filed, protocol: Protocol) -> tuple[Resource, Resource]:
+    """
+    The subject, and the patient that FHIR wants behind one: nothing but the code.
+    """
+    identifier = [{"system": CASES, "value": case.code}]
+    status = _SUBJECT_STATUS.get(case.stage, "screening")
+    return (
+        {
+            "resourceType": "ResearchSubject",
+            "id": case.code,
+            "identifier": identifier,
+            "status": status,
+            "study": {"reference": f"ResearchStudy/{code_of(protocol.version)}"},
+            "individual": {"reference": f"Patient/{case.code}"},
+            "assignedArm": str(case.population.kind),
+        },
+        {"resourceType": "Patient", "id": case.code, "identifier": identifier},
+    )
+
+
+def response(case: Filed, protocol: Protocol) -> Resource:
+    """
+    The answers that count.
+    """
+    answers = case.current
+    items = case.population.item
+    sections = dict.fromkeys(items[key].section for key in answers)
+    groups = [
+        {
+            "linkId": f"section.{section}",
+            "item": [_item(items[key], raw) for key, raw in answers.items() if items[key].section == section],
+        }
+        for section in sections
+    ]
+    at = max((entry.at for entry in case.entries), default=None)
+    return {
+        "resourceType": "QuestionnaireResponse",
+        "id": case.code,
+        "identifier": {"system": CASES, "value": case.code},
+        "questionnaire": address(protocol, case.population),
+        "status": "in-progress" if case.stage == "screening" else "completed",
+        "subject": {"reference": f"ResearchSubject/{case.code}"},
+        **({"authored": at.isoformat()} if at else {}),
+        **({"item": groups} if groups else {}),
+    }
+
+
+def _item(item: Item, raw: object) -> Resource:
+    cells = cells_of(item, raw)
+    node: Resource = {"linkId": item.key}
+    if raw is None:
+        node["extension"] = [{"url": ABSENT, "valueCode": AWAITED}]
+    elif file_form.dumps(raw_of(item, cells)) != file_form.dumps(raw):
+        node["extension"] = [{"url": AS_ENTERED, "valueString": file_form.dumps(raw)}]
+    if isinstance(item, BloodPressure):
+        sides = [{"linkId": name, "answer": [{"valueInteger": int(str(cell))}]} for name, cell in cells.items()]
+        return node | ({"item": sides} if sides else {})
+    answers = list(_answers(item, cells))
+    return node | ({"answer": answers} if answers else {})
+
+
+def _answers(item: Item, cells: Mapping[str, Cell]) -> Iterator[Resource]:
+    if isinstance(item, Several):
+        fields = fields_of(item)
+        yield from ({"valueCoding": coding(OPTIONS, one.option)} for one in fields if cells.get(one.name) is True)
+        if len(cells) == len(fields) and not any(cells.values()):
+            yield {"valueCoding": coding(OPTIONS, NONE)}
+        return
+    for name, cell in cells.items():
+        match cell:
+            case bool():
+                yield {"valueBoolean": cell}
+            case Decimal() if isinstance(item, Number) and item.as_entered:
+                in_unit = next(field.unit for field in fields_of(item) if field.name == name)
+                yield {"valueQuantity": {"value": cell, **unit(in_unit)}}
+            case Decimal():
+                yield {"valueInteger": int(cell)} if isinstance(item, Number) and item.whole else {"valueDecimal": cell}
+            case str():
+                yield {"valueCoding": coding(OPTIONS, cell)}
+            case date():
+                yield {"valueDate": cell.isoformat()}
+
+
+def answers_in(resource: Resource, population: Population) -> dict[str, object]:
+    """
+    The answers in file form that a response holds, or a bundle with one in it. Raises KeyError, StopIteration and
+    ValueError for what is none of this program's.
+    """
+    if resource["resourceType"] == "Bundle":
+        found = (entry["resource"] for entry in resource["entry"])
+        resource = next(one for one in found if one["resourceType"] == "QuestionnaireResponse")
+    nodes = [node for group in resource.get("item", ()) for node in group.get("item", ())]
+    return {node["linkId"]: _raw(population.item[node["linkId"]], node) for node in nodes}
+
+
+def _raw(item: Item, node: Resource) -> object:
+    for one in node.get("extension", ()):
+        if one["url"] == AS_ENTERED and _item(item, raw := file_form.loads(one["valueString"])) == node:
+            return raw
+    return raw_of(item, dict(_cells(item, node)))
+
+
+def _cells(item: Item, node: Resource) -> Iterator[tuple[str, Cell]]:
+    answers: list[dict[str, Any]] = node.get("answer", [])
+    match item:
+        case BloodPressure():
+            for side in node.get("item", ()):
+                yield side["linkId"], Decimal(side["answer"][0]["valueInteger"])
+        case Several() if answers:
+            ticked = {answer["valueCoding"]["code"] for answer in answers}
+            yield from ((field.name, field.option in ticked) for field in fields_of(item))
+        case Choice() if answers:
+            yield item.key, answers[0]["valueCoding"]["code"]
+        case Date() if answers:
+            yield item.key, date.fromisoformat(answers[0]["valueDate"])
+        case Number(as_entered=True) if answers:
+            quantity = answers[0]["valueQuantity"]
+            field = next(field for field in fields_of(item) if UCUM[field.unit] == quantity["code"])
+            yield field.name, Decimal(quantity["value"])
+        case _ if answers:
+            (value,) = answers[0].values()
+            yield item.key, value if isinstance(value, bool) else Decimal(value)

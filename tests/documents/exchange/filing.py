@@ -1,0 +1,37 @@
+"""
+Random cases as documents are given them.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from bot.documents.exchange.filed import Entry, Filed
+from bot.rules.v1 import PROTOCOL
+from tests.rules import oracle
+from tests.rules.cases import POPULATIONS
+
+AT = datetime(2026, 5, 3, 9, 30, tzinfo=UTC)
+
+
+def filed(kind: str, answers: Mapping[str, Any], as_of: date = date(2026, 5, 10), stage: str = "screening") -> Filed:
+    """
+    A case with these answers in file form, given one after the other.
+    """
+    entries = tuple(
+        Entry(item, raw, revision, 3, AT + timedelta(minutes=revision), "asked")
+        for revision, (item, raw) in enumerate(answers.items(), start=1)
+    )
+    code = f"{kind[0].upper()}-1-001"
+    return Filed(code, POPULATIONS[kind], PROTOCOL.version, 1, stage, "incomplete", as_of, entries)
+
+
+@st.composite
+def cases(draw: st.DrawFn, kind: oracle.Kind) -> Filed:
+    """
+    A random case, some of its answers "not available yet".
+    """
+    case = draw(oracle.case_strategy(kind))
+    return filed(kind, case["answers"], date.fromisoformat(case["as_of"]))
