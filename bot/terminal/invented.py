@@ -16,6 +16,7 @@ from bot.rules.months import add_months
 from bot.rules.protocol import Kind
 from bot.rules.schedule import WINDOW_DAYS, Recorded
 from bot.rules.versions import LATEST
+from bot.terminal.well import WELL
 from db.base.tables import (
     Case,
     DecisionKind,
@@ -36,63 +37,6 @@ from db.follow_up import infusions, planned, visits
 from db.trail.audit import Actor
 
 AWAITED = "awaited"
-
-_PERSON: dict[str, Any] = {
-    "sex": "female",
-    "childbearing_potential": True,
-    "pregnant": False,
-    "effective_contraception": True,
-    "consent_signed": True,
-    "social_security": True,
-}
-_RECIPIENT: dict[str, Any] = _PERSON | {
-    "age": 47,
-    "family_donor_consents": True,
-    "ssc_acr_eular_2013": True,
-    "severe_visceral_involvement": True,
-    "immunosuppression_status": "resistant",
-    "fibrosing_lung_life_threatening": False,
-    "cyclophosphamide_high_dose": False,
-    "skin_rapidly_progressive": True,
-    "mrss": 24,
-    "dlco": 52,
-    "fvc": 68,
-    "ild_on_imaging": True,
-    "lung_other_causes_excluded": True,
-    "right_heart_catheterisation": False,
-    "spap": 31,
-    "pao2": 74,
-    "paco2": 38,
-    "creatinine_clearance": 82,
-    "cyclophosphamide_cystopathy": False,
-    "refractory_heart_failure": False,
-    "lvef": 61,
-    "uncontrolled_ventricular_arrhythmia": False,
-    "effusion_haemodynamic_compromise": False,
-    "transaminases_xuln": 1,
-    "bilirubin_xuln": 1,
-    "uncontrolled_psychiatric_disorder": False,
-    "malignancy": [],
-    "neutrophils": 4,
-    "platelets": 240,
-    "haemoglobin": "118 g/L",
-    "cd4": 540,
-    "uncontrolled_hypertension": False,
-    "uncontrolled_infection": False,
-    "positive_serology": [],
-    "chronic_hepatitis": [],
-    "toxic_exposure": [],
-    "poor_compliance_risk": False,
-}
-_DONOR: dict[str, Any] = _PERSON | {
-    "age": 44,
-    "relationship": "sibling",
-    "lidocaine_allergy": False,
-    "donation_contraindication": False,
-    "positive_serology": [],
-    "positive_pcr": [],
-}
-_WELL = {Kind.RECIPIENT: _RECIPIENT, Kind.DONOR: _DONOR}
 
 
 @dataclass(frozen=True)
@@ -195,7 +139,7 @@ class _Filler:
             now=at,
         )
         record = await records.load(self.session, case=case, now=at)
-        given = _WELL[one.kind] | dict(one.other)
+        given = WELL[one.kind] | dict(one.other)
         while record.assessment.to_ask and len(record.answers) < one.answers:
             item = record.assessment.to_ask[0]
             record = await answers.add(

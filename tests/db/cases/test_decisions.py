@@ -27,7 +27,9 @@ from db.cases.pairs import NotLinkedError
 from db.cases.records import Record
 from db.people import authenticators
 from db.people.authenticators import LOCKED_FOR, MOST_FAILURES, Check
-from tests.db.rows import NOW, Clinicians, answer, entries, open_case, writing
+from db.trail.audit import Actor
+from db.upkeep import facts
+from tests.db.rows import KEY, NOW, Clinicians, answer, entries, open_case, writing
 
 
 async def a_pair(session: AsyncSession, who: Clinicians) -> tuple[Case, Case]:
@@ -182,3 +184,78 @@ async def test_codes_serve_once_and_lock(database: Database, clinicians: Clinici
         assert await check(later, hour) is Check.RIGHT
         kept = await authenticators.enrol(session, person_id=mine.person_id, by=clinicians.actor, now=NOW)
         assert authenticators.is_ready(kept)
+
+
+@pytest.mark.parametrize(("days", "is_taken"), [(-900, True), (0, True), (1, False)])
+async def test_an_event_has_its_day(database: Database, clinicians: Clinicians, *, days: int, is_taken: bool) -> None:
+    """
+    Any that has come; the trail tells of it.
+    """
+    day = NOW.date() + timedelta(days=days)
+    async with writing(database) as session:
+        record = await record_of(session, await open_case(session, clinicians))
+
+        async def withdraw() -> Decision:
+            return await decisions.decide(
+                session,
+                kind=DecisionKind.WITHDRAWN,
+                subjects=[record],
+                by=clinicians.actor,
+                now=NOW,
+                about="death",
+                day=day,
+                reason="x",
+            )
+
+        if not is_taken:
+            with pytest.raises(decisions.FutureDayError):
+                await withdraw()
+            assert record.case.stage == Stage.SCREENING
+            return
+        assert (await withdraw()).day == day
+        await session.flush()
+        assert (await entries(session))[-1].more == f'{{"day": "{day}"}}'
+    async with writing(database) as session:
+        await facts.verify(session, key=KEY)
+
+
+async def _proposed(session: AsyncSession, who: Clinicians) -> Record:
+    record = await answer(await record_of(session, await open_case(session, who)), session, who, "age", 71)
+    await decisions.decide(
+        session,
+        kind=DecisionKind.FAILURE_PROPOSED,
+        subjects=[record],
+        by=who.actor,
+        now=NOW,
+        about="R-I1",
+        reason="too old",
+    )
+    return record
+
+
+@pytest.mark.parametrize("then", [DecisionKind.SCREEN_FAILURE, DecisionKind.FAILURE_DECLINED, "answer", "note"])
+async def test_a_proposed_screen_failure_waits_for_an_investigator(
+    database: Database, clinicians: Clinicians, then: str
+) -> None:
+    """
+    It ends when it is confirmed or declined, and when the case is not the one for which it was proposed.
+    """
+    async with writing(database) as session:
+        record = await _proposed(session, clinicians)
+        found = await decisions.proposal(session, case=record.case)
+        assert found is not None
+        decision, person = found
+        assert (decision.about, decision.reason, person) == ("R-I1", "too old", clinicians.person)
+        assert record.case.stage == Stage.SCREENING
+        if then == "answer":
+            await answer(record, session, clinicians, "sex", "male")
+        elif then == "note":
+            await answers.follow(session, case=record.case, now=NOW)
+        else:
+            by = Actor(clinicians.person.id, "investigator")
+            await decisions.decide(
+                session, kind=DecisionKind(then), subjects=[record], by=by, now=NOW, about="R-I1", reason="x"
+            )
+        assert (await decisions.proposal(session, case=record.case) is not None) is (then == "note")
+    async with writing(database) as session:
+        await facts.verify(session, key=KEY)

@@ -20,10 +20,16 @@ from db.base.engine import Database
 from db.base.tables import Case, Stage
 from db.cases import cases, overview, projections, records
 from db.cases.overview import (
+    AGED,
+    DEVIATING,
+    FAILING,
+    GROUPS,
     NEAR,
     OLDEST,
+    QUERY,
     SINGLE,
     STAGES,
+    WAITING,
     Filter,
 )
 from tests.bench.recipients import complete
@@ -61,6 +67,9 @@ async def _happen(session: AsyncSession, who: Clinicians, random: Random) -> Non
         if random.random() < 0.5:
             await cases.move(session, case=case, to=random.choice(list(Stage)), by=who.actor, now=NOW)
         case.touched_at = NOW - timedelta(minutes=random.randrange(20))
+        case.deviations, case.proposal = random.choice([0, 0, 1]), random.choice([None, 1])
+        case.old_on = random.choice([None, *(TODAY + timedelta(days=days) for days in (-9, 0, 1))])
+        case.open_queries = random.choice([0, 1])
         assert number < 14
     await session.flush()
 
@@ -94,6 +103,10 @@ async def test_counts_are_those_of_all_cases_whatever_happened(
         await _is_counted(session, clinicians)
 
 
+TODAY = NOW.date()
+UNDECIDED = {"screening", "finished", "signed"}
+
+
 def _is_wanted(case: Case, wanted: Filter) -> bool:
     """
     A filter, read once more and in another way.
@@ -103,6 +116,11 @@ def _is_wanted(case: Case, wanted: Filter) -> bool:
         NEAR: case.stage == "screening" and case.verdict == "incomplete" and left == 1,
         SINGLE: case.stage == "screening" and len(case.failing.split()) == 1,
         OLDEST: case.stage == "screening",
+        QUERY: case.open_queries > 0 and case.stage in {*UNDECIDED, "included"},
+        WAITING: case.awaited > 0 and case.stage in {"screening", "included"},
+        DEVIATING: case.deviations > 0,
+        FAILING: case.proposal is not None and case.stage in UNDECIDED,
+        AGED: case.old_on is not None and case.old_on <= TODAY and case.stage in {*UNDECIDED, "included"},
     }
     return (
         (wanted.verdict is None or case.verdict == wanted.verdict)
@@ -117,7 +135,7 @@ def _is_wanted(case: Case, wanted: Filter) -> bool:
 
 def _filters() -> Iterator[Filter]:
     yield from (Filter(stage=stage, verdict=verdict) for stage, verdict in product((None, *STAGES), (None, *Verdict)))
-    yield from (Filter(group=group, kind=kind) for group, kind in product((NEAR, SINGLE, OLDEST), (None, *Kind)))
+    yield from (Filter(group=group, kind=kind) for group, kind in product((*GROUPS, OLDEST), (None, *Kind)))
     yield from (Filter(missing=key) for key in ("dlco", "sex", "age", "positive_serology", "pos_tive_serology", "%"))
     yield from (Filter(code=code) for code in ("R-", "-00", "02-D", "01-R-001", "_", "%"))
     yield from (Filter(site=site, group=group) for site, group in product((1, 2, 3), (None, NEAR, OLDEST)))
@@ -140,10 +158,14 @@ async def test_what_is_looked_for_is_found_in_order(
             ordered = sorted(matching, key=lambda case: (case.touched_at, case.id), reverse=wanted.group != OLDEST)
             paged: list[Case] = []
             for page in range(len(ordered) // 3 + 1):
-                paged += await overview.find(session, sites=sites, wanted=wanted, limit=3, offset=3 * page)
+                paged += await overview.find(session, sites=sites, wanted=wanted, limit=3, offset=3 * page, today=TODAY)
             assert [case.code for case in paged] == [case.code for case in ordered], wanted
             found_any[wanted] += len(paged)
+            if wanted == Filter(group=wanted.group) and wanted.group in GROUPS:
+                number = await overview.number_of(session, group=wanted.group, sites=sites, today=TODAY)
+                assert number == len(matching), wanted
     assert sum(number > 0 for number in found_any.values()) > 20
+    assert all(found_any[Filter(group=group)] for group in (QUERY, WAITING, DEVIATING, FAILING, AGED))
 
 
 async def test_one_item_away_and_one_criterion_are_found(database: Database, clinicians: Clinicians) -> None:
@@ -165,7 +187,15 @@ async def test_one_item_away_and_one_criterion_are_found(database: Database, cli
     assert date.fromisoformat("2026-05-10") == near[0].assessed_on
 
 
-INDEXES = {NEAR: "ix_cases_one_missing", SINGLE: "ix_cases_one_failing", OLDEST: "ix_cases_site_stage_touched"}
+INDEXES = {
+    NEAR: "ix_cases_one_missing",
+    SINGLE: "ix_cases_one_failing",
+    OLDEST: "ix_cases_site_stage_touched",
+    QUERY: "ix_cases_open_query",
+    WAITING: "ix_cases_awaited",
+    DEVIATING: "ix_cases_deviation",
+    FAILING: "ix_cases_proposal",
+}
 
 
 @on_sqlite("its way to explain a plan")
