@@ -19,6 +19,8 @@ from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
+from bot.rules.kleene import Truth
+from bot.rules.values import Measure, MonthEnd, Ratio, Span, Ticked
 
 LANGUAGES = ("en", "fr")
 PLAIN, HTML = "protocol", "chat"
@@ -153,29 +155,61 @@ class Words:
             return self("value.awaited")
         match item:
             case Bool():
-                return self("value.yes" if raw else "value.no")
+                return self._truth(item.read(raw), is_worked_out=isinstance(raw, dict))
             case Choice():
                 return self(f"option.{item.key}.{raw}")
             case Several(options=options):
                 ticked = item.read(raw)
-                names = [self(f"option.{item.key}.{option}") for option in options if option in ticked]
+                names = [self._option(item, option, ticked) for option in options if option in ticked.either]
                 return ", ".join(names) or self("value.none")
             case Date():
-                return self.day(item.read(raw))
+                return self._day(item.read(raw))
             case BloodPressure():
                 value = item.read(raw)
                 return f"{value.systolic}/{value.diastolic} {self.unit('mmHg')}"
             case Number():
-                return self._number(item, raw)
+                shown = self._number(item, raw)
+                return self("value.worked_out", value=shown) if isinstance(raw, dict) else shown
         raise TypeError(f"no words for a {type(item).__name__}")
 
+    def _truth(self, truth: Truth, *, is_worked_out: bool) -> str:
+        if truth is None:
+            return self("value.not_settled")
+        shown = self("value.yes" if truth else "value.no")
+        return self("value.worked_out", value=shown) if is_worked_out else shown
+
+    def _option(self, item: Several, option: str, ticked: Ticked) -> str:
+        name = self(f"option.{item.key}.{option}")
+        return self("value.option_awaited", option=name) if option in ticked.awaited else name
+
+    def _day(self, day: date) -> str:
+        if not isinstance(day, MonthEnd):
+            return self.day(day)
+        return self("value.month", month=format_date(day, "LLLL y", locale=self._locale))
+
     def _number(self, item: Number, raw: object) -> str:
-        entered = item.entered(raw)
-        shown = self.quantity(entered.number, entered.unit)
-        if entered.unit == item.unit or item.as_entered:
+        number, unit = item.entered(raw)
+        shown = self.measure(number, unit)
+        if unit == item.unit or item.as_entered:
             return shown
-        converted = item.read(raw)
-        return f"{shown} = {self.quantity(converted, item.unit)}" if isinstance(converted, Decimal) else shown
+        return f"{shown} = {self.measure(item.converted(number, unit), item.unit)}"
+
+    def measure(self, number: Measure, unit: str) -> str:
+        """
+        A number with its unit, or what stands for one, as it was entered.
+        """
+        match number:
+            case Span(low=None, high=Decimal() as end, has_high=has_end):
+                return f"{'≤' if has_end else '<'} {self.quantity(end, unit)}"
+            case Span(low=Decimal() as end, high=None, has_low=has_end):
+                return f"{'≥' if has_end else '>'} {self.quantity(end, unit)}"
+            case Span(low=Decimal() as low, high=Decimal() as high):
+                return self("value.from_to", low=self.number(low), high=self.quantity(high, unit))
+            case Ratio(value, upper):
+                return self("value.over_upper", value=self.number(value), upper=self.number(upper))
+            case Decimal():
+                return self.quantity(number, unit)
+        return self("value.not_measurable")
 
 
 @cache

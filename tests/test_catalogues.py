@@ -91,7 +91,7 @@ def _literal_keys() -> set[str]:
 def _declared_keys() -> set[str]:
     found = {f"menu.{name}" for name in MENU} | {f"reason.{reason}" for reason in REASONS}
     found |= {f"language.{language}" for language in LANGUAGES}
-    found |= {f"refused.{problem}" for problem in ("type", "unit", "range", "option", "future")}
+    found |= {f"refused.{problem}" for problem in Problem.__args__}
     found |= {f"refused.{problem}" for problem in Refusal.__args__[1].__args__}
     for kind, reasons in DECISION_REASONS.items():
         found |= {f"because.{kind}.{reason}" for reason in reasons} | {f"decide.why.{kind}", f"note.decided.{kind}"}

@@ -23,6 +23,7 @@ from bot.rules.items import (
     Several,
 )
 from bot.rules.protocol import Kind, Protocol
+from bot.rules.values import NOT_MEASURABLE
 
 _LATEST_DAY = date(2200, 1, 1)
 _write = JSONEncoder().encode
@@ -88,11 +89,25 @@ def _case(given: dict[str, Any], protocol: Protocol, today: Callable[[], date]) 
     except BadValueError as error:
         item = error.item
         came = answers[item.key]
-        raise BadCaseError(_wrong(item.key, came, f"{expected(item)}{_AFTER.get(error.problem, '')}")) from None
+        raise BadCaseError(_wrong(item.key, came, f"{expected(item)}{_after(error)}")) from None
     return _result(name, kind, assess(population, facts, as_of))
 
 
-_AFTER = {"future": ", not after as_of", "unit": " (unknown unit)", "range": " (out of range)"}
+_AFTER = {
+    "future": ", not after as_of",
+    "unit": " (unknown unit)",
+    "body_surface": " (per body surface: mL/min alone does not say how large the patient is)",
+    "range": " (out of range)",
+    "exact": " (an imprecise value leaves open what is compared with it)",
+    "day": " (the wait is not over for the whole month: the day is needed)",
+    "parts": " (a part is missing, unknown, or not one of its values)",
+}
+
+
+def _after(error: BadValueError) -> str:
+    if error.limit is not None:
+        return f" (the limit {error.limit.number} {error.limit.unit} lies within)"
+    return _AFTER.get(error.problem, "")
 
 
 def _day(value: object) -> date:
@@ -124,14 +139,15 @@ def expected(item: Item) -> str:
     What an item takes, in file form.
     """
     match item:
-        case Bool():
-            return "true or false"
+        case Bool(classification=rows):
+            return "true or false" + (f", or an object of {', '.join(rows.keys)}" if rows else "")
         case Choice(options=options):
             return f"one of {', '.join(options)}"
         case Several(options=options):
-            return f"a list of any of {', '.join(options)}, [] for none"
-        case Date():
-            return f"a date YYYY-MM-DD from {EARLIEST_DAY}"
+            return f'a list of any of {", ".join(options)}, [] for none, "?" before one that is awaited'
+        case Date(wait_months=wait):
+            month = ", or a month YYYY-MM that ended long enough ago" if wait else ""
+            return f"a date YYYY-MM-DD from {EARLIEST_DAY}{month}"
         case BloodPressure(hard_systolic=systolic, hard_diastolic=diastolic):
             return (
                 f'"systolic/diastolic" in mmHg, {systolic[0]} to {systolic[1]} over {diastolic[0]} to {diastolic[1]}, '
@@ -140,8 +156,14 @@ def expected(item: Item) -> str:
         case Number(hard=hard, unit=unit, units=units):
             others = "".join(f' or text with a unit such as "7.9 {other}",' for other in units)
             kind = "a whole number" if item.whole else "a number"
-            return f"{kind} in {unit},{others} from {hard[0]} to {hard[1]} {unit}"
+            return f"{kind} in {unit},{others}{_other_forms(item)} from {hard[0]} to {hard[1]} {unit}"
     raise TypeError(f"no words for a {type(item).__name__}")
+
+
+def _other_forms(item: Number) -> str:
+    forms = ' or "120/40" for a value over its upper limit,' if item.over_upper else ""
+    forms += f" or an object of {', '.join(item.parts)}, each 0 to {item.part_most}," if item.parts else ""
+    return forms + (f' or "{NOT_MEASURABLE.value}",' if item.may_be_unmeasurable else "")
 
 
 def _wrong(key: str, came: object, wanted: str) -> str:

@@ -8,12 +8,14 @@ from bot.rules.explain import Reason
 from bot.rules.expressions import (
     Compare,
     Fell,
+    Given,
     Includes,
     Leaf,
     MonthsBefore,
     MonthsPassed,
     OneOf,
     PressureAbove,
+    Unmeasurable,
     Yes,
     YoungerThan,
     items_of,
@@ -27,7 +29,7 @@ _SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 _OPPOSITE = {"<": "≥", "<=": ">", ">": "≤", ">=": "<"}
 
 
-def condition(leaf: Leaf, words: Words, kind: str) -> Markup:
+def condition(leaf: Leaf, words: Words, kind: str) -> Markup:  # noqa: C901  one line for each kind of leaf
     """
     A comparison as the protocol states it.
     """
@@ -38,6 +40,10 @@ def condition(leaf: Leaf, words: Words, kind: str) -> Markup:
         case OneOf(item, options) | Includes(item, options):
             chosen = [words(f"option.{item.key}.{option}") for option in item.options if option in options]
             return words("limit.any_of", item=label, options=", ".join(chosen))
+        case Given():
+            return words("limit.given", item=label)
+        case Unmeasurable():
+            return words("limit.unmeasurable", item=label)
         case Compare(item, operator, limits):
             stated = [f"{_SIGNS[operator]} {words.quantity(limit, unit)}" for unit, limit in limits.items()]
             return words("limit.compare", item=label, limit=_either(stated))

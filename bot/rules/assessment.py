@@ -11,9 +11,9 @@ from typing import Any
 
 from bot.rules.evaluate import Facts
 from bot.rules.expressions import MonthsBefore, MonthsPassed
-from bot.rules.items import Value
 from bot.rules.months import add_months
 from bot.rules.protocol import Population, Status
+from bot.rules.values import Value
 
 
 class Verdict(StrEnum):
@@ -32,9 +32,10 @@ class Assessment:
     What the answers say as of a day.
 
     `statuses` holds every criterion and lettered part by id; `missing` the items that can still matter, in the order
-    in which they are asked; `awaited` those of them that were answered "not available yet"; `asks` for each missing
-    item the open criteria that want it; `on_limit` the items whose value lies exactly on a limit; `recheck_on` the
-    first later day on which a criterion changes though no answer does.
+    in which they are asked; `awaited` those of them that were answered "not available yet", or only in part; `asks`
+    for each missing item the open criteria that want it; `on_limit` the items whose value lies on a limit, or may;
+    `recheck_on` the first later day on which a criterion changes though no answer does; `set_aside` the items whose
+    answers count for nothing, their gate being closed.
     """
 
     as_of: date
@@ -46,6 +47,7 @@ class Assessment:
     queries: tuple[str, ...]
     on_limit: tuple[str, ...]
     recheck_on: date | None
+    set_aside: tuple[str, ...] = ()
 
     def ids(self, population: Population, status: Status) -> tuple[str, ...]:
         """
@@ -86,19 +88,28 @@ def assess(
     """
     Assess values as of a day. `awaited` are keys answered "not available yet"; `linked` holds facts of another case.
     """
+    answered = {**facts, **linked} if linked else facts
+    set_aside = population.set_aside(facts, as_of)
+    if set_aside:
+        facts = {key: value for key, value in facts.items() if key not in set_aside}
     statuses = {judged.id: judged.status(facts, as_of) for judged in population.judged}
     asks = _asks(population, statuses, facts, as_of)
-    known = {**facts, **linked} if linked else facts
+    counting = {**facts, **linked} if linked else facts
     return Assessment(
         as_of=as_of,
         verdict=_verdict([statuses[criterion.id] for criterion in population.criteria]),
         statuses=statuses,
         missing=tuple(asks),
-        awaited=tuple(key for key in asks if key in awaited),
+        awaited=tuple(key for key in asks if key in awaited or key in facts),
         asks=asks,
-        queries=tuple(query for query, raised in population.raised if raised(known, as_of)),
+        queries=tuple(
+            query.id
+            for query, is_raised in population.raised
+            if is_raised(answered if query.of_set_aside else counting, as_of)
+        ),
         on_limit=_on_limit(population, facts),
         recheck_on=_recheck_on(population, facts, as_of, statuses),
+        set_aside=set_aside,
     )
 
 

@@ -16,25 +16,33 @@ from bot.rules.expressions import (
     Compare,
     Expression,
     Fell,
+    Given,
     Includes,
     MonthsBefore,
     MonthsPassed,
     Not,
     OneOf,
     PressureAbove,
+    Unmeasurable,
     Yes,
     YoungerThan,
 )
 from bot.rules.expressions import Any as AnyPart
 from bot.rules.kleene import Truth
 from bot.rules.months import add_months
+from bot.rules.values import EXACT, NOT_MEASURABLE, Measure, Span, ends
 
 Facts: TypeAlias = Mapping[str, Any]
-"""Values by item key, as `Item.read` gives them; an item that is absent is unknown."""
+"""Values by item key, as `Item.read` gives them; an item that is absent is unknown, and one that is None too."""
 
 Evaluator: TypeAlias = Callable[[Facts, date], Truth]
 
-_OPERATORS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+_OPERATORS: dict[str, Callable[[Any, Any], Truth]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 
 
 def evaluator(node: Expression) -> Evaluator:  # noqa: C901, PLR0912  one line for each kind of node
@@ -55,7 +63,11 @@ def evaluator(node: Expression) -> Evaluator:  # noqa: C901, PLR0912  one line f
         case OneOf(item, options):
             return _known(item.key, lambda value, _: value in options)
         case Includes(item, options):
-            return _known(item.key, lambda value, _: not options.isdisjoint(value))
+            return _known(item.key, lambda value, _: value.includes(options))
+        case Given(item):
+            return _known(item.key, lambda _value, _: True)
+        case Unmeasurable(item):
+            return _known(item.key, lambda value, _: value is NOT_MEASURABLE)
         case Compare(item, symbol, limits):
             compare = _OPERATORS[symbol]
             if item.as_entered:
@@ -64,9 +76,9 @@ def evaluator(node: Expression) -> Evaluator:  # noqa: C901, PLR0912  one line f
         case PressureAbove(item, systolic, diastolic):
             return _known(item.key, lambda value, _: value.systolic > systolic or value.diastolic > diastolic)
         case Fell(now, baseline, share):
-            return _known_both(now.key, baseline.key, lambda now, before: before - now > share * before)
+            return _known_both(now.key, baseline.key, _fell(share))
         case YoungerThan(item, other, margin):
-            return _known_both(item.key, other.key, lambda mine, theirs: mine < theirs + margin)
+            return _known_both(item.key, other.key, _younger(margin))
         case MonthsPassed(item, months):
             return _known(item.key, lambda value, as_of: add_months(value, months) <= as_of)
         case MonthsBefore(item, earliest, latest):
@@ -78,7 +90,34 @@ def evaluator(node: Expression) -> Evaluator:  # noqa: C901, PLR0912  one line f
             raise TypeError(f"no way to evaluate {type(node).__name__}")
 
 
-def _known(key: str, test: Callable[[Any, date], bool]) -> Evaluator:
+def _fell(share: Decimal) -> Callable[[Any, Any], Truth]:
+    """
+    Whether a number fell by more than a share; unknown where one of the two is imprecise.
+    """
+
+    def test(now: Measure, before: Measure) -> Truth:
+        if not isinstance(now, Decimal) or not isinstance(before, Decimal):
+            return None
+        return EXACT.subtract(before, now) > EXACT.multiply(share, before)
+
+    return test
+
+
+def _younger(margin: Decimal) -> Callable[[Any, Any], Truth]:
+    """
+    Whether a number is under another plus a margin; either may be imprecise.
+    """
+
+    def test(mine: Decimal | Span, theirs: Decimal | Span) -> Truth:
+        (least, most), (fewest, greatest) = ends(mine), ends(theirs)
+        if most is not None and fewest is not None and most < fewest + margin:
+            return True
+        return False if least is not None and greatest is not None and least >= greatest + margin else None
+
+    return test
+
+
+def _known(key: str, test: Callable[[Any, date], Truth]) -> Evaluator:
     def evaluate(facts: Facts, as_of: date) -> Truth:
         value = facts.get(key)
         return None if value is None else test(value, as_of)
@@ -86,7 +125,7 @@ def _known(key: str, test: Callable[[Any, date], bool]) -> Evaluator:
     return evaluate
 
 
-def _known_both(one: str, other: str, test: Callable[[Any, Any], bool]) -> Evaluator:
+def _known_both(one: str, other: str, test: Callable[[Any, Any], Truth]) -> Evaluator:
     def evaluate(facts: Facts, _: date) -> Truth:
         first, second = facts.get(one), facts.get(other)
         return None if first is None or second is None else test(first, second)
@@ -94,7 +133,7 @@ def _known_both(one: str, other: str, test: Callable[[Any, Any], bool]) -> Evalu
     return evaluate
 
 
-def _compared(key: str, compare: Callable[[Any, Any], bool], limit: Decimal) -> Evaluator:
+def _compared(key: str, compare: Callable[[Any, Any], Truth], limit: Decimal) -> Evaluator:
     def evaluate(facts: Facts, _: date) -> Truth:
         value = facts.get(key)
         return None if value is None else compare(value, limit)

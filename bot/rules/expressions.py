@@ -91,11 +91,29 @@ class OneOf(Expression):
 @dataclass(frozen=True, slots=True, eq=False)
 class Includes(Expression):
     """
-    At least one of `options` was ticked.
+    At least one of `options` is present.
     """
 
     item: Several
     options: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Given(Expression):
+    """
+    There is an answer, whatever it says.
+    """
+
+    item: Item
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unmeasurable(Expression):
+    """
+    A number was looked for and could not be measured.
+    """
+
+    item: Number
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,7 +182,19 @@ class MonthsBefore(Expression):
     latest: int
 
 
-Leaf = Yes | OneOf | Includes | Compare | PressureAbove | Fell | YoungerThan | MonthsPassed | MonthsBefore
+Leaf = (
+    Yes
+    | OneOf
+    | Includes
+    | Given
+    | Unmeasurable
+    | Compare
+    | PressureAbove
+    | Fell
+    | YoungerThan
+    | MonthsPassed
+    | MonthsBefore
+)
 
 
 def items_of(leaf: Leaf) -> tuple[Item, ...]:
@@ -197,7 +227,7 @@ def about(node: Expression, item: Item) -> tuple[Expression, ...]:
     """
     The smallest alternatives of a tree that look at an item: where one of them holds, so does the tree.
     """
-    if not any(item in items_of(leaf) for leaf in leaves(node)):
+    if not any(item.key == one.key for leaf in leaves(node) for one in items_of(leaf)):
         return ()
     if isinstance(node, Any):
         return tuple(found for part in node.parts for found in about(part, item))

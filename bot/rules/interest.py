@@ -2,7 +2,8 @@
 Which unanswered items can still decide an expression that is unknown.
 
 The tree is pruned wherever a part is settled: nothing under it can matter any more. What is left unanswered in the
-rest is of interest. An item left out stands only in settled parts, so no value of it could change the result.
+rest, or answered only in part, is of interest. An item left out stands only in settled parts, so no value of it could
+change the result.
 """
 
 from collections.abc import Callable
@@ -43,11 +44,14 @@ def interest(node: Expression) -> Interest:
 
 def _leaf(leaf: Leaf) -> Interest:
     truth_of = evaluator(leaf)
-    keys = tuple(item.key for item in items_of(leaf))
+    keys = frozenset(item.key for item in items_of(leaf))
 
     def find(facts: Facts, as_of: date) -> tuple[Truth, frozenset[str]]:
         truth = truth_of(facts, as_of)
-        return truth, _NOTHING if truth is not None else frozenset(key for key in keys if key not in facts)
+        if truth is not None:
+            return truth, _NOTHING
+        # An answer given in part, which leaves its only comparison open, is of interest as one not given.
+        return truth, keys if len(keys) == 1 else frozenset(key for key in keys if key not in facts)
 
     return find
 

@@ -24,6 +24,7 @@ from bot.rules.expressions import (
     leaves,
 )
 from bot.rules.fingerprint import fingerprint
+from bot.rules.imprecise import bound
 from bot.rules.interest import Interest, interest
 from bot.rules.items import Date, Item
 from bot.rules.limits import on_limit
@@ -97,11 +98,20 @@ class Criterion:
 @dataclass(frozen=True, eq=False)
 class Query:
     """
-    Answers that contradict each other. Raised when the expression is true; it never changes a status.
+    Answers that contradict each other. Raised when the expression is true; it never changes a status. Those that are
+    `of_set_aside` look at answers behind a closed gate too, which count for nothing else.
     """
 
     id: str
     expression: Expression
+    of_set_aside: bool = False
+
+    @cached_property
+    def items(self) -> tuple[str, ...]:
+        """
+        The keys of the items that it speaks of.
+        """
+        return tuple(dict.fromkeys(item.key for leaf in leaves(self.expression) for item in items_of(leaf)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +151,8 @@ class Linked:
 @dataclass(frozen=True, eq=False)
 class Population:
     """
-    One of the two kinds of case: its items in the order in which they are asked, its criteria and its queries.
+    One of the two kinds of case: its items in the order in which they are asked, its criteria and its queries. The
+    items are those declared, and know with what the criteria and queries compare them.
 
     `linked` are facts that linked cases lend. One that is an item too stands before the case's own answer; one that is
     not serves queries only and is never asked.
@@ -152,6 +163,12 @@ class Population:
     criteria: tuple[Criterion, ...]
     queries: tuple[Query, ...]
     linked: tuple[Linked, ...] = ()
+
+    def __post_init__(self) -> None:
+        criteria = [criterion.expression for criterion in self.criteria]
+        others = [query.expression for query in self.queries]
+        others += [item.gate for item in self.items if item.gate is not None]
+        object.__setattr__(self, "items", tuple(bound(item, criteria, others) for item in self.items))
 
     @cached_property
     def item(self) -> dict[str, Item]:
@@ -187,11 +204,34 @@ class Population:
         return {item.key: evaluator(item.gate) for item in self.items if item.gate is not None}
 
     @cached_property
-    def raised(self) -> tuple[tuple[str, Evaluator], ...]:
+    def gatekeepers(self) -> dict[str, frozenset[str]]:
         """
-        Each query's id with the function that tells whether it is raised.
+        For each item that has a gate, what the gate looks at.
         """
-        return tuple((query.id, evaluator(query.expression)) for query in self.queries)
+        return {
+            item.key: frozenset(one.key for leaf in leaves(item.gate) for one in items_of(leaf))
+            for item in self.items
+            if item.gate is not None
+        }
+
+    def set_aside(self, facts: Facts, as_of: date) -> tuple[str, ...]:
+        """
+        The items whose answers count for nothing, their gate being closed, or held by an answer that is set aside.
+        """
+        counting = dict(facts)
+        closed: list[str] = []
+        for key, gate in self.gates.items():
+            if gate(counting, as_of) is False or not self.gatekeepers[key].isdisjoint(closed):
+                closed.append(key)
+                counting.pop(key, None)
+        return tuple(key for key in closed if key in facts)
+
+    @cached_property
+    def raised(self) -> tuple[tuple[Query, Evaluator], ...]:
+        """
+        Each query with the function that tells whether it is raised.
+        """
+        return tuple((query, evaluator(query.expression)) for query in self.queries)
 
     @cached_property
     def leaves(self) -> tuple[Leaf, ...]:
@@ -206,7 +246,7 @@ class Population:
         For each item that is compared with a limit, whether a value lies on one; in the items' order.
         """
         compared = [leaf for leaf in self.leaves if isinstance(leaf, Compare | PressureAbove)]
-        found = ((item.key, tuple(leaf for leaf in compared if leaf.item is item)) for item in self.items)
+        found = ((item.key, tuple(leaf for leaf in compared if leaf.item.key == item.key)) for item in self.items)
         return tuple((key, on_limit(comparisons)) for key, comparisons in found if comparisons)
 
     @cached_property

@@ -3,7 +3,7 @@ Screens in which a case is screened: its questions, why they are asked, and the 
 """
 
 from bot.rules.assessment import Verdict
-from bot.rules.items import Item
+from bot.rules.items import Item, Ticked
 from bot.turn import Turn
 from bot.typed import drafts
 from bot.views import (
@@ -83,4 +83,4 @@ def _question(turn: Turn, record: Record, item: Item, reason: str | None = None)
 
 def _ticked(record: Record, item: Item) -> frozenset[str]:
     value = record.facts.get(item.key)
-    return value if isinstance(value, frozenset) else frozenset()
+    return value.present if isinstance(value, Ticked) else frozenset()

@@ -8,11 +8,16 @@ import re
 from calendar import monthrange
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Literal
 
 from hypothesis import strategies as st
 
+F = Fraction
 Tri = bool | None
+Number = tuple[F, F, bool, bool]
+"""Least and most, and whether each is in."""
+FAR = F(10**9)
 Kind = Literal["recipient", "donor"]
 Answers = dict[str, Any]
 
@@ -58,51 +63,93 @@ def not3(part: Tri) -> Tri:
     return None if part is None else not part
 
 
-def quantity(a: Answers, key: str) -> tuple[Decimal, str] | None:
-    """A number and the unit it was entered in ("" for the default)."""
+def quantity(a: Answers, key: str) -> tuple[Number, str] | None:
+    """A number, as the interval in which it lies, and the unit it was entered in ("" for the default)."""
     value = a.get(key)
     if value is None:
         return None
-    if isinstance(value, str):
-        found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(.*?)\s*", value)
-        assert found, value
-        return Decimal(found[1]), found[2]
-    return Decimal(value), ""
+    if value == "not measurable":
+        return (F(-1), F(-1), True, True), ""  # under any limit
+    if isinstance(value, dict):
+        return exactly(F(sum(int(part) for part in value.values()))), ""
+    if not isinstance(value, str):
+        return exactly(F(value)), ""
+    digits = r"(\d+(?:\.\d+)?)"
+    if found := re.fullmatch(rf"{digits}/{digits}", value):
+        return exactly(F(found[1]) / F(found[2])), ""
+    if found := re.fullmatch(rf"{digits}-{digits}\s*(.*)", value):
+        return (F(found[1]), F(found[2]), True, True), found[3]
+    if found := re.fullmatch(rf"([<>])(=?){digits}\s*(.*)", value):
+        end, is_in = F(found[3]), found[2] == "="
+        return ((-FAR, end, True, is_in) if found[1] == "<" else (end, FAR, is_in, True)), found[4]
+    found = re.fullmatch(rf"{digits}\s*(.*)", value)
+    assert found, value
+    return exactly(F(found[1])), found[2]
 
 
-def gas(a: Answers, key: str, mmhg: str, kpa: str) -> tuple[Decimal, Decimal] | None:
+def exactly(x: F) -> Number:
+    """The interval of one number."""
+    return x, x, True, True
+
+
+def times(x: Number, factor: F) -> Number:
+    """The same in another unit."""
+    return x[0] * factor, x[1] * factor, x[2], x[3]
+
+
+def gas(a: Answers, key: str, mmhg: str, kpa: str) -> tuple[Number, str] | None:
     """A blood gas and the limit of the very unit it was entered in."""
     q = quantity(a, key)
-    return None if q is None else (q[0], Decimal(kpa if q[1] == "kPa" else mmhg))
+    return None if q is None else (q[0], kpa if q[1] == "kPa" else mmhg)
 
 
-def haemoglobin(a: Answers) -> Decimal | None:
-    """Haemoglobin in g/dL."""
-    q = quantity(a, "haemoglobin")
-    if q is None:
-        return None
-    return q[0] / 10 if q[1] == "g/L" else q[0] * Decimal("1.611") if q[1] == "mmol/L" else q[0]
+FACTORS = {
+    "haemoglobin": {"g/L": F(1, 10), "mmol/L": F("1.611")},
+    "creatinine_clearance": {"mL/min/1.73m2": F(100, 173)},
+    "neutrophils": {"/mm3": F(1, 1000), "/uL": F(1, 1000)},
+    "platelets": {"/mm3": F(1, 1000), "/uL": F(1, 1000)},
+}
 
 
-def num(a: Answers, key: str) -> Decimal | None:
+def num(a: Answers, key: str) -> Number | None:
     """A number in its default unit."""
     q = quantity(a, key)
-    return None if q is None else q[0]
+    return None if q is None else times(q[0], FACTORS.get(key, {}).get(q[1], F(1)))
 
 
-def under(x: Decimal | None, limit: str) -> Tri:
+def under(x: Number | None, limit: str) -> Tri:
     """Is x < limit?"""
-    return None if x is None else x < Decimal(limit)
+    if x is None:
+        return None
+    _, most, _, is_in = x
+    return True if most < F(limit) or (most == F(limit) and not is_in) else None if x[0] < F(limit) else False
 
 
-def over(x: Decimal | None, limit: str) -> Tri:
+def over(x: Number | None, limit: str) -> Tri:
     """Is x > limit?"""
-    return None if x is None else x > Decimal(limit)
+    if x is None:
+        return None
+    least, _, is_in, _ = x
+    return True if least > F(limit) or (least == F(limit) and not is_in) else None if x[1] > F(limit) else False
+
+
+def holds(x: Number | None, limit: str) -> bool:
+    """May x be just the limit?"""
+    return x is not None and under(x, limit) is not True and over(x, limit) is not True
+
+
+def has(a: Answers, key: str, option: str) -> Tri:
+    """A list answer names this: there, awaited or absent."""
+    if a.get(key) is None:
+        return None
+    return True if option in a[key] else None if f"?{option}" in a[key] else False
 
 
 def some(a: Answers, key: str) -> Tri:
     """A list answer names at least one thing."""
-    return None if a.get(key) is None else len(a[key]) > 0
+    if a.get(key) is None:
+        return None
+    return True if any(not word.startswith("?") for word in a[key]) else None if a[key] else False
 
 
 def pressure(a: Answers, key: str) -> tuple[int, int] | None:
@@ -122,7 +169,15 @@ def high(a: Answers, key: str) -> Tri:
 def fell(a: Answers, key: str, percent: int) -> Tri:
     """The value fell from its baseline by more than so many per cent of the baseline."""
     now, baseline = num(a, key), num(a, "baseline_" + key)
-    return None if now is None or baseline is None else (baseline - now) * 100 > baseline * percent
+    if now is None or baseline is None or now[0] != now[1]:
+        return None
+    return (baseline[0] - now[0]) * 100 > baseline[0] * percent
+
+
+def clearance_by_one_reading(a: Answers) -> bool:
+    """Under 20 once divided by 1.73, and not so as it was reported."""
+    q = quantity(a, "creatinine_clearance")
+    return q is not None and q[1] == "mL/min/1.73m2" and under(q[0], "20") is False and under(q[0], "34.6") is True
 
 
 def add_months(day: date, months: int) -> date:
@@ -185,8 +240,8 @@ def recipient_parts(a: Answers, waited: Tri, in_window: Tri) -> dict[str, Tri]:
     t["R-E1"] = and3(of_childbearing_potential(a), t["unsafe"])
     t["catheter"] = and3(a.get("right_heart_catheterisation"), or3(a.get("pah_confirmed"), over(num(a, "mpap"), "25")))
     pao2, paco2 = gas(a, "pao2", "60", "8"), gas(a, "paco2", "50", "6.7")
-    hypoxic = None if pao2 is None else pao2[0] < pao2[1]
-    hypercapnic = None if paco2 is None else paco2[0] > paco2[1]
+    hypoxic = None if pao2 is None else under(*pao2)
+    hypercapnic = None if paco2 is None else over(*paco2)
     t["R-E2a"] = or3(t["catheter"], over(num(a, "spap"), "40"), under(num(a, "dlco"), "30"), hypoxic, hypercapnic)
     t["R-E2b"] = or3(under(num(a, "creatinine_clearance"), "20"), a.get("cyclophosphamide_cystopathy"))
     t["R-E2c"] = or3(
@@ -201,7 +256,7 @@ def recipient_parts(a: Answers, waited: Tri, in_window: Tri) -> dict[str, Tri]:
     t["R-E3"] = a.get("uncontrolled_psychiatric_disorder")
     t["R-E4"] = some(a, "malignancy")
     low_counts = or3(under(num(a, "neutrophils"), "0.5"), under(num(a, "platelets"), "50"))
-    t["R-E5"] = or3(low_counts, under(haemoglobin(a), "8"), under(num(a, "cd4"), "200"))
+    t["R-E5"] = or3(low_counts, under(num(a, "haemoglobin"), "8"), under(num(a, "cd4"), "200"))
     t["R-E6"] = a.get("uncontrolled_hypertension")
     t["R-E7"] = or3(a.get("uncontrolled_infection"), some(a, "positive_serology"))
     t["R-E8"] = some(a, "chronic_hepatitis")
@@ -269,7 +324,7 @@ def recipient_i3_asked(a: Answers, t: dict[str, Tri]) -> list[str]:  # noqa: C90
         if t["function"] is None:
             asked += ["dlco", "fvc"]
             dlco, fvc = num(a, "dlco"), num(a, "fvc")
-            if dlco is not None and fvc is not None and dlco >= 60 and fvc > 70 and t["decline"] is None:
+            if under(dlco, "60") is False and over(fvc, "70") is True and t["decline"] is None:
                 asked += ["baseline_pft_date"]
                 if t["falls"] is None:
                     asked += ["tlc", "baseline_dlco", "baseline_fvc", "baseline_tlc"]
@@ -332,54 +387,88 @@ def missing_items(kind: str, a: Answers, t: dict[str, Tri]) -> list[str]:
 # Queries, values on a limit, the next date ---------------------------------------------------------------------------
 
 
-def raised_queries(kind: str, a: Answers) -> list[str]:
-    """Answers that contradict each other. Q9 needs a linked recipient and is never raised here."""
-    if kind == "donor":
-        serology, pcr = a.get("positive_serology"), a.get("positive_pcr")
-        if serology is None or pcr is None:
-            return []
-        pairs = (("hiv", "hiv"), ("hcv", "hcv"), ("hbsag", "hbv"))
-        return ["Q8"] if any((s in serology) != (p in pcr) for s, p in pairs) else []
-    heart, mpap, spap = a.get("heart_findings"), num(a, "mpap"), num(a, "spap")
-    asat, bili, pah = num(a, "transaminases_xuln"), num(a, "bilirubin_xuln"), a.get("pah_confirmed")
-    normal_mpap = mpap is not None and mpap <= 25
-    catheter_normal = a.get("right_heart_catheterisation") is True and normal_mpap and pah is False
-    compromise, persistent = a.get("effusion_haemodynamic_compromise"), a.get("liver_rise_persistent")
-    effusion_denied = heart is not None and "large_pericardial_effusion" not in heart
-    failure = heart is not None and "reversible_heart_failure" in heart
+def left_behind(a: Answers) -> list[str]:
+    """The keys whose gate was answered and is closed."""
+    closed = []
+    if a.get("sex") == "male":
+        closed += ["childbearing_potential", "pregnant", "effective_contraception"]
+    if a.get("childbearing_potential") is False:
+        closed += ["pregnant", "effective_contraception"]
+    if a.get("fibrosing_lung_life_threatening") is False:
+        closed += ["lung_transplant_possible"]
+    if a.get("cyclophosphamide_high_dose") is False:
+        closed += ["cyclophosphamide_last_dose"]
+    if a.get("right_heart_catheterisation") is False:
+        closed += ["pah_confirmed", "mpap"]
+    if under(num(a, "dlco"), "60") is True or over(num(a, "fvc"), "70") is False:
+        closed += ["tlc", "baseline_pft_date", "baseline_dlco", "baseline_fvc", "baseline_tlc"]
+    if under(num(a, "transaminases_xuln"), "3") is True and under(num(a, "bilirubin_xuln"), "3") is True:
+        closed += ["liver_rise_persistent"]
+    return closed
+
+
+def raised_queries(kind: str, given: Answers, a: Answers) -> list[str]:
+    """
+    Answers that contradict each other: in all that were `given`, or in `a`, those not left behind. Q9 needs a linked
+    recipient and is never raised here.
+    """
+    impossible = given.get("childbearing_potential") is False or given.get("sex") == "male"
+    pregnant = given.get("pregnant") is True and impossible
+    raised = donor_queries(a) if kind == "donor" else recipient_queries(given, a)
+    return sorted([*raised, *["Q11"] * pregnant], key=lambda query: int(query[1:]))
+
+
+def donor_queries(a: Answers) -> list[str]:
+    """A virus by the one test and not by the other."""
+    viruses = (("hiv", "hiv"), ("hcv", "hcv"), ("hbsag", "hbv"))
+    both = [{has(a, "positive_serology", s), has(a, "positive_pcr", p)} for s, p in viruses]
+    return ["Q8"] if {True, False} in both else []
+
+
+def recipient_queries(given: Answers, a: Answers) -> list[str]:
+    """Those of a recipient, but for Q11."""
+    not_done = given.get("right_heart_catheterisation") is False
+    done, pah = a.get("right_heart_catheterisation") is True, a.get("pah_confirmed")
+    normal_mpap = over(num(a, "mpap"), "25") is False
+    asat, bili = over(num(given, "transaminases_xuln"), "1"), over(num(given, "bilirubin_xuln"), "1")
     both_high = high(a, "bp_first") is True and high(a, "bp_second") is True
-    liver_normal = asat is not None and bili is not None and asat <= 1 and bili <= 1
+    no_large_effusion = has(a, "heart_findings", "large_pericardial_effusion") is False
+    reversible = has(a, "heart_findings", "reversible_heart_failure") is True
+    shown = given.get("pah_confirmed") is True or over(num(given, "mpap"), "25") is True
+    high_spap = over(num(a, "spap"), "40") is True
+    low_by_one_reading = clearance_by_one_reading(a)
     raised = {
         "Q1": both_high and a.get("uncontrolled_hypertension") is False,
-        "Q2": failure and a.get("refractory_heart_failure") is True,
-        "Q3": effusion_denied and compromise is True,
-        "Q4": spap is not None and spap > 40 and catheter_normal,
+        "Q2": reversible and a.get("refractory_heart_failure") is True,
+        "Q3": no_large_effusion and a.get("effusion_haemodynamic_compromise") is True,
+        "Q4": high_spap and done and normal_mpap and pah is False,
         "Q5": a.get("fibrosing_lung_life_threatening") is True and a.get("ild_on_imaging") is False,
         "Q6": a.get("cyclophosphamide_cystopathy") is True and a.get("cyclophosphamide_high_dose") is False,
         "Q7": pah is True and normal_mpap,
-        "Q10": persistent is True and liver_normal,
+        "Q10": given.get("liver_rise_persistent") is True and asat is False and bili is False,
+        "Q12": not_done and shown,
+        "Q13": low_by_one_reading,
+        "Q14": a.get("spap") == "not measurable" and not_done,
+        "Q15": given.get("cyclophosphamide_last_dose") is not None and a.get("cyclophosphamide_high_dose") is False,
     }
     return [name for name, is_raised in raised.items() if is_raised]
 
 
 LIMITS = table("""
 mrss 15; dlco 60 30; fvc 70; bp_hours_apart 12; mpap 25; spap 40; creatinine_clearance 20; lvef 35
-transaminases_xuln 3; bilirubin_xuln 3; neutrophils 0.5; platelets 50; cd4 200
+transaminases_xuln 3; bilirubin_xuln 3; neutrophils 0.5; platelets 50; cd4 200; haemoglobin 8
 """)
 
 
 def limits_met(kind: str, a: Answers) -> list[str]:
-    """The items whose own value is exactly a limit."""
-    met = ["age"] if num(a, "age") in ((18, 65) if kind == "donor" else (18, 70)) else []
-    if kind == "recipient":
-        met += [key for key, limits in LIMITS.items() if num(a, key) in [Decimal(x) for x in limits]]
-        for key in ("bp_first", "bp_second"):
-            bp = pressure(a, key)
-            met += [key] if bp is not None and (bp[0] == 160 or bp[1] == 110) else []
-        pao2, paco2 = gas(a, "pao2", "60", "8"), gas(a, "paco2", "50", "6.7")
-        met += ["pao2"] if pao2 is not None and pao2[0] == pao2[1] else []
-        met += ["paco2"] if paco2 is not None and paco2[0] == paco2[1] else []
-        met += ["haemoglobin"] if haemoglobin(a) == 8 else []
+    """The items whose own value is exactly a limit, or may be."""
+    limits = LIMITS | ({"age": ["18", "65"]} if kind == "donor" else {"age": ["18", "70"]})
+    met = [key for key, found in limits.items() if any(holds(num(a, key), limit) for limit in found)]
+    for key in ("bp_first", "bp_second"):
+        bp = pressure(a, key)
+        met += [key] if bp is not None and (bp[0] == 160 or bp[1] == 110) else []
+    gases = {"pao2": gas(a, "pao2", "60", "8"), "paco2": gas(a, "paco2", "50", "6.7")}
+    met += [key for key, found in gases.items() if found is not None and holds(*found)]
     return [key for key in ITEMS[kind] if key in met]
 
 
@@ -404,7 +493,8 @@ def next_change(a: Answers, as_of: date) -> str | None:
 
 def assess(case: dict[str, Any]) -> dict[str, Any]:
     """The whole assessment of a case."""
-    kind, a, as_of = case["kind"], case["answers"], date.fromisoformat(case["as_of"])
+    kind, given, as_of = case["kind"], case["answers"], date.fromisoformat(case["as_of"])
+    a = {key: value for key, value in given.items() if key not in left_behind(given)}
     t = donor_parts(a) if kind == "donor" else recipient_parts(a, *time_facts(a, as_of))
     criteria = {}
     for name, value in t.items():
@@ -420,7 +510,7 @@ def assess(case: dict[str, Any]) -> dict[str, Any]:
         "verdict": verdict,
         "criteria": criteria,
         "missing": missing_items(kind, a, t),
-        "queries": raised_queries(kind, a),
+        "queries": raised_queries(kind, given, a),
         "recheck_on": next_change(a, as_of) if kind == "recipient" else None,
         "on_limit": limits_met(kind, a),
     }

@@ -15,6 +15,7 @@ from bot.rules.evaluate import evaluator
 from bot.rules.expressions import All, Any, Expression, Not, Yes
 from bot.rules.items import BloodPressure, Choice, Date, Number, Pressure, Quantity, Several
 from bot.rules.kleene import Truth
+from bot.rules.values import Ticked
 from tests.rules.cases import TODAY, examples
 from tests.rules.trees import ANSWERS, TREES
 
@@ -134,12 +135,12 @@ def test_choices_and_lists() -> None:
     assert [warm({"colour": colour}, TODAY) for colour in COLOUR.options] == [True, True, False]
     assert warm({}, TODAY) is None
     hot, any_sign = evaluator(SIGNS.includes("fever")), evaluator(SIGNS.any)
-    assert [hot({"signs": frozenset(signs)}, TODAY) for signs in ([], ["cough"], ["fever", "cough"])] == [
+    assert [hot({"signs": Ticked(frozenset(signs))}, TODAY) for signs in ([], ["cough"], ["fever", "cough"])] == [
         False,
         False,
         True,
     ]
-    assert [any_sign({"signs": frozenset(signs)}, TODAY) for signs in ([], ["cough"])] == [False, True]
+    assert [any_sign({"signs": Ticked(frozenset(signs))}, TODAY) for signs in ([], ["cough"])] == [False, True]
     assert hot({}, TODAY) is any_sign({}, TODAY) is None
 
 

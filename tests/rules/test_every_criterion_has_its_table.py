@@ -107,7 +107,7 @@ def test_every_limit_is_tried_on_it_and_on_both_sides(version: str, criterion: C
             assert {systolic - 1, systolic, systolic + 1} <= {value.systolic for value in values}
             assert {diastolic - 1, diastolic, diastolic + 1} <= {value.diastolic for value in values}
         case Includes(item, options):
-            assert options <= frozenset().union(*tried(version, criterion, item.key))
+            assert options <= frozenset().union(*(value.present for value in tried(version, criterion, item.key)))
         case Fell(now, baseline):
             assert tried(version, criterion, now.key)
             assert tried(version, criterion, baseline.key)

@@ -97,6 +97,10 @@ TABLE: Table = {
         (GOOD_KIDNEY | {"creatinine_clearance": "19.9"}, FAIL),
         (GOOD_KIDNEY | {"creatinine_clearance": "20"}, PASS),
         (GOOD_KIDNEY | {"creatinine_clearance": "20.1"}, PASS),
+        # Per 1.73 m2, against the limit times 1.73.
+        (GOOD_KIDNEY | {"creatinine_clearance": "34.59 mL/min/1.73m2"}, FAIL),
+        (GOOD_KIDNEY | {"creatinine_clearance": "34.6 mL/min/1.73m2"}, PASS),
+        (GOOD_KIDNEY | {"creatinine_clearance": "34.61 mL/min/{1.73_m2}"}, PASS),
         (GOOD_KIDNEY | {"creatinine_clearance": None}, UNKNOWN),
         (GOOD_KIDNEY | {"cyclophosphamide_cystopathy": None}, UNKNOWN),
         ({"cyclophosphamide_cystopathy": True}, FAIL),

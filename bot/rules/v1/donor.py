@@ -7,6 +7,7 @@ from bot.rules.items import Bool, Choice, Number, Several
 from bot.rules.protocol import Criterion, Kind, Linked, Population, Query, Role
 from bot.rules.v1.person import (
     CONTRACEPTION_WHERE_NEEDED,
+    PREGNANT_AGAINST_THE_ODDS,
     PREGNANT_OR_UNPROTECTED,
     age,
     childbearing_potential,
@@ -65,6 +66,7 @@ def _disagree(serology: str, pcr: str) -> Expression:
 QUERIES = (
     Query("Q8", _disagree("hiv", "hiv") | _disagree("hcv", "hcv") | _disagree("hbsag", "hbv")),
     Query("Q9", relationship.one_of("parent") & age.under(linked_recipient_age, plus=12)),
+    PREGNANT_AGAINST_THE_ODDS,
 )
 
 POPULATION = Population(Kind.DONOR, ITEMS, CRITERIA, QUERIES, linked=(Linked(linked_recipient_age, "age"),))

@@ -5,6 +5,7 @@ What is asked of recipients and donors alike: age, childbearing potential, conse
 from decimal import Decimal
 
 from bot.rules.items import Bool, Choice, Number
+from bot.rules.protocol import Query
 
 age = Number(
     "age",
@@ -24,3 +25,7 @@ social_security = Bool("social_security", section="consent")
 OF_CHILDBEARING_POTENTIAL = sex.one_of("female") & childbearing_potential.yes
 CONTRACEPTION_WHERE_NEEDED = ~OF_CHILDBEARING_POTENTIAL | effective_contraception.yes
 PREGNANT_OR_UNPROTECTED = OF_CHILDBEARING_POTENTIAL & (pregnant.yes | ~effective_contraception.yes)
+
+PREGNANT_AGAINST_THE_ODDS = Query(
+    "Q11", pregnant.yes & (~childbearing_potential.yes | sex.one_of("male")), of_set_aside=True
+)

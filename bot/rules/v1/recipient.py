@@ -6,6 +6,7 @@ from bot.rules.protocol import Criterion, Kind, Linked, Part, Population, Query,
 from bot.rules.v1.donor import relationship
 from bot.rules.v1.person import (
     CONTRACEPTION_WHERE_NEEDED,
+    PREGNANT_AGAINST_THE_ODDS,
     PREGNANT_OR_UNPROTECTED,
     age,
     consent_signed,
@@ -14,6 +15,8 @@ from bot.rules.v1.person import (
 from bot.rules.v1.recipient_items import (
     ITEMS,
     LIVER_RISE,
+    PER_STANDARD_SURFACE,
+    WASHOUT_MONTHS,
     baseline_dlco,
     baseline_fvc,
     baseline_pft_date,
@@ -75,7 +78,7 @@ PROGNOSIS = (severe_visceral_involvement.yes & immunosuppression_status.one_of("
     fibrosing_lung_life_threatening.yes & ~lung_transplant_possible.yes
 )
 
-WASHOUT = ~cyclophosphamide_high_dose.yes | cyclophosphamide_last_dose.months_passed(6)
+WASHOUT = ~cyclophosphamide_high_dose.yes | cyclophosphamide_last_dose.months_passed(WASHOUT_MONTHS)
 
 SKIN = skin_rapidly_progressive.yes & mrss.above(15)
 
@@ -110,7 +113,9 @@ LUNG_TOO_SEVERE = (
     | paco2.above(50, kPa="6.7")
 )
 
-KIDNEY_TOO_SEVERE = creatinine_clearance.below(20) | cyclophosphamide_cystopathy.yes
+CLEARANCE_AS_PRINTED = creatinine_clearance.below(20, **{PER_STANDARD_SURFACE: "34.6"})
+
+KIDNEY_TOO_SEVERE = CLEARANCE_AS_PRINTED | cyclophosphamide_cystopathy.yes
 
 HEART_TOO_SEVERE = (
     refractory_heart_failure.yes
@@ -175,7 +180,18 @@ QUERIES = (
     Query("Q5", fibrosing_lung_life_threatening.yes & ~ild_on_imaging.yes),
     Query("Q6", cyclophosphamide_cystopathy.yes & ~cyclophosphamide_high_dose.yes),
     Query("Q7", pah_confirmed.yes & mpap.at_most(25)),
-    Query("Q10", liver_rise_persistent.yes & transaminases_xuln.at_most(1) & bilirubin_xuln.at_most(1)),
+    # About an answer whose gate these same numbers close.
+    Query(
+        "Q10",
+        liver_rise_persistent.yes & transaminases_xuln.at_most(1) & bilirubin_xuln.at_most(1),
+        of_set_aside=True,
+    ),
+    PREGNANT_AGAINST_THE_ODDS,
+    Query("Q12", (pah_confirmed.yes | mpap.above(25)) & ~right_heart_catheterisation.yes, of_set_aside=True),
+    # 20 or more per 1.73 m2, and under 20 per m2; per m2 the two contradict each other.
+    Query("Q13", creatinine_clearance.at_least(20, **{PER_STANDARD_SURFACE: "20"}) & CLEARANCE_AS_PRINTED),
+    Query("Q14", spap.unmeasurable & ~right_heart_catheterisation.yes),
+    Query("Q15", cyclophosphamide_last_dose.given & ~cyclophosphamide_high_dose.yes, of_set_aside=True),
 )
 
 # A consenting relative or spouse: a donor who is neither does not answer it.

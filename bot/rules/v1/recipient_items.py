@@ -16,10 +16,14 @@ from bot.rules.v1.person import (
     sex,
     social_security,
 )
+from bot.rules.v1.scores import ACR_EULAR_2013, RODNAN_MOST, RODNAN_SITES
 
 
 def _range(low: str | int, high: str | int) -> Range:
     return Decimal(low), Decimal(high)
+
+
+WASHOUT_MONTHS = 6
 
 
 def _percent_predicted(key: str, *, soft: tuple[int, int] = (20, 150), section: str = "lung", **gate: object) -> Number:
@@ -36,7 +40,7 @@ def _percent_predicted(key: str, *, soft: tuple[int, int] = (20, 150), section: 
 
 family_donor_consents = Bool("family_donor_consents", section="consent")
 
-ssc_acr_eular_2013 = Bool("ssc_acr_eular_2013", section="disease")
+ssc_acr_eular_2013 = Bool("ssc_acr_eular_2013", section="disease", classification=ACR_EULAR_2013)
 severe_visceral_involvement = Bool("severe_visceral_involvement", section="disease")
 immunosuppression_status = Choice(
     "immunosuppression_status", section="disease", options=("resistant", "contraindicated", "neither")
@@ -44,9 +48,22 @@ immunosuppression_status = Choice(
 fibrosing_lung_life_threatening = Bool("fibrosing_lung_life_threatening", section="disease")
 lung_transplant_possible = Bool("lung_transplant_possible", section="disease", gate=fibrosing_lung_life_threatening.yes)
 cyclophosphamide_high_dose = Bool("cyclophosphamide_high_dose", section="disease")
-cyclophosphamide_last_dose = Date("cyclophosphamide_last_dose", section="disease", gate=cyclophosphamide_high_dose.yes)
+cyclophosphamide_last_dose = Date(
+    "cyclophosphamide_last_dose",
+    section="disease",
+    wait_months=WASHOUT_MONTHS,
+    gate=cyclophosphamide_high_dose.yes,
+)
 skin_rapidly_progressive = Bool("skin_rapidly_progressive", section="skin")
-mrss = Number("mrss", section="skin", unit="points", hard=_range(0, 51), whole=True)
+mrss = Number(
+    "mrss",
+    section="skin",
+    unit="points",
+    hard=_range(0, 51),
+    whole=True,
+    parts=RODNAN_SITES,
+    part_most=RODNAN_MOST,
+)
 
 dlco = _percent_predicted("dlco", soft=(10, 140))
 fvc = _percent_predicted("fvc")
@@ -94,11 +111,20 @@ mpap = Number(
     "mpap",
     section="pulmonary_pressure",
     unit="mmHg",
+    aliases=("mm[Hg]",),
     hard=_range(5, 150),
     soft=_range(8, 80),
     gate=right_heart_catheterisation.yes,
 )
-spap = Number("spap", section="pulmonary_pressure", unit="mmHg", hard=_range(5, 200), soft=_range(10, 120))
+spap = Number(
+    "spap",
+    section="pulmonary_pressure",
+    unit="mmHg",
+    aliases=("mm[Hg]",),
+    hard=_range(5, 200),
+    soft=_range(10, 120),
+    may_be_unmeasurable=True,
+)
 
 MMHG_IN_A_KPA = Decimal("7.50062")
 """For the ranges of a blood gas only; its limits are stated in both units."""
@@ -107,6 +133,7 @@ pao2 = Number(
     "pao2",
     section="blood_gases",
     unit="mmHg",
+    aliases=("mm[Hg]",),
     units={"kPa": MMHG_IN_A_KPA},
     as_entered=True,
     hard=_range(10, 200),
@@ -116,17 +143,23 @@ paco2 = Number(
     "paco2",
     section="blood_gases",
     unit="mmHg",
+    aliases=("mm[Hg]",),
     units={"kPa": MMHG_IN_A_KPA},
     as_entered=True,
     hard=_range(5, 150),
     soft=_range(20, 80),
 )
 
+PER_STANDARD_SURFACE = "mL/min/1.73m2"
+
 creatinine_clearance = Number(
     "creatinine_clearance",
     section="concomitant",
     unit="mL/min/m2",
-    aliases=("mL/min/m²",),
+    units={PER_STANDARD_SURFACE: 1 / Decimal("1.73")},
+    spelled=dict.fromkeys(("mL/min/1.73 m2", "mL/min/{1.73_m2}"), PER_STANDARD_SURFACE),
+    refused={"mL/min": "body_surface"},
+    as_entered=True,
     hard=_range(0, 250),
     soft=_range(5, 150),
 )
@@ -137,10 +170,22 @@ uncontrolled_ventricular_arrhythmia = Bool("uncontrolled_ventricular_arrhythmia"
 effusion_haemodynamic_compromise = Bool("effusion_haemodynamic_compromise", section="concomitant")
 
 transaminases_xuln = Number(
-    "transaminases_xuln", section="liver", unit="x ULN", aliases=("xULN",), hard=_range(0, 500), soft=_range(0, 20)
+    "transaminases_xuln",
+    section="liver",
+    unit="x ULN",
+    aliases=("xULN",),
+    hard=_range(0, 500),
+    soft=_range(0, 20),
+    over_upper=True,
 )
 bilirubin_xuln = Number(
-    "bilirubin_xuln", section="liver", unit="x ULN", aliases=("xULN",), hard=_range(0, 100), soft=_range(0, 20)
+    "bilirubin_xuln",
+    section="liver",
+    unit="x ULN",
+    aliases=("xULN",),
+    hard=_range(0, 100),
+    soft=_range(0, 20),
+    over_upper=True,
 )
 LIVER_RISE = transaminases_xuln.at_least(3) | bilirubin_xuln.at_least(3)
 liver_rise_persistent = Bool("liver_rise_persistent", section="liver", gate=LIVER_RISE)
@@ -148,11 +193,15 @@ liver_rise_persistent = Bool("liver_rise_persistent", section="liver", gate=LIVE
 uncontrolled_psychiatric_disorder = Bool("uncontrolled_psychiatric_disorder", section="history")
 malignancy = Several("malignancy", section="history", options=("active_neoplasm", "myelodysplasia", "cancer_history"))
 
+THOUSANDS_OF_CELLS = ("G/L", "10*9/L", "10*3/uL", "K/uL")
+CELLS = dict.fromkeys(("/mm3", "/uL"), Decimal("0.001"))
+
 neutrophils = Number(
     "neutrophils",
     section="blood_count",
     unit="10^9/L",
-    aliases=("G/L",),
+    aliases=THOUSANDS_OF_CELLS,
+    units=CELLS,
     hard=_range(0, 200),
     soft=_range("0.2", 30),
 )
@@ -160,8 +209,8 @@ platelets = Number(
     "platelets",
     section="blood_count",
     unit="10^9/L",
-    aliases=("G/L",),
-    units={"/mm3": Decimal("0.001")},
+    aliases=THOUSANDS_OF_CELLS,
+    units=CELLS,
     hard=_range(0, 3000),
     soft=_range(10, 1000),
 )
@@ -177,7 +226,7 @@ cd4 = Number(
     "cd4",
     section="blood_count",
     unit="10^6/L",
-    aliases=("cells/uL", "cells/µL", "/mm3"),
+    aliases=("10*6/L", "cells/uL", "/uL", "/mm3"),
     units={"G/L": Decimal(1000)},
     hard=_range(0, 10000),
     soft=_range(20, 3000),
