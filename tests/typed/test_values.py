@@ -601,7 +601,7 @@ def test_a_number_reads_back_with_every_accepted_unit(data: st.DataObject, item:
     factor = Decimal(1) if unit == item.unit else item.units[unit]
     number = data.draw(_within(item.hard, factor, whole=item.whole))
     raw = f"{number} {unit}"
-    text = f"{number}{gap or (' ' if spelling[0].isdigit() else '')}{spelling}".replace(".", point)
+    text = f"{number}".replace(".", point) + f"{gap or (' ' if spelling[0].isdigit() else '')}{spelling}"
     if not item.hard[0] <= number * factor <= item.hard[1]:
         return
     entry = parse(item, text, today=TODAY)
