@@ -6,8 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.rules.schedule import Recorded, Standing
 from db.base.tables import (
@@ -190,3 +191,20 @@ async def of_case(session: AsyncSession, *, case: Case) -> list[Followed]:
     found = (await session.exec(select(VisitRecord).where(col(VisitRecord.id).in_(kept)))).all() if kept else ()
     records = {record.id: record for record in found}
     return [Followed(row, records.get(row.record_id or 0)) for row in rows.values()]
+
+
+async def of_cases(session: AsyncSession, *, ids: SelectOfScalar[int]) -> Sequence[PlannedVisit]:
+    """
+    The visits of many recipients as they stand, case by case in their order.
+    """
+    is_planned = or_(col(PlannedVisit.kind).is_(None), PlannedVisit.kind != planned.TAKEN_BACK)
+    query = select(PlannedVisit).where(col(PlannedVisit.case_id).in_(ids), is_planned)
+    return (await session.exec(query.order_by(col(PlannedVisit.case_id), col(PlannedVisit.month)))).all()
+
+
+async def records_of(session: AsyncSession, *, ids: SelectOfScalar[int]) -> Sequence[VisitRecord]:
+    """
+    All that was ever recorded of their visits, the oldest first.
+    """
+    query = select(VisitRecord).where(col(VisitRecord.case_id).in_(ids))
+    return (await session.exec(query.order_by(col(VisitRecord.id)))).all()

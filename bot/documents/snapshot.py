@@ -1,0 +1,265 @@
+"""
+What documents are made of: all that is stored of the cases that a person may see, read once and as of one moment.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.rules.protocol import Kind, Population
+from bot.rules.versions import LATEST
+from db.base.tables import (
+    Answer,
+    AuditEntry,
+    Case,
+    Decision,
+    DecisionKind,
+    Link,
+    LogLine,
+    Membership,
+    Person,
+    Site,
+    VisitRecord,
+)
+from db.cases import everything, queries, records
+from db.cases.records import Record
+from db.follow_up import visits
+from db.follow_up.visits import Followed
+from db.trail import anchors
+from db.trail.anchors import Anchor
+
+_TOGETHER = 500
+
+
+@dataclass(frozen=True)
+class QueryFate:
+    """
+    A query that was raised, and what became of it: "open", "dismissed" as the decision says, or "answered" by giving
+    one of its answers anew.
+    """
+
+    id: str
+    fate: str
+    dismissal: Decision | None = None
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """
+    A case with all that is stored of it. `given` are the answers ever given, in that order, `decided` the decisions,
+    the oldest first, `links` those that hold and those that did, `partners` the codes of the cases linked now,
+    `visits` the follow-up as it stands and `visited` all that was recorded of it.
+    """
+
+    record: Record
+    site: Site
+    given: tuple[Answer, ...]
+    queries: tuple[QueryFate, ...]
+    decided: tuple[Decision, ...]
+    links: tuple[Link, ...]
+    partners: tuple[str, ...]
+    visits: tuple[Followed, ...]
+    visited: tuple[VisitRecord, ...]
+
+    @property
+    def case(self) -> Case:
+        """
+        The case itself.
+        """
+        return self.record.case
+
+    @property
+    def population(self) -> Population:
+        """
+        The rules for its kind, of the version that it began with.
+        """
+        return self.record.population
+
+    @property
+    def signed(self) -> Decision | None:
+        """
+        The decision that signs the case as it stands.
+        """
+        return next((one for one in self.decided if one.id == self.case.sign_off), None)
+
+    @property
+    def infused_on(self) -> date | None:
+        """
+        The day of the infusion as it was recorded last.
+        """
+        kinds = {DecisionKind.INFUSED, DecisionKind.INFUSION_TAKEN_BACK}
+        last = next((one for one in reversed(self.decided) if one.kind in kinds and one.case_id == self.case.id), None)
+        return date.fromisoformat(last.about) if last is not None and last.about else None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """
+    What a person may see, as it was at `at`. `head` is the newest audit entry then, `codes` those of cases by id,
+    partners included, `taken_out` the lines that the screening log keeps of cases whose data were taken out, `access`
+    what the trail tells of people and their roles.
+    """
+
+    at: datetime
+    head: Anchor
+    sites: tuple[Site, ...]
+    files: tuple[CaseFile, ...]
+    codes: Mapping[int, str]
+    people: Mapping[int, Person]
+    memberships: tuple[Membership, ...]
+    taken_out: tuple[LogLine, ...]
+    access: tuple[AuditEntry, ...]
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """
+        The clock by which the document tells the time: that of the first site.
+        """
+        return ZoneInfo(self.sites[0].time_zone) if self.sites else ZoneInfo("UTC")
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """
+        The versions of the rules by which these cases are judged.
+        """
+        return tuple(sorted({file.case.protocol for file in self.files})) or (LATEST.version,)
+
+    @cached_property
+    def by_code(self) -> dict[str, CaseFile]:
+        """
+        The cases by code.
+        """
+        return {file.case.code: file for file in self.files}
+
+    def of_kind(self, kind: Kind) -> tuple[CaseFile, ...]:
+        """
+        The recipients, or the donors.
+        """
+        return tuple(file for file in self.files if file.case.kind == kind)
+
+    def name(self, person_id: int | None) -> str | None:
+        """
+        The name of a person; None for the program itself.
+        """
+        person = None if person_id is None else self.people.get(person_id)
+        return None if person is None else person.name
+
+    def local(self, time: datetime, site: Site | None = None) -> datetime:
+        """
+        A time on the clock of a site, or of the document.
+        """
+        return time.astimezone(ZoneInfo(site.time_zone) if site else self.zone)
+
+
+async def read(
+    session: AsyncSession,
+    *,
+    now: datetime,
+    sites: Collection[int] | None = None,
+    codes: Collection[str] | None = None,
+) -> Snapshot:
+    """
+    Read all that is stored of the cases at these sites (None: all), of these codes only if they are given. The session
+    is one of `Database.snapshot`, so that everything is as of one moment.
+    """
+    ids = everything.ids_of(sites, codes)
+    cases = await everything.cases(session, ids=ids)
+    given = _grouped(await everything.answers(session, ids=ids), "case_id")
+    decided = _grouped(await everything.decisions(session, ids=ids), "case_id", "partner_id")
+    links = _grouped(await everything.links(session, ids=ids), "recipient_id", "donor_id")
+    visited = _grouped(await visits.records_of(session, ids=ids), "case_id")
+    planned = _grouped(await visits.of_cases(session, ids=ids), "case_id")
+    places = await everything.sites(session, among=sites)
+    by_id = {site.id: site for site in places}
+    named = {case.id: case.code for case in cases} | await everything.codes(session, ids=_others(cases, decided, links))
+    files = []
+    for start in range(0, len(cases), _TOGETHER):
+        together = cases[start : start + _TOGETHER]
+        await records.bring(session, case_ids=[case.id for case in together])
+        for case in together:
+            record = await records.load(session, case=case, now=now)
+            kept = {one.id: one for one in visited[case.id]}
+            files.append(
+                CaseFile(
+                    record,
+                    by_id[case.site_id],
+                    tuple(given[case.id]),
+                    await _fates(session, record, decided[case.id]),
+                    tuple(decided[case.id]),
+                    tuple(links[case.id]),
+                    tuple(sorted(_partners(case, links[case.id], named))),
+                    tuple(Followed(one, kept.get(one.record_id or 0)) for one in planned[case.id]),
+                    tuple(visited[case.id]),
+                )
+            )
+    found = Snapshot(
+        at=now.astimezone(UTC),
+        head=await anchors.head(session, now=now),
+        sites=tuple(places),
+        files=tuple(files),
+        codes=named,
+        people={person.id: person for person in await everything.people(session)},
+        memberships=tuple(await everything.memberships(session)),
+        taken_out=tuple(await everything.taken_out(session, sites=sites)),
+        access=tuple(await everything.entries_of_access(session)),
+    )
+    session.expunge_all()  # its rows outlive the session
+    return found
+
+
+def _grouped(rows: Iterable[Any], *columns: str) -> dict[int, list[Any]]:
+    """
+    Rows by the case that one of these columns names.
+    """
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        for case_id in {getattr(row, column) for column in columns} - {None}:
+            found[case_id].append(row)
+    return found
+
+
+def _others(cases: Sequence[Case], *grouped: Mapping[int, Sequence[object]]) -> set[int]:
+    return {case_id for rows in grouped for case_id in rows} - {case.id for case in cases}
+
+
+def _partners(case: Case, links: Iterable[Link], codes: Mapping[int, str]) -> Iterable[str]:
+    for link in links:
+        if link.unlinked_at is None:
+            yield codes[link.donor_id if link.recipient_id == case.id else link.recipient_id]
+
+
+async def _fates(session: AsyncSession, record: Record, decided: Iterable[Decision]) -> tuple[QueryFate, ...]:
+    """
+    What became of every query that these answers raised, in the order of the rules.
+    """
+    still = await queries.still_open(session, record=record)
+    dismissals = {one.about: one for one in decided if one.kind == DecisionKind.QUERY_DISMISSED}
+    once = _once_raised(record)
+    found = []
+    for query in record.population.queries:
+        if query.id in still:
+            found.append(QueryFate(query.id, "open"))
+        elif query.id in record.assessment.queries:
+            found.append(QueryFate(query.id, "dismissed", dismissals.get(query.id)))
+        elif query.id in once or query.id in dismissals:
+            found.append(QueryFate(query.id, "answered", dismissals.get(query.id)))
+    return tuple(found)
+
+
+def _once_raised(record: Record) -> set[str]:
+    """
+    The queries that were raised at any time: only where an item was given anew can one have been that is not now.
+    """
+    seen: set[str] = set()
+    found: set[str] = set()
+    for answer in record.answers:
+        if answer.item in seen:
+            found |= set(record.before(answer.revision).assessment.queries)
+        seen.add(answer.item)
+    return found

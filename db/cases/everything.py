@@ -1,0 +1,104 @@
+"""
+Everything there is of many cases, each table read in one go: what documents are made of.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from db.base.tables import Answer, AuditEntry, Case, Decision, Link, LogLine, Membership, Person, Site, Stage
+
+
+def ids_of(sites: Collection[int] | None, codes: Collection[str] | None) -> SelectOfScalar[int]:
+    """
+    The ids of the cases at these sites (None: any), of these codes only if there are any.
+    """
+    query = select(Case.id).where(Case.stage != Stage.DISCARDED)
+    if sites is not None:
+        query = query.where(col(Case.site_id).in_(sites))
+    if codes is not None:
+        query = query.where(col(Case.code).in_(codes))
+    return query
+
+
+async def cases(session: AsyncSession, *, ids: SelectOfScalar[int]) -> Sequence[Case]:
+    """
+    The cases, by code.
+    """
+    return await _read(session, select(Case).where(col(Case.id).in_(ids)).order_by(col(Case.code)))
+
+
+async def answers(session: AsyncSession, *, ids: SelectOfScalar[int]) -> Sequence[Answer]:
+    """
+    Every answer ever given, case by case in the order given.
+    """
+    query = select(Answer).where(col(Answer.case_id).in_(ids))
+    return await _read(session, query.order_by(col(Answer.case_id), col(Answer.revision)))
+
+
+async def decisions(session: AsyncSession, *, ids: SelectOfScalar[int]) -> Sequence[Decision]:
+    """
+    Every decision about any of them, the oldest first.
+    """
+    about = or_(col(Decision.case_id).in_(ids), col(Decision.partner_id).in_(ids))
+    return await _read(session, select(Decision).where(about).order_by(col(Decision.id)))
+
+
+async def links(session: AsyncSession, *, ids: SelectOfScalar[int]) -> Sequence[Link]:
+    """
+    Every link of any of them, those that no longer hold included, the oldest first.
+    """
+    about = or_(col(Link.recipient_id).in_(ids), col(Link.donor_id).in_(ids))
+    return await _read(session, select(Link).where(about).order_by(col(Link.id)))
+
+
+async def codes(session: AsyncSession, *, ids: Collection[int]) -> dict[int, str]:
+    """
+    The codes of cases by id.
+    """
+    return dict((await session.exec(select(Case.id, Case.code).where(col(Case.id).in_(ids)))).all())
+
+
+async def taken_out(session: AsyncSession, *, sites: Collection[int] | None) -> Sequence[LogLine]:
+    """
+    What the screening log keeps of cases whose data were taken out, by code.
+    """
+    query = select(LogLine).order_by(col(LogLine.code))
+    return await _read(session, query if sites is None else query.where(col(LogLine.site_id).in_(sites)))
+
+
+async def sites(session: AsyncSession, *, among: Collection[int] | None) -> Sequence[Site]:
+    """
+    These sites, by number; None for all.
+    """
+    query = select(Site).order_by(col(Site.number))
+    return await _read(session, query if among is None else query.where(col(Site.id).in_(among)))
+
+
+async def people(session: AsyncSession) -> Sequence[Person]:
+    """
+    Everybody who ever was a member, active or not.
+    """
+    return await _read(session, select(Person).order_by(col(Person.id)))
+
+
+async def memberships(session: AsyncSession) -> Sequence[Membership]:
+    """
+    Every role that is held.
+    """
+    return await _read(session, select(Membership).order_by(col(Membership.id)))
+
+
+async def entries_of_access(session: AsyncSession) -> Sequence[AuditEntry]:
+    """
+    What the trail tells of people and their roles, the oldest first.
+    """
+    about = or_(*(col(AuditEntry.entity).startswith(kind) for kind in ("person ", "invitation ")))
+    return await _read(session, select(AuditEntry).where(about).order_by(col(AuditEntry.sequence)))
+
+
+async def _read(session: AsyncSession, query: SelectOfScalar[Any]) -> Sequence[Any]:
+    return (await session.exec(query)).all()
