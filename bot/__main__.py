@@ -36,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     keys.add_argument("action", choices=("new", "rotate"), help="add a key; rewrite what older ones wrote")
     migrate = commands.add_parser("migrate", help="bring the database up to date, as the owner of its tables")
     migrate.add_argument("--role", metavar="ROLE", help="the bot's own role in PostgreSQL: give it its rights, no more")
+    _declare_amend(commands.add_parser("amend", help="which cases another version of the rules would change"))
     commands.add_parser("rebuild", help="assess every stored case anew for the lists")
     backup = commands.add_parser("backup", help="everything into a new file, while the bot goes on")
     backup.add_argument("file", type=Path, metavar="FILE")
@@ -60,6 +61,11 @@ def _declare_protocol(parser: argparse.ArgumentParser) -> None:
     from bot.commands.protocol import declare
 
     declare(parser)
+
+
+def _declare_amend(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("old", metavar="OLD", help="the version that the cases began with, such as 1")
+    parser.add_argument("new", metavar="NEW", help="the version to try on them")
 
 
 def _declare_audit(parser: argparse.ArgumentParser) -> None:
@@ -226,6 +232,16 @@ def _protocol(options: argparse.Namespace) -> int:
     return 0
 
 
+def _amend(options: argparse.Namespace) -> int:
+    from bot.commands.amend import UnknownVersionError, run
+
+    try:
+        return _started(run(options, _settings()))
+    except UnknownVersionError as error:
+        print(f"amend: {error}", file=sys.stderr)
+        return 1
+
+
 def _chat(options: argparse.Namespace) -> int:
     from bot.terminal.chat import chat
 
@@ -314,6 +330,7 @@ def _people(options: argparse.Namespace) -> int:
 _COMMANDS = {
     "assess": _assess,
     "protocol": _protocol,
+    "amend": _amend,
     "chat": _chat,
     "demo": _demo,
     "run": _run,

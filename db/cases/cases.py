@@ -95,6 +95,13 @@ async def by_id(session: AsyncSession, *, case_id: int, sites: frozenset[int] | 
     return case
 
 
+async def under(session: AsyncSession, *, protocol: str) -> Sequence[Case]:
+    """
+    The cases that began under a version of the protocol, by code.
+    """
+    return (await session.exec(select(Case).where(Case.protocol == protocol).order_by(col(Case.code)))).all()
+
+
 async def in_screening(
     session: AsyncSession, *, sites: frozenset[int] | None, limit: int, offset: int
 ) -> Sequence[Case]:

@@ -3,7 +3,6 @@
 """
 
 import asyncio
-import re
 from pathlib import Path
 
 import pyotp
@@ -13,7 +12,6 @@ from sqlmodel import col, select
 from bot.__main__ import main
 from bot.application import remind
 from bot.commands.people import ACTIONS
-from bot.settings import Settings
 from db.base.engine import Database
 from db.base.tables import (
     AT_ONCE,
@@ -25,55 +23,10 @@ from db.base.tables import (
     Site,
 )
 from tests.chat.staff import roles_of, said
+from tests.commands.shell import Shell
 from tests.conftest import Chatter, Clinic
 
 NEW = 5_000_000_777
-
-
-class Shell:
-    """
-    Commands as they are typed, each in a thread of its own as its own program would be.
-    """
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-
-    async def __call__(self, line: str) -> tuple[int, str, str]:
-        """
-        The exit status, the output and the errors of `python -m bot ...`.
-        """
-        self._capsys.readouterr()
-        status = await asyncio.to_thread(main, re.findall(r"[^\s']+|(?<=')[^']*(?=')", line))
-        out, err = self._capsys.readouterr()
-        return status, out, err
-
-    async def done(self, line: str) -> str:
-        """
-        The output of a command that succeeds.
-        """
-        status, out, err = await self(line)
-        assert (status, err) == (0, ""), err
-        return out
-
-    async def refused(self, line: str) -> str:
-        """
-        The one line in which a command is refused.
-        """
-        status, out, err = await self(line)
-        assert (status, out) == (1, "")
-        assert err.count("\n") == 1
-        return err
-
-
-@pytest.fixture
-def bot(settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    """
-    The command line, with the settings of the bot.
-    """
-    monkeypatch.chdir(settings.audit_key_file.parent)
-    monkeypatch.setenv("DATABASE_URL", settings.database_url.get_secret_value())
-    monkeypatch.setenv("AUDIT_KEY_FILE", str(settings.audit_key_file))
-    return Shell(capsys)
 
 
 async def _newcomer(clinic: Clinic, bot: Shell, role: str = "coordinator") -> Chatter:
