@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from bot.rules.items import Item, Number, Pressure, Quantity, Range
 from bot.rules.v1 import PROTOCOL
+from bot.typed.measures import SLIPS
+from bot.typed.units import spellings
 from bot.typed.values import (
     LONGEST,
-    SLIPS,
     Entry,
     EntryRefusedError,
     Slip,
     parse,
-    spellings,
 )
 
 TODAY = date(2026, 5, 10)
