@@ -41,7 +41,7 @@ def is_said(text: str, answer: str) -> bool:
     """
     Whether a text is one of the common words for an answer: yes, no, none, awaited, not_measurable ...
     """
-    return fold(text) in _common(answer)
+    return _said(text) in _common(answer)
 
 
 def is_yes(text: str) -> bool:
@@ -55,7 +55,7 @@ def yes_or_no(item: Bool, text: str) -> bool | None:
     """
     What a text answers to a question for yes or no; None where it does neither.
     """
-    word = fold(text)
+    word = _said(text)
     for answer, value in (("yes", True), ("no", False)):
         if word in _of_item("yes_no", item.key, answer) or word in _common(answer):
             return value
@@ -104,12 +104,16 @@ def _state(item: Several, part: str) -> tuple[str, str] | None:
     return None
 
 
+def _said(text: str) -> str:
+    return fold(text).removesuffix(".").rstrip()
+
+
 @cache
 def _common(answer: str) -> frozenset[str]:
-    return frozenset(map(fold, table("answers")[answer]))
+    return frozenset(map(_said, table("answers")[answer]))
 
 
 @cache
 def _of_item(kind: str, key: str, answer: str) -> frozenset[str]:
     words: dict[str, Any] = table("answers")[kind].get(key, {})
-    return frozenset(map(fold, words.get(answer, ())))
+    return frozenset(map(_said, words.get(answer, ())))

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from typing import Literal, TypeAlias
 
-from bot.rules.items import BloodPressure, Number
+from bot.rules.items import BloodPressure, Number, Problem
 from bot.typed.answers import is_said
 from bot.typed.letters import fold
 from bot.typed.numbers import NUMBER, TwoReadingsError, amount_at, decimal_of
-from bot.typed.units import folded_unit, foreign, spellings
+from bot.typed.units import folded_unit, foreign, refused_units, spellings
 
 Doubt: TypeAlias = Literal["unit", "cmhg", "approximate"]
 
@@ -25,7 +25,7 @@ class NotRead(ValueError):  # noqa: N818  what is not read is no error of the pr
     Text that is no such value.
     """
 
-    def __init__(self, problem: Literal["type", "unit", "ambiguous_number"]) -> None:
+    def __init__(self, problem: Problem | Literal["ambiguous_number"]) -> None:
         super().__init__(problem)
         self.problem = problem
 
@@ -77,7 +77,8 @@ def _number(item: Number, text: str, typed: str) -> Measured:
         raise NotRead("type")
     unit = spellings(item).get(folded_unit(amount.rest)) if amount.rest else item.unit
     if unit is None:
-        raise NotRead("unit" if is_like_a_unit(amount.rest) else "type")
+        known = refused_units(item).get(folded_unit(amount.rest))
+        raise NotRead(known or ("unit" if is_like_a_unit(amount.rest) else "type"))
     was_converted = unit != item.unit
     doubt: Doubt | None = "approximate" if amount.is_about else None
     is_slip, meant = SLIPS.get(item.key, (None, ""))

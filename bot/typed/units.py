@@ -4,7 +4,7 @@ Units as people and laboratories write them, by the name under which an item dec
 
 from functools import cache
 
-from bot.rules.items import Number
+from bot.rules.items import Number, Problem
 from bot.typed.letters import fold
 from bot.typed.tables import table
 
@@ -16,6 +16,7 @@ def spellings(item: Number) -> dict[str, str]:
     another name of the same unit for the first of those that are equal to it.
     """
     declared = {item.unit: item.unit, **dict.fromkeys(item.aliases, item.unit), **{unit: unit for unit in item.units}}
+    declared |= item.spelled
     found: dict[str, str] = {}
     for name, unit in declared.items():
         found |= {folded_unit(text): unit for text in (name, *_written(name))}
@@ -32,7 +33,14 @@ def folded_unit(text: str) -> str:
     A unit's spelling without case, accents and spaces, powers written one way.
     """
     folded = fold(text).replace(" ", "").replace("\u03bc", "u").replace("\u00b5", "u").replace("\u00d7", "x")
-    return folded.replace("*", "^").replace("m^", "m")
+    return folded.replace("*", "^").replace("m^", "m").removesuffix(".")
+
+
+def refused_units(item: Number) -> dict[str, Problem]:
+    """
+    Why units do not serve of which that is worth saying, by folded spelling.
+    """
+    return {folded_unit(text): problem for unit, problem in item.refused.items() for text in (unit, *_written(unit))}
 
 
 def foreign(item: Number) -> frozenset[str]:

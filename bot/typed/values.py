@@ -20,6 +20,7 @@ from bot.rules.items import (
     Item,
     Number,
     Problem,
+    Quantity,
     Raw,
     Several,
     Value,
@@ -74,15 +75,19 @@ class EntryRefusedError(ValueError):
     Text that the item does not take.
 
     `problem` is one of BadValueError's, "ambiguous_number" (1,250 is 1250 or 1.25), "part" (some options were spoken
-    of, and others not), or "personal", with `personal` naming the kind. `str()` names the item and the problem, never
+    of, and others not), or "personal", with `personal` naming the kind. With "limit", `limit` is the one that lies
+    within what was typed. `str()` names the item and the problem, never
     the text.
     """
 
-    def __init__(self, item: Item, problem: Refusal, *, personal: Personal | None = None) -> None:
+    def __init__(
+        self, item: Item, problem: Refusal, *, personal: Personal | None = None, limit: Quantity | None = None
+    ) -> None:
         super().__init__(f"{item.key}: {problem}" + (f" ({personal})" if personal else ""))
         self.item = item
         self.problem: Refusal = problem
         self.personal = personal
+        self.limit = limit
 
 
 def parse(item: Item, text: str, *, today: date) -> Entry | Slip:
@@ -112,7 +117,7 @@ def take(item: Item, text: str, *, today: date) -> Entry | Slip:
     try:
         return _parse(item, text, today)
     except BadValueError as bad:
-        raise EntryRefusedError(item, bad.problem) from None
+        raise EntryRefusedError(item, bad.problem, limit=bad.limit) from None
 
 
 def _after_own_name(item: Item, text: str) -> str | None:
@@ -120,9 +125,9 @@ def _after_own_name(item: Item, text: str) -> str | None:
     What follows the item's own name, where the text begins with it.
     """
     folded = fold(text)
-    begun = [name for name in names_of(item) if folded.startswith(name)]
-    rest = folded[len(max(begun, key=len)) :] if begun else ""
-    return rest.lstrip(" :=") if rest[:1] in {" ", ":", "="} else None
+    rests = [folded[len(name) :] for name in names_of(item) if folded.startswith(name)]
+    values = [rest.lstrip(" :=") for rest in rests if rest[:1] in {" ", ":", "="}]
+    return min(values, key=len, default=None)
 
 
 def _parse(item: Item, text: str, today: date) -> Entry | Slip:
