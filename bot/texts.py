@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from io import BytesIO
 from pathlib import Path
 
@@ -23,8 +23,8 @@ from bot.rules.kleene import Truth
 from bot.rules.values import Measure, MonthEnd, Ratio, Span, Ticked
 
 LANGUAGES = ("en", "fr")
-PLAIN, HTML = "protocol", "chat"
-"""The domains: the protocol's words are plain text, the chat's may hold markup."""
+PLAIN, HTML, DOCUMENTS = "protocol", "chat", "documents"
+"""The domains: the words of the protocol and of documents are plain text, the chat's may hold markup."""
 
 CATALOGUES = Path(__file__).parent / "locale"
 
@@ -63,9 +63,19 @@ class Words:
         """
         if (found := self._html.gettext(key)) != key:
             return Markup(found)  # noqa: S704  the project's own words
-        if (found := self._plain.gettext(key)) != key:
+        if (found := self._plain.gettext(key)) != key or (found := self._documents.gettext(key)) != key:
             return escape(found)
         return None
+
+    @cached_property
+    def _documents(self) -> gettext.GNUTranslations:
+        return _translations(self.language, DOCUMENTS)
+
+    def plain(self, key: str, /, **values: object) -> str:
+        """
+        The text of a key as plain text, for what is no HTML. Raises MissingTextError.
+        """
+        return self(key, **values).unescape()
 
     def __call__(self, key: str, /, **values: object) -> Markup:
         """

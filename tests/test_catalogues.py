@@ -17,7 +17,7 @@ from bot.handlers import COMMANDS
 from bot.rules.assessment import Verdict
 from bot.rules.items import Choice, Problem, Several
 from bot.rules.versions import PROTOCOLS
-from bot.texts import CATALOGUES, HTML, LANGUAGES, PLAIN, words
+from bot.texts import CATALOGUES, DOCUMENTS, HTML, LANGUAGES, PLAIN, words
 from bot.typed.values import Refusal
 from bot.views import REASONS
 from bot.views.decisions import REASONS as DECISION_REASONS
@@ -40,7 +40,7 @@ def _messages(language: str, domain: str) -> dict[str, Message]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("domain", [PLAIN, HTML])
+@pytest.mark.parametrize("domain", [PLAIN, HTML, DOCUMENTS])
 def test_no_key_stands_twice(language: str, domain: str) -> None:
     """
     Of two texts with one key, only the last would ever be shown.
@@ -54,7 +54,7 @@ def _fields(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
-@pytest.mark.parametrize("domain", [PLAIN, HTML])
+@pytest.mark.parametrize("domain", [PLAIN, HTML, DOCUMENTS])
 def test_both_languages_say_the_same_things(domain: str) -> None:
     """
     Each key has a text in both languages, none is empty or fuzzy, and the same values are put into both.
@@ -78,7 +78,7 @@ def _literal_keys() -> set[str]:
     Every literal that looks like a key where words are looked up.
     """
     found = set()
-    known = {key.partition(".")[0] for domain in (PLAIN, HTML) for key in _messages("en", domain)}
+    known = {key.partition(".")[0] for domain in (PLAIN, HTML, DOCUMENTS) for key in _messages("en", domain)}
     for path in SOURCES.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -125,7 +125,7 @@ def test_every_key_in_use_has_a_text(language: str) -> None:
     """
     Nobody ever meets a missing text.
     """
-    known = _messages(language, PLAIN).keys() | _messages(language, HTML).keys()
+    known = {key for domain in (PLAIN, HTML, DOCUMENTS) for key in _messages(language, domain)}
     assert (_literal_keys() | _declared_keys()) - known == set()
 
 

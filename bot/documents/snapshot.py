@@ -89,13 +89,21 @@ class CaseFile:
         return next((one for one in self.decided if one.id == self.case.sign_off), None)
 
     @property
-    def infused_on(self) -> date | None:
+    def infusion(self) -> Decision | None:
         """
-        The day of the infusion as it was recorded last.
+        The decision that records the infusion as it stands.
         """
         kinds = {DecisionKind.INFUSED, DecisionKind.INFUSION_TAKEN_BACK}
         last = next((one for one in reversed(self.decided) if one.kind in kinds and one.case_id == self.case.id), None)
-        return date.fromisoformat(last.about) if last is not None and last.about else None
+        return last if last is not None and last.about else None
+
+    @property
+    def infused_on(self) -> date | None:
+        """
+        The day of the infusion.
+        """
+        infusion = self.infusion
+        return None if infusion is None else date.fromisoformat(infusion.about or "")
 
 
 @dataclass(frozen=True)
@@ -142,6 +150,19 @@ class Snapshot:
         The recipients, or the donors.
         """
         return tuple(file for file in self.files if file.case.kind == kind)
+
+    @cached_property
+    def staff(self) -> set[int]:
+        """
+        The people who acted on these cases, or have a role at these sites.
+        """
+        places = {None, *(site.id for site in self.sites)}
+        found = {one.person_id for one in self.memberships if one.site_id in places}
+        for file in self.files:
+            found |= {file.case.opened_by, *(one.person_id for one in file.given)}
+            found |= {one.person_id or 0 for rows in (file.decided, file.visited) for one in rows}
+            found |= {person_id or 0 for one in file.links for person_id in (one.linked_by, one.unlinked_by)}
+        return found & self.people.keys()
 
     def name(self, person_id: int | None) -> str | None:
         """

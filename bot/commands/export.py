@@ -1,0 +1,161 @@
+"""
+`python -m bot export`: papers, pictures and data, from one reading of the database. What is handed over is written into
+the audit trail.
+"""
+
+import argparse
+import hashlib
+import os
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot import keys
+from bot.commands.upkeep import opened
+from bot.documents.kinds import KINDS, Asked, Document, Kind
+from bot.documents.snapshot import Snapshot, read
+from bot.documents.trail import Trail, read_trail
+from bot.engine import anchoring
+from bot.settings import Settings
+from bot.texts import LANGUAGES, words
+from db.cases import everything
+from db.trail.audit import PROGRAM
+from db.trail.hand_overs import hand_over
+
+
+class ExportError(Exception):
+    """
+    A document that cannot be made. `str()` says why, in a line.
+    """
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """
+    The arguments.
+    """
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = "kinds:\n" + "\n".join(f"  {name:<12} {kind.help}" for name, kind in KINDS.items())
+    parser.add_argument("kind", choices=tuple(KINDS), metavar="KIND", help="one of those below")
+    parser.add_argument("--case", metavar="CODE", help="the case that it is about")
+    parser.add_argument("--site", type=int, metavar="N", help="one site's number; all sites by default")
+    parser.add_argument("--person", type=int, metavar="PERSON", help="of the trail, what this person did")
+    parser.add_argument("--day", type=_day, metavar="DATE", help="of the trail, one day such as 2026-05-03")
+    parser.add_argument("--language", choices=LANGUAGES, default="en", help="English by default")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="a new file; a name that says what it is by default")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("expected a date such as 2026-05-03") from None
+
+
+async def run(options: argparse.Namespace, settings: Settings) -> None:
+    """
+    Make a document, write down that it was handed over, and put it into a new file. Raises ExportError, and
+    db.base.migrate.NoDatabaseError.
+    """
+    kind = KINDS[options.kind]
+    _check(options, kind)
+    async with opened(settings) as database:
+        async with database.snapshot() as session:
+            asked = await _read(session, options, settings, kind)
+        document = kind.make(asked)
+        path = options.out or Path(document.name)
+        draft = _reserve(path)
+        try:
+            async with database.transaction() as session:
+                await keys.use_audit_key(session, settings.audit_key_file, may_create=False)
+                await hand_over(
+                    session,
+                    kind=options.kind,
+                    about=options.case or (f"site {options.site:02d}" if options.site else None),
+                    site=None if asked.code is None else asked.snapshot.by_code[asked.code].case.site_id,
+                    digest=hashlib.sha256(document.content).hexdigest(),
+                    by=PROGRAM,
+                    now=datetime.now(UTC),
+                )
+        except BaseException:
+            path.unlink()
+            os.close(draft)
+            raise
+        with os.fdopen(draft, "wb") as file:
+            file.write(document.content)
+    print(_told(document, path))
+
+
+def _told(document: Document, path: Path) -> str:
+    return f"{path}: {document.caption}" if document.caption else str(path)
+
+
+def _check(options: argparse.Namespace, kind: Kind) -> None:
+    """
+    Refuse what a kind of document cannot be asked for, rather than leave it out.
+    """
+    if kind.of_case and options.case is None:
+        raise ExportError(f"{options.kind}: say which case, with --case CODE")
+    for name in ("case", "site", "person", "day"):
+        if getattr(options, name) is not None and name not in kind.narrowed:
+            raise ExportError(f"{options.kind}: --{name} does not apply")
+
+
+def _reserve(path: Path) -> int:
+    """
+    A new file, opened. What is there is never overwritten.
+    """
+    try:
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise ExportError(f"{path} is there already: say another name with --out FILE") from None
+    except OSError as error:
+        raise ExportError(f"{path}: {error.strerror}") from None
+
+
+async def _read(session: AsyncSession, options: argparse.Namespace, settings: Settings, kind: Kind) -> Asked:
+    now = datetime.now(UTC)
+    sites = await _sites(session, options.site)
+    snapshot = await read(session, now=now, sites=sites, codes=None if options.case is None else [options.case])
+    if options.case is not None:
+        if options.case not in snapshot.by_code:
+            raise ExportError(f"there is no case {options.case}")
+        partners = snapshot.by_code[options.case].partners
+        if partners:
+            snapshot = await read(session, now=now, sites=sites, codes=[options.case, *partners])
+    trail = await _trail(session, options, settings, snapshot, sites) if kind.of_trail else None
+    return Asked(snapshot, words(options.language), settings.study, options.case, trail)
+
+
+async def _sites(session: AsyncSession, number: int | None) -> set[int] | None:
+    if number is None:
+        return None
+    found = {site.id for site in await everything.sites(session, among=None) if site.number == number}
+    if not found:
+        raise ExportError(f"there is no site {number}")
+    return found
+
+
+async def _trail(
+    session: AsyncSession,
+    options: argparse.Namespace,
+    settings: Settings,
+    snapshot: Snapshot,
+    sites: set[int] | None,
+) -> Trail:
+    key = keys.audit_key(settings.audit_key_file, may_create=False)
+    await keys.check_audit_key(session, settings.audit_key_file, key)
+    file = settings.audit_anchor_file
+    seen = anchoring.load(file, key=key) if file is not None and file.exists() else ()
+    if options.person is not None and options.person not in snapshot.people:
+        raise ExportError(f"there is no person {options.person}")
+    return await read_trail(
+        session,
+        key=key,
+        anchors=seen,
+        zone=snapshot.zone,
+        sites=sites,
+        code=options.case,
+        person=options.person,
+        day=options.day,
+    )

@@ -1,0 +1,66 @@
+"""
+Every document that can be had, by name: what it is made by, and of what it can be asked. Nothing is loaded before it is
+wanted.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+
+from bot.documents.snapshot import Snapshot
+from bot.documents.trail import Trail
+from bot.study import Study
+from bot.texts import Words
+
+
+@dataclass(frozen=True)
+class Asked:
+    """
+    What a document is made of: one reading of the database, words, the study; the audit trail where it is about that.
+    `code` is the case that it is about, if any.
+    """
+
+    snapshot: Snapshot
+    words: Words
+    study: Study
+    code: str | None = None
+    trail: Trail | None = None
+
+
+@dataclass(frozen=True)
+class Document:
+    """
+    A document: the file's name and content, and what it says in a sentence.
+    """
+
+    name: str
+    content: bytes
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """
+    A kind of document. `made_by` names the function, `narrowed` what it can be narrowed down to; a case is a must
+    where it is `of_case`; where it is `of_trail` the audit trail is checked and read.
+    """
+
+    made_by: str
+    help: str
+    narrowed: frozenset[str] = frozenset({"site"})
+    of_case: bool = False
+    of_trail: bool = False
+
+    @property
+    def make(self) -> Callable[[Asked], Document]:
+        """
+        The function that makes it.
+        """
+        module, _, name = self.made_by.partition(":")
+        return getattr(import_module(f"bot.documents.{module}"), name)  # type: ignore[no-any-return]
+
+
+KINDS: dict[str, Kind] = {
+    "workbook": Kind("data.made:as_workbook", "the data as a workbook (XLSX)"),
+    "csv": Kind("data.made:as_archive", "the data as CSV in a ZIP"),
+}
