@@ -108,7 +108,7 @@ async def running(
         key, code = await prepare(database, settings, clock())
         async with bot:
             unit = UnitOfWork(database, key, settings.takeover_seconds)
-            speaker = Speaker(bot, clock, Throttle(unit.commit) if is_paced else None)
+            speaker = Speaker(bot, Throttle(unit.commit) if is_paced else None)
             commands = {name: COMMANDS[name].roles for name in MENU}
             deployment = Deployment(bot.username, settings.study, settings.timing, commands)
             worker = Worker(unit, bot, speaker, deployment, clock)

@@ -3,6 +3,7 @@ What has happened in a private chat, read from one of Telegram's updates.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from telegram import Update
 
@@ -57,7 +58,7 @@ Event = Command | Typed | Edited | Unreadable | OldButton | Tap
 class Happening:
     """
     An event with who did it and where. `message_id` is the person's own message, `card_id` the one whose button they
-    pressed with the press's `query_id`.
+    pressed with the press's `query_id`, `written_at` Telegram's date of their message.
     """
 
     event: Event
@@ -67,6 +68,7 @@ class Happening:
     message_id: int | None = None
     card_id: int | None = None
     query_id: str | None = None
+    written_at: datetime | None = None
 
 
 def read(update: Update) -> Happening | None:
@@ -76,7 +78,7 @@ def read(update: Update) -> Happening | None:
     chat, user = update.effective_chat, update.effective_user
     if chat is None or user is None or chat.type != "private" or user.is_bot:
         return None
-    language = "fr" if (user.language_code or "").startswith("fr") else "en"
+    language = language_of(user.language_code)
     name = words(language).name(user.first_name)
     query = update.callback_query
     if query is not None:
@@ -89,7 +91,14 @@ def read(update: Update) -> Happening | None:
     if message is None:
         return None
     event = Unreadable() if message.text is None else _text(message.text)
-    return Happening(event, user.id, name, language, message_id=message.message_id)
+    return Happening(event, user.id, name, language, message_id=message.message_id, written_at=message.date)
+
+
+def language_of(code: object) -> str:
+    """
+    The language to speak with somebody of whom Telegram tells this code, or none.
+    """
+    return "fr" if isinstance(code, str) and code.startswith("fr") else "en"
 
 
 def _text(text: str) -> Command | Typed:

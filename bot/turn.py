@@ -53,7 +53,8 @@ class StaleError(Exception):
 @dataclass
 class Turn:
     """
-    The session in which to read and write, who did something, what their chat has in focus, and when it was received.
+    The session in which to read and write, who did something, what their chat has in focus, when it was received, and
+    when Telegram says that it was written.
 
     `deployment` is how the bot is set up here, `sites` are those at which the person holds one of the roles that this
     event needs; None for all sites.
@@ -66,6 +67,7 @@ class Turn:
     received_at: datetime
     deployment: Deployment
     roles: frozenset[PersonRole] = READERS
+    written_at: datetime | None = None
 
     @property
     def sites(self) -> frozenset[int] | None:
@@ -100,6 +102,15 @@ class Turn:
         Whether the person signs at this site, or anywhere.
         """
         return self.may(DECIDERS, site_id)
+
+    @property
+    def is_for_an_earlier_card(self) -> bool:
+        """
+        Whether a text was written before what the card asks could be read. Telegram dates both, in whole seconds: its
+        clock is never compared with the bot's, and nobody reads a question and types within the second that showed it.
+        """
+        shown, written = self.chat.card_date, self.written_at
+        return shown is None or (written is not None and written <= shown)
 
     async def focus(self, case_id: int | None = None) -> Case | None:
         """

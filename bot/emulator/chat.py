@@ -5,13 +5,15 @@ What the local Bot API keeps of a chat, as a person sees it and as the Bot API w
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import Any, Literal, NamedTuple
 
 from bot.emulator.html import Entity
 
 Json = dict[str, Any]
+
+_READING = timedelta(seconds=1)
 
 
 class Formatted(NamedTuple):
@@ -133,6 +135,8 @@ class Chats:
         self._people: dict[int, Json] = {}
         self._chats: dict[int, Json] = {}
         self._messages: dict[int, dict[int, Message]] = {}
+        self._dates: dict[int, datetime] = {}
+        self._read: dict[int, datetime] = {}
 
     def person(self, user_id: int) -> Json:
         """
@@ -191,7 +195,7 @@ class Chats:
             chat_id,
             from_bot,
             *formatted,
-            date=datetime.now(UTC),
+            date=self._date(chat_id, from_bot=from_bot),
             markup=markup,
             file=file,
             file_kind=file_kind,
@@ -204,10 +208,29 @@ class Chats:
         """
         Show another text in the place of a message's.
         """
-        changed = replace(message, **formatted._asdict(), markup=markup, edited_at=datetime.now(UTC))
+        changed = replace(
+            message,
+            **formatted._asdict(),
+            markup=markup,
+            edited_at=self._date(message.chat_id, from_bot=message.from_bot),
+        )
         self._messages[message.chat_id][message.id] = changed
         self.tell(Event("edited", message.chat_id, changed))
         return changed
+
+    def _date(self, chat_id: int, *, from_bot: bool) -> datetime:
+        """
+        Now. But nobody reads and types within the same second: what a person writes is a second younger than all that
+        the bot has shown them, however fast a script or a test types; and what the bot shows is never older than what
+        is there.
+        """
+        now, known = datetime.now(UTC), self._dates.get(chat_id)
+        read = self._read.get(chat_id)
+        date = max(now, known or now) if from_bot else max(now, read + _READING if read else now)
+        self._dates[chat_id] = max(date, known or date)
+        if from_bot:
+            self._read[chat_id] = date
+        return date
 
     def remove(self, message: Message) -> None:
         """

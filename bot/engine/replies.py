@@ -63,8 +63,9 @@ class Replies:
             for one in outgoing:
                 bind_contextvars(update=one.update.update_id)
                 if one.saying is not None and (card := await self._show(one, one.saying)) is not None:
-                    since = card.at if one.saying.asks_anew else None
-                    self.unit.spoken.cards[chat_id] = CardPosition(chat_id, card.message_id, since)
+                    is_new = one.saying.asks_anew or card.message_id != one.saying.replace
+                    date = card.date if is_new else None
+                    self.unit.spoken.cards[chat_id] = CardPosition(chat_id, card.message_id, date)
                 self.unit.spoken.update_ids.append(left.pop(0))
                 self.metrics.seconds.observe((self.clock() - one.update.received_at).total_seconds())
         except Exception as error:  # noqa: BLE001  whatever it is, it must stop neither the chat nor the bot

@@ -111,7 +111,10 @@ async def _turn(  # noqa: PLR0917  all that a turn begins with
         chat = Chat(chat_id=happening.telegram_id)
         session.add(chat)
     if not is_stranger:
-        reply = await handle(Turn(session, now, chat, member, update.received_at, deployment), happening.event)
+        reply = await handle(
+            Turn(session, now, chat, member, update.received_at, deployment, written_at=happening.written_at),
+            happening.event,
+        )
     return _saying(reply, happening, chat, member.person.language, now)
 
 
@@ -132,9 +135,11 @@ def _saying(reply: Reply, happening: Happening, chat: Chat, language: str, now: 
         # A button of another message than the card: that one is the card from now on.
         remove, chat.card_message_id = chat.card_message_id, happening.card_id
     asked = reply.view.asks
-    is_new = asked != chat.card_for
+    dated = chat.card_date
+    is_new = asked != chat.card_for or (asked is not None and dated is None)
     if is_new:
-        chat.card_for, chat.card_shown_at = asked, now
+        # Without a date until it is shown: if it never is, no text is taken for its answer.
+        chat.card_for, chat.card_shown_at, chat.card_date = asked, now, None
     return Saying(
         chat.chat_id,
         render(reply.view, text, reply.note),
@@ -144,6 +149,7 @@ def _saying(reply: Reply, happening: Happening, chat: Chat, language: str, now: 
         toast=text(reply.toast).unescape() if reply.toast else None,
         remove=remove,
         asks_anew=is_new,
+        dated=dated,
         also=render(reply.also, text) if reply.also else None,
     )
 
@@ -166,7 +172,7 @@ async def present_state(
     card = render(await present(Turn(session, now, chat, member, now, deployment)), words(member.person.language))
     if chat.card_for is not None:
         # Whether the question was shown before, nobody knows: what was typed until now is not taken for its answer.
-        chat.card_shown_at = now
+        chat.card_shown_at, chat.card_date = now, None
     *earlier, last = zip(updates, rows, strict=True)
     outgoing = [Outgoing(one, Saying(chat_id, None, remove=row.message_id)) for one, row in earlier]
     one, row = last

@@ -13,7 +13,7 @@ from bot import logs
 from bot.engine import replica
 from bot.engine.replica import PATIENCE, Replica
 from bot.wire.backoff import BackOff
-from db.base.engine import Database, is_passing
+from db.base.engine import Database, cause, is_passing
 from db.base.tables import InboxUpdate
 from db.delivery import chats, inbox, notices
 from db.delivery.chats import CardPosition
@@ -84,7 +84,23 @@ class UnitOfWork:
         self.on_doubt: Callable[[], None] = _nothing
         self.on_over: Callable[[Iterable[int]], None] = lambda _: None
         self.spoken = Spoken()
+        self._trouble: str | None = None
         self._arrived: list[tuple[list[InboxUpdate], asyncio.Future[None]]] = []
+
+    @property
+    def trouble(self) -> str | None:
+        """
+        Why nothing can be stored for now, if that is so.
+        """
+        return self._trouble
+
+    @property
+    def why_it_waits(self) -> str:
+        """
+        Why something has not been stored for a while.
+        """
+        waits = "another program holds the database" if self.database.is_sqlite else "the database does not answer"
+        return self._trouble or waits
 
     @property
     def has_arrived(self) -> bool:
@@ -116,9 +132,11 @@ class UnitOfWork:
                 if not is_passing(error):
                     raise
                 self.on_doubt()
-                log.warning("the database is not reached", error=error)
+                self._trouble = cause(error)
+                log.warning("nothing can be stored for now", cause=self._trouble, error=error)
                 await back_off.pause()
             else:
+                self._trouble = None
                 if notices.were_written(session):
                     self.on_notices()
                 return result

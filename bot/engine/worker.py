@@ -23,6 +23,7 @@ from bot.engine import turns
 from bot.engine.between_turns import BetweenTurns
 from bot.engine.chats_held import ChatsHeld
 from bot.engine.metrics import Metrics
+from bot.engine.reassurance import Reassurance
 from bot.engine.replica import POLLING
 from bot.engine.replies import Replies
 from bot.engine.turns import Outgoing
@@ -64,6 +65,7 @@ class Worker:
         self.held = ChatsHeld(self.replica)
         self.between_turns = BetweenTurns(self.unit, self.held, self.speaker)
         self.replies = Replies(self.speaker, self.unit, self.metrics, self.clock, self._leave)
+        self.reassurance = Reassurance(self.bot, self.unit)
         self.unit.on_doubt = self.held.doubt
         self.unit.on_over = self.held.free
 
@@ -96,7 +98,11 @@ class Worker:
         rows = sorted((updates.row_of(update, self.clock()) for update in updates_), key=lambda row: row.update_id)
         stored = self.unit.store(rows)
         self.held.line_up(row.chat_id for row in rows)
-        await stored
+        patience = self.reassurance.expect(updates_, stored)
+        try:
+            await stored
+        finally:
+            patience.cancel()
 
     async def begin(self) -> None:
         """
@@ -276,6 +282,7 @@ class Worker:
         """
         Let what is being said be said, for a moment, write down what was shown, and let other replicas go on.
         """
+        self.reassurance.stop()
         await self.replies.finish(_LAST_WORDS)
         with suppress(TimeoutError):
             async with asyncio.timeout(_LAST_WORDS):

@@ -40,10 +40,7 @@ async def on_typed(turn: Turn, typed: Typed) -> Reply:
     view = await present(turn)
     if type(view) not in READERS or view.asks is None:
         return Reply(view, note=Note("note.not_asked"), tidy=True)
-    shown_at = turn.chat.card_shown_at
-    if turn.chat.card_for != view.asks or (shown_at is not None and turn.received_at < shown_at):
-        # Sent while an earlier text was still being worked, and meant for the question that this one answered. The
-        # question counts as shown anew, so that a clock that was set back cannot refuse for ever.
-        turn.chat.card_shown_at = turn.now
+    if turn.chat.card_for != view.asks or turn.is_for_an_earlier_card:
+        # Sent while an earlier text was still being worked, and meant for the question that this one answered.
         return Reply(view, note=Note("note.moved_on"), tidy=True)
     return await READERS[type(view)](turn, view, typed.text)

@@ -41,10 +41,13 @@ class _Watch:
 
     async def health(self, _: web.Request) -> web.Response:
         """
-        Whether every part runs and the database answers.
+        Whether every part runs and the database takes what comes, or what is the matter.
         """
-        if any(task.done() for task in self._application.tasks) or await self._backlog() is None:
-            return web.Response(status=503, text="not well\n")
+        unit = self._application.worker.unit
+        if any(task.done() for task in self._application.tasks):
+            return _unwell("a part has stopped")
+        if await self._backlog() is None or unit.trouble is not None:
+            return _unwell(unit.why_it_waits)
         return web.Response(text="ok\n")
 
     async def metrics(self, _: web.Request) -> web.Response:
@@ -60,6 +63,10 @@ class _Watch:
                 return await backlog.look(session, now=self._application.worker.clock())
         except Exception:  # noqa: BLE001  whatever it is, the database does not answer
             return None
+
+
+def _unwell(why: str) -> web.Response:
+    return web.Response(status=503, text=f"not well: {why}\n")
 
 
 def _of(found: Backlog | None) -> CollectorRegistry:

@@ -6,6 +6,8 @@ from typing import Any
 
 from telegram import Bot
 
+from bot.wire.updates import id_in
+
 KINDS = ["message", "edited_message", "callback_query"]
 _POLL_SECONDS = 30
 _BATCH = 100
@@ -29,11 +31,13 @@ class TelegramBot(Bot):
         )
         return found
 
-    async def edit_card(self, *, chat_id: int, message_id: int, html: str, keyboard: dict[str, Any] | None) -> None:
+    async def edit_card(
+        self, *, chat_id: int, message_id: int, html: str, keyboard: dict[str, Any] | None
+    ) -> int | None:
         """
-        Put another card in the place of one.
+        Put another card in the place of one; Telegram's date of that, in seconds since 1970.
         """
-        await self._post(
+        edited: dict[str, Any] = await self._post(
             "editMessageText",
             {
                 "chat_id": chat_id,
@@ -44,3 +48,4 @@ class TelegramBot(Bot):
                 "link_preview_options": {"is_disabled": True},
             },
         )
+        return id_in(edited, "edit_date") or id_in(edited, "date")

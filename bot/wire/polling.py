@@ -3,7 +3,9 @@ Updates fetched from Telegram by long polling. A batch is confirmed by the next 
 """
 
 import asyncio
+from contextlib import suppress
 from time import monotonic
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter
@@ -18,6 +20,7 @@ log = logs.named(__name__)
 
 _NEWCOMER = 10.0
 _HOPELESS = 60.0
+_LOOK = 1.0
 
 
 class StoppedError(Exception):
@@ -50,10 +53,9 @@ async def _fetch(bot: TelegramBot, intake: Intake) -> None:
             if not is_asking:
                 is_asking = await bot.delete_webhook()
             fetched = await bot.fetch(offset)
-            updates = [update for update in fetched if id_in(update, "update_id") is not None]
+            updates = _sound(fetched)
             if updates:
-                await intake.receive(updates)
-                offset = max(update["update_id"] for update in updates) + 1
+                offset = await _take_in(bot, intake, offset, updates)
             back_off.reset()
             served = monotonic()
         except RetryAfter as error:
@@ -71,3 +73,32 @@ async def _fetch(bot: TelegramBot, intake: Intake) -> None:
         except (NetworkError, SQLAlchemyError, OSError) as error:
             log.warning("no updates for now", error=error)
             await back_off.pause()
+
+
+def _sound(fetched: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [update for update in fetched if id_in(update, "update_id") is not None]
+
+
+async def _take_in(bot: TelegramBot, intake: Intake, offset: int | None, updates: list[dict[str, Any]]) -> int:
+    """
+    Have updates stored; what to ask for next. While that takes long look for what comes meanwhile, without confirming
+    anything: who sent that is to be told as well.
+    """
+    known: set[int] = set()
+    storing: set[asyncio.Task[None]] = set()
+    try:
+        while True:
+            new = [update for update in updates if update["update_id"] not in known]
+            known.update(update["update_id"] for update in new)
+            if new:
+                storing.add(asyncio.create_task(intake.receive(new)))
+            done, storing = await asyncio.wait(storing, timeout=_LOOK)
+            for task in done:
+                task.result()
+            if not storing:
+                return max(known) + 1
+            with suppress(NetworkError, RetryAfter, Conflict):  # met again as soon as this is over
+                updates = _sound(await bot.fetch(offset))
+    finally:
+        for task in storing:
+            task.cancel()

@@ -8,7 +8,7 @@ stays untold; only what Telegram will never take is given up.
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -34,8 +34,8 @@ class Saying:
     """
     What to do in a chat: show a card in the place of `replace`, or at the end of the chat where it is `fresh`; answer
     the press of a button; take a message away. `asks_anew` where the card asks something that it did not ask before.
-    `also` is a message of its own above the card. What `can_wait` is not said at all where Telegram wants the chat left
-    alone: whoever wants it said will come again.
+    `dated` is Telegram's date of the card as it was. `also` is a message of its own above the card. What `can_wait` is
+    not said at all where Telegram wants the chat left alone: whoever wants it said will come again.
     """
 
     chat_id: int
@@ -46,6 +46,7 @@ class Saying:
     toast: str | None = None
     remove: int | None = None
     asks_anew: bool = False
+    dated: datetime | None = None
     also: Card | None = None
     can_wait: bool = False
 
@@ -53,23 +54,20 @@ class Saying:
 @dataclass(frozen=True)
 class Shown:
     """
-    The message in which the card is now, and the time from which on somebody may have seen it: when the call that
-    brought it there was made.
+    The message in which the card is now, and Telegram's date of the card as it is there; nobody has seen it before.
     """
 
     message_id: int
-    at: datetime
+    date: datetime | None
 
 
 class Speaker:
     """
-    Says things through a bot. `clock` gives the present time; without a `throttle` messages are sent as fast as they
-    come.
+    Says things through a bot; without a `throttle` messages are sent as fast as they come.
     """
 
-    def __init__(self, bot: TelegramBot, clock: Callable[[], datetime], throttle: Throttle | None = None) -> None:
+    def __init__(self, bot: TelegramBot, throttle: Throttle | None = None) -> None:
         self._bot = bot
-        self._clock = clock
         self._throttle = throttle
         self._alone_until: dict[int, float] = {}
 
@@ -94,7 +92,7 @@ class Speaker:
         place = saying.replace
         if place is not None and not _is_new(saying):
             try:
-                _, at = await self._persist(
+                date = await self._persist(
                     saying,
                     lambda: self._bot.edit_card(
                         chat_id=saying.chat_id, message_id=place, html=card.html, keyboard=_keyboard(card)
@@ -102,13 +100,13 @@ class Speaker:
                 )
             except BadRequest as error:
                 if _UNCHANGED in error.message.casefold():
-                    return Shown(place, self._clock())
+                    return Shown(place, saying.dated)
                 # The card is gone, too old to be edited, or a picture: show it anew.
                 log.debug("a card was not edited", error=error)
             except Forbidden:
                 return None
             else:
-                return Shown(place, at)
+                return Shown(place, None if date is None else datetime.fromtimestamp(date, UTC))
         shown = await self._send(saying, card)
         if shown is not None:
             await self._remove(saying, place)
@@ -128,11 +126,11 @@ class Speaker:
             return self._bot.send_document(chat_id, file, caption=card.html, **words)
 
         try:
-            sent, at = await self._persist(saying, call, is_message=True)
+            sent = await self._persist(saying, call, is_message=True)
         except Forbidden:
             log.info("a chat has blocked the bot")
             return None
-        return Shown(sent.message_id, at)
+        return Shown(sent.message_id, sent.date)
 
     async def _answer(self, saying: Saying) -> None:
         if saying.query_id is None:
@@ -156,21 +154,18 @@ class Speaker:
         except TelegramError as error:
             log.debug("a message was not removed", error=error)
 
-    async def _persist(
-        self, saying: Saying, call: Callable[[], Awaitable[T]], *, is_message: bool = False
-    ) -> tuple[T, datetime]:
+    async def _persist(self, saying: Saying, call: Callable[[], Awaitable[T]], *, is_message: bool = False) -> T:
         """
-        Call until Telegram takes it or says that it never will, and tell when the call that it took was made. Telegram
-        alone says how long to wait after too many calls; meanwhile nothing else is said in the chat either.
+        Call until Telegram takes it or says that it never will. Telegram alone says how long to wait after too many
+        calls; meanwhile nothing else is said in the chat either.
         """
         back_off = BackOff()
         while True:
             if is_message and self._throttle is not None:
                 await self._throttle.message(saying.chat_id)
             await self._wait(saying.chat_id)
-            at = self._clock()
             try:
-                return await call(), at
+                return await call()
             except RetryAfter as error:
                 await self._leave_alone(saying.chat_id, seconds(error))
                 if saying.can_wait:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import logs
+from bot.events import language_of
 from db.base.tables import InboxUpdate
 from db.base.vault import VaultError
 from db.delivery import inbox
@@ -69,8 +70,7 @@ class StoredUpdate:
         """
         The press to be answered, if it is one.
         """
-        found = _part(self.payload, "callback_query").get("id")
-        return found if isinstance(found, str) else None
+        return query_id(self.payload)
 
 
 def opened(session: AsyncSession, found: inbox.Next) -> StoredUpdate:
@@ -100,6 +100,37 @@ def row_of(update: dict[str, Any], now: datetime) -> InboxUpdate:
         payload=json.dumps(update),
         received_at=now,
     )
+
+
+@dataclass(frozen=True)
+class Sender:
+    """
+    A person in their private chat, and the language that their Telegram speaks.
+    """
+
+    chat_id: int
+    language: str
+
+
+def sender(update: dict[str, Any]) -> Sender | None:
+    """
+    Who sent an update; None for whatever is not a person in a private chat.
+    """
+    query = _part(update, "callback_query")
+    message = _part(update, "message") or _part(update, "edited_message") or _part(query, "message")
+    chat, person = _part(message, "chat"), _part(query or message, "from")
+    chat_id = id_in(chat, "id")
+    if chat_id is None or chat.get("type") != "private" or person.get("is_bot") is not False:
+        return None
+    return Sender(chat_id, language_of(person.get("language_code")))
+
+
+def query_id(update: dict[str, Any]) -> str | None:
+    """
+    The press to be answered, if it is one.
+    """
+    found = _part(update, "callback_query").get("id")
+    return found if isinstance(found, str) else None
 
 
 def id_in(found: dict[str, Any], key: str) -> int | None:

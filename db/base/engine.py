@@ -3,6 +3,7 @@ The database: SQLite in a file by default, PostgreSQL by its address, with the s
 """
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -35,11 +36,14 @@ _PATIENT = {"server_settings": {"idle_in_transaction_session_timeout": "15s"}}
 
 EXPECTED = "expected sqlite:///PATH, or postgresql://HOST/NAME with USER:PASSWORD@ before HOST"
 
+NOT_REACHED = "the database is not reached"
+
 _PASSING_ON_SQLITE = frozenset({5, 6, 7, 8, 10, 13, 14})
 """Busy, locked, out of memory, read-only, input/output, full, cannot open."""
 
-_PASSING_ON_POSTGRESQL = ("08", "40", "53", "57", "58", "25006")
-"""What an SQLSTATE begins with: connection, rollback of a deadlock, resources, intervention, system; a server that only
+_PASSING_ON_POSTGRESQL = ("08", "40", "53", "55P03", "57", "58", "25006")
+"""What an SQLSTATE begins with: connection, rollback of a deadlock, resources, a lock not given, intervention,
+system; a server that only
 reads, as one does that is not yet the first after another one failed."""
 
 
@@ -161,6 +165,41 @@ def is_passing(error: Exception) -> bool:
     if postgresql is not None:
         return error.connection_invalidated or postgresql.startswith(_PASSING_ON_POSTGRESQL)
     return error.connection_invalidated or isinstance(error, OperationalError)
+
+
+_CAUSES_ON_SQLITE = {
+    5: "another program holds the database",
+    6: "another program holds the database",
+    8: "the database is read-only",
+    10: "the disk fails",
+    13: "the disk is full",
+    14: "the database file cannot be opened",
+}
+_CAUSES_ON_POSTGRESQL = {
+    "25006": "the database is read-only",
+    "40": "other transactions are in the way",
+    "53100": "the disk is full",
+    "53300": "the database has too many connections",
+    "55P03": "another program holds the database",
+    "57P": "the database is shutting down or starting",
+}
+
+
+def cause(error: Exception) -> str:
+    """
+    What is the matter, in words for whoever runs the bot; of an error that is_passing.
+    """
+    origin = getattr(error, "orig", None) or error
+    sqlite, postgresql = getattr(origin, "sqlite_errorcode", None), getattr(origin, "sqlstate", None)
+    if isinstance(sqlite, int):
+        return _CAUSES_ON_SQLITE.get(sqlite & 0xFF, NOT_REACHED)
+    if isinstance(postgresql, str):
+        return next(
+            (words for code, words in _CAUSES_ON_POSTGRESQL.items() if postgresql.startswith(code)), NOT_REACHED
+        )
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return "the disk is full"
+    return NOT_REACHED
 
 
 def _make_folder(path: str) -> None:

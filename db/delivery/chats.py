@@ -17,12 +17,12 @@ from db.base.types import UtcDateTime
 @dataclass(frozen=True)
 class CardPosition:
     """
-    Where a chat's card is; and since when, if it asks something new.
+    Where a chat's card is; and its date, by Telegram's own clock, if it asks something new.
     """
 
     chat_id: int
     message_id: int
-    at: datetime | None
+    date: datetime | None
 
 
 _MOVE = (
@@ -30,7 +30,7 @@ _MOVE = (
     .where(col(Chat.chat_id) == bindparam("chat"))
     .values(
         card_message_id=bindparam("message"),
-        card_shown_at=func.coalesce(bindparam("shown_at", type_=UtcDateTime), col(Chat.card_shown_at)),
+        card_date=func.coalesce(bindparam("date", type_=UtcDateTime), col(Chat.card_date)),
     )
 )
 
@@ -43,7 +43,7 @@ async def place_cards(session: AsyncSession, *, cards: Sequence[CardPosition]) -
         return
     connection = await session.connection()
     await connection.execute(
-        _MOVE, [{"chat": card.chat_id, "message": card.message_id, "shown_at": card.at} for card in cards]
+        _MOVE, [{"chat": card.chat_id, "message": card.message_id, "date": card.date} for card in cards]
     )
 
 

@@ -189,9 +189,7 @@ async def _sweeping(settings: Settings, monday: datetime) -> AsyncIterator[_Swee
     database = Database(settings.database_url.get_secret_value())
     bot = TelegramBot("1:local", base_url="local:/bot", request=LocalRequest(LocalBotApi()))
     deployment = Deployment("local_bot", settings.study, settings.timing)
-    worker = Worker(
-        UnitOfWork(database, bytes(32)), bot, Speaker(bot, lambda: monday), deployment, clock=lambda: monday
-    )
+    worker = Worker(UnitOfWork(database, bytes(32)), bot, Speaker(bot), deployment, clock=lambda: monday)
     try:
         yield _Sweeper(worker, monday)
     finally:

@@ -270,7 +270,7 @@ async def stage(clinic: Clinic, user_id: int, scene: Scene, ward: Ward) -> None:
                 chat.draft = drafts.write(draft, record, record.population.item[item])
         member = (await access.members(session, telegram_ids=[worker_id]))[worker_id]
         view = await present(Turn(session, now, chat, member, now, clinic.application.worker.deployment))
-        chat.card_for, chat.card_shown_at = view.asks if scene.has_app else "authenticator", now
+        chat.card_for, chat.card_date = view.asks if scene.has_app else "authenticator", EARLIER
         person = (await session.exec(select(Person).where(Person.telegram_id == user_id))).first()
         app = None if person is None else await session.get(Authenticator, person.id)
         if app is not None and app.locked_until is None:

@@ -97,9 +97,7 @@ async def test_a_notice_that_telegram_puts_off_keeps_no_other_waiting(
 
     monkeypatch.setattr(clinic.api, "call", refuse)
     application = clinic.application
-    application.notifier.speaker = Speaker(
-        application.bot, application.worker.clock, Throttle(application.worker.commit)
-    )
+    application.notifier.speaker = Speaker(application.bot, Throttle(application.worker.commit))
     for times in (1, 2):
         await tell(clinic)
         await heard(clinic, times)

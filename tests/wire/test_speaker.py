@@ -7,7 +7,6 @@ import json
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -78,7 +77,7 @@ async def speaker(request_: MoodyRequest) -> AsyncIterator[Speaker]:
     A speaker on the way to it.
     """
     async with TelegramBot("1:local", base_url="local:/bot", request=request_, get_updates_request=request_) as bot:
-        yield Speaker(bot, lambda: datetime.now(UTC))
+        yield Speaker(bot)
 
 
 @pytest.fixture
@@ -312,7 +311,7 @@ async def test_while_a_chat_is_left_alone_nothing_else_is_said_there(
     The typed answer could not be taken away at once; when that is tried again Telegram has asked for a pause.
     """
     async with TelegramBot("1:local", base_url="local:/bot", request=request_, get_updates_request=request_) as bot:
-        speaker = Speaker(bot, lambda: datetime.now(UTC))
+        speaker = Speaker(bot)
         mine = api.send(PERSON, "45")
         request_.moods["deleteMessage"] = [NetworkError("dropped")]
         request_.moods["sendMessage"] = [refusal(429, "Too Many Requests: retry after 9", retry_after=9)]
@@ -351,7 +350,7 @@ async def test_messages_keep_to_the_pace_and_edits_do_not_count(
     """
     async with TelegramBot("1:local", base_url="local:/bot", request=request_, get_updates_request=request_) as bot:
         watch = Watch()
-        speaker = Speaker(bot, lambda: datetime.now(UTC), watch)
+        speaker = Speaker(bot, watch)
         request_.moods["sendMessage"] = [refusal(429, "Too Many Requests: retry after 2", retry_after=2)]
         card = await first_card(api, speaker)
         await speaker.say(Saying(PERSON, NEXT, replace=card))

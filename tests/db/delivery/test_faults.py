@@ -85,7 +85,7 @@ def _message(user_id: int, words: str) -> dict[str, dict[str, object]]:
     return {
         "message": {
             "message_id": 900_000,
-            "date": int(time.time()),
+            "date": int(time.time()) + 60,  # after what was read, however fast a test is
             "chat": {"id": user_id, "type": "private", "first_name": "Ada"},
             "from": {"id": user_id, "is_bot": False, "first_name": "Ada"},
             "text": words,

@@ -211,8 +211,8 @@ class Witness(Speaker):
     Speaks as the program does, and remembers what arrived.
     """
 
-    def __init__(self, bot: TelegramBot, clock: Callable[[], datetime], fate: Fate) -> None:
-        super().__init__(bot, clock)
+    def __init__(self, bot: TelegramBot, fate: Fate) -> None:
+        super().__init__(bot)
         self.fate = fate
         self.said: list[tuple[int, str]] = []
 
@@ -252,7 +252,7 @@ class Trial:
     def __post_init__(self) -> None:
         bot = TelegramBot("1:local", base_url="local:/bot", request=LocalRequest(self.api))
         deployment = Deployment("local_bot", Study(), Timing())
-        self.speaker = Witness(bot, lambda: self.now, self.fate)
+        self.speaker = Witness(bot, self.fate)
         self.workers = [
             Worker(UnitOfWork(database, KEY), bot, self.speaker, deployment, clock=lambda: self.now)
             for database in self.databases
