@@ -6,8 +6,8 @@ Each file is readable by its owner only.
 import os
 import re
 import secrets
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.settings import Settings
 from db.base.engine import Database
+from db.base.migrate import check_is_there, upgrade
 from db.base.vault import KEY_BYTES, Vault
 from db.trail import audit, keyring
 
@@ -99,6 +100,22 @@ def database_of(settings: Settings) -> Database:
     The database that the settings name, with what encrypts it if they say so. Raises KeyFileError.
     """
     return Database(settings.database_url.get_secret_value(), vault_of(settings))
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Database]:
+    """
+    The database that there is, migrated, and readable with the keys at hand.
+    """
+    database = database_of(settings)
+    try:
+        await check_is_there(database)
+        await upgrade(database)
+        async with database.transaction() as session:
+            await keyring.check(session)
+        yield database
+    finally:
+        await database.close()
 
 
 def vault_of(settings: Settings) -> Vault | None:

@@ -1,3 +1,13 @@
 """
-What runs from the command line and ends.
+What runs from the command line and ends, a module a command: `HELP` says what it is for, `declare` its arguments, and
+`run` carries it out: a coroutine where it needs the database, and then with the settings.
 """
+
+
+class CommandError(Exception):
+    """
+    A command that cannot be carried out. `str()` says why, in a line.
+    """
+
+    is_named = False
+    """Whether the command's name is said before."""

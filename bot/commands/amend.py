@@ -8,7 +8,8 @@ import argparse
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from bot.commands.upkeep import opened
+from bot import keys
+from bot.commands import CommandError
 from bot.rules.amendment import Amended, amended
 from bot.rules.protocol import Protocol
 from bot.rules.versions import PROTOCOLS
@@ -19,10 +20,23 @@ from db.cases.records import Record
 Row = tuple[str, str, str, str]
 
 
-class UnknownVersionError(ValueError):
+HELP = "which cases another version of the rules would change"
+
+
+class UnknownVersionError(CommandError):
     """
     There is no such version of the rules. `str()` says which there are.
     """
+
+    is_named = True
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """
+    The arguments.
+    """
+    parser.add_argument("old", metavar="OLD", help="the version that the cases began with, such as 1")
+    parser.add_argument("new", metavar="NEW", help="the version to try on them")
 
 
 def named(text: str) -> Protocol:
@@ -44,7 +58,7 @@ async def run(options: argparse.Namespace, settings: Settings) -> None:
     now = datetime.now(UTC)
     rows: list[Row] = [("case", "what", old.version, new.version)]
     changed = 0
-    async with opened(settings) as database, database.snapshot() as session:
+    async with keys.opened(settings) as database, database.snapshot() as session:
         found = await cases.under(session, protocol=old.version)
         for case in found:
             record = await records.load(session, case=case, now=now)

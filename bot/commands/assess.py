@@ -2,14 +2,17 @@
 `python -m bot assess`: JSON Lines in, JSON Lines out, one line a case, in order, as they come.
 """
 
+import argparse
+import sys
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from json import JSONEncoder
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.rules import file_form
 from bot.rules.assessment import Assessment, assess, read_answers
-from bot.rules.file_form import loads
 from bot.rules.items import (
     EARLIEST_DAY,
     ISO_DAY,
@@ -24,6 +27,10 @@ from bot.rules.items import (
 )
 from bot.rules.protocol import Kind, Protocol
 from bot.rules.values import NOT_MEASURABLE
+from bot.rules.versions import LATEST
+from bot.settings import load
+
+HELP = "assess cases, JSON Lines in and out"
 
 _LATEST_DAY = date(2200, 1, 1)
 _write = JSONEncoder().encode
@@ -35,6 +42,31 @@ class BadCaseError(ValueError):
     """
     A line that cannot be assessed. `str()` names the key, what came and what is expected.
     """
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """
+    The arguments.
+    """
+    parser.add_argument("file", nargs="?", type=Path, help="standard input by default")
+
+
+def run(options: argparse.Namespace) -> int:
+    """
+    Assess line by line: 1 where one of them was not good.
+    """
+    zone = ZoneInfo(load().site_time_zone)
+    try:
+        source = options.file.open("rb") if options.file else sys.stdin.buffer
+    except OSError as error:
+        print(f"{options.file}: {error.strerror}", file=sys.stderr)
+        return 2
+    status = 0
+    with source:
+        for text, is_good in lines(source, LATEST, lambda: datetime.now(zone).date()):
+            print(text, flush=True)
+            status = status if is_good else 1
+    return status
 
 
 def lines(source: Iterable[bytes], protocol: Protocol, today: Callable[[], date]) -> Iterator[tuple[str, bool]]:
@@ -59,7 +91,7 @@ def _line(line: bytes, protocol: Protocol, today: Callable[[], date]) -> tuple[s
 
 def _object(line: bytes) -> dict[str, Any]:
     try:
-        given = loads(line)
+        given = file_form.loads(line)
     except ValueError:
         raise BadCaseError("not JSON, or a key stands twice; expected a case as one JSON object on a line") from None
     if not isinstance(given, dict):

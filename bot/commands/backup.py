@@ -1,53 +1,62 @@
 """
-`python -m bot backup` and `restore`: all that is stored in one file, whatever the database.
+`python -m bot backup`: all that is stored in one file, whatever the database.
 
 A line says what it is; then come pieces of compressed lines of JSON, encrypted if the database is, the last of which
 holds a checksum, sealed with the key of the audit trail.
 """
 
+import argparse
 import hashlib
 import hmac
 import json
 import os
 import secrets
 import zlib
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from alembic import command
-from alembic.script import ScriptDirectory
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import keys
+from bot.commands import CommandError
 from bot.settings import Settings
-from db.base.migrate import check_is_there, config
+from db.base.migrate import check_is_there
 from db.base.migrations import HEAD
 from db.base.vault import Vault
 from db.trail import keyring
-from db.upkeep import dump, facts
+from db.upkeep import dump
 
-_FORMAT = "NCT02213705 screening backup 1"
+HELP = "everything into a new file, while the bot goes on"
+
+FORMAT = "NCT02213705 screening backup 1"
 _PIECE = 1 << 16
-_LONGEST_HEAD = 1000
-_TOGETHER = 500
-_LENGTH = 4
+LENGTH = 4
+"""So many bytes say how long a piece is."""
 
 
-class BackupError(Exception):
+class BackupError(CommandError):
     """
     A backup that cannot be made, or not be restored. `str()` says why.
     """
 
+    is_named = True
 
-async def backup(settings: Settings, file: Path) -> None:
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """
+    The arguments.
+    """
+    parser.add_argument("file", type=Path, metavar="FILE")
+
+
+async def run(options: argparse.Namespace, settings: Settings) -> None:
     """
     Write everything into a new file, as it is at one moment, while the bot goes on. Raises BackupError, and
     db.base.migrate.NoDatabaseError.
     """
-    database = keys.database_of(settings)
+    database, file = keys.database_of(settings), options.file
     draft = _draft_of(file)
     try:
         await check_is_there(database)
@@ -77,7 +86,7 @@ def _draft_of(file: Path) -> Path:
 
 async def _write(session: AsyncSession, file: BinaryIO, vault: Vault | None, key: bytes) -> int:
     head = {
-        "format": _FORMAT,
+        "format": FORMAT,
         "at": datetime.now(UTC).isoformat(),
         "revision": await dump.revision(session),
         "key": vault.current if vault else None,
@@ -106,7 +115,7 @@ class _Writer:
         self._numbers = count()
         first = json.dumps(head).encode() + b"\n"
         file.write(first)
-        self._place = _digest(first)
+        self._place = digest_of(first)
         self._digest = hashlib.sha256(first)
 
     def line(self, content: object) -> None:
@@ -124,139 +133,24 @@ class _Writer:
         """
         Add the last line, with the checksum of all before.
         """
-        self.line({"rows": number, **_sums(self._digest.hexdigest(), key)})
+        self.line({"rows": number, **sums(self._digest.hexdigest(), key)})
         self._piece(bytes(self._waiting) + self._packer.flush())
 
     def _piece(self, content: bytes) -> None:
         place = f"{self._place} {next(self._numbers)}"
         sealed = content if self._vault is None else self._vault.seal_bytes(content, place)
-        self._file.write(len(sealed).to_bytes(_LENGTH) + sealed)
+        self._file.write(len(sealed).to_bytes(LENGTH) + sealed)
 
 
-def _digest(first: bytes) -> str:
+def digest_of(first: bytes) -> str:
+    """
+    What names a file, by its first line.
+    """
     return f"backup {hashlib.sha256(first).hexdigest()}"
 
 
-def _sums(digest: str, key: bytes) -> dict[str, str]:
+def sums(digest: str, key: bytes) -> dict[str, str]:
+    """
+    What the last line says of all before it.
+    """
     return {"sha256": digest, "seal": hmac.digest(key, f"backup {digest}".encode(), hashlib.sha256).hex()}
-
-
-def _head(file: BinaryIO) -> tuple[bytes, dict[str, Any]]:
-    first = file.readline(_LONGEST_HEAD)
-    try:
-        head = json.loads(first)
-    except ValueError:
-        head = None
-    if not isinstance(head, dict) or head.get("format") != _FORMAT or "key" not in head:
-        raise BackupError("this is no backup of this program")
-    return first, head
-
-
-def _lines(file: BinaryIO, vault: Vault | None, key: bytes) -> Iterator[Any]:
-    """
-    What the lines say, but for the last, which is checked. Raises BackupError, or db.vault.VaultError.
-    """
-    first, head = _head(file)
-    if head["key"] is not None and vault is None:
-        raise BackupError(f"it is encrypted with the key {head['key']}: set ENCRYPTION_KEY_FILE")
-    open_piece: Callable[[bytes, str], bytes] | None = None
-    if head["key"] is not None and vault is not None:
-        held = vault
-        open_piece = lambda content, place: held.open_bytes(content, place, head["key"])  # noqa: E731
-    digest, number = hashlib.sha256(first), -1
-    lines = _unpacked(file, _digest(first), open_piece)
-    for line in lines:
-        try:
-            content = json.loads(line)
-        except ValueError:
-            raise BackupError("it is damaged") from None
-        if isinstance(content, dict) and "rows" in content:
-            break
-        digest.update(line)
-        number += isinstance(content, list)
-        yield content
-    else:
-        raise BackupError("it is cut short")
-    if next(lines, None) or content["sha256"] != digest.hexdigest() or content["rows"] != number + 1:
-        raise BackupError("it does not match its checksum: it is damaged")
-    if not hmac.compare_digest(content["seal"], _sums(digest.hexdigest(), key)["seal"]):
-        raise BackupError("it was not made with this AUDIT_KEY_FILE, or was changed since")
-
-
-def _unpacked(file: BinaryIO, place: str, open_piece: Callable[[bytes, str], bytes] | None) -> Iterator[bytes]:
-    unpacker, waiting = zlib.decompressobj(), b""
-    for number in count():
-        length = file.read(_LENGTH)
-        sealed = file.read(int.from_bytes(length))
-        if not length:
-            break
-        if len(length) < _LENGTH or len(sealed) < int.from_bytes(length):
-            raise BackupError("it is cut short")
-        try:
-            piece = sealed if open_piece is None else open_piece(sealed, f"{place} {number}")
-            *whole, waiting = (waiting + unpacker.decompress(piece)).split(b"\n")
-        except zlib.error:
-            raise BackupError("it is damaged") from None
-        yield from (line + b"\n" for line in whole)
-    if waiting or not unpacker.eof or unpacker.unused_data:
-        raise BackupError("it is damaged at its end")
-
-
-async def restore(settings: Settings, file: Path) -> None:
-    """
-    Fill an empty database from a backup: all of it, with a trail that verifies, or nothing. Raises BackupError.
-    """
-    database = keys.database_of(settings)
-    key = keys.audit_key(settings.audit_key_file, may_create=False)
-    try:
-        with file.open("rb") as opened:
-            _, head = _head(opened)
-            opened.seek(0)
-            for _ in _lines(opened, database.vault, key):
-                pass  # all of it is sound before any of it is used
-            opened.seek(0)
-            async with database.transaction() as session:
-                if not await dump.is_empty(session):
-                    raise BackupError("the database is not empty: restore into a new one")
-                await _migrate(session, head["revision"])
-                await _load(session, _lines(opened, database.vault, key))
-                await _migrate(session, HEAD)
-                await keyring.check(session)
-                entries = await facts.verify(session, key=key)
-    except OSError as error:
-        raise BackupError(f"{file} cannot be read: {error.strerror}") from None
-    finally:
-        await database.close()
-    print(f"restored as of {head['at'][:16]} UTC; {entries} entries of the audit trail, each as it was written")
-
-
-async def _migrate(session: AsyncSession, revision: str) -> None:
-    connection = await session.connection()
-    known = await connection.run_sync(
-        lambda found: [one.revision for one in ScriptDirectory.from_config(config(found)).walk_revisions()]
-    )
-    if revision not in known:
-        raise BackupError("it was made by a later version of this program")
-    await connection.run_sync(lambda found: command.upgrade(config(found), revision))
-
-
-async def _load(session: AsyncSession, lines: Iterator[Any]) -> None:
-    await dump.make_room(session)
-    shapes = {shape.name: shape for shape in await dump.shapes(session)}
-    name, columns = "", list[str]()
-    rows: list[list[Any]] = []
-    try:
-        for content in lines:
-            if isinstance(content, dict) or len(rows) >= _TOGETHER:
-                if rows:
-                    await dump.load(session, shapes[name], columns, rows)
-                rows = []
-            if isinstance(content, dict):
-                name, columns = content["table"], content["columns"]
-            else:
-                rows.append(content)
-        if rows:
-            await dump.load(session, shapes[name], columns, rows)
-    except (KeyError, ValueError) as error:
-        raise BackupError(f"it does not fit the tables of its revision: {error}") from None
-    await dump.go_on_counting(session)

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import keys
-from bot.commands.upkeep import opened
+from bot.commands import CommandError
 from bot.documents.kinds import KINDS, Asked, Document, Kind
 from bot.documents.snapshot import Snapshot, read
 from bot.documents.trail import Trail, read_trail
@@ -23,11 +23,15 @@ from db.cases import everything
 from db.trail.audit import PROGRAM
 from db.trail.hand_overs import hand_over
 
+HELP = "papers, pictures and data, into a new file"
 
-class ExportError(Exception):
+
+class ExportError(CommandError):
     """
     A document that cannot be made. `str()` says why, in a line.
     """
+
+    is_named = True
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -59,7 +63,7 @@ async def run(options: argparse.Namespace, settings: Settings) -> None:
     """
     kind = KINDS[options.kind]
     _check(options, kind)
-    async with opened(settings) as database:
+    async with keys.opened(settings) as database:
         async with database.snapshot() as session:
             asked = await _read(session, options, settings, kind)
         document = kind.make(asked)

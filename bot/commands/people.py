@@ -1,24 +1,24 @@
 """
-`python -m bot people` and `python -m bot sites`: who may do what, for whoever runs the server.
+`python -m bot people`: who may do what, for whoever runs the server.
 
 The same changes as an administrator makes in the chat, and recorded like those; the trail names the program as actor.
 """
 
 import argparse
 import asyncio
-import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import TypeAlias, TypeVar
 
 import segno
 from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import keys
+from bot.commands import CommandError
 from bot.settings import Settings
 from bot.texts import words
 from db.base.engine import Database
@@ -28,7 +28,6 @@ from db.people import (
     authenticators,
     invitations,
     people,
-    sites,
     team,
 )
 from db.people.authenticators import Check
@@ -40,14 +39,34 @@ from db.trail.audit import PROGRAM
 T = TypeVar("T")
 
 _EVERYONE = 10_000
-_MAY_BE_FIRST = {"add", "invite"}
-"""What can be done before the bot was ever started."""
+HELP = "who may do what"
+_WHO = "PERSON is the number that `people list` shows first, or the person's numeric Telegram id."
 
 
-class CommandError(Exception):
+Action: TypeAlias = Callable[["Job"], Awaitable[None]]
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
     """
-    A command that cannot be carried out. `str()` says why, in a line.
+    The arguments of each action.
     """
+    parser.epilog = _WHO
+    actions = parser.add_subparsers(dest="action", required=True)
+    actions.add_parser("list", help="everyone, with their roles")
+    invite = actions.add_parser("invite", help="make a code that lets one person in")
+    grant = actions.add_parser("grant", help="give a person a further role", epilog=_WHO)
+    revoke = actions.add_parser("revoke", help="take a role away", epilog=_WHO)
+    shut_out = actions.add_parser("deactivate", help="shut a person out, at once", epilog=_WHO)
+    let_in = actions.add_parser("reactivate", help="let a person in again", epilog=_WHO)
+    enrol = actions.add_parser("enrol", help="set up a person's authenticator app, here in the terminal", epilog=_WHO)
+    reset = actions.add_parser("reset-authenticator", help="let a person set up another authenticator", epilog=_WHO)
+    for action in (grant, revoke, shut_out, let_in, enrol, reset):
+        action.add_argument("person", type=int, metavar="PERSON")
+    for action in (invite, grant, revoke):
+        action.add_argument("role", choices=("administrator", "coordinator", "investigator", "monitor"), metavar="ROLE")
+        place = action.add_mutually_exclusive_group()
+        place.add_argument("--site", type=int, metavar="N", help="the site's number; the only site by default")
+        place.add_argument("--all-sites", action="store_true", help="every site; not for coordinators")
 
 
 @dataclass(frozen=True)
@@ -64,22 +83,31 @@ class Job:
 
 async def run(options: argparse.Namespace, settings: Settings) -> None:
     """
-    Carry out `options.action` of `options.command`. Raises CommandError, and db.base.migrate.NoDatabaseError.
+    Carry out `options.action`. Raises CommandError, and db.base.migrate.NoDatabaseError.
     """
-    database = keys.database_of(settings)
-    try:
-        if options.action not in _MAY_BE_FIRST:
-            await check_is_there(database)
-        await upgrade(database)
+    async with opened(settings, may_be_first=options.action == "invite") as database:
         if options.action == "enrol":
             await _enrol(database, options, settings)
         else:
-            await _carry_out(database, options, settings, ACTIONS[options.command, options.action])
+            await carry_out(database, options, settings, ACTIONS[options.action])
+
+
+@asynccontextmanager
+async def opened(settings: Settings, *, may_be_first: bool) -> AsyncIterator[Database]:
+    """
+    The database, migrated; made here where this may be done before the bot was ever started.
+    """
+    database = keys.database_of(settings)
+    try:
+        if not may_be_first:
+            await check_is_there(database)
+        await upgrade(database)
+        yield database
     finally:
         await database.close()
 
 
-async def _carry_out(
+async def carry_out(
     database: Database, options: argparse.Namespace, settings: Settings, action: Callable[[Job], Awaitable[T]]
 ) -> T:
     """
@@ -103,7 +131,7 @@ async def _enrol(database: Database, options: argparse.Namespace, settings: Sett
     Set up a person's authenticator app here, so that its secret never passes through Telegram: the QR code is printed,
     and the first code of the app is typed.
     """
-    uri, secret = await _carry_out(database, options, settings, _new_secret)
+    uri, secret = await carry_out(database, options, settings, _new_secret)
     segno.make(uri).terminal(compact=True)
     print(f"Scan this with the authenticator app, or enter the key {secret}")
     while True:
@@ -111,7 +139,7 @@ async def _enrol(database: Database, options: argparse.Namespace, settings: Sett
             code = (await asyncio.to_thread(input, "The six digits that it shows: ")).replace(" ", "")
         except EOFError:
             raise CommandError("no code was typed: the app is not set up") from None
-        result = await _carry_out(database, options, settings, partial(_confirm, code=code))
+        result = await carry_out(database, options, settings, partial(_confirm, code=code))
         if result is Check.RIGHT:
             print("The app is set up. Clear this terminal.")
             return
@@ -136,7 +164,7 @@ async def _confirm(job: Job, *, code: str) -> Check:
     return await authenticators.check(job.session, authenticator=found, code=code, by=PROGRAM, at=job.now)
 
 
-async def _list_people(job: Job) -> None:
+async def _list(job: Job) -> None:
     found = await team.page(job.session, sites=None, limit=_EVERYONE)
     if not found:
         job.say("nobody yet: the bot prints a setup code when it starts")
@@ -145,7 +173,7 @@ async def _list_people(job: Job) -> None:
         state = "" if person.accepted_at else ", privacy note not accepted yet"
         state = state if person.is_active else ", inactive"
         roles = team.described(one.held) or "no role"
-        job.say(f"{person.id}\ttelegram {person.telegram_id}\t{_printable(person.name)}\t{roles}{state}")
+        job.say(f"{person.id}\ttelegram {person.telegram_id}\t{printable(person.name)}\t{roles}{state}")
 
 
 async def _invite(job: Job) -> None:
@@ -208,89 +236,7 @@ async def _reset_authenticator(job: Job) -> None:
     job.say(f"{_called(one)} sets up another authenticator at the next signature")
 
 
-async def _list_sites(job: Job) -> None:
-    for site in await team.sites_within(job.session, sites=None):
-        job.say(_described(site))
-
-
-async def _add_site(job: Job) -> None:
-    name, zone = _name(job.options.name), _zone(job.options.time_zone)
-    site = await people.open_site(job.session, name=name, time_zone=zone, by=PROGRAM, now=job.now)
-    job.say(f"site {site.number:02d} is added: {site.name}, {site.time_zone}")
-
-
-async def _set_site(job: Job) -> None:
-    options, values = job.options, {}
-    if options.name is not None:
-        values["name"] = _name(options.name)
-    if options.time_zone is not None:
-        values["time_zone"] = _zone(options.time_zone)
-    if options.quiet is not None:
-        values["quiet_from"], values["quiet_until"] = _quiet(options.quiet)
-    if options.weekdays is not None:
-        values["weekdays"] = _weekdays(options.weekdays)
-    if not values:
-        raise CommandError("say what to set: --name, --time-zone, --quiet or --weekdays")
-    site = await _site_numbered(job, options.number)
-    if not await sites.change(job.session, site=site, values=values, by=PROGRAM, now=job.now):
-        raise CommandError(f"site {site.number:02d} is so already")
-    job.say(_described(site))
-
-
-def _described(site: Site) -> str:
-    quiet = f"quiet {site.quiet_from}-{site.quiet_until}" if site.quiet_from != site.quiet_until else "never quiet"
-    return f"{site.number:02d}\t{_printable(site.name)}\t{site.time_zone}\t{quiet}\tweekdays {site.weekdays}"
-
-
-def _name(text: str) -> str:
-    name = text.strip()
-    if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
-        raise CommandError(f"a site's name has 1 to {_LONGEST_NAME} characters")
-    return name
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise CommandError("expected a time zone such as Europe/Paris") from None
-    return name
-
-
-def _quiet(text: str) -> tuple[str, str]:
-    """
-    From when until when nobody is reminded; from a time until the same: never quiet.
-    """
-    times = text.split("-")
-    if len(times) != 2 or not all(_TIME.fullmatch(time) for time in times):  # noqa: PLR2004  from and until
-        raise CommandError("expected quiet hours such as 19:00-08:00; 00:00-00:00 for none")
-    return times[0], times[1]
-
-
-def _weekdays(text: str) -> str:
-    if not _WEEKDAYS.fullmatch(text) or len(set(text)) != len(text):
-        raise CommandError("expected weekdays such as 12345: 1 is Monday, 7 is Sunday")
-    return "".join(sorted(text))
-
-
-_LONGEST_NAME = 60
-_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
-_WEEKDAYS = re.compile(r"[1-7]{1,7}")
 _BEYOND_ID, _BEYOND_TELEGRAM = 2**31, 2**63
-
-ACTIONS: dict[tuple[str, str], Callable[[Job], Awaitable[None]]] = {
-    ("people", "list"): _list_people,
-    ("people", "invite"): _invite,
-    ("people", "grant"): _grant,
-    ("people", "revoke"): _revoke,
-    ("people", "deactivate"): _deactivate,
-    ("people", "reactivate"): _reactivate,
-    ("people", "reset-authenticator"): _reset_authenticator,
-    ("sites", "list"): _list_sites,
-    ("sites", "add"): _add_site,
-    ("sites", "set"): _set_site,
-}
-"""What each action of each command does. A new one also needs its arguments, in bot/__main__.py."""
 
 
 async def _person(job: Job) -> Colleague:
@@ -328,10 +274,13 @@ async def _site(job: Job, role: PersonRole) -> Site | None:
         return known[0]
     if number is None:
         raise CommandError(f"say --site N{' or --all-sites' if role in AT_ALL_SITES else ''}; see: sites list")
-    return await _site_numbered(job, number)
+    return await site_numbered(job, number)
 
 
-async def _site_numbered(job: Job, number: int) -> Site:
+async def site_numbered(job: Job, number: int) -> Site:
+    """
+    The site with this number. Raises CommandError.
+    """
     for site in await team.sites_within(job.session, sites=None):
         if site.number == number:
             return site
@@ -343,11 +292,23 @@ def _place(site: Site | None) -> str:
 
 
 def _called(one: Colleague) -> str:
-    return f"{_printable(one.person.name)} ({one.person.id})"
+    return f"{printable(one.person.name)} ({one.person.id})"
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """
     A name that people chose themselves, without what would control a terminal.
     """
     return "".join(character if character.isprintable() else "?" for character in text)
+
+
+ACTIONS: dict[str, Action] = {
+    "list": _list,
+    "invite": _invite,
+    "grant": _grant,
+    "revoke": _revoke,
+    "deactivate": _deactivate,
+    "reactivate": _reactivate,
+    "reset-authenticator": _reset_authenticator,
+}
+"""What each action does; what it is told, `declare` says."""

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 
 from bot.rules import file_form
 from bot.rules.protocol import Kind, Population, Protocol
+from bot.rules.versions import LATEST
+
+HELP = "print the criteria, to proofread or for other programs"
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -21,12 +24,20 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--language", choices=("en", "fr"), default="en", help="of the table")
 
 
+def run(options: argparse.Namespace) -> int:
+    """
+    Print them.
+    """
+    print(*lines(options, LATEST), sep="\n", end="")
+    return 0
+
+
 def lines(options: argparse.Namespace, protocol: Protocol) -> Iterable[str]:
     """
     What is printed.
     """
     if options.form == "cql":
-        from bot.rules.cql import library  # noqa: PLC0415  as bot/__main__.py: no more than is asked for
+        from bot.rules.cql import library  # noqa: PLC0415  no more than is asked for
 
         return [library(protocol, population) for population in _chosen(options, protocol)]
     if options.form == "fhir":

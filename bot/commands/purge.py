@@ -4,12 +4,12 @@
 
 import argparse
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import keys
-from bot.commands.upkeep import opened
+from bot.commands import CommandError
 from bot.settings import Settings
 from db.base.engine import Database
 from db.base.vault import PROTECTED
@@ -17,14 +17,38 @@ from db.trail import audit, keyring
 from db.upkeep import facts, purge
 from db.upkeep.purge import Found
 
+HELP = "take out cases that are no longer to be kept"
 _MOST_DAYS, _MOST_YEARS = 36500, 100
 _ALSO = ("cases", "links", "notices", "reminders", "visits")
 
 
-class PurgeRefusedError(Exception):
+class PurgeRefusedError(CommandError):
     """
     A purge that is not to be done. `str()` says why.
     """
+
+    is_named = True
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """
+    The arguments.
+    """
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument(
+        "--days", type=int, default=30, metavar="N", help="cases closed without consent, untouched for N days; 30"
+    )
+    what.add_argument("--study-ended", type=_day, metavar="DATE", help="every case of a study that ended that day")
+    what.add_argument("--log", action="store_true", help="show what is kept of the cases taken out")
+    parser.add_argument("--years", type=int, metavar="N", help="with --study-ended: how long the sponsor has it kept")
+    parser.add_argument("--yes", action="store_true", help="do it; otherwise it is only said")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("expected a date such as 2026-05-03") from None
 
 
 async def run(options: argparse.Namespace, settings: Settings) -> None:
@@ -32,7 +56,7 @@ async def run(options: argparse.Namespace, settings: Settings) -> None:
     Say what would be taken out, take it out, or show what the screening log keeps. Raises PurgeRefusedError, and
     AuditBrokenError or FactsBrokenError where not all is as the trail tells: that cannot be checked afterwards.
     """
-    async with opened(settings) as database:
+    async with keys.opened(settings) as database:
         if options.log:
             await _show_log(database)
             return

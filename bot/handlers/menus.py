@@ -11,7 +11,7 @@ from bot.rules.versions import LATEST
 from bot.screens import KEEPING, MENUS, present
 from bot.texts import LANGUAGES
 from bot.turn import StaleError, Turn
-from bot.typed.values import kind_in
+from bot.typed.answers import kind_in
 from bot.views import Note, Reply
 from db.base.tables import Case, Site
 from db.cases import cases

@@ -7,8 +7,9 @@ from bot.rules.items import Bool, Item, Several
 from bot.screens import present, question
 from bot.turn import StaleError, Turn
 from bot.typed import drafts
+from bot.typed.answers import is_yes
 from bot.typed.drafts import Draft
-from bot.typed.values import EntryRefusedError, Slip, is_yes, parse
+from bot.typed.values import EntryRefusedError, Slip, parse
 from bot.views import Note, Question, Reply, Summary, asked
 from db.base.tables import Stage
 from db.cases import answers, cases

@@ -7,9 +7,12 @@ an item without an answer.
 
 Decimals have eight places there, and some engines compute them in binary. So a fall from a baseline is compared by
 products, rounded to the place that both get right; limits are compared as they stand.
+
+An answer behind a closed gate counts for nothing: leave it out. By the present rules it would change nothing.
 """
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 
 from bot.rules.expressions import (
@@ -32,6 +35,7 @@ from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Sev
 from bot.rules.protocol import Judged, Population, Protocol, Role
 
 _PLACES = 7
+_NEAR = Decimal("1e-12")
 
 
 def library(protocol: Protocol, population: Population) -> str:
@@ -109,16 +113,30 @@ def _parameters(item: Item, population: Population) -> list[str]:
             return [_parameter(item.key, "Date")]
         case BloodPressure():
             return [_parameter(f"{item.key}_{side}", "Integer", "mmHg") for side in ("sys", "dia")]
-        case Number(as_entered=True, unit=unit, units=units):
-            return [_parameter(_in_unit(item, one), "Decimal", one) for one in (unit, *units)]
+        case Number(as_entered=True) if limits := _in_each_unit(item, population.leaves):
+            return [_parameter(_in_unit(item, unit), "Decimal", unit) for unit in limits]
         case Number(unit=unit, whole=whole):
-            return [_parameter(item.key, "Integer" if whole else "Decimal", unit)]
+            note = f"{unit}; 0 where it cannot be measured" if item.may_be_unmeasurable else unit
+            return [_parameter(item.key, "Integer" if whole else "Decimal", note)]
     raise TypeError(f"no parameter for a {type(item).__name__}")
 
 
 def _parameter(name: str, type_: str, note: str = "") -> str:
     # The default is said, since an engine is known to take a parameter that nobody set for something other than null.
     return f"parameter {name} {type_} default null{note and f' // {note}'}"
+
+
+def _in_each_unit(item: Number, found: Iterable[Leaf]) -> dict[str, Decimal]:
+    """
+    A limit in each unit, where the same amount is not meant in all of them: the unit entered then decides.
+    """
+    compared = [leaf for leaf in found if isinstance(leaf, Compare) and leaf.item.key == item.key]
+    for leaf in compared:
+        limit = leaf.limits[item.unit]
+        amounts = (leaf.limits[unit] * factor for unit, factor in item.units.items())
+        if item.as_entered and any(abs(amount - limit) > _NEAR for amount in amounts):
+            return leaf.limits
+    return {}
 
 
 def _in_unit(item: Number, unit: str) -> str:
@@ -173,7 +191,7 @@ def _leaf(leaf: Leaf) -> str:  # noqa: C901  one line for each kind of leaf
             return " or ".join(f"{item.key} = '{option}'" for option in item.options if option in options)
         case Includes():
             return " or ".join(_ticked(leaf))
-        case Compare(item, symbol, limits) if item.as_entered:
+        case Compare(item, symbol, limits) if _in_each_unit(item, [leaf]):
             # A value has one unit: the comparison that is null is that of the other.
             told = (f"{_in_unit(item, unit)} {symbol} {_number(item, limit)}" for unit, limit in limits.items())
             return f"Coalesce({', '.join(told)})"

@@ -1,25 +1,20 @@
 """
-Values typed to see what they would change: `dlco=58 haemoglobin=112 g/L heart_findings=av_block_2_3+large`.
+Values typed to see what they would change, as a list or in full: `dlco 58`, `heart_findings=av_block_2_3+large`.
 """
 
-import re
 from datetime import date
 
-from bot.rules.items import Choice, Item, Several
+from bot.rules.items import Item
 from bot.rules.protocol import Population
-from bot.typed.letters import fold
-from bot.typed.names import item_named, option_named
-from bot.typed.values import NONE, EntryRefusedError, Slip, parse
-
-_KEY = re.compile(r"([^\s=,;]+)\s*=\s*")
-_JOINT = re.compile(r"\s*[+,]\s*")
+from bot.typed.sheets import Found, Sheet, read_list
+from bot.typed.values import Slip
 
 
 class NotUnderstoodError(ValueError):
     """
     Text that is no list of values. `item` is the one whose value is not taken, None where none was named; `problem` as
-    of EntryRefusedError, "slip" for a number that lacks its unit, with what was probably meant in `raw`. `position`
-    counts the values from 1.
+    of EntryRefusedError, "slip" for a number that lacks its unit, with what was probably meant in `raw`, "form" for
+    text that is no value, "item" for a value of no item or of several. `position` counts the values from 1.
     """
 
     def __init__(self, problem: str, item: Item | None = None, raw: object = None, *, position: int = 1) -> None:
@@ -32,36 +27,35 @@ class NotUnderstoodError(ValueError):
 
 def read_values(text: str, population: Population, *, today: date) -> dict[str, object]:
     """
-    The values in file form, by item. Raises NotUnderstoodError at the first that is not understood.
+    The values in file form, by item; of several for one item, the last. Raises NotUnderstoodError at one that is not
+    understood.
     """
-    before, *parts = _KEY.split(text.strip())
-    if before.strip() or not parts:
+    sheet = read_list(text, population, today=today)
+    for refused in sheet.refused:
+        raise NotUnderstoodError(refused.problem, refused.item)
+    for unread in sheet.unread:
+        raise NotUnderstoodError("item" if "=" in unread.text else "form", position=unread.place)
+    found = _chosen(sheet)
+    if not found:
         raise NotUnderstoodError("form")
-    found: dict[str, object] = {}
-    for position, (key, typed) in enumerate(zip(parts[::2], parts[1::2], strict=True), start=1):
-        item = item_named(key, [population])
-        if item is None:
-            raise NotUnderstoodError("item", position=position)
-        found[item.key] = _value(item, typed.strip().rstrip(",;").rstrip(), today)
+    return {one.item.key: _raw(one) for one in found}
+
+
+def _chosen(sheet: Sheet) -> list[Found]:
+    found = list(sheet.found)
+    for unsure in sheet.unsure:
+        if len({choice.item for choice in unsure.choices}) > 1:
+            raise NotUnderstoodError("item")
+        found.append(unsure.choices[-1])
     return found
 
 
-def _value(item: Item, typed: str, today: date) -> object:
-    if isinstance(item, Several) and fold(typed) not in NONE:
-        return sorted({_option(item, part) for part in _JOINT.split(typed)})
-    if isinstance(item, Choice):
-        return _option(item, typed)
-    try:
-        entry = parse(item, typed, today=today)
-    except EntryRefusedError as refused:
-        raise NotUnderstoodError(refused.problem, item) from None
-    if isinstance(entry, Slip):
-        raise NotUnderstoodError("slip", item, entry.raw)
-    return entry.raw
-
-
-def _option(item: Choice | Several, typed: str) -> str:
-    option = option_named(item, typed)
-    if option is None:
-        raise NotUnderstoodError("option", item)
-    return option
+def _raw(found: Found) -> object:
+    """
+    What is supposed: also what would be confirmed before it were stored, but for a number that lacks its unit.
+    """
+    if isinstance(found.entry, Slip) and found.entry.why == "unit":
+        raise NotUnderstoodError("slip", found.item, found.entry.raw)
+    if found.entry.raw is None:
+        raise NotUnderstoodError("type", found.item)
+    return found.entry.raw

@@ -10,9 +10,9 @@ from bot.rules.assessment import Verdict
 from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
 from bot.texts import LANGUAGES, words
+from bot.typed.answers import kind_in
 from bot.typed.letters import fold
 from bot.typed.names import item_named
-from bot.typed.values import kind_in
 from db.base.tables import Stage
 from db.cases.overview import (
     NEAR,

@@ -1,16 +1,14 @@
 """
-What a coordinator types in the chat, in English or French, turned into an answer in file form.
+What a coordinator types for an item, in English or French, turned into an answer in file form.
 
-Nothing is guessed: text that can be read in two ways is refused or handed back as a slip for the person to confirm, and
-a unit is taken only where the item declares it. What was typed never stands in an error.
+Nothing is guessed: text that can be read in two ways is refused or handed back for the person to confirm, and a unit is
+taken only where the item declares it. What was typed never stands in an error.
 """
 
 import re
-import unicodedata
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from bot.rules.items import (
@@ -22,31 +20,38 @@ from bot.rules.items import (
     Item,
     Number,
     Problem,
+    Quantity,
     Raw,
     Several,
     Value,
 )
-from bot.rules.protocol import Kind
-from bot.typed.days import read_day
-from bot.typed.letters import fold
+from bot.typed import measures
+from bot.typed.answers import IncompleteOptionsError, is_said, option_of, options_of, yes_or_no
+from bot.typed.days import month_of, reading_of
+from bot.typed.letters import fold, has_strange_digits, plain
+from bot.typed.measures import Doubt, NotRead
+from bot.typed.names import names_of
 from bot.typed.personal import Personal, personal
 
 LONGEST = 200
 
-Refusal: TypeAlias = Problem | Literal["ambiguous_number", "personal"]
+Refusal: TypeAlias = Problem | Literal["ambiguous_number", "part", "personal"]
+Why: TypeAlias = Doubt | Literal["day", "options"]
+_BREAKS = re.compile(r"[\n\r\t\v\f\x1c-\x1f\x85\u2028\u2029]")
 
 
 @dataclass(frozen=True)
 class Entry:
     """
-    An answer as understood. `raw` is its file form: what Item.read takes, with the unit under its declared name.
+    An answer as understood. `raw` is its file form: what Item.read takes, with the unit under its declared name; None
+    for what is not available yet.
 
-    `is_unusual`: outside the usual range, to be confirmed. `was_converted`: in another unit than the default, to be
-    echoed as understood.
+    `is_unusual`: outside the usual range, to be confirmed. `was_converted`: in another unit than the default, or a day
+    said in short; to be echoed as understood.
     """
 
     raw: Raw
-    value: Value
+    value: Value | None
     is_unusual: bool = False
     was_converted: bool = False
 
@@ -54,26 +59,35 @@ class Entry:
 @dataclass(frozen=True)
 class Slip:
     """
-    A number that most likely lacks its unit: what was probably meant, to be confirmed, in file form and as a value.
+    What was probably meant, to be confirmed, in file form and as a value: a number that lacks its unit, is in
+    centimetres of mercury or only about right; a day that may be another one, in file form in `other`; options, of
+    which others may have been left out.
     """
 
-    raw: str
+    raw: Raw
     value: Value
+    why: Why = "unit"
+    other: Raw = None
 
 
 class EntryRefusedError(ValueError):
     """
     Text that the item does not take.
 
-    `problem` is one of BadValueError's, "ambiguous_number" (1,250 is 1250 or 1.25), or "personal", with `personal`
-    naming the kind. `str()` names the item and the problem, never the text.
+    `problem` is one of BadValueError's, "ambiguous_number" (1,250 is 1250 or 1.25), "part" (some options were spoken
+    of, and others not), or "personal", with `personal` naming the kind. With "limit", `limit` is the one that lies
+    within what was typed. `str()` names the item and the problem, never
+    the text.
     """
 
-    def __init__(self, item: Item, problem: Refusal, *, personal: Personal | None = None) -> None:
+    def __init__(
+        self, item: Item, problem: Refusal, *, personal: Personal | None = None, limit: Quantity | None = None
+    ) -> None:
         super().__init__(f"{item.key}: {problem}" + (f" ({personal})" if personal else ""))
         self.item = item
         self.problem: Refusal = problem
         self.personal = personal
+        self.limit = limit
 
 
 def parse(item: Item, text: str, *, today: date) -> Entry | Slip:
@@ -85,25 +99,41 @@ def parse(item: Item, text: str, *, today: date) -> Entry | Slip:
     if len(text) > LONGEST:
         raise EntryRefusedError(item, "type")
     try:
-        return _read(item, _plain(item, text), today)
-    except BadValueError as bad:
-        refusal = EntryRefusedError(item, bad.problem)
+        return take(item, text, today=today)
     except EntryRefusedError as refused:
         refusal = refused
+    if value := _after_own_name(item, text):
+        with suppress(EntryRefusedError):
+            return take(item, value, today=today)
     if not _names_the_item(item, text) and (kind := personal(text)):
         refusal = EntryRefusedError(item, "personal", personal=kind)
     raise refusal
 
 
-_SUPERSCRIPTS = str.maketrans({"\u00b2": "^2", "\u00b3": "^3", "\u2076": "^6", "\u2079": "^9"})
+def take(item: Item, text: str, *, today: date) -> Entry | Slip:
+    """
+    As parse, without looking for personal data.
+    """
+    try:
+        return _parse(item, text, today)
+    except BadValueError as bad:
+        raise EntryRefusedError(item, bad.problem, limit=bad.limit) from None
 
 
-def _plain(item: Item, text: str) -> str:
-    text = text.translate(_SUPERSCRIPTS)
-    for character in text:
-        if not character.isascii() and any(map(str.isnumeric, unicodedata.normalize("NFKC", character))):
-            raise EntryRefusedError(item, "type")
-    return unicodedata.normalize("NFKC", text).strip().removesuffix(".").rstrip()
+def _after_own_name(item: Item, text: str) -> str | None:
+    """
+    What follows the item's own name, where the text begins with it.
+    """
+    folded = fold(text)
+    rests = [folded[len(name) :] for name in names_of(item) if folded.startswith(name)]
+    values = [rest.lstrip(" :=") for rest in rests if rest[:1] in {" ", ":", "="}]
+    return min(values, key=len, default=None)
+
+
+def _parse(item: Item, text: str, today: date) -> Entry | Slip:
+    if has_strange_digits(text) or _BREAKS.search(text.strip()):
+        raise EntryRefusedError(item, "type")
+    return _read(item, plain(text).strip().removesuffix(".").rstrip(), today)
 
 
 def _names_the_item(item: Item, text: str) -> bool:
@@ -113,161 +143,69 @@ def _names_the_item(item: Item, text: str) -> bool:
 
 
 def _read(item: Item, text: str, today: date) -> Entry | Slip:
+    if isinstance(item, Bool) and (answer := yes_or_no(item, text)) is not None:
+        return Entry(answer, item.read(answer))
+    if is_said(text, "awaited"):
+        return Entry(None, None)
     match item:
-        case Number():
-            return _number(item, text)
-        case BloodPressure():
-            return _pressure(item, text)
+        case Number() | BloodPressure():
+            return _measured(item, text)
         case Date():
             return _day(item, text, today)
-        case Bool():
-            return _bool(item, text)
         case Several():
             return _several(item, text)
         case Choice():
-            return Entry(text, item.read(text))
+            return _choice(item, text)
         case _:
             raise EntryRefusedError(item, "type")
 
 
-YES = frozenset({"yes", "y", "oui", "o"})
-NO = frozenset({"no", "n", "non"})
-_KINDS = {
-    "recipient": Kind.RECIPIENT,
-    "receveur": Kind.RECIPIENT,
-    "receveuse": Kind.RECIPIENT,
-    "donor": Kind.DONOR,
-    "donneur": Kind.DONOR,
-    "donneuse": Kind.DONOR,
-}
-NONE = frozenset({"none", "aucun", "aucune"})
+def _measured(item: Number | BloodPressure, text: str) -> Entry | Slip:
+    try:
+        found = measures.read(item, text)
+    except NotRead as not_read:
+        raise EntryRefusedError(item, not_read.problem) from None
+    value = item.read(found.raw)
+    if found.doubt:
+        return Slip(found.raw, value, found.doubt)
+    return Entry(found.raw, value, is_unusual=item.is_unusual(value), was_converted=found.was_converted)
 
 
-def kind_in(text: str) -> Kind | None:
-    """
-    The kind of case that a text names, in either language and as far as it was typed.
-    """
-    word = fold(text)
-    return next((kind for name, kind in _KINDS.items() if word and name.startswith(word)), None)
-
-
-def is_yes(text: str) -> bool:
-    """
-    Whether a text says yes, in either language.
-    """
-    return fold(text) in YES
-
-
-def _bool(item: Bool, text: str) -> Entry:
-    word = fold(text)
-    if word not in YES | NO:
-        raise EntryRefusedError(item, "type")
-    return Entry(word in YES, word in YES)
-
-
-def _several(item: Several, text: str) -> Entry:
-    if fold(text) not in NONE:
+def _choice(item: Choice, text: str) -> Entry:
+    option = option_of(item, text)
+    if option is None:
         raise EntryRefusedError(item, "option")
-    return Entry([], item.read([]))
+    return Entry(option, item.read(option))
 
 
-def _day(item: Date, text: str, today: date) -> Entry:
-    day = read_day(text, today=today)
-    if day is None:
-        raise EntryRefusedError(item, "type")
-    value = item.read(day.isoformat())
-    item.check_past(value, today)
-    return Entry(day.isoformat(), value)
-
-
-_PRESSURE = re.compile(r"(\d{1,4}) *(?:/|over|sur) *(\d{1,4})(?!\d)", re.ASCII | re.IGNORECASE)
-
-
-def _pressure(item: BloodPressure, text: str) -> Entry:
-    match = _PRESSURE.match(text)
-    if match is None:
-        raise EntryRefusedError(item, "type")
-    rest = text[match.end() :].strip()
-    if rest and _folded_unit(rest) != "mmhg":
-        raise EntryRefusedError(item, "unit" if _is_like_a_unit(rest) else "type")
-    raw = f"{match[1]}/{match[2]}"
+def _several(item: Several, text: str) -> Entry | Slip:
+    if is_said(text, "none"):
+        return Entry([], item.read([]))
+    try:
+        found = options_of(item, text)
+    except IncompleteOptionsError:
+        raise EntryRefusedError(item, "part") from None
+    if found is None:
+        raise EntryRefusedError(item, "option")
+    raw, is_complete = found
     value = item.read(raw)
-    return Entry(raw, value, is_unusual=item.is_unusual(value))
+    return Entry(raw, value) if is_complete else Slip(raw, value, "options")
 
 
-_NUMBER = re.compile(
-    r"(?P<whole>[1-9]\d{0,2}(?: \d{3}){1,4}(?!\d)|\d{1,15}(?!\d))(?:[.,](?P<decimals>\d{1,15})(?!\d))?", re.ASCII
-)
-_THOUSANDS_OR_DECIMALS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
-
-SLIPS: dict[str, tuple[Callable[[Decimal], bool], str]] = {
-    "haemoglobin": (lambda number: 30 <= number <= 250, "g/L"),  # noqa: PLR2004  a row of the table
-    "platelets": (lambda number: number > 3000, "/mm3"),  # noqa: PLR2004  a row of the table
-    "cd4": (lambda number: 0 < number < 5, "G/L"),  # noqa: PLR2004  a row of the table
-}
-"""By item: which numbers without a unit are slips, and the unit that was meant."""
-
-
-def _number(item: Number, text: str) -> Entry | Slip:
-    match = _NUMBER.match(text)
-    if match is None:
-        raise EntryRefusedError(item, "type")
-    rest = text[match.end() :].strip()
-    unit = spellings(item).get(_folded_unit(rest)) if rest else item.unit
-    if unit is None:
-        raise EntryRefusedError(item, "unit" if _is_like_a_unit(rest) else "type")
-    if _THOUSANDS_OR_DECIMALS.fullmatch(match[0]):
-        raise EntryRefusedError(item, "ambiguous_number")
-    number = Decimal(f"{match['whole'].replace(' ', '')}.{match['decimals'] or ''}")
-    is_slip, meant = SLIPS.get(item.key, (None, ""))
-    if is_slip and not rest and is_slip(number):
-        raw = f"{number:f} {meant}"
-        return Slip(raw, item.read(raw))
-    was_converted = unit != item.unit
-    written: Raw = f"{number:f} {unit}" if was_converted else number
-    value = item.read(written)
-    return Entry(written, value, is_unusual=item.is_unusual(value), was_converted=was_converted)
+def _day(item: Date, text: str, today: date) -> Entry | Slip:
+    reading = reading_of(text, today=today)
+    if reading is None:
+        month = month_of(text, today=today)
+        return Entry(month, _past(item, month, today))
+    raw = reading.day.isoformat()
+    if reading.other:
+        other = reading.other.isoformat()
+        _past(item, other, today)
+        return Slip(raw, _past(item, raw, today), "day", other)
+    return Entry(raw, _past(item, raw, today), was_converted=reading.is_short)
 
 
-ALSO_WRITTEN = {
-    "y": ("yr", "yrs", "year", "years", "years old", "an", "ans"),
-    "h": ("hr", "hrs", "hour", "hours", "heure", "heures"),
-    "points": ("point", "pt", "pts"),
-    "%": ("percent", "per cent", "pour cent"),
-    "% predicted": ("% pred", "% of predicted", "% théorique", "% th", "% de la théorique", "% de la valeur théorique"),
-    "x ULN": ("ULN", "times ULN", "x LSN", "LSN", "fois la LSN", "x N", "N", "fois la normale"),
-    "mL/min/m2": ("mL/mn/m2",),
-    "10^9/L": ("x 10^9/L",),
-    "10^6/L": ("x 10^6/L",),
-    "G/L": ("Giga/L", "Giga/litre"),
-    "/mm3": ("per mm3", "par mm3", "cells/mm3", "cellules/mm3"),
-    "cells/uL": ("/uL", "per uL", "par uL", "cell/uL", "cellules/uL"),
-}
-"""By declared spelling: other ways to write the same unit. Equal units of another name are for the item to declare."""
-
-
-def spellings(item: Number) -> dict[str, str]:
-    """
-    The declared unit for every spelling that is accepted, spellings without case, accents and spaces.
-    """
-    declared = {item.unit: item.unit, **dict.fromkeys(item.aliases, item.unit), **{unit: unit for unit in item.units}}
-    return {
-        _folded_unit(spelling): unit
-        for name, unit in declared.items()
-        for spelling in (name, *ALSO_WRITTEN.get(name, ()))
-    }
-
-
-def _folded_unit(text: str) -> str:
-    folded = fold(text).replace(" ", "")
-    return folded.replace("\u03bc", "u").replace("\u00d7", "x").replace("m^", "m")
-
-
-_STARTS_LIKE_A_UNIT = re.compile(r"(?!e\d)(?:[^\W_]|[%/\u00d7])", re.IGNORECASE)
-_DIGITS_OF_A_UNIT = re.compile(r"(?:[x\u00d7] ?)?10\^\d{1,2}|(?<=[a-z])\^?\d|(?<=[a-z]/)\d+(?:[.,]\d+)?", re.IGNORECASE)
-
-
-def _is_like_a_unit(rest: str) -> bool:
-    name = _DIGITS_OF_A_UNIT.sub("", rest)
-    has_name = any(character.isalpha() or character in "%/" for character in name)
-    return bool(_STARTS_LIKE_A_UNIT.match(rest)) and has_name and not any(map(str.isdigit, name))
+def _past(item: Date, raw: str | None, today: date) -> Value:
+    value = item.read(raw)
+    item.check_past(value, today)
+    return value

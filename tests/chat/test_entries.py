@@ -97,7 +97,7 @@ async def test_a_value_is_read_as_people_write_it_and_echoed_as_understood(  # n
         ("platelets", "1,250", "3"),
         ("bp_first", "165", "165/112"),
         ("bp_first", "112/165", "165/112"),
-        ("cyclophosphamide_last_dose", "5/2025", "3/5/2026"),
+        ("cyclophosphamide_last_dose", "13/2025", "3/5/2026"),
         ("cyclophosphamide_last_dose", "31/2/2025", "3/5/2026"),
         ("cyclophosphamide_last_dose", "5 May 2026", "3/5/2026"),
         ("mrss", "52", "51"),

@@ -6,8 +6,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
+
+from bot import commands
+from bot.__main__ import main
 
 ROOT = Path(__file__).parents[2]
 
@@ -62,3 +66,15 @@ def test_an_anchor_makes_no_folder(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "away/heads: the anchor cannot be written: No such file or directory\n"
     assert not (tmp_path / "away").exists()
+
+
+@pytest.mark.parametrize("name", [module.name for module in iter_modules(commands.__path__)])
+def test_every_file_of_the_room_is_a_command(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """
+    It is found by its name, says its arguments, and is listed with what it is for.
+    """
+    for arguments in ([name, "--help"], ["--help"]):
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        assert ended.value.code == 0
+        assert f" {name} " in capsys.readouterr().out

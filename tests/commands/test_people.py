@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from bot.__main__ import main
 from bot.application import remind
-from bot.commands.people import ACTIONS
+from bot.commands import people, sites
 from db.base.engine import Database
 from db.base.tables import (
     AT_ONCE,
@@ -238,7 +238,9 @@ async def test_the_setup_code_outlives_the_command_line(clinic: Clinic, bot: She
     assert (await clinic.coordinator()).card.buttons
 
 
-@pytest.mark.parametrize(("command", "action"), ACTIONS)
+@pytest.mark.parametrize(
+    ("command", "action"), [*(("people", one) for one in people.ACTIONS), *(("sites", one) for one in sites.ACTIONS)]
+)
 def test_every_action_explains_itself(capsys: pytest.CaptureFixture[str], command: str, action: str) -> None:
     """
     Each that is carried out can be asked for, with help; and wherever a person is named, it is said how.

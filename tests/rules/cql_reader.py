@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.rules import kleene
 from bot.rules.months import add_months
+from bot.rules.values import NotMeasurable, Quantity, Ratio, Span
 
 TOKEN = re.compile(r"\s*(//[^\n]*|\"[^\"]*\"|'[^']*'|\d+(?:\.\d+)?|\w+|<=|>=|[<>=+*(),:-])")
 COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq}
@@ -185,10 +186,29 @@ def parameters_of(library: Library, values: Mapping[str, Any], as_of: date) -> I
     for name in library.parameters:
         key, _, end = name.rpartition("_")
         if name in values:
-            yield name, values[name]
+            yield name, _plain(values[name])
         elif key in values and end == "any":
-            yield name, bool(values[key])
+            yield name, values[key].includes(values[key].either)
         elif key in values and end in {"sys", "dia"}:
             yield name, values[key].systolic if end == "sys" else values[key].diastolic
         elif key in values and end in {"mmhg", "kpa"} and values[key].unit.lower() == end:
-            yield name, values[key].number
+            yield name, _plain(values[key].number)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  as above
+    """
+    A value as a form without imprecise ones would hold it: any number that it may be.
+    """
+    match value:
+        case Quantity(number, unit):
+            number = _plain(number)
+            return number / Decimal("1.73") if unit == "mL/min/1.73m2" else number
+        case Span(None, Decimal() as high):
+            return high if value.has_high else high - Decimal("0.000001")
+        case Span(Decimal() as low, _):
+            return low if value.has_low else low + Decimal("0.000001")
+        case Ratio(number, upper):
+            return number / upper
+        case NotMeasurable():
+            return Decimal(0)
+    return value

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel, col, select
 
-from bot.commands.upkeep import rotate_all
+from bot.commands.keys import rotate_all
 from db.base import tables, vault
 from db.base.engine import Database
 from db.base.tables import (

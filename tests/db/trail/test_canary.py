@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from bot.commands.upkeep import rotate_all
+from bot.commands.keys import rotate_all
 from db.base.engine import Database
 from db.base.tables import Authenticator, Chat
 from db.base.vault import PROTECTED

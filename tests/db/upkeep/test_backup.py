@@ -3,6 +3,7 @@ A backup is made while people work, and a restore gives back all that had been a
 """
 
 import asyncio
+from argparse import Namespace
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from alembic import command
 from sqlalchemy import inspect, text
 from sqlmodel import col, update
 
-from bot.commands import backup
+from bot.commands import backup, restore
 from bot.commands.backup import BackupError
 from bot.settings import Settings
 from db.base.engine import Database
@@ -28,6 +29,14 @@ from tests.db.upkeep.test_upkeep import run
 
 KEYS = "k1 " + "5a" * 32
 CODE = "01-R-001"
+
+
+async def _back_up(settings: Settings, file: Path) -> None:
+    await backup.run(Namespace(file=file), settings)
+
+
+async def _restore(settings: Settings, file: Path) -> None:
+    await restore.run(Namespace(file=file), settings)
 
 
 @pytest.fixture
@@ -99,7 +108,7 @@ async def test_a_backup_made_while_somebody_answers_has_all_that_was_acknowledge
     given = await _mrss(clinic)
     await clinic.stop()
     settings = _in(clinic.settings, elsewhere)
-    await backup.restore(settings, file)
+    await _restore(settings, file)
     restored = Clinic(settings, api=clinic.api)
     await restored.start()
     found = await _mrss(restored)
@@ -125,8 +134,8 @@ async def test_everything_comes_back_as_it_was(clinic: Clinic, elsewhere: str, t
     await skip(clinic, await clinic.coordinator(), "donor")
     await clinic.stop()
     source = Database(clinic.settings.database_url.get_secret_value())
-    await backup.backup(clinic.settings, tmp_path / "backup")
-    await backup.restore(_in(clinic.settings, elsewhere), tmp_path / "backup")
+    await _back_up(clinic.settings, tmp_path / "backup")
+    await _restore(_in(clinic.settings, elsewhere), tmp_path / "backup")
     target = Database(elsewhere)
     before, after = await _rows(source), await _rows(target)
     if source.is_sqlite == target.is_sqlite:
@@ -141,10 +150,10 @@ async def test_only_an_empty_database_is_filled(clinic: Clinic, tmp_path: Path) 
     """
     What is there is never mixed with what was.
     """
-    await backup.backup(clinic.settings, tmp_path / "backup")
+    await _back_up(clinic.settings, tmp_path / "backup")
     before = await _rows(clinic.application.database)
     with pytest.raises(BackupError, match="not empty"):
-        await backup.restore(clinic.settings, tmp_path / "backup")
+        await _restore(clinic.settings, tmp_path / "backup")
     assert await _rows(clinic.application.database) == before
 
 
@@ -153,10 +162,10 @@ async def test_no_backup_is_overwritten(clinic: Clinic, tmp_path: Path) -> None:
     And the file is for its owner alone.
     """
     file = tmp_path / "backup"
-    await backup.backup(clinic.settings, file)
+    await _back_up(clinic.settings, file)
     made = _bytes(file)
     with pytest.raises(BackupError, match="already"):
-        await backup.backup(clinic.settings, file)
+        await _back_up(clinic.settings, file)
     assert _bytes(file) == made
     assert [path.name for path in _beside(file)] == ["backup"]
 
@@ -180,7 +189,7 @@ async def test_a_damaged_backup_restores_nothing(
     clinic = Clinic(settings_in(tmp_path, database_url=empty_url, encryption_keys=keys))
     await clinic.start()
     await skip(clinic, await clinic.coordinator(), "donor")
-    await backup.backup(clinic.settings, tmp_path / "backup")
+    await _back_up(clinic.settings, tmp_path / "backup")
     await clinic.stop()
     whole = _bytes(tmp_path / "backup")
     head, size = whole.index(b"\n"), len(whole)
@@ -191,8 +200,8 @@ async def test_a_damaged_backup_restores_nothing(
             for broken in (whole[:place], whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :]):
                 _put(tmp_path / "broken", broken)
                 with pytest.raises((BackupError, VaultError)):
-                    await backup.restore(settings, tmp_path / "broken")
-        await backup.restore(settings, tmp_path / "backup")
+                    await _restore(settings, tmp_path / "broken")
+        await _restore(settings, tmp_path / "backup")
 
 
 def _put(file: Path, content: bytes) -> None:
@@ -210,14 +219,14 @@ async def test_a_backup_of_an_encrypted_database_is_encrypted_as_a_whole(
     await skip(clinic, await clinic.coordinator(), "donor")
     await clinic.stop()
     file = tmp_path / "backup"
-    await backup.backup(clinic.settings, file)
+    await _back_up(clinic.settings, file)
     assert b"01-D-001" not in _bytes(file)
     async with fresh(databases) as url:
         with pytest.raises(BackupError, match="encrypted with the key k1"):
-            await backup.restore(_in(clinic.settings, url, encryption_keys=None), file)
+            await _restore(_in(clinic.settings, url, encryption_keys=None), file)
         with pytest.raises(VaultError):
-            await backup.restore(_in(clinic.settings, url, encryption_keys="k1 " + "00" * 32), file)
-        await backup.restore(_in(clinic.settings, url), file)
+            await _restore(_in(clinic.settings, url, encryption_keys="k1 " + "00" * 32), file)
+        await _restore(_in(clinic.settings, url), file)
 
 
 async def test_a_backup_with_a_trail_that_was_changed_is_not_restored(
@@ -230,10 +239,10 @@ async def test_a_backup_with_a_trail_that_was_changed_is_not_restored(
     async with clinic.application.database.transaction() as session:
         await allow_changes(session)
         await session.exec(update(AuditEntry).where(col(AuditEntry.sequence) == 1).values(role="x"))
-    await backup.backup(clinic.settings, tmp_path / "backup")
+    await _back_up(clinic.settings, tmp_path / "backup")
     async with fresh(databases) as url:
         with pytest.raises(audit.AuditBrokenError, match="entry 1"):
-            await backup.restore(_in(clinic.settings, url), tmp_path / "backup")
+            await _restore(_in(clinic.settings, url), tmp_path / "backup")
         empty = Database(url)
         async with empty.engine.connect() as connection:
             assert await connection.run_sync(lambda found: inspect(found).get_table_names()) == []
@@ -254,8 +263,8 @@ async def test_a_backup_of_an_older_database_is_brought_up_to_date(
     async with database.engine.begin() as connection:
         await connection.run_sync(lambda found: command.downgrade(config(found), "0004"))
     await database.close()
-    await backup.backup(clinic.settings, tmp_path / "backup")
-    await backup.restore(_in(clinic.settings, elsewhere), tmp_path / "backup")
+    await _back_up(clinic.settings, tmp_path / "backup")
+    await _restore(_in(clinic.settings, elsewhere), tmp_path / "backup")
     restored = Clinic(_in(clinic.settings, elsewhere), api=clinic.api)
     await restored.start()
     assert (await values(restored, "01-D-001"))["age"] == "45"

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlmodel import select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.commands.upkeep import rotate_all
+from bot.commands.keys import rotate_all
 from bot.rules.protocol import Kind
 from bot.rules.schedule import Recorded
 from db.base.engine import Database

@@ -74,14 +74,26 @@ def _assessed(case: Filed, answers: Mapping[str, object]) -> object:
     return assess(case.population, facts, case.as_of, awaited=awaited)
 
 
+SITES = ("fingers", "hand", "forearm", "upper_arm", "thigh", "leg", "foot")
 ENTERED = {
     "haemoglobin": "118 g/L",
+    "platelets": ">=150",
     "pao2": "7.99 kPa",
-    "paco2": "50.2 mmHg",
+    "paco2": "<45 mmHg",
     "bp_first": "165/112",
     "malignancy": [],
+    "positive_serology": ["?htlv"],
+    "chronic_hepatitis": ["hbv", "?hcv"],
     "cd4": None,
     "heart_findings": ["av_block_2_3", "reversible_heart_failure"],
+    "cyclophosphamide_high_dose": True,
+    "cyclophosphamide_last_dose": "2025-03",
+    "spap": "not measurable",
+    "transaminases_xuln": "120/40",
+    "creatinine_clearance": "40 mL/min/1.73m2",
+    "mrss": dict.fromkeys(("face", "chest", "abdomen"), 1)
+    | {f"{side}_{site}": 2 for side in ("right", "left") for site in SITES},
+    "ssc_acr_eular_2013": {"skin_beyond_mcp": True},
 }
 
 

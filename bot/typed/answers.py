@@ -1,0 +1,119 @@
+"""
+Answers that are words, by the table of common ones: yes and no, options, not available yet, not measurable.
+"""
+
+import re
+from functools import cache
+from typing import Any
+
+from bot.rules.items import Bool, Choice, Several
+from bot.rules.protocol import Kind
+from bot.typed.letters import fold
+from bot.typed.names import option_named
+from bot.typed.tables import table
+
+_KINDS = {
+    "recipient": Kind.RECIPIENT,
+    "receveur": Kind.RECIPIENT,
+    "receveuse": Kind.RECIPIENT,
+    "donor": Kind.DONOR,
+    "donneur": Kind.DONOR,
+    "donneuse": Kind.DONOR,
+}
+_JOINT = re.compile(r"\s*(?:[+,;/&\n]| et | and | ou | or )\s*")
+
+
+class IncompleteOptionsError(ValueError):
+    """
+    Options of which some are said to be absent or awaited, and others are not spoken of.
+    """
+
+
+def kind_in(text: str) -> Kind | None:
+    """
+    The kind of case that a text names, in either language and as far as it was typed.
+    """
+    word = fold(text)
+    return next((kind for name, kind in _KINDS.items() if word and name.startswith(word)), None)
+
+
+def is_said(text: str, answer: str) -> bool:
+    """
+    Whether a text is one of the common words for an answer: yes, no, none, awaited, not_measurable ...
+    """
+    return _said(text) in _common(answer)
+
+
+def is_yes(text: str) -> bool:
+    """
+    Whether a text says yes, in either language.
+    """
+    return is_said(text, "yes")
+
+
+def yes_or_no(item: Bool, text: str) -> bool | None:
+    """
+    What a text answers to a question for yes or no; None where it does neither.
+    """
+    word = _said(text)
+    for answer, value in (("yes", True), ("no", False)):
+        if word in _of_item("yes_no", item.key, answer) or word in _common(answer):
+            return value
+    return None
+
+
+def option_of(item: Choice | Several, text: str) -> str | None:
+    """
+    The option that a text names; None where there is none, or more than one.
+    """
+    return option_named(item, text, {option: _of_item("options", item.key, option) for option in item.options})
+
+
+def options_of(item: Several, text: str) -> tuple[list[str], bool] | None:
+    """
+    The options that are said to be present, those awaited after a question mark, and whether every option was spoken
+    of; None where one is not known. Raises IncompleteOptionsError.
+    """
+    states: dict[str, str] = {}
+    for part in _JOINT.split(text.strip()):
+        found = _state(item, part)
+        if found is None or states.get(found[0], found[1]) != found[1]:
+            return None
+        states[found[0]] = found[1]
+    is_complete = states.keys() == set(item.options)
+    if not is_complete and any(state in {"negative", "awaited"} for state in states.values()):
+        raise IncompleteOptionsError
+    marks = {"positive": "", "awaited": "?"}
+    return [f"{marks[state]}{option}" for option, state in sorted(states.items()) if state in marks], is_complete
+
+
+def _state(item: Several, part: str) -> tuple[str, str] | None:
+    """
+    An option, and whether it is positive, negative or awaited; named alone, it is positive.
+    """
+    if part.startswith("?") and (option := option_of(item, part[1:])):
+        return option, "awaited"
+    if option := option_of(item, part):
+        return option, "positive"
+    words = part.replace(":", " ").replace("=", " ").split()
+    for count in range(1, len(words)):
+        option, said = option_of(item, " ".join(words[:-count])), " ".join(words[-count:])
+        state = next((state for state in ("positive", "negative", "awaited") if is_said(said, state)), None)
+        if option and state:
+            return option, state
+    return None
+
+
+def _said(text: str) -> str:
+    return fold(text).removesuffix(".").rstrip()
+
+
+@cache
+def _common(answer: str) -> frozenset[str]:
+    return frozenset(map(_said, table("answers")[answer]))
+
+
+@cache
+def _of_item(kind: str, key: str, answer: str) -> frozenset[str]:
+    words: dict[str, Any] = table("answers")[kind].get(key, {})
+    return frozenset(map(_said, words.get(answer, ())))

@@ -1,0 +1,126 @@
+"""
+A line of a sheet, taken apart: the names in it, and what follows each.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+from bot.rules.items import Item, Several
+from bot.rules.protocol import Population
+from bot.typed.letters import fold
+from bot.typed.names import item_named, items_by_name
+from bot.typed.tables import table
+
+_TOKEN = re.compile(r"[:=]|[^\s:=]+")
+_MOST_WORDS_OF_A_NAME = 8
+_SHORTEST_OPTION = 3
+_NAMED_OPTIONS = ("positive_serology", "positive_pcr")
+"""Items of whose options a sheet speaks one by one."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """
+    A name and what follows it, in `text` as typed; `rest` is what follows. `items` are those that the name may mean,
+    `source` is what kind of examination it names; where `is_option`, it is one of the item's options that is spoken of.
+    One that means nothing stands beside, unless it is unknown.
+    """
+
+    text: str
+    rest: str
+    items: tuple[Item, ...] = ()
+    source: str | None = None
+    is_option: bool = False
+    is_unknown: bool = False
+
+    def followed_by(self, part: "Part") -> "Part":
+        """
+        The same with all of the next part taken as what follows the name.
+        """
+        joint = ", " if part.is_option and self.rest.strip(" ,:=") else " "
+        return replace(self, text=f"{self.text} {part.text}", rest=f"{self.rest.rstrip(' ,')}{joint}{part.text}")
+
+
+@dataclass(frozen=True)
+class _Meaning:
+    items: tuple[Item, ...] = ()
+    source: str | None = None
+    is_option: bool = False
+    is_unknown: bool = False
+
+
+@dataclass
+class _Token:
+    text: str
+    start: int
+    end: int
+    folded: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.folded = fold(self.text.replace("_", " ")).strip(",.")
+
+
+def take_apart(line: str, population: Population) -> tuple[str, list[Part]]:
+    """
+    What stands before the first name, and the parts that begin with names.
+    """
+    tokens = [_Token(match[0], match.start(), match.end()) for match in _TOKEN.finditer(line)]
+    found = list(_names(tokens, population))
+    if not found:
+        return line.strip(), []
+    ends = [start for _, start, _ in found[1:]] + [len(line)]
+    parts = [
+        Part(line[start:end].strip(), line[stop:end].strip(), **vars(meaning))
+        for (meaning, start, stop), end in zip(found, ends, strict=True)
+    ]
+    return line[: found[0][1]].strip(), parts
+
+
+def _names(tokens: list[_Token], population: Population) -> Iterator[tuple[_Meaning, int, int]]:
+    """
+    What each name means, where it begins and ends; the longest name at each place.
+    """
+    known, at = _vocabulary(population), 0
+    while at < len(tokens):
+        for count in range(min(_MOST_WORDS_OF_A_NAME, len(tokens) - at), 0, -1):
+            run = tokens[at : at + count]
+            meaning = known.get(" ".join(token.folded for token in run))
+            if meaning:
+                yield meaning, run[0].start, run[-1].end
+                at += count
+                break
+        else:
+            if at + 1 < len(tokens) and tokens[at + 1].text == "=":
+                item = item_named(tokens[at].text, [population])
+                yield _Meaning((item,)) if item else _Meaning(is_unknown=True), tokens[at].start, tokens[at].end
+            at += 1
+
+
+@cache
+def _vocabulary(population: Population) -> Mapping[str, _Meaning]:
+    found = {_spaced(name): _Meaning() for name in table("beside")["names"]}
+    for key in _NAMED_OPTIONS:
+        item = population.item.get(key)
+        if isinstance(item, Several):
+            for name in _names_of_options(item):
+                others = found[name].items if name in found else ()
+                found[name] = _Meaning((*others, item), is_option=True)
+    sources = {_spaced(name): source for source, names in table("answers")["sources"].items() for name in names}
+    found |= {name: _Meaning(source=source) for name, source in sources.items()}
+    for name, items in items_by_name(population).items():
+        found[_spaced(name)] = _Meaning(items, sources.get(_spaced(name)))
+    return found
+
+
+def _names_of_options(item: Several) -> set[str]:
+    options = table("answers")["options"][item.key]
+    return {_spaced(name) for option in item.options for name in options[option] if len(name) >= _SHORTEST_OPTION}
+
+
+def _spaced(name: str) -> str:
+    """
+    A name as its words stand in a line.
+    """
+    return " ".join(fold(token).strip(",.") for token in _TOKEN.findall(name.replace("_", " ")))

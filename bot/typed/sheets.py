@@ -1,0 +1,269 @@
+"""
+Items and values in one line or many, as people type them and laboratories print them.
+
+A line falls into names and what follows each; a name of an examination, with a day or without, is a heading. Nothing is
+guessed: what could be read in two ways is asked about or refused, and what is left over of a value refuses it.
+"""
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from bot.rules.items import Item
+from bot.rules.months import add_months
+from bot.rules.protocol import Population
+from bot.typed.days import reading_of
+from bot.typed.letters import fold, has_strange_digits, plain
+from bot.typed.lines import Part, take_apart
+from bot.typed.personal import Personal, personal
+from bot.typed.rows import linked, read_row
+from bot.typed.values import Entry, EntryRefusedError, Refusal, Slip
+
+LONGEST = 4000
+_BULLET = re.compile(r"\s*(?:[-*\u2022\u00b7\u2013>]+\s+|\d{1,2}[.)]\s+)")
+_COLUMNS = re.compile(r"(?<=\d)(?:\t|\s*\|\s*| {2,})(?=\d)")
+_OLDEST_MONTHS = 120
+"""Of results: a day alone that is older is somebody's birthday."""
+
+_CLAUSES = re.compile(r";")
+
+
+@dataclass(frozen=True)
+class Found:
+    """
+    A value that was understood: the item, its answer (a Slip is to be confirmed), the day and source of the result
+    where they were said, and the text it came from.
+    """
+
+    item: Item
+    entry: Entry | Slip
+    text: str
+    day: date | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True)
+class Unsure:
+    """
+    Values of which one is to be chosen: a name that fits several items, or several values of one item.
+    """
+
+    choices: tuple[Found, ...]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """
+    A value that is not taken, and why. `line` counts from 1. The text is empty where it looks personal.
+    """
+
+    item: Item
+    problem: Refusal
+    text: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Unread:
+    """
+    Text that names no item, and how many values stand before it and with it. It is empty where it looks personal, of
+    the kind named.
+    """
+
+    text: str
+    line: int
+    place: int
+    personal: Personal | None = None
+
+
+@dataclass
+class Sheet:
+    """
+    What was made of a text.
+    """
+
+    found: list[Found] = field(default_factory=list)
+    unsure: list[Unsure] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Heading:
+    """
+    Of what day and from what examination the results below are.
+    """
+
+    day: date | None = None
+    source: str | None = None
+
+
+def read_list(text: str, population: Population, *, today: date) -> Sheet:
+    """
+    The values in a text, and what of it was not understood.
+    """
+    return _Reader(population, today).read(text[:LONGEST])
+
+
+class _Reader:
+    def __init__(self, population: Population, today: date) -> None:
+        self.population = population
+        self.today = today
+        self.earliest = add_months(today, -_OLDEST_MONTHS)
+        self.sheet = Sheet()
+        self.heading = _Heading()
+        self.is_options: dict[tuple[Item, ...], list[Part]] = {}
+        self.line = self.place = 0
+
+    def read(self, text: str) -> Sheet:
+        for self.line, line in enumerate(text.splitlines(), start=1):
+            if has_strange_digits(line):
+                self._leave(line)
+                continue
+            here = self.heading
+            clauses = [clause for clause in _CLAUSES.split(_COLUMNS.sub(" | ", plain(line))) if clause.strip()]
+            for clause in clauses:
+                here, is_heading = self._clause(clause, here)
+                if is_heading and len(clauses) == 1:
+                    self.heading = here
+        self._settle_options()
+        self._settle_repeated()
+        return self.sheet
+
+    def _clause(self, text: str, here: _Heading) -> tuple[_Heading, bool]:
+        """
+        Read a clause, and say under which heading the next stands, and whether this one is a heading alone.
+        """
+        lead, parts = take_apart(_without_bullet(text), self.population)
+        parts = self._joined(parts)
+        day = self._day(lead) if lead else None
+        if lead:
+            if day is None and _is_reversed(lead, parts):
+                self._leave(text)
+                return here, False
+            if day is None:
+                self._leave(lead)
+            else:
+                here = _Heading(day, here.source)
+        is_heading = day is not None or (not lead and bool(parts))
+        for part in parts:
+            if heading := self._as_heading(part, day):
+                here = heading
+            else:
+                is_heading = False
+                self._part(part, here)
+                self.place += 1
+        return here, is_heading
+
+    def _joined(self, parts: list[Part]) -> list[Part]:
+        """
+        The parts, a name without a value taking the next as its value where that makes one: heart: none, HIV: NA.
+        """
+        joined: list[Part] = []
+        for part in parts:
+            if joined and self._takes(joined[-1], part):
+                joined[-1] = joined[-1].followed_by(part)
+            else:
+                joined.append(part)
+        return joined
+
+    def _takes(self, part: Part, following: Part) -> bool:
+        if not part.items or part.is_option:
+            return False
+        if following.is_option and set(part.items) <= set(following.items):
+            return True
+        if linked(fold(following.rest)) or (linked(fold(part.rest)) and not following.source):
+            return False
+        return any(self._reads(item, part.followed_by(following).rest) for item in part.items)
+
+    def _reads(self, item: Item, text: str) -> bool:
+        with suppress(EntryRefusedError):
+            return bool(read_row(item, text, today=self.today))
+        return False
+
+    def _as_heading(self, part: Part, day_before: date | None) -> _Heading | None:
+        """
+        What a part makes the heading of what follows, if it names an examination and gives no value. The day stands
+        before it or after.
+        """
+        if part.source is None:
+            return None
+        said = linked(fold(part.rest)).strip(" ,:()")
+        if not said:
+            return _Heading(day_before, part.source)
+        day = self._day(said)
+        return _Heading(day, part.source) if day else None
+
+    def _day(self, text: str) -> date | None:
+        said = re.sub(r"^(?:du|le|of|on|from|au) ", "", linked(fold(text)).strip(" ,:()-"))
+        reading = reading_of(said, today=self.today)
+        if reading is None or reading.other or not self.earliest <= reading.day <= self.today:
+            return None
+        return reading.day
+
+    def _part(self, part: Part, here: _Heading) -> None:
+        if part.is_option:
+            self.is_options.setdefault(part.items, []).append(part)
+            return
+        if not part.items:
+            if part.is_unknown or part.source or not linked(fold(part.rest)):
+                self._leave(part.text)
+            return
+        found, refusals = [], []
+        for item in part.items:
+            try:
+                row = read_row(item, part.rest, today=self.today)
+            except EntryRefusedError as refused:
+                refusals.append(refused)
+            else:
+                found.append(Found(item, row.entry, part.text, row.day or here.day, here.source))
+        if len(found) > 1:
+            self.sheet.unsure.append(Unsure(tuple(found)))
+        elif found:
+            self.sheet.found.append(found[0])
+        else:
+            self._refuse(refusals[0], part.text)
+
+    def _refuse(self, refused: EntryRefusedError, text: str) -> None:
+        is_personal = personal(text)
+        problem: Refusal = "personal" if is_personal else refused.problem
+        self.sheet.refused.append(Refused(refused.item, problem, "" if is_personal else text.strip(), self.line))
+
+    def _leave(self, text: str) -> None:
+        kind = personal(text)
+        self.sheet.unread.append(Unread("" if kind else text.strip(), self.line, self.place + 1, kind))
+
+    def _settle_options(self) -> None:
+        """
+        What was said of single options, together: HIV neg, HTLV neg.
+        """
+        for parts in self.is_options.values():
+            text = ", ".join(part.text.strip(" ,") for part in parts)
+            self._part(replace(parts[0], text=text, rest=text, is_option=False), self.heading)
+
+    def _settle_repeated(self) -> None:
+        """
+        One value of an item that was given several times, if it is the same; else they are to be chosen from.
+        """
+        by_item: dict[str, list[Found]] = {}
+        for found in self.sheet.found:
+            by_item.setdefault(found.item.key, []).append(found)
+        self.sheet.found = []
+        for given in by_item.values():
+            if all((one.entry, one.day) == (given[0].entry, given[0].day) for one in given):
+                self.sheet.found.append(given[0])
+            else:
+                self.sheet.unsure.append(Unsure(tuple(given)))
+
+
+def _without_bullet(text: str) -> str:
+    match = _BULLET.match(text)
+    return text[match.end() :] if match else text
+
+
+def _is_reversed(lead: str, parts: list[Part]) -> bool:
+    """
+    Whether values seem to stand before their names: 58 dlco 66 fvc.
+    """
+    return any(map(str.isdigit, lead)) and bool(parts) and not linked(fold(parts[-1].rest))
