@@ -23,10 +23,10 @@ _LINK = re.compile(
     r"(?:[\s:=|]+|\.{2,}|\.(?=\s)|[\u2026_\u00b7]+|[-\u2013]+(?=\s)"
     r"|(?:est|is|was|at|a|of|de|est de|(?:mesure|estime|calcule|evalue)e?s? a)(?=\s))+"
 )
-_FLAG = re.compile(
-    r"(?:\s|^|(?<=\d)(?=[*\u2191\u2193]))[(\[]?(?:[hlbn]|hh|ll|\*+|\u2191+|\u2193+|\++|!+|high|low|haut|bas)[)\]]?$"
-)
+_FLAGS = r"(?:[hlbn]|hh|ll|\*+|\u2191+|\u2193+|\++|!+|high|low|haut|bas)"
+_FLAG = re.compile(rf"(?:\s|^|(?<=\d)(?=[*\u2191\u2193]))(?:(?P<flag>{_FLAGS})|\({_FLAGS}\)|\[{_FLAGS}\])$")
 _MARK_WITHIN = re.compile(r"(?<=\d)\s*[*\u2191\u2193]+(?=\s|$)")
+_COLUMN = re.compile(r"\s*\|\s*(?!\s*\d)")
 _UNIT = r"(?:[^\s\d()\[\]]+(?:\d[^\s\d()\[\]]*)*)?"
 _NORMAL = (
     r"(?:(?:vn|n|ref|vr|normes?|normales?|normal|normal range|range|reference|uln|lsn"
@@ -63,7 +63,7 @@ def read_row(item: Item, text: str, *, today: date) -> Row:
     The value of an item in what follows its name. Raises EntryRefusedError, for what the whole text was refused for.
     """
     refusal: EntryRefusedError | None = None
-    value = _MARK_WITHIN.sub(" ", _without_own_name(item, linked(fold(text))))
+    value = _MARK_WITHIN.sub(" ", _COLUMN.sub(" ", _without_own_name(item, linked(fold(text)))))
     for core, day in _candidates(item, value, today):
         try:
             return Row(take(item, core, today=today), day)
@@ -78,23 +78,20 @@ def _candidates(item: Item, text: str, today: date) -> Iterator[tuple[str, date 
     """
     The text, and what remains of it as one thing after the other is left out at its ends.
     """
-    core, day, upper = text.rstrip(" ,;"), None, ""
+    core, day, upper = text.rstrip(" ,;|"), None, ""
     yield core, day
     while core:
         if day is None and not isinstance(item, Date) and (dated := _dated(core, today)):
             core, day = dated
-        elif match := _aside(item, core) or (_FLAG.search(core) if isinstance(item, _MEASURED) else None):
+        elif isinstance(item, Number) and item.unit != OVER_UPPER and (shorter := _without_foreign(item, core)):
+            core = shorter
+        elif match := _aside(item, core) or _flag(item, core):
             core = core[: match.start()]
         elif isinstance(item, _MEASURED) and (match := _REFERENCE.search(core) or _upper(item, core)):
-            core, upper = (
-                core[: match.start()],
-                match.groupdict().get("high") or match.groupdict().get("under") or upper,
-            )
-        elif isinstance(item, Number) and (shorter := _without_foreign(item, core)):
-            core = shorter
+            core, upper = core[: match.start()], next(filter(None, match.groupdict().values()), upper)
         else:
             return
-        core = core.rstrip(" ,;")
+        core = core.rstrip(" ,;|")
         yield core, day
         if over := _over(item, core, upper):
             yield over, day
@@ -124,6 +121,16 @@ def _dated(text: str, today: date) -> tuple[str, date] | None:
         if reading and not reading.other and reading.day <= today:
             return " ".join(words[:-count]), reading.day
     return None
+
+
+def _flag(item: Item, text: str) -> re.Match[str] | None:
+    """
+    A laboratory's mark for high or low. L is none where it could as well be litres.
+    """
+    match = _FLAG.search(text) if isinstance(item, _MEASURED) else None
+    if match is None or not isinstance(item, Number) or match["flag"] not in foreign(item):
+        return match
+    return match if _EXPLICIT.search(text[: match.start()]) else None
 
 
 @cache
