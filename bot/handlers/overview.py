@@ -50,7 +50,7 @@ async def _look_for(turn: Turn, text: str, wanted: Filter, *, fresh: bool) -> Re
     try:
         wanted = search.read_words(text, wanted)
     except search.UnknownWordError as unknown:
-        note = Note("note.unknown_word", name=str(unknown.position))
+        wanted, note = unknown.wanted, Note("note.unknown_word", name=", ".join(unknown.named))
     turn.show(f"find:{search.encode(wanted)}")
     return Reply(await present(turn), note=note, fresh=fresh, tidy=True)
 

@@ -40,6 +40,12 @@ DLCO = Filter(verdict="incomplete", missing="dlco", site=2)
         ("003", Filter(code="003")),
         ("oldest", Filter(group="oldest")),
         ("presque dlco", Filter(group="near", missing="dlco")),
+        ("query", Filter(group="query")),
+        ("demandes de clarification 02", Filter(group="query", site=2)),
+        ("awaited dlco", Filter(group="awaited", missing="dlco")),
+        ("en attente", Filter(group="awaited")),
+        ("deviation", Filter(group="deviation")),
+        ("écarts inclus", Filter(group="deviation", stage="included")),
         ("", Filter()),
     ],
 )
@@ -51,15 +57,27 @@ def test_words_are_read_in_any_order_and_both_languages(text: str, wanted: Filte
 
 
 @pytest.mark.parametrize(
-    ("text", "position"), [("incomplete blah", 2), ("Dupont", 1), ("dlco 02 baseline", 3), ("é", 1)]
+    ("text", "named", "wanted"),
+    [
+        ("incomplete blah", ("blah",), Filter(verdict="incomplete")),
+        ("blah donor bleh 02", ("blah", "bleh"), Filter(kind="donor", site=2)),
+        ("Dupont", ("#1",), Filter()),
+        ("donor Dupont", ("#2",), Filter(kind="donor")),
+        ("dlco 02 baseline", ("baseline",), Filter(missing="dlco", site=2)),
+        ("é", ("é",), Filter()),
+        ("donor " * 20 + "site", ("site",), Filter(kind="donor")),
+    ],
 )
-def test_a_word_that_says_nothing_is_refused_by_its_place(text: str, position: int) -> None:
+def test_a_word_that_says_nothing_is_named_and_the_others_count(
+    text: str, named: tuple[str, ...], wanted: Filter
+) -> None:
     """
-    Also one that could be several items.
+    Also one that could be several items. What looks like a name is told by its place; so many words are enough.
     """
     with pytest.raises(UnknownWordError) as refused:
         read_words(text)
-    assert refused.value.position == position
+    assert (refused.value.named, refused.value.wanted) == (named, wanted)
+    assert all(word not in str(refused.value) for word in named)
 
 
 @examples(200)
@@ -145,7 +163,8 @@ async def test_an_unknown_word_is_said_and_not_repeated(coordinator: Chatter) ->
     With what is expected; a name does not stay in the chat.
     """
     card = await coordinator.say("/find donor Dupont")
-    assert "Word 2" in card.text
+    assert "left out: #2" in card.text
+    assert "donor" in card.text
     assert all("Dupont" not in message.text for message in coordinator.api.chat(coordinator.user_id))
 
 

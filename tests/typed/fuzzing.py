@@ -22,8 +22,8 @@ _NAMES = [name for names in table("names").values() for name in names] + table("
 _UNITS = [unit for units in table("units")["written"].values() for unit in units]
 _MARKS = (
     "oui non yes no F H s\u0153ur Dupont environ ~ < <= > >= \u2264 entre et to - \u2013 sur / * H L \u2191 (N<40)",
-    "[10-20] 12/10 3/5/26 hier lundi 2026-03 ; : = , . .. ... ( ) + ? % x10^9/L \uff15\uff18 \u0665\u0668 5\u00b2 \u00bd ",
-    "\u2212 165/112 16/9 120/40 1,250 12h30 pos neg",
+    "[10-20] 12/10 3/5/26 hier lundi 2026-03 ; : = , . .. ... ( ) + ? % x10^9/L \uff15\uff18 \u0665\u0668",
+    "5\u00b2 \u00bd \u2212 165/112 16/9 120/40 1,250 12h30 pos neg",
 )
 _PHRASES = "\t|\u00a0|\u200b|\n|1 250|90 min|not measurable|VIH neg|HTLV en attente|il y a 3 semaines|66 % 2,1 L"
 _WORDS = [
@@ -100,7 +100,7 @@ def _holds(found: Found) -> bool:
             return all(
                 str(end) in digits or f"{Decimal(end) / 10:f}".replace(".", "").rstrip("0") in digits for end in ends
             )
-        case Number(unit="h") if found.entry.value is not None and str(raw).replace(".", "") not in digits:
+        case Number(unit="h") if isinstance(raw, Decimal) and str(raw).replace(".", "") not in digits:
             return bool(re.search(r"min|mn|h|j|d", fold(text)))
         case Number():
             numbers = re.findall(r"\d+(?:\.\d+)?", str(raw).partition(" ")[0])
