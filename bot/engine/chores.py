@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from bot import logs
 from bot.engine.worker import Worker
+from db.base.slices import Slice
 from db.cases import projections
 from db.follow_up import sweep
 from db.people import wrong_codes
@@ -24,7 +25,8 @@ async def refresh(worker: Worker) -> None:
     """
     while True:
         await asyncio.sleep(_REFRESH_SECONDS)
-        await worker.commit(lambda session: projections.refresh_due(session, now=worker.clock()))
+        while await worker.commit(lambda session: projections.refresh_due(session, now=worker.clock(), within=Slice())):
+            pass
         await worker.commit(lambda session: wrong_codes.forget(session, now=worker.clock()))
         await worker.forget()
 

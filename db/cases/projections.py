@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.assessment import Verdict
 from bot.rules.protocol import Status
+from db.base.slices import Slice
 from db.base.tables import AT_ONCE, Case
 from db.cases import cases, queries, records
 from db.cases.records import Record
@@ -33,7 +34,7 @@ def project(record: Record) -> None:
     case.verdict = assessment.verdict
     case.in_full = case.in_full and assessment.verdict is Verdict.NOT_ELIGIBLE
     case.assessed_on = assessment.as_of
-    case.answered = len(record.facts)
+    case.answered = len(record.facts) - len(assessment.set_aside)
     case.to_ask = len(assessment.to_ask)
     case.awaited = len(assessment.awaited)
     failing = assessment.ids(record.population, Status.FAIL)
@@ -46,14 +47,16 @@ def project(record: Record) -> None:
     case.old_on = min(record.old_on.values(), default=None)
 
 
-async def refresh_due(session: AsyncSession, *, now: datetime) -> int:
+async def refresh_due(session: AsyncSession, *, now: datetime, within: Slice | None = None) -> int:
     """
-    Assess again the cases that time alone has changed, and return how many there were.
+    Assess again the cases that time alone has changed, all of them or as many as a slice holds, and return how many.
     """
     await audit.alone(session)
     count = 0
     # The day begins at some sites before it does in UTC.
     for case in await cases.due_for_recheck(session, on=(now + timedelta(days=1)).date()):
+        if within is not None and within.is_over and count:
+            break
         record = await records.load(session, case=case, now=now)
         if case.recheck_on is not None and case.recheck_on <= record.as_of:
             await write(session, record=record)

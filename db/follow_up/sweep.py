@@ -7,12 +7,13 @@ notices that tell it. These are sent afterwards, and what has been settled by th
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.protocol import Kind
+from db.base.slices import Slice
 from db.base.tables import (
     AT_ONCE,
     SNOOZED,
@@ -31,7 +32,8 @@ from db.follow_up.audience import Hours, Team, hours, team_of
 from db.follow_up.due import Due, ReminderKind, Timing
 from db.trail import audit
 
-_TOGETHER = 100
+_TOGETHER = 10
+"""So many cases are looked at before it is asked whether the slice is over."""
 
 
 @dataclass(frozen=True)
@@ -47,30 +49,40 @@ class _Place:
 
 async def sweep(session: AsyncSession, *, now: datetime, timing: Timing) -> bool:
     """
-    Raise what is due, as far as it fits into one transaction; once nothing is left to raise, tell it. Whether there is
-    more to do.
+    Raise what is due, as far as it fits into one slice; once nothing is left to raise, tell it, person by person.
+    Whether there is more to do.
     """
+    slice_ = Slice()
     places = []
     for site in (await session.exec(select(Site).order_by(col(Site.id)))).all():
         moment = hours(site, now)
         if not moment.is_quiet and await _has_work(session, site, moment):
             await audit.lock(session)  # of several replicas one does it
             places.append(_Place(site, moment, await team_of(session, site_id=site.id)))
-    has_more = False
     for place in places:
         await _reopen(session, place)
-        await _hand_over(session, place, now)
-        has_more = await _raise(session, place, now=now, timing=timing) or has_more
-    if has_more:
-        return True
-    told: dict[int, list[Reminder]] = {}
+        if await _raise(session, place, slice_, now=now, timing=timing):
+            return True
+    handed_over = [await _hand_over(session, place, now) for place in places]
+    return any(handed_over) or await _tell(session, places, slice_, now)
+
+
+async def _tell(session: AsyncSession, places: Sequence[_Place], slice_: Slice, now: datetime) -> bool:
+    """
+    Write to each person what waits for them; whether somebody is left for another transaction.
+    """
+    told: dict[int, list[tuple[Reminder, date]]] = {}
     for place in places:
         for row in await _ready(session, place):
-            row.sent_at, row.sent_on = now, place.hours.today
-            told.setdefault(row.person_id, []).append(row)
-    for person_id, rows in told.items():
+            told.setdefault(row.person_id, []).append((row, place.hours.today))
+    for at, (person_id, waiting) in enumerate(told.items(), start=1):
+        for row, today in waiting:
+            row.sent_at, row.sent_on = now, today
+        rows = [row for row, _ in waiting]
         rows.extend(await _left_over(session, person_id, rows[0], now))
         notices.add(session, person_id=person_id, key=notices.REMINDERS, now=now, ids=[row.id for row in rows])
+        if slice_.is_over and at < len(told):
+            return True
     return False
 
 
@@ -117,12 +129,13 @@ async def _untold(session: AsyncSession, place: _Place) -> Sequence[Reminder]:
     return (await session.exec(query.order_by(col(Reminder.day), col(Reminder.id)))).all()
 
 
-async def _hand_over(session: AsyncSession, place: _Place, now: datetime) -> None:
+async def _hand_over(session: AsyncSession, place: _Place, now: datetime) -> bool:
     """
-    Withdraw what was raised for people who can no longer be told.
+    Withdraw what was raised for people who can no longer be told; whether there was any.
     """
     lost = [row for row in await _untold(session, place) if not place.team.may_hear(row.person_id, row.kind)]
     await _pass_on(session, lost, now)
+    return bool(lost)
 
 
 async def _pass_on(session: AsyncSession, rows: Sequence[Reminder], now: datetime) -> None:
@@ -145,15 +158,22 @@ def withdraw(row: Reminder, now: datetime) -> None:
     row.key = f"{row.key.partition(' ')[0]} {row.id}"
 
 
-async def _raise(session: AsyncSession, place: _Place, *, now: datetime, timing: Timing) -> bool:
+async def _raise(session: AsyncSession, place: _Place, slice_: Slice, *, now: datetime, timing: Timing) -> bool:
     """
     Raise what is due of the cases whose day has come; whether some are left for another transaction.
     """
     query = select(Case).where(Case.site_id == place.site.id, col(Case.remind_on) <= place.hours.today)
-    cases = (await session.exec(query.order_by(col(Case.remind_on), col(Case.id)).limit(_TOGETHER))).all()
-    if not cases:
-        return False
-    has_more = len(cases) == _TOGETHER
+    query = query.order_by(col(Case.remind_on), col(Case.id)).limit(_TOGETHER)
+    while cases := (await session.exec(query)).all():
+        await _raise_of(session, place, cases, now=now, timing=timing)
+        if slice_.is_over:
+            return True
+    return False
+
+
+async def _raise_of(
+    session: AsyncSession, place: _Place, cases: Sequence[Case], *, now: datetime, timing: Timing
+) -> None:
     occurrences = await due.of_cases(session, cases=cases, now=now, timing=timing)
     raised: dict[int, list[Reminder]] = {case.id: [] for case in cases}
     for row in (await session.exec(select(Reminder).where(col(Reminder.case_id).in_(raised)))).all():
@@ -175,9 +195,8 @@ async def _raise(session: AsyncSession, place: _Place, *, now: datetime, timing:
     for donor in cases:
         # What a recipient is reminded of hangs on the donors, who may have changed alone.
         for recipient in await linked_cases(session, case=donor) if donor.kind == Kind.DONOR else ():
-            recipient.remind_on, has_more = AT_ONCE, True
+            recipient.remind_on = AT_ONCE
     await session.flush()
-    return has_more
 
 
 def _settle(rows: Sequence[Reminder], occurrences: Sequence[Due], now: datetime) -> None:
