@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.documents.exchange import fhir_case
+from bot.documents.exchange import fhir_case, redcap_records
 from bot.documents.exchange.filed import Filed
 from bot.rules import file_form
 from bot.rules.assessment import assess, read_answers
@@ -34,9 +34,20 @@ def _from_fhir(text: str, case: Filed) -> dict[str, object]:
     return fhir_case.answers_in(resource, case.population)
 
 
+def _redcap(case: Filed) -> str:
+    return redcap_records.records(case.population, [case])
+
+
+def _from_redcap(text: str, case: Filed) -> dict[str, object]:
+    (line,) = redcap_records.lines(text, PROTOCOL, case.as_of)
+    assert (line.code, line.kind, line.problems) == (case.code, case.population.kind, ())
+    return dict(line.answers)
+
+
 FORMATS: Mapping[str, tuple[There, Back]] = {
     "fhir": (_fhir, _from_fhir),
     "fhir-bundle": (_fhir_bundle, _from_fhir),
+    "redcap": (_redcap, _from_redcap),
 }
 """How a case is written, and its answers read again."""
 

@@ -1,0 +1,185 @@
+"""
+`python -m bot import redcap`: answers out of a file of REDCap records, seen before anything is stored.
+
+Each record is a case that is there already, in screening. What its columns say anew is stored as imported, in one
+transaction for the whole file; a line that cannot be read is refused and the others are not.
+"""
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot import keys
+from bot.commands import CommandError
+from bot.documents.exchange.redcap_records import Line, NotRecordsError, lines
+from bot.rules import file_form
+from bot.rules.versions import LATEST
+from bot.settings import Settings
+from db.base.tables import PersonRole, Source, Stage
+from db.cases import answers, cases, records
+from db.cases.answers import Entered
+from db.cases.records import Record
+from db.people import team
+from db.people.team import Colleague
+from db.trail.audit import Actor
+
+HELP = "take answers out of a file of another program"
+_REASON = "REDCap"
+_OPEN = frozenset({Stage.SCREENING, Stage.FINISHED})
+
+
+class ImportRefusedError(CommandError):
+    """
+    A file that is not taken, or lines of it. `str()` says why, in a line.
+    """
+
+    is_named = True
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """
+    The arguments.
+    """
+    parser.add_argument("form", choices=("redcap",), metavar="redcap", help="records as REDCap exports them, CSV")
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument(
+        "--person", type=int, required=True, metavar="PERSON", help="the coordinator who answers for it"
+    )
+    parser.add_argument("--yes", action="store_true", help="store it; otherwise it is only shown")
+
+
+@dataclass(frozen=True)
+class Planned:
+    """
+    What a line would change: the answers that differ from those that stand, or why there are none.
+    """
+
+    line: Line
+    record: Record | None
+    entered: tuple[Entered, ...]
+    problems: tuple[str, ...]
+
+
+async def run(options: argparse.Namespace, settings: Settings) -> None:
+    """
+    Show what the file would change, and store it if that is confirmed. Raises ImportRefusedError, also where some lines
+    were refused while others were stored.
+    """
+    now = datetime.now(UTC)
+    read = _read(options.file, now.astimezone(ZoneInfo(settings.site_time_zone)).date())
+    async with keys.opened(settings) as database:
+        if not options.yes:
+            async with database.snapshot() as session:
+                planned = await _planned(session, read, options.person, now)
+        else:
+            async with database.transaction() as session:
+                await keys.use_audit_key(session, settings.audit_key_file, may_create=False)
+                planned = await _planned(session, read, options.person, now)
+                await _store(session, planned, options.person, now)
+    for one in planned:
+        print(*_told(one), sep="\n")
+    number = sum(len(one.entered) for one in planned)
+    print(f"{number} answers stored" if options.yes else f"{number} answers to store: add --yes to do it")
+    if refused := sum(bool(one.problems) for one in planned):
+        raise ImportRefusedError(f"{refused} of {len(planned)} lines refused")
+
+
+def _read(file: Path, today: date) -> list[Line]:
+    try:
+        return list(lines(file.read_text(encoding="utf-8"), LATEST, today))
+    except OSError as error:
+        raise ImportRefusedError(f"{file}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ImportRefusedError(f"{file}: not UTF-8") from None
+    except NotRecordsError as error:
+        raise ImportRefusedError(f"{file}: {error}") from None
+
+
+async def _planned(session: AsyncSession, read: Sequence[Line], person_id: int, now: datetime) -> list[Planned]:
+    person = await team.find(session, person_id=person_id, sites=None)
+    if person is None or not person.person.is_active:
+        raise ImportRefusedError(f"there is no active person {person_id}")
+    often = Counter(line.code for line in read)
+    return [await _plan(session, line, person, now, is_alone=often[line.code] == 1) for line in read]
+
+
+async def _plan(session: AsyncSession, line: Line, person: Colleague, now: datetime, *, is_alone: bool) -> Planned:
+    case = await cases.by_code(session, code=line.code, sites=None)
+    if case is None or case.kind != line.kind:
+        return Planned(line, None, (), (f"no {line.kind} has this code", *line.problems))
+    problems = list(line.problems)
+    if not is_alone:
+        problems.append("stands on several lines")
+    if case.stage not in _OPEN:
+        problems.append(f"the case is no longer in screening: {case.stage}")
+    if not _may_screen(person, case.site_id):
+        problems.append(f"person {person.person.id} is no coordinator of its site")
+    record = await records.load(session, case=case, now=now)
+    if problems:
+        return Planned(line, record, (), tuple(problems))
+    differ = {key: raw for key, raw in line.answers.items() if _text(raw) != _stands(record, key)}
+    entered = tuple(Entered(key, raw, reason=_reason(record, key)) for key, raw in differ.items())
+    return Planned(line, record, entered, ())
+
+
+def _may_screen(person: Colleague, site_id: int) -> bool:
+    return any(
+        one.membership.role == PersonRole.COORDINATOR and one.membership.site_id in {None, site_id}
+        for one in person.held
+    )
+
+
+def _text(raw: object) -> str | None:
+    return None if raw is None else file_form.dumps(raw)
+
+
+_UNANSWERED = ""
+
+
+def _stands(record: Record, key: str) -> str | None:
+    """
+    The answer that stands as it is stored: None for "not available yet".
+    """
+    given = record.current.get(key)
+    return _UNANSWERED if given is None else given.text
+
+
+def _reason(record: Record, key: str) -> str | None:
+    return _REASON if _stands(record, key) else None
+
+
+async def _store(session: AsyncSession, planned: Sequence[Planned], person_id: int, now: datetime) -> None:
+    by = Actor(person_id, PersonRole.COORDINATOR)
+    for one in planned:
+        if one.record is not None and one.entered:
+            await answers.add_many(
+                session,
+                record=one.record,
+                entered=one.entered,
+                person_id=person_id,
+                by=by,
+                now=now,
+                source=Source.IMPORTED,
+            )
+
+
+def _told(one: Planned) -> list[str]:
+    """
+    A line for each answer, with what stands now; or for each thing that is wrong.
+    """
+    head = f"line {one.line.number}  {json.dumps(one.line.code, ensure_ascii=False)[1:-1] or '-'}"
+    if one.problems or one.record is None:
+        return [f"{head}  refused: {problem}" for problem in one.problems]
+    told = []
+    for entered in one.entered:
+        stands = _stands(one.record, entered.item)
+        before = "awaited" if stands is None else stands or "-"
+        told.append(f"{head}  {entered.item}: {before} -> {_text(entered.raw) or 'awaited'}")
+    return told or [f"{head}  nothing new"]
