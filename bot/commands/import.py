@@ -124,7 +124,8 @@ async def _plan(session: AsyncSession, line: Line, person: Colleague, now: datet
     record = await records.load(session, case=case, now=now)
     if problems:
         return Planned(line, record, (), tuple(problems))
-    differ = {key: raw for key, raw in line.answers.items() if _text(raw) != _stands(record, key)}
+    own = {key: raw for key, raw in line.answers.items() if key not in record.borrowed}
+    differ = {key: raw for key, raw in own.items() if _text(raw) != _stands(record, key)}
     entered = tuple(Entered(key, raw, reason=_reason(record, key)) for key, raw in differ.items())
     return Planned(line, record, entered, ())
 

@@ -1,18 +1,22 @@
 """
-A case as other programs are given it: its code, where it stands, and every answer ever, the newest last.
+A case as other programs are given it: its code, where it stands, what is answered, and every answer ever.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
 
+from bot.documents.snapshot import CaseFile
+from bot.rules import file_form
 from bot.rules.protocol import Population
+from db.base.tables import Answer
 
 
 @dataclass(frozen=True)
 class Entry:
     """
-    One answer. `raw` is its file form, None for "not available yet".
+    One answer. `raw` is its file form, None for "not available yet"; where `is_taken_back`, nothing is answered any
+    more. `person` is the number by which the project knows whose it is.
     """
 
     item: str
@@ -22,12 +26,14 @@ class Entry:
     at: datetime
     source: str
     reason: str | None = None
+    is_taken_back: bool = False
 
 
 @dataclass(frozen=True)
 class Filed:
     """
-    A case as of a day. `site` and each entry's `person` are the numbers by which the project knows them.
+    A case as of a day. `current` are the answers that count, in file form, in the order in which items are asked; what
+    a linked case lends is among them.
     """
 
     code: str
@@ -37,12 +43,38 @@ class Filed:
     stage: str
     verdict: str
     as_of: date
+    current: Mapping[str, object]
     entries: tuple[Entry, ...]
 
-    @cached_property
-    def current(self) -> dict[str, object]:
-        """
-        The answer that counts for each item, in file form, in the order in which items are asked.
-        """
-        newest = {entry.item: entry.raw for entry in self.entries}
-        return {item.key: newest[item.key] for item in self.population.items if item.key in newest}
+
+def filed(file: CaseFile) -> Filed:
+    """
+    A case out of a snapshot.
+    """
+    record, case = file.record, file.case
+    keys = [key for key in file.population.item if key in record.current or key in record.borrowed]
+    return Filed(
+        code=case.code,
+        population=file.population,
+        version=case.protocol,
+        site=file.site.number,
+        stage=case.stage,
+        verdict=record.assessment.verdict,
+        as_of=record.as_of,
+        current={key: record.raw(key) for key in keys},
+        entries=tuple(_entry(answer) for answer in file.given),
+    )
+
+
+def _entry(answer: Answer) -> Entry:
+    raw = None if answer.value is None else file_form.loads(answer.value)
+    return Entry(
+        answer.item,
+        raw,
+        answer.revision,
+        answer.person_id,
+        answer.at,
+        answer.source,
+        answer.reason,
+        is_taken_back=answer.repeats == 0,
+    )

@@ -24,8 +24,9 @@ def filed(kind: str, answers: Mapping[str, Any], as_of: date = date(2026, 5, 10)
         Entry(item, raw, revision, 3, AT + timedelta(minutes=revision), "asked")
         for revision, (item, raw) in enumerate(answers.items(), start=1)
     )
-    code = f"{kind[0].upper()}-1-001"
-    return Filed(code, POPULATIONS[kind], PROTOCOL.version, 1, stage, "incomplete", as_of, entries)
+    code = f"01-{kind[0].upper()}-001"
+    current = {key: answers[key] for key in POPULATIONS[kind].item if key in answers}
+    return Filed(code, POPULATIONS[kind], PROTOCOL.version, 1, stage, "incomplete", as_of, current, entries)
 
 
 @st.composite
