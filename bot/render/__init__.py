@@ -25,6 +25,7 @@ from bot.render import (
 )
 from bot.render.card import Card, fit
 from bot.texts import Words
+from bot.typed.examples import example
 from bot.views import Note, View
 from bot.views import decisions as decision_views
 from bot.views import overview as overviews
@@ -119,4 +120,5 @@ def note_line(note: Note, words: Words) -> str:
         value=words.value(note.item, note.raw),
         expected=screening.expects(note.item, words),
         typed=reading.to_type(note.item, words),
+        example=example(note.item, words, note.key.rpartition(".")[2]),
     )

@@ -20,7 +20,8 @@ _KINDS = {
     "donneur": Kind.DONOR,
     "donneuse": Kind.DONOR,
 }
-_JOINT = re.compile(r"\s*(?:[+,;/&\n]| et | and | ou | or )\s*")
+_JOINTS = tuple(map(re.compile, (r"\s*[+;]\s*", r"\s*[+;,]\s*", r"\s*(?:[+;,]| et | and )\s*")))
+"""What joins options; the first suffice for those with a comma in their names."""
 
 
 class IncompleteOptionsError(ValueError):
@@ -74,17 +75,27 @@ def options_of(item: Several, text: str) -> tuple[list[str], bool] | None:
     The options that are said to be present, those awaited after a question mark, and whether every option was spoken
     of; None where one is not known. Raises IncompleteOptionsError.
     """
-    states: dict[str, str] = {}
-    for part in _JOINT.split(text.strip()):
-        found = _state(item, part)
-        if found is None or states.get(found[0], found[1]) != found[1]:
-            return None
-        states[found[0]] = found[1]
+    states = next(filter(None, (_states(item, joint.split(text.strip())) for joint in _JOINTS)), None)
+    if states is None:
+        return None
     is_complete = states.keys() == set(item.options)
     if not is_complete and any(state in {"negative", "awaited"} for state in states.values()):
         raise IncompleteOptionsError
     marks = {"positive": "", "awaited": "?"}
     return [f"{marks[state]}{option}" for option, state in sorted(states.items()) if state in marks], is_complete
+
+
+def _states(item: Several, parts: list[str]) -> dict[str, str] | None:
+    """
+    What is said of each option; None where a part is not known, or one option is said to be two things.
+    """
+    states: dict[str, str] = {}
+    for part in parts:
+        found = _state(item, part)
+        if found is None or states.get(found[0], found[1]) != found[1]:
+            return None
+        states[found[0]] = found[1]
+    return states
 
 
 def _state(item: Several, part: str) -> tuple[str, str] | None:

@@ -40,7 +40,7 @@ class Part:
         The same with all of the next part taken as what follows the name.
         """
         joint = ", " if part.is_option and self.rest.strip(" ,:=") else " "
-        return replace(self, text=f"{self.text} {part.text}", rest=f"{self.rest.rstrip(' ,')}{joint}{part.text}")
+        return replace(self, text=f"{self.text} {part.text}", rest=f"{self.rest.rstrip(' ,+')}{joint}{part.text}")
 
 
 @dataclass(frozen=True)

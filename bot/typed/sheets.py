@@ -239,7 +239,7 @@ class _Reader:
         What was said of single options, together: HIV neg, HTLV neg.
         """
         for parts in self.is_options.values():
-            text = ", ".join(part.text.strip(" ,") for part in parts)
+            text = ", ".join(part.text.strip(" ,+") for part in parts)
             self._part(replace(parts[0], text=text, rest=text, is_option=False), self.heading)
 
     def _settle_repeated(self) -> None:
