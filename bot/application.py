@@ -17,11 +17,11 @@ from bot.engine.chores import remind
 from bot.engine.notifier import Notifier
 from bot.engine.unit_of_work import UnitOfWork
 from bot.engine.worker import Worker
-from bot.handlers import COMMANDS
+from bot.handlers.routes import menu
 from bot.settings import Settings
 from bot.turn import Deployment
-from bot.wire import menu
 from bot.wire.client import TelegramBot
+from bot.wire.menu import offer
 from bot.wire.polling import StoppedError, poll
 from bot.wire.speaker import Speaker
 from bot.wire.throttle import Throttle
@@ -33,34 +33,6 @@ from db.delivery import notices
 from db.follow_up import planned
 from db.people import invitations
 from db.trail import keyring
-
-MENU = (
-    "new",
-    "cases",
-    "resume",
-    "status",
-    "dashboard",
-    "find",
-    "why",
-    "whatif",
-    "history",
-    "report",
-    "pair",
-    "link",
-    "unlink",
-    "decide",
-    "sign",
-    "infused",
-    "visits",
-    "agenda",
-    "reminders",
-    "team",
-    "invite",
-    "authenticator",
-    "language",
-    "help",
-    "cancel",
-)
 
 
 @dataclass(frozen=True)
@@ -109,8 +81,7 @@ async def running(
         async with bot:
             unit = UnitOfWork(database, key, settings.takeover_seconds)
             speaker = Speaker(bot, Throttle(unit.commit) if is_paced else None)
-            commands = {name: COMMANDS[name].roles for name in MENU}
-            deployment = Deployment(bot.username, settings.study, settings.timing, commands)
+            deployment = Deployment(bot.username, settings.study, settings.timing, menu())
             worker = Worker(unit, bot, speaker, deployment, clock)
             notifier = Notifier(unit, worker.between_turns, speaker, settings.timing, clock)
             unit.on_notices = notifier.wake
@@ -159,7 +130,7 @@ async def prepare(database: Database, settings: Settings, now: datetime) -> tupl
 async def _serve(
     bot: TelegramBot, intake: Intake, serve: Callable[[TelegramBot, Intake], Coroutine[None, None, None]]
 ) -> None:
-    offered = asyncio.create_task(menu.offer(bot, MENU))
+    offered = asyncio.create_task(offer(bot, list(menu())))
     try:
         await serve(bot, intake)
     finally:

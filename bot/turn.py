@@ -1,13 +1,14 @@
 """
-A turn: one thing that happened in a chat, and what its handler may use to answer it.
+A turn: one thing that happened in a chat, what its handler may use to answer it, and what it then says.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.rules.items import Item
 from bot.study import Study
 from bot.typed import drafts
 from db.base.tables import Case, Chat, PersonRole
@@ -22,7 +23,6 @@ SCREENERS = frozenset({PersonRole.COORDINATOR})
 DECIDERS = frozenset({PersonRole.INVESTIGATOR})
 STAFF = SCREENERS | DECIDERS
 ADMINISTRATORS = frozenset({PersonRole.ADMINISTRATOR})
-
 _CLOSEST_FIRST = (
     PersonRole.COORDINATOR,
     PersonRole.INVESTIGATOR,
@@ -48,6 +48,58 @@ class StaleError(Exception):
     """
     A button or a text is about something that is no longer so. It changes nothing.
     """
+
+
+@dataclass(frozen=True)
+class Note:
+    """
+    One line above the card: a catalogue key and what it speaks of; an item of a kind of case with its answer in file
+    form, or something else by name, or a day.
+    """
+
+    key: str
+    item: Item | None = None
+    kind: str = ""
+    raw: object = None
+    name: str = ""
+    day: date | None = None
+
+
+@dataclass(frozen=True)
+class View:
+    """
+    What every view is.
+    """
+
+    @property
+    def asks(self) -> str | None:
+        """
+        What typed text would answer here, if anything: text that was sent for something else is not taken for it.
+        """
+        return None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """
+    What to say once the work is committed. `fresh` shows the card anew at the end of the chat; `toast` is a word on the
+    press of a button, as a catalogue key; `tidy` takes the person's own message out of the chat. `also` is a message of
+    its own above the card, to be kept or passed on.
+    """
+
+    view: View
+    note: Note | None = None
+    toast: str | None = None
+    fresh: bool = False
+    tidy: bool = False
+    also: View | None = None
+
+
+def asked(case: Case, what: str) -> str:
+    """
+    A question, by what it is about: an answer is taken only for the one that the card shows.
+    """
+    return f"{case.id}:{case.revision}:{what}"
 
 
 @dataclass

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.handlers import COMMANDS
+from bot.handlers.routes import COMMANDS
 from bot.settings import Settings
 
 ROOT = Path(__file__).parents[1]

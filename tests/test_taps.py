@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.rules.items import Choice, Several
 from bot.rules.protocol import Kind
 from bot.rules.versions import PROTOCOLS
+from bot.screens.editing import REASONS
 from bot.taps import (
     AWAITED,
     LIMIT,
@@ -28,7 +29,6 @@ from bot.taps import (
 )
 from bot.typed.search import decode as decode_filter
 from bot.typed.search import encode
-from bot.views import REASONS
 from db.cases.overview import Filter
 
 LARGEST = 999_999_999

@@ -21,9 +21,10 @@ from bot.engine.between_turns import BetweenTurns
 from bot.engine.unit_of_work import UnitOfWork
 from bot.render import render
 from bot.render.notices import IN_PLACE
+from bot.screens.notices import Told
+from bot.screens.reminders import Digest
 from bot.texts import words
-from bot.views import Told, View
-from bot.views.reminders import Digest
+from bot.turn import View
 from bot.wire.speaker import Saying, Speaker
 from db.base.tables import Notice, Person
 from db.delivery import notices

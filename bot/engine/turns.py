@@ -13,12 +13,12 @@ from telegram import Bot, Update
 
 from bot.events import Happening, read
 from bot.handlers import handle
-from bot.handlers.strangers import on_stranger
+from bot.handlers.joining import on_stranger
 from bot.render import render
 from bot.screens import present
+from bot.screens.notices import Apology
 from bot.texts import words
-from bot.turn import Deployment, Turn
-from bot.views import Apology, Reply
+from bot.turn import Deployment, Reply, Turn
 from bot.wire.speaker import Saying
 from bot.wire.updates import StoredUpdate, without_card
 from db.base.tables import Chat, InboxUpdate

@@ -1,46 +1,41 @@
 """
-Events in which somebody decides: sign-off, inclusion, the end of a case, a query dismissed, the authenticator app.
+Events in which somebody decides: inclusion, the end of a case, a query dismissed.
 """
 
 import re
 
 from bot import taps
 from bot.events import Command
-from bot.handlers.reading import on_code
+from bot.handlers.authenticator import CODE
+from bot.handlers.cases import on_code
+from bot.handlers.routes import command, on, reads
 from bot.rules.assessment import Verdict
 from bot.screens import present
-from bot.turn import DECIDERS, STAFF, StaleError, Turn
+from bot.screens.decisions import REASONS, Include, WhyDecide
+from bot.turn import DECIDERS, STAFF, Note, Reply, StaleError, Turn
 from bot.typed.personal import personal
-from bot.views import Note, Reply
-from bot.views.decisions import REASONS, Enrol, Include, Sign, WhyDecide
-from db.base.tables import Authenticator, Decision, DecisionKind
+from db.base.tables import Decision, DecisionKind
 from db.cases import answers, decisions, queries
 from db.cases.records import Record
-from db.people import authenticators
-from db.people.authenticators import MOST_FAILURES, Check
 
-_CODE = re.compile(r"\d{3} ?\d{3}", re.ASCII)
 _CAPITALISED = re.compile(r"(?:[^\W\d_a-z][\w'\u2019-]*\s){1,3}[^\W\d_a-z][\w'\u2019-]*")
 """Words that begin with a capital in a row, as names do within a sentence."""
 
 _LONGEST_REASON = 200
 
 
-async def on_sign_command(turn: Turn, command: Command) -> Reply:
-    """
-    Show what would be signed: of the case named, or of the one in focus.
-    """
-    return await _of_case(turn, command, "sign")
-
-
+@command("decide", STAFF, rank=140)
 async def on_decide_command(turn: Turn, command: Command) -> Reply:
     """
     Show what can be decided about the case named, or the one in focus.
     """
-    return await _of_case(turn, command, "decide")
+    return await of_case(turn, command, "decide")
 
 
-async def _of_case(turn: Turn, command: Command, screen: str) -> Reply:
+async def of_case(turn: Turn, command: Command, screen: str) -> Reply:
+    """
+    A screen of the case named, or of the one in focus.
+    """
     case = await turn.focus()
     if command.argument or case is None:
         return await on_code(turn, command.argument, screen)
@@ -48,6 +43,7 @@ async def _of_case(turn: Turn, command: Command, screen: str) -> Reply:
     return Reply(await present(turn), fresh=True, tidy=True)
 
 
+@on(taps.Decide, STAFF)
 async def on_decide(turn: Turn, tap: taps.Decide) -> Reply:
     """
     Decide with a reason from the list, or include the pair that was shown.
@@ -67,12 +63,13 @@ async def on_decide(turn: Turn, tap: taps.Decide) -> Reply:
     return await _decide(turn, view, tap.reason)
 
 
+@reads(WhyDecide)
 async def on_reason(turn: Turn, view: WhyDecide, text: str) -> Reply:
     """
     Decide with a reason that was typed.
     """
     reason = " ".join(text.split())
-    if _CODE.fullmatch(reason):
+    if CODE.fullmatch(reason):
         return Reply(view, note=Note("note.reason_code"), tidy=True)
     if personal(reason) or any(map(personal, _CAPITALISED.findall(reason))):
         return Reply(view, note=Note("note.reason_personal"), tidy=True)
@@ -119,74 +116,3 @@ async def _include(turn: Turn, view: Include) -> Reply:
     await decisions.decide(turn.session, kind=DecisionKind.INCLUDED, subjects=subjects, by=turn.actor, now=turn.now)
     turn.show("summary", view.recipient.case)
     return Reply(await present(turn), note=Note("note.decided.included"), fresh=True)
-
-
-async def on_code_to_sign(turn: Turn, view: Sign, text: str) -> Reply:
-    """
-    Sign what the card shows, if the code is right.
-    """
-    turn.roles = DECIDERS
-    found = await authenticators.of(turn.session, person_id=turn.member.person.id)
-    if found is None or not view.is_ready:
-        raise StaleError
-    note = await _checked(turn, found, text)
-    if note is not None:
-        return Reply(view, note=note, tidy=True)
-    await decisions.decide(
-        turn.session,
-        kind=DecisionKind(view.kind),
-        subjects=view.subjects,
-        by=turn.actor,
-        now=turn.now,
-        about=view.about,
-    )
-    turn.show("summary", view.subjects[0].case)
-    return Reply(await present(turn), note=Note("note.signed"), fresh=True, tidy=True)
-
-
-async def _checked(turn: Turn, authenticator: Authenticator, text: str) -> Note | None:
-    """
-    None for a right code; what to say for any other text.
-    """
-    if not _CODE.fullmatch(text.strip()):
-        return Note("note.code_expected")
-    code = re.sub(r"\D", "", text)
-    result = await authenticators.check(
-        turn.session, authenticator=authenticator, code=code, by=turn.actor, at=turn.received_at
-    )
-    if result is Check.RIGHT:
-        return None
-    return Note(f"note.code_{result}", name=str(MOST_FAILURES - authenticator.failures))
-
-
-async def on_authenticator(turn: Turn, _: Command) -> Reply:
-    """
-    Show the authenticator app's state.
-    """
-    turn.show("authenticator", await turn.focus())
-    return Reply(await present(turn), fresh=True, tidy=True)
-
-
-async def on_enrol(turn: Turn, _: taps.Enrol) -> Reply:
-    """
-    Show a new secret, unless one is confirmed already.
-    """
-    await authenticators.enrol(turn.session, person_id=turn.member.person.id, by=turn.actor, now=turn.now)
-    turn.show("authenticator", await turn.focus())
-    return Reply(await present(turn))
-
-
-async def on_code_to_enrol(turn: Turn, view: Enrol, text: str) -> Reply:
-    """
-    Confirm the authenticator app by its first code; the secret is taken out of the chat.
-    """
-    turn.roles = DECIDERS
-    found = await authenticators.of(turn.session, person_id=turn.member.person.id)
-    if found is None or not turn.may_decide():
-        raise StaleError
-    note = await _checked(turn, found, text)
-    if note is not None:
-        return Reply(view, note=note, tidy=True)
-    case = await turn.focus()
-    turn.show("decide" if case else "authenticator", case)
-    return Reply(await present(turn), note=Note("note.enrolled"), fresh=True, tidy=True)

@@ -1,19 +1,73 @@
 """
-Events by which people come in: a member presents a further invitation, a newcomer accepts the privacy note or does not.
+Events by which people come in: a code opens the door to whoever is not known here, anything else gets one
+sentence; a newcomer accepts the privacy note or does not.
 """
 
+import re
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from bot import taps
-from bot.events import Command
+from bot.events import Command, Happening, Typed
 from bot.handlers import menus
 from bot.handlers.people import renew
+from bot.handlers.routes import command, on
 from bot.screens import present
-from bot.turn import StaleError, Turn
-from bot.views import Note, Reply
-from bot.views.people import Ended
-from db.people import invitations
+from bot.screens.joining import Ended, Refusal, Welcome, privacy_note
+from bot.turn import READERS, Note, Reply, StaleError, Turn
+from db.base.tables import Person
+from db.people import access, invitations, wrong_codes
+from db.people.access import Member
 from db.people.people import AccessRefusedError
+from db.trail import audit
+
+_CODE = re.compile(r"[A-Za-z0-9_-]{22}")
+"""What every code that is given out looks like: a single word of this length, as people hardly write one."""
 
 
+async def on_stranger(session: AsyncSession, happening: Happening, now: datetime) -> tuple[Reply, Member | None]:
+    """
+    Make a member of whoever presents a code that is still good. After several wrong ones, none is looked at for a day.
+    """
+    code = _code(happening)
+    person = await _redeemed(session, code, happening, now) if code else None
+    if person is None:
+        return Reply(Refusal(), fresh=True), None
+    member = (await access.members(session, telegram_ids=[happening.telegram_id]))[happening.telegram_id]
+    view = Welcome() if person.accepted_at else await privacy_note(session, person)
+    return Reply(view, fresh=True, tidy=True), member
+
+
+async def _redeemed(session: AsyncSession, code: str, happening: Happening, now: datetime) -> Person | None:
+    telegram_id = happening.telegram_id
+    await audit.lock(session)
+    if await wrong_codes.is_blocked(session, telegram_id=telegram_id, now=now):
+        return None
+    person = await invitations.redeem(
+        session,
+        code=code,
+        telegram_id=telegram_id,
+        name=happening.name,
+        language=happening.language,
+        now=now,
+    )
+    if person is None:
+        await wrong_codes.add(session, telegram_id=telegram_id, now=now)
+    return person
+
+
+def _code(happening: Happening) -> str:
+    match happening.event:
+        case Command("start", argument):
+            return argument
+        case Typed(text) if _CODE.fullmatch(text.strip()):
+            return text.strip()
+        case _:
+            return ""
+
+
+@command("start", READERS, rank=None)
 async def on_start(turn: Turn, command: Command) -> Reply:
     """
     Show where the chat stands; with the code of an invitation, take on its role first.
@@ -32,6 +86,7 @@ async def on_start(turn: Turn, command: Command) -> Reply:
     return Reply(reply.view, Note(note) if note else None, fresh=True, tidy=True)
 
 
+@on(taps.Accept, READERS, is_for_newcomers=True)
 async def on_accept(turn: Turn, tap: taps.Accept) -> Reply:
     """
     A newcomer accepts, and is let in.
@@ -44,6 +99,7 @@ async def on_accept(turn: Turn, tap: taps.Accept) -> Reply:
     return Reply(await present(turn), note=Note("note.welcome"))
 
 
+@on(taps.Decline, READERS, is_for_newcomers=True)
 async def on_decline(turn: Turn, tap: taps.Decline) -> Reply:
     """
     A newcomer does not accept, and is a stranger again.

@@ -1,21 +1,17 @@
 """
-Events outside any case: start, help, language, the list of cases, a new case.
+Events that lead to a screen: start, help, language, a button that goes somewhere; and what the bot cannot read.
 """
 
 from dataclasses import replace
 
 from bot import taps
 from bot.events import Command, Edited, OldButton, Unreadable
-from bot.rules.protocol import Kind
-from bot.rules.versions import LATEST
+from bot.handlers.routes import command, on
+from bot.handlers.screening import go_on
 from bot.screens import KEEPING, MENUS, present
 from bot.texts import LANGUAGES
-from bot.turn import StaleError, Turn
-from bot.typed.answers import kind_in
-from bot.views import Note, Reply
-from db.base.tables import Case, Site
-from db.cases import cases
-from db.people import team
+from bot.turn import READERS, Note, Reply, StaleError, Turn
+from db.base.tables import Case
 from db.trail import audit
 
 
@@ -29,28 +25,15 @@ async def on_start(turn: Turn, _: Command) -> Reply:
     return Reply(await present(turn), fresh=True, tidy=True)
 
 
+@command("help", READERS, rank=240)
 async def on_help(turn: Turn, _: Command) -> Reply:
     """
     Explain the bot.
     """
-    return await _to(turn, "help", await turn.focus())
+    return await to(turn, "help", await turn.focus())
 
 
-async def on_new_command(turn: Turn, command: Command) -> Reply:
-    """
-    Ask for the kind of case, or open one of the kind named.
-    """
-    kind = kind_in(command.argument)
-    return await _open(turn, kind, by_command=True) if kind else await _to(turn, "new")
-
-
-async def on_cases(turn: Turn, _: Command) -> Reply:
-    """
-    List the cases being screened.
-    """
-    return await _to(turn, "cases:0")
-
-
+@command("language", READERS, rank=230)
 async def on_language(turn: Turn, command: Command) -> Reply:
     """
     Ask for the language, or set the one named.
@@ -59,14 +42,18 @@ async def on_language(turn: Turn, command: Command) -> Reply:
         return replace(
             await on_set_language(turn, taps.SetLanguage(command.argument.casefold())), fresh=True, tidy=True
         )
-    return await _to(turn, "language", await turn.focus())
+    return await to(turn, "language", await turn.focus())
 
 
-async def _to(turn: Turn, screen: str, case: Case | None = None) -> Reply:
+async def to(turn: Turn, screen: str, case: Case | None = None) -> Reply:
+    """
+    Go to a screen, at the end of the chat.
+    """
     turn.show(screen, case)
     return Reply(await present(turn), fresh=True, tidy=True)
 
 
+@on(taps.Menu, READERS)
 async def on_menu(turn: Turn, tap: taps.Menu) -> Reply:
     """
     Go to a screen outside any case.
@@ -79,56 +66,30 @@ async def on_menu(turn: Turn, tap: taps.Menu) -> Reply:
     return Reply(await present(turn))
 
 
-async def on_new(turn: Turn, tap: taps.New) -> Reply:
+@on(taps.Go, READERS)
+async def on_go(turn: Turn, tap: taps.Go) -> Reply:
     """
-    Open a case. With one in focus already, the button is from an earlier screen: a second tap opens no second case.
+    Show another screen of the case in focus.
     """
-    if turn.chat.case_id is not None or tap.kind not in set(Kind):
-        raise StaleError
-    return await _open(turn, Kind(tap.kind), by_command=False)
+    case = await turn.focus(tap.case)
+    if tap.screen == "continue" and case is not None:
+        return await go_on(turn, case)
+    turn.show(_screen(turn.chat.screen, tap.screen), case)
+    return Reply(await present(turn))
 
 
-async def on_new_at(turn: Turn, tap: taps.NewAt) -> Reply:
+def _screen(before: str, wanted: str) -> str:
     """
-    Open a case at one of several sites.
+    The screen to go to. Why? keeps the one it was asked on, and Return goes back there.
     """
-    if turn.chat.case_id is not None or tap.kind not in set(Kind) or not turn.may_screen(tap.site):
-        raise StaleError
-    return await _opened(turn, Kind(tap.kind), tap.site, by_command=False)
+    asked_on = before.split(":", 2)[2:] if before.startswith("why:") else []
+    if wanted == "return":
+        return asked_on[0] if asked_on else "ask"
+    # Pressed twice, the screen it was asked on is still that of the first press.
+    return f"{wanted}:{asked_on[0] if asked_on else before}" if wanted.startswith("why:") else wanted
 
 
-async def _open(turn: Turn, kind: Kind, *, by_command: bool) -> Reply:
-    """
-    Open a case where the person screens; whoever screens at several sites is asked at which.
-    """
-    sites = await team.sites_within(turn.session, sites=turn.sites)
-    if len(sites) == 1:
-        return await _opened(turn, kind, sites[0].id, by_command=by_command)
-    turn.show(f"new:{kind}")
-    return Reply(await present(turn), fresh=by_command, tidy=by_command)
-
-
-async def _opened(turn: Turn, kind: Kind, site_id: int, *, by_command: bool) -> Reply:
-    case = await open_case(turn, kind, site_id)
-    turn.show("ask", case)
-    return Reply(await present(turn), note=Note("note.opened", name=case.code), fresh=by_command, tidy=by_command)
-
-
-async def open_case(turn: Turn, kind: Kind, site_id: int) -> Case:
-    """
-    A new case of this kind at a site.
-    """
-    return await cases.open_new(
-        turn.session,
-        kind=kind,
-        site=await turn.session.get_one(Site, site_id),
-        protocol=LATEST,
-        person_id=turn.member.person.id,
-        by=turn.actor,
-        now=turn.now,
-    )
-
-
+@on(taps.SetLanguage, READERS)
 async def on_set_language(turn: Turn, tap: taps.SetLanguage) -> Reply:
     """
     Talk in another language from now on.
@@ -153,6 +114,7 @@ async def on_set_language(turn: Turn, tap: taps.SetLanguage) -> Reply:
     return Reply(await present(turn), note=Note("note.language"))
 
 
+@on(Edited, READERS)
 async def on_edited(turn: Turn, _: Edited) -> Reply:
     """
     Say that edited messages are not read.
@@ -160,6 +122,7 @@ async def on_edited(turn: Turn, _: Edited) -> Reply:
     return Reply(await present(turn), note=Note("note.edited"))
 
 
+@on(Unreadable, READERS)
 async def on_unreadable(turn: Turn, _: Unreadable) -> Reply:
     """
     Say that only text is read, and take the file out of the chat.
@@ -167,6 +130,7 @@ async def on_unreadable(turn: Turn, _: Unreadable) -> Reply:
     return Reply(await present(turn), note=Note("note.unreadable"), tidy=True)
 
 
+@on(OldButton, READERS)
 async def on_old_button(_: Turn, __: OldButton) -> Reply:
     """
     Show the present state in the place of an old screen.

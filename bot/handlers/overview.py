@@ -2,18 +2,18 @@
 Events about all cases at once: the dashboard, and looking for cases.
 """
 
-from bot import taps
 from bot.events import Command
-from bot.handlers.reading import code_in, on_code
+from bot.handlers.cases import on_code
+from bot.handlers.routes import command, reads
 from bot.screens import present
-from bot.turn import StaleError, Turn
+from bot.screens.overview import Found
+from bot.turn import READERS, Note, Reply, Turn
 from bot.typed import search
-from bot.views import Note, Reply
-from bot.views.overview import Found
-from db.cases import cases
+from bot.typed.codes import code_in
 from db.cases.overview import Filter
 
 
+@command("dashboard", READERS, rank=50)
 async def on_board(turn: Turn, _: Command) -> Reply:
     """
     Show the dashboard.
@@ -22,13 +22,7 @@ async def on_board(turn: Turn, _: Command) -> Reply:
     return Reply(await present(turn), fresh=True, tidy=True)
 
 
-async def on_status(turn: Turn, command: Command) -> Reply:
-    """
-    Show the summary of the case named; where none is, the dashboard.
-    """
-    return await on_code(turn, command.argument, "summary") if command.argument else await on_board(turn, command)
-
-
+@command("find", READERS, rank=60)
 async def on_find(turn: Turn, command: Command) -> Reply:
     """
     List the cases that these words describe. A whole code is the case itself.
@@ -38,6 +32,7 @@ async def on_find(turn: Turn, command: Command) -> Reply:
     return await _look_for(turn, command.argument, Filter(), fresh=True)
 
 
+@reads(Found)
 async def on_words(turn: Turn, view: Found, text: str) -> Reply:
     """
     Take the cases shown further by words typed below them.
@@ -53,14 +48,3 @@ async def _look_for(turn: Turn, text: str, wanted: Filter, *, fresh: bool) -> Re
         wanted, note = unknown.wanted, Note("note.unknown_word", name=", ".join(unknown.named))
     turn.show(f"find:{search.encode(wanted)}")
     return Reply(await present(turn), note=note, fresh=fresh, tidy=True)
-
-
-async def on_read(turn: Turn, tap: taps.Read) -> Reply:
-    """
-    Show the summary of a case from a list.
-    """
-    case = await cases.by_id(turn.session, case_id=tap.case, sites=turn.sites)
-    if case is None:
-        raise StaleError
-    turn.show("summary", case)
-    return Reply(await present(turn))

@@ -4,19 +4,20 @@ Events about a recipient and the donors: link, unlink, a new donor, the donor ch
 
 from bot import taps
 from bot.events import Command
-from bot.handlers.menus import open_case
-from bot.handlers.reading import code_in, find, on_code
+from bot.handlers.cases import find, on_code, open_case
+from bot.handlers.routes import command, on
 from bot.rules.assessment import Verdict
 from bot.rules.protocol import Kind
 from bot.screens import present
-from bot.turn import StaleError, Turn
-from bot.views import Note, Reply
+from bot.turn import READERS, SCREENERS, STAFF, Note, Reply, StaleError, Turn
+from bot.typed.codes import code_in
 from db.base.tables import ENDED, Case, DecisionKind, Stage
 from db.cases import cases, decisions, pairs
 from db.cases.pairs import NotLinkedError
 from db.cases.partners import linked_cases
 
 
+@command("pair", READERS, rank=110)
 async def on_pair(turn: Turn, command: Command) -> Reply:
     """
     Show the donors of a recipient, or the recipient of a donor: of the case named, or of the one in focus.
@@ -28,6 +29,7 @@ async def on_pair(turn: Turn, command: Command) -> Reply:
     return Reply(await present(turn), fresh=True, tidy=True)
 
 
+@command("link", SCREENERS, rank=120)
 async def on_link_command(turn: Turn, command: Command) -> Reply:
     """
     Link the two cases named, in either order; with one, or with none but one in focus, offer what could be linked.
@@ -41,6 +43,7 @@ async def on_link_command(turn: Turn, command: Command) -> Reply:
     return await _link(turn, *pair, by_command=True)
 
 
+@command("unlink", SCREENERS, rank=130)
 async def on_unlink_command(turn: Turn, command: Command) -> Reply:
     """
     Undo the link of the two cases named; with one, or with none but one in focus, offer the links there are.
@@ -79,6 +82,7 @@ async def _pair(turn: Turn, codes: list[str]) -> tuple[Case, Case] | Note:
     return by_kind[Kind.RECIPIENT], by_kind[Kind.DONOR]
 
 
+@on(taps.Link, SCREENERS)
 async def on_link(turn: Turn, tap: taps.Link) -> Reply:
     """
     Link the case in focus with another one.
@@ -86,6 +90,7 @@ async def on_link(turn: Turn, tap: taps.Link) -> Reply:
     return await _link(turn, *await _tapped(turn, tap), by_command=False)
 
 
+@on(taps.Unlink, SCREENERS)
 async def on_unlink(turn: Turn, tap: taps.Unlink) -> Reply:
     """
     Undo the link of the case in focus with another one.
@@ -145,6 +150,7 @@ async def _shown(turn: Turn, recipient: Case, donor: Case, note: Note, *, by_com
     return Reply(await present(turn), note=note, fresh=by_command, tidy=by_command)
 
 
+@on(taps.NewDonor, SCREENERS)
 async def on_new_donor(turn: Turn, tap: taps.NewDonor) -> Reply:
     """
     Open a donor's case linked with the recipient in focus, and go on with it.
@@ -168,6 +174,7 @@ async def on_new_donor(turn: Turn, tap: taps.NewDonor) -> Reply:
     return Reply(await present(turn), note=Note("note.linked", name=f"{recipient.code} + {donor.code}"))
 
 
+@on(taps.Choose, STAFF)
 async def on_choose(turn: Turn, tap: taps.Choose) -> Reply:
     """
     Choose one of the donors for the recipient.

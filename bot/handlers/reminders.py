@@ -6,12 +6,11 @@ from datetime import timedelta
 
 from bot import taps
 from bot.events import Command
+from bot.handlers.routes import command, on, reads
 from bot.screens import present
-from bot.screens.reminders import find, today
-from bot.turn import StaleError, Turn
+from bot.screens.reminders import AskSnooze, find, today
+from bot.turn import READERS, Note, Reply, StaleError, Turn
 from bot.typed.days import read_day
-from bot.views import Note, Reply
-from bot.views.reminders import AskSnooze
 from db.follow_up import reminders
 from db.follow_up.due import ReminderKind
 
@@ -19,6 +18,7 @@ _SNOOZES = {"day": timedelta(days=1), "week": timedelta(days=7)}
 _LONGEST = timedelta(days=366)
 
 
+@command("reminders", READERS, rank=190)
 async def on_reminders(turn: Turn, _: Command) -> Reply:
     """
     List what is open and what will come.
@@ -27,6 +27,7 @@ async def on_reminders(turn: Turn, _: Command) -> Reply:
     return Reply(await present(turn), fresh=True, tidy=True)
 
 
+@on(taps.Remind, READERS)
 async def on_remind(turn: Turn, tap: taps.Remind) -> Reply:
     """
     Close, snooze or mute one reminder.
@@ -67,6 +68,7 @@ async def _after(turn: Turn, note: Note) -> Reply:
     return Reply(await present(turn), note=note)
 
 
+@reads(AskSnooze)
 async def on_day(turn: Turn, view: AskSnooze, text: str) -> Reply:
     """
     Snooze until the day typed.
@@ -81,6 +83,7 @@ async def on_day(turn: Turn, view: AskSnooze, text: str) -> Reply:
     return Reply(reply.view, note=reply.note, tidy=True)
 
 
+@on(taps.MuteKind, READERS)
 async def on_mute(turn: Turn, tap: taps.MuteKind) -> Reply:
     """
     Switch a kind of reminder off or on.

@@ -1,141 +1,94 @@
 """
-Events that answer a question: a button, options ticked, a typed value, its confirmation.
+Events that go on with the screening of a case, or leave it: continue, pause, finish, complete, cancel.
 """
 
 from bot import taps
-from bot.rules.items import Bool, Item, Several
-from bot.screens import present, question
-from bot.turn import StaleError, Turn
-from bot.typed import drafts
-from bot.typed.answers import is_yes
-from bot.typed.drafts import Draft
-from bot.typed.values import EntryRefusedError, Slip, parse
-from bot.views import Note, Question, Reply, Summary, asked
-from db.base.tables import Stage
-from db.cases import answers, cases
-from db.cases.records import Record
+from bot.events import Command
+from bot.handlers.routes import command, on
+from bot.rules.assessment import Verdict
+from bot.screens import present
+from bot.screens.screening import Settled
+from bot.screens.summary import Summary
+from bot.turn import READERS, SCREENERS, Note, Reply, StaleError, Turn
+from db.base.tables import Case, Stage
+from db.cases import cases
+
+_UNDER_WAY = frozenset({"item", "await", "why", "edit", "reason", "change", "infusion", "visit"})
+"""The screens in which something is under way that can be cancelled."""
 
 
-async def _question(turn: Turn, tap: taps.Answer | taps.Toggle | taps.Done | taps.Confirm) -> Question:
+async def go_on(turn: Turn, case: Case) -> Reply:
     """
-    The question that the card shows, if it is the one this button belongs to. Raises StaleError.
+    Ask what is left; where only awaited items are left, ask those again.
+    """
+    view = await present(turn)
+    if not isinstance(view, Summary) or not view.may_screen or not view.record.assessment.missing:
+        raise StaleError
+    await _reopen(turn, case)
+    assessment = view.record.assessment
+    case.in_full = assessment.verdict is Verdict.NOT_ELIGIBLE and bool(assessment.to_ask)
+    turn.show("ask" if assessment.to_ask else f"await:{assessment.awaited[0]}", case)
+    return Reply(await present(turn, view.record))
+
+
+async def _reopen(turn: Turn, case: Case) -> None:
+    if case.stage == Stage.FINISHED:
+        await cases.move(turn.session, case=case, to=Stage.SCREENING, by=turn.actor, now=turn.now)
+
+
+@on(taps.Pause, READERS)
+async def on_pause(turn: Turn, tap: taps.Pause) -> Reply:
+    """
+    Put the case aside. Every answer is stored already.
     """
     case = await turn.focus(tap.case)
-    if case is None or case.revision != tap.revision or turn.chat.card_for != asked(case, tap.item):
+    turn.show("home")
+    return Reply(await present(turn), note=Note("note.paused", name=case.code if case else ""))
+
+
+@on(taps.Finish, SCREENERS)
+async def on_finish(turn: Turn, tap: taps.Finish) -> Reply:
+    """
+    End the screening of a case that is not eligible, and sum it up.
+    """
+    case = await turn.focus(tap.case)
+    if case is None or case.revision != tap.revision or not isinstance(await present(turn), Settled):
         raise StaleError
-    return question(turn, await turn.record(case), tap.item)
+    await cases.move(turn.session, case=case, to=Stage.FINISHED, by=turn.actor, now=turn.now)
+    turn.show("summary", case)
+    return Reply(await present(turn), fresh=True)
 
 
-async def on_answer(turn: Turn, tap: taps.Answer) -> Reply:
+@on(taps.Complete, SCREENERS)
+async def on_complete(turn: Turn, tap: taps.Complete) -> Reply:
     """
-    Store a tapped answer and show the step that follows from all of them.
+    Go on with the questions although the verdict is settled.
     """
-    asking = await _question(turn, tap)
-    if tap.choice == taps.NONE and asking.ticked:
+    case = await turn.focus(tap.case)
+    if case is None or not isinstance(await present(turn), Settled):
         raise StaleError
-    return await _keep(turn, asking, None if tap.choice == taps.AWAITED else _chosen(asking.item, tap.choice))
+    case.in_full = True
+    turn.show("ask", case)
+    return Reply(await present(turn))
 
 
-def _chosen(item: Item, choice: str) -> object:
-    if isinstance(item, Bool):
-        return {"yes": True, "no": False}.get(choice, choice)
-    return [] if isinstance(item, Several) and choice == taps.NONE else choice
-
-
-async def on_toggle(turn: Turn, tap: taps.Toggle) -> Reply:
+@command("cancel", SCREENERS, rank=250)
+async def on_cancel(turn: Turn, _: Command) -> Reply:
     """
-    Tick or untick an option. The button says which, so a second tap on it changes nothing more.
+    Leave what is being done: a change, a screen, or the case. A case without any answer was opened by mistake, unless
+    somebody has linked it.
     """
-    asking = await _question(turn, tap)
-    if not isinstance(asking.item, Several) or tap.option not in asking.item.options:
-        raise StaleError
-    ticked = asking.ticked | {tap.option} if tap.on else asking.ticked - {tap.option}
-    turn.chat.draft = drafts.write(Draft(ticked=ticked), asking.record, asking.item)
-    return Reply(await present(turn, asking.record))
-
-
-async def on_done(turn: Turn, tap: taps.Done) -> Reply:
-    """
-    Store the options ticked.
-    """
-    asking = await _question(turn, tap)
-    if not asking.ticked:
-        raise StaleError
-    return await _keep(turn, asking, sorted(asking.ticked))
-
-
-async def on_confirm(turn: Turn, tap: taps.Confirm) -> Reply:
-    """
-    Store a value that was asked about, if it is still the one.
-    """
-    asking = await _question(turn, tap)
-    if asking.unusual is None or drafts.digest(asking.unusual) != tap.digest:
-        raise StaleError
-    return await _keep(turn, asking, asking.unusual)
-
-
-async def on_text(turn: Turn, asking: Question, text: str) -> Reply:
-    """
-    Read a typed answer to the question on the card.
-    """
-    item, record = asking.item, asking.record
-    if asking.unusual is not None and is_yes(text):
-        return await _keep(turn, asking, asking.unusual)
-    try:
-        entry = parse(item, text, today=record.as_of)
-    except EntryRefusedError as error:
-        note = Note(f"refused.{error.problem}", item, record.population.kind)
-        return Reply(asking, note=note, tidy=True)
-    if not isinstance(entry, Slip) and not entry.is_unusual:
-        return await _keep(turn, asking, entry.raw)
-    draft = Draft(value=entry.raw, is_suggestion=isinstance(entry, Slip))
-    turn.chat.draft = drafts.write(draft, record, item)
-    return Reply(await present(turn, record), tidy=True)
-
-
-async def _keep(turn: Turn, asking: Question, raw: object) -> Reply:
-    """
-    Store an answer in file form and show what follows. An answer given again over Back is a correction of a slip.
-    """
-    record, item, was_signed = asking.record, asking.item, asking.record.case.sign_off is not None
-    if raw is None and item.key in record.awaited:
-        return await _still_awaited(turn, asking)
-    if record.case.stage == Stage.FINISHED:
-        await cases.move(turn.session, case=record.case, to=Stage.SCREENING, by=turn.actor, now=turn.now)
-    after = await answers.add(
-        turn.session,
-        record=record,
-        item=item.key,
-        raw=raw,
-        person_id=turn.member.person.id,
-        by=turn.actor,
-        now=turn.now,
-        reason=asking.reason or ("back" if record.raw(item.key) is not None else None),
-    )
-    turn.show("changed" if asking.reason else _next_screen(turn, after, item), after.case)
-    view = await present(turn, after)
-    key = "note.awaited" if raw is None else "note.kept"
-    note = None if asking.reason else Note(key, item, record.population.kind, raw)
-    if was_signed and after.case.sign_off is None:
-        note = Note("note.voided", name=after.case.code)
-    return Reply(view, note=note, fresh=isinstance(view, Summary), tidy=True)
-
-
-async def _still_awaited(turn: Turn, asking: Question) -> Reply:
-    """
-    Nothing new to store: go on to what else is awaited.
-    """
-    turn.show(_next_screen(turn, asking.record, asking.item), asking.record.case)
-    view = await present(turn, asking.record)
-    return Reply(view, fresh=isinstance(view, Summary))
-
-
-def _next_screen(turn: Turn, record: Record, item: Item) -> str:
-    """
-    The next question; or, while awaited items are gone through, the next of those.
-    """
-    if not turn.chat.screen.startswith("await:") or record.assessment.to_ask:
-        return "ask"
-    keys = list(record.population.item)
-    later = [key for key in record.assessment.awaited if keys.index(key) > keys.index(item.key)]
-    return f"await:{later[0]}" if later else "summary"
+    case = await turn.focus()
+    if case is None:
+        turn.show("home")
+        return Reply(await present(turn), fresh=True, tidy=True)
+    if turn.chat.draft or turn.chat.screen.partition(":")[0] in _UNDER_WAY:
+        turn.show("ask", case)
+        turn.chat.draft = None
+        return Reply(await present(turn), note=Note("note.cancelled"), fresh=True, tidy=True)
+    key = "note.paused"
+    if case.revision == 0 and not case.links:
+        await cases.move(turn.session, case=case, to=Stage.DISCARDED, by=turn.actor, now=turn.now, reason="mistake")
+        key = "note.discarded"
+    turn.show("home")
+    return Reply(await present(turn), note=Note(key, name=case.code), fresh=True, tidy=True)

@@ -5,16 +5,18 @@ The agenda, as a card and as a calendar file.
 from bot import taps
 from bot.documents.calendar import AllDay, calendar_file
 from bot.render.card import Card, File, button, fit
+from bot.render.renderers import renders
 from bot.render.visits import STATE_SIGNS, in_rows, looked_at, window_note
 from bot.rules.schedule import Recorded
+from bot.screens.agenda import Agenda, CalendarFile, Due
 from bot.texts import Words
-from bot.views.visits import Agenda, CalendarFile, Due
 from db.base.tables import ENDED
 from db.follow_up.agenda import Dated
 
 _OTHER = {"week": ("month", "button.agenda_month"), "month": ("week", "button.agenda_week")}
 
 
+@renders(Agenda)
 def agenda(view: Agenda, words: Words) -> Card:
     """
     The visits of a period, day by day, each with the button of its case.
@@ -68,6 +70,7 @@ def _line(due: Due, words: Words) -> str:
     )
 
 
+@renders(CalendarFile)
 def calendar(view: CalendarFile, words: Words) -> Card:
     """
     The calendar file, with a word on how to use it.

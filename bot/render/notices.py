@@ -2,11 +2,15 @@
 What people are told without having asked.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from bot import taps
-from bot.render import people
 from bot.render.card import Card, Rows, button
+from bot.render.people import place
+from bot.render.renderers import renders
+from bot.screens.notices import Apology, Told
 from bot.texts import Words
-from bot.views import Told
 
 IN_PLACE = frozenset({"notice.deactivated", "notice.role_removed"})
 """Those that take the place of the card: it may show what this person is to see no longer."""
@@ -14,11 +18,12 @@ IN_PLACE = frozenset({"notice.deactivated", "notice.role_removed"})
 _TO_WHERE_THINGS_STAND = frozenset({"notice.role_added", "notice.role_removed", "notice.reactivated"})
 
 
+@renders(Told)
 def told(view: Told, words: Words) -> Card:
     """
     A notice, with the button that leads to what it is about.
     """
-    return Card(words(view.key, **people.named(view.about, words)), _rows(view, words))
+    return Card(words(view.key, **named(view.about, words)), _rows(view, words))
 
 
 def _rows(view: Told, words: Words) -> Rows:
@@ -26,4 +31,34 @@ def _rows(view: Told, words: Words) -> Rows:
         return ((button(words("button.open"), taps.Open(view.about["case"])),),)
     if view.key in _TO_WHERE_THINGS_STAND:
         return ((button(words("button.return"), taps.Menu("here")),),)
-    return people.undo(view.about, words)
+    return undo(view.about, words)
+
+
+def named(about: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    """
+    What a notice speaks of, a role and its site in words.
+    """
+    values = {key: value for key, value in about.items() if key not in {"case", "site"}}
+    if "role" in about:
+        values |= {"role": words(f"role.{about['role']}"), "place": place(about.get("site"), words)}
+    return values
+
+
+def undo(about: Mapping[str, Any], words: Words) -> Rows:
+    """
+    The button that takes back what a notice tells of.
+    """
+    if "undo_person" in about:
+        return ((button(words("button.undo"), taps.Deactivate(about["undo_person"])),),)
+    if "undo_membership" in about:
+        return ((button(words("button.undo"), taps.RemoveRole(about["undo_membership"])),),)
+    return ()
+
+
+@renders(Apology)
+def apology(view: Apology, words: Words) -> Card:
+    """
+    Something went wrong here.
+    """
+    here = button(words("button.return"), taps.Menu("here"))
+    return Card(words("apology", reference=view.reference), ((here,),))

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from bot import taps
 from bot.render.card import VERDICT_SIGNS, Button, Card, button, fit
-from bot.render.menus import case_line
+from bot.render.cases import case_line
+from bot.render.renderers import renders
 from bot.rules.assessment import Verdict
 from bot.rules.protocol import Kind
 from bot.rules.versions import PROTOCOLS
+from bot.screens.overview import Board, Found, Group
 from bot.texts import Words
 from bot.typed import search
-from bot.views.overview import Board, Found, Group
 from db.base.tables import Case, Stage
 from db.cases.overview import (
     NEAR,
@@ -26,6 +27,7 @@ from db.cases.overview import (
 _OF_INTEREST = (Stage.SCREENING, Stage.FINISHED, Stage.SIGNED, Stage.SCREEN_FAILURE, Stage.INCLUDED)
 
 
+@renders(Board)
 def board(view: Board, words: Words) -> Card:
     """
     Counts, the groups worth a look, and the accrual.
@@ -112,6 +114,7 @@ def _find(wanted: Filter, page: int = 0) -> taps.Menu:
     return taps.Menu(f"find:{search.encode(wanted, page)}")
 
 
+@renders(Found)
 def found(view: Found, words: Words) -> Card:
     """
     The cases that are looked for, and buttons that narrow or widen what they are.

@@ -8,17 +8,19 @@ from markupsafe import Markup
 
 from bot import taps
 from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Button, Card, button, fit
-from bot.render.menus import case_line
+from bot.render.cases import case_line
+from bot.render.renderers import renders
 from bot.rules.assessment import Verdict
 from bot.rules.protocol import Kind, Status
+from bot.screens.pairs import ChoosePartner, ChooseUnlink, DonorOf, Donors
 from bot.texts import Words
-from bot.views.pairs import ChoosePartner, ChooseUnlink, DonorOf, Donors
 from db.base.tables import ENDED, Case, Stage
 from db.cases.records import Record
 
 _NAMED = 3
 
 
+@renders(Donors)
 def donors(view: Donors, words: Words) -> Card:
     """
     The recipient, the ranked donors, what each lacks, and which would make the pair eligible first.
@@ -133,6 +135,7 @@ def _summary(case: Case, words: Words) -> Button:
     return button(words("button.summary"), taps.Go(case.id, "summary"))
 
 
+@renders(DonorOf)
 def donor_of(view: DonorOf, words: Words) -> Card:
     """
     The donor and the recipient.
@@ -153,6 +156,7 @@ def donor_of(view: DonorOf, words: Words) -> Card:
     return Card(fit(lines), (*rows, (_summary(case, words),)))
 
 
+@renders(ChoosePartner)
 def choose_partner(view: ChoosePartner, words: Words) -> Card:
     """
     With which case?
@@ -166,6 +170,7 @@ def choose_partner(view: ChoosePartner, words: Words) -> Card:
     return Card(fit(lines), (*_threes(buttons), (_return(case, words),)))
 
 
+@renders(ChooseUnlink)
 def choose_unlink(view: ChooseUnlink, words: Words) -> Card:
     """
     Which link is to be undone?

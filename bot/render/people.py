@@ -2,52 +2,17 @@
 Screens about people.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 from markupsafe import Markup
 
 from bot import taps
 from bot.render.card import Button, Card, Rows, button, fit
+from bot.render.renderers import renders
+from bot.screens.people import ChooseRole, ChooseSite, Profile, Team
 from bot.texts import Words
-from bot.views.people import (
-    ChooseRole,
-    ChooseSite,
-    Ended,
-    InvitationLink,
-    Invitations,
-    Invited,
-    PrivacyNote,
-    Profile,
-    Team,
-)
 from db.base.tables import PersonRole, Site
 from db.people.team import Colleague, Held
 
-_COMMA = Markup(", ")
-_PRIVACY = ("joining.about_you", "joining.about_cases", "joining.telegram", "joining.approval")
-
-
-def privacy_note(view: PrivacyNote, words: Words) -> Card:
-    """
-    What somebody who is invited reads first.
-    """
-    key = "joining.invited" if view.inviter is None else "joining.invited_by"
-    roles = _COMMA.join(_held(one, words) for one in view.held)
-    lines = [words("joining.title"), "", words(key, name=view.inviter or "", roles=roles), ""]
-    lines += [words(key) for key in _PRIVACY]
-    rows = (
-        (button(words("button.accept"), taps.Accept(view.person_id)),),
-        (button(words("button.decline"), taps.Decline(view.person_id)),),
-    )
-    return Card(fit([*lines, "", words("joining.question")]), rows)
-
-
-def ended(_: Ended, words: Words) -> Card:
-    """
-    The last words to somebody who is a member no longer.
-    """
-    return Card(words("notice.deactivated"))
+COMMA = Markup(", ")
 
 
 def place(number: int | None, words: Words) -> Markup:
@@ -57,11 +22,15 @@ def place(number: int | None, words: Words) -> Markup:
     return words("team.all_sites") if number is None else words("team.site", number=f"{number:02d}")
 
 
-def _held(held: Held, words: Words) -> Markup:
+def held_as(held: Held, words: Words) -> Markup:
+    """
+    A role with its site, in words.
+    """
     number = None if held.site is None else held.site.number
     return words("team.held", role=words(f"role.{held.role}"), place=place(number, words))
 
 
+@renders(Team)
 def team(view: Team, words: Words) -> Card:
     """
     The people, each a button.
@@ -69,12 +38,12 @@ def team(view: Team, words: Words) -> Card:
     lines: list[str] = [words("team.title"), ""]
     lines += [_line(one, words) for one in view.people]
     rows = [(button(words.name(one.person.name), taps.Menu(f"person:{one.person.id}")),) for one in view.people]
-    more = (button(words("button.invite"), taps.Menu("invite")), _menu("invitations", words, "invitations:0"))
-    return Card(fit(lines), (*rows, *_turning("team", view.page, words, has_more=view.has_more), more, _home(words)))
+    more = (button(words("button.invite"), taps.Menu("invite")), to_menu("invitations", words, "invitations:0"))
+    return Card(fit(lines), (*rows, *turning("team", view.page, words, has_more=view.has_more), more, to_home(words)))
 
 
 def _line(one: Colleague, words: Words) -> Markup:
-    roles = _COMMA.join(_held(held, words) for held in one.held) or words("team.no_role")
+    roles = COMMA.join(held_as(held, words) for held in one.held) or words("team.no_role")
     state = _state(one, words)
     line = words("team.line", name=one.person.name, roles=roles)
     return words("team.line_with_state", line=line, state=state) if state else line
@@ -86,6 +55,7 @@ def _state(one: Colleague, words: Words) -> Markup | None:
     return words("team.not_accepted") if one.person.accepted_at is None else None
 
 
+@renders(Profile)
 def profile(view: Profile, words: Words) -> Card:
     """
     One person, and what may be changed.
@@ -94,27 +64,28 @@ def profile(view: Profile, words: Words) -> Card:
     state = _state(one, words)
     lines: list[str] = [words("team.person", name=one.person.name, telegram_id=one.person.telegram_id)]
     lines += [state] if state else []
-    lines += [words("team.role_line", held=_held(held, words)) for held in one.held] or [words("team.no_role")]
+    lines += [words("team.role_line", held=held_as(held, words)) for held in one.held] or [words("team.no_role")]
     if view.is_self:
         lines.append(words("team.yourself"))
     elif not view.is_theirs:
         lines += ["", words("team.elsewhere")]
     rows: list[tuple[Button, ...]] = [
-        (button(words("button.remove_role", held=_held(held, words)), taps.RemoveRole(held.membership.id)),)
+        (button(words("button.remove_role", held=held_as(held, words)), taps.RemoveRole(held.membership.id)),)
         for held in one.held
         if held.membership.id in view.removable
     ]
     person_id = one.person.id
     if one.person.is_active:
-        rows.append((_menu("add_role", words, f"role:{person_id}"),))
+        rows.append((to_menu("add_role", words, f"role:{person_id}"),))
     if view.is_theirs:
         key, tap = ("deactivate", taps.Deactivate) if one.person.is_active else ("reactivate", taps.Reactivate)
         rows.append((button(words(f"button.{key}"), tap(person_id)),))
         if one.has_authenticator:
             rows.append((button(words("button.reset_authenticator"), taps.ResetAuthenticator(person_id)),))
-    return Card(fit(lines), (*rows, (_menu("team", words, "team:0"), *_home(words))))
+    return Card(fit(lines), (*rows, (to_menu("team", words, "team:0"), *to_home(words))))
 
 
+@renders(ChooseRole)
 def choose_role(view: ChooseRole, words: Words) -> Card:
     """
     Which role?
@@ -128,6 +99,7 @@ def choose_role(view: ChooseRole, words: Words) -> Card:
     return Card(text, (*rows, _leave(one, words)))
 
 
+@renders(ChooseSite)
 def choose_site(view: ChooseSite, words: Words) -> Card:
     """
     At which site?
@@ -137,12 +109,12 @@ def choose_site(view: ChooseSite, words: Words) -> Card:
         everywhere = _capital(words("team.all_sites"))
         rows.insert(0, (button(everywhere, _given(view.colleague, view.role, taps.EVERYWHERE)),))
     screen = f"{_choosing(view.colleague)}:{view.role}"
-    turning = _turning(screen, view.page, words, has_more=view.has_more)
+    row = turning(screen, view.page, words, has_more=view.has_more)
     role = words(f"role.{view.role}")
     text = words("invite.site", role=role)
     if view.colleague is not None:
         text = words("team.add_site", name=view.colleague.person.name, role=role)
-    return Card(text, (*rows, *turning, _leave(view.colleague, words)))
+    return Card(text, (*rows, *row, _leave(view.colleague, words)))
 
 
 def _capital(text: Markup) -> Markup:
@@ -163,49 +135,14 @@ def _site(site: Site, words: Words) -> Markup:
 
 def _leave(colleague: Colleague | None, words: Words) -> tuple[Button, ...]:
     if colleague is None:
-        return (_menu("invitations", words, "invitations:0"), _menu("team", words, "team:0"))
+        return (to_menu("invitations", words, "invitations:0"), to_menu("team", words, "team:0"))
     return (button(words("button.return"), taps.Menu(f"person:{colleague.person.id}")),)
 
 
-def invitations(view: Invitations, words: Words) -> Card:
+def turning(screen: str, page: int, words: Words, *, has_more: bool) -> Rows:
     """
-    The open invitations, each with a button to revoke it.
+    The buttons that turn the page.
     """
-    lines: list[str] = [words("invite.title") if view.invited or view.page else words("invite.none"), ""]
-    lines += [_open(one, words) for one in view.invited]
-    rows = [
-        (button(words("button.revoke", number=one.about.invitation.id), taps.Revoke(one.about.invitation.id)),)
-        for one in view.invited
-    ]
-    last = (button(words("button.invite"), taps.Menu("invite")), _menu("team", words, "team:0"), *_home(words))
-    turning = _turning("invitations", view.page, words, has_more=view.has_more)
-    return Card(fit(lines), (*rows, *turning, last))
-
-
-def _open(one: Invited, words: Words) -> Markup:
-    return words(
-        "invite.line",
-        number=one.about.invitation.id,
-        invited=_invited(one, words),
-        until=words.moment(one.until),
-        name=one.about.inviter.name if one.about.inviter else words("invite.program"),
-    )
-
-
-def _invited(one: Invited, words: Words) -> Markup:
-    number = None if one.about.site is None else one.about.site.number
-    return words("team.held", role=words(f"role.{one.about.invitation.roles}"), place=place(number, words))
-
-
-def link(view: InvitationLink, words: Words) -> Card:
-    """
-    An invitation to be passed on: words for whoever gets it.
-    """
-    until = words.moment(view.invited.until)
-    return Card(words("invite.link", invited=_invited(view.invited, words), link=view.link, until=until))
-
-
-def _turning(screen: str, page: int, words: Words, *, has_more: bool) -> Rows:
     row = []
     if page:
         row.append(button(words("button.previous"), taps.Menu(f"{screen}:{page - 1}")))
@@ -214,30 +151,15 @@ def _turning(screen: str, page: int, words: Words, *, has_more: bool) -> Rows:
     return (tuple(row),) if row else ()
 
 
-def _menu(name: str, words: Words, screen: str) -> Button:
+def to_menu(name: str, words: Words, screen: str) -> Button:
+    """
+    A button that leads to a screen.
+    """
     return button(words(f"button.{name}"), taps.Menu(screen))
 
 
-def _home(words: Words) -> tuple[Button, ...]:
-    return (_menu("home", words, "home"),)
-
-
-def named(about: Mapping[str, Any], words: Words) -> dict[str, Any]:
+def to_home(words: Words) -> tuple[Button, ...]:
     """
-    What a notice speaks of, a role and its site in words.
+    The row that leads home.
     """
-    values = {key: value for key, value in about.items() if key not in {"case", "site"}}
-    if "role" in about:
-        values |= {"role": words(f"role.{about['role']}"), "place": place(about.get("site"), words)}
-    return values
-
-
-def undo(about: Mapping[str, Any], words: Words) -> Rows:
-    """
-    The button that takes back what a notice tells of.
-    """
-    if "undo_person" in about:
-        return ((button(words("button.undo"), taps.Deactivate(about["undo_person"])),),)
-    if "undo_membership" in about:
-        return ((button(words("button.undo"), taps.RemoveRole(about["undo_membership"])),),)
-    return ()
+    return (to_menu("home", words, "home"),)

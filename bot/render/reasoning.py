@@ -11,7 +11,8 @@ from markupsafe import Markup
 from bot import taps
 from bot.render.card import STATUS_SIGNS, TEXT_LIMIT, Card, Rows, button, fit
 from bot.render.limits import condition
-from bot.render.summaries import clause
+from bot.render.renderers import renders
+from bot.render.summary import clause
 from bot.rules.evaluate import evaluator
 from bot.rules.expressions import All, Any, Includes, Leaf, Not, items_of, leaves
 from bot.rules.items import Item
@@ -19,8 +20,8 @@ from bot.rules.kleene import Truth
 from bot.rules.limits import is_on_limit
 from bot.rules.protocol import Criterion, Part, Role, Status
 from bot.rules.reasoning import Reasoned, reasoned
+from bot.screens.reasoning import Criteria, Reasoning
 from bot.texts import Words
-from bot.views.reading import Criteria, Reasoning
 from db.cases.records import Record
 
 TRUTH_SIGNS: dict[Truth, str] = {True: "✓", False: "✗", None: "○"}
@@ -40,6 +41,7 @@ def status_of(part: Criterion | Part, criterion: Criterion, record: Record) -> S
     return Status.PASS if truth is (criterion.role is Role.INCLUSION) else Status.FAIL
 
 
+@renders(Criteria)
 def criteria(view: Criteria, words: Words) -> Card:
     """
     Every criterion and part with its status, each a button that leads to its tree.
@@ -59,6 +61,7 @@ def criteria(view: Criteria, words: Words) -> Card:
     return Card(fit(lines), (*rows, (button(words("button.summary"), taps.Go(record.case.id, "summary")),)))
 
 
+@renders(Reasoning)
 def reasoning(view: Reasoning, words: Words) -> Card:
     """
     The tree, as fully as one message takes: before anything is left out, who answered is told by a letter.

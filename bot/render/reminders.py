@@ -8,14 +8,16 @@ from markupsafe import Markup
 
 from bot import taps
 from bot.render.card import Button, Card, button, fit
+from bot.render.renderers import renders
+from bot.screens.reminders import PAGE, AskSnooze, Digest, MutedKinds, OneReminder, Reminders
 from bot.texts import Words
-from bot.views.reminders import PAGE, AskSnooze, Digest, MutedKinds, OneReminder, Reminders
 from db.base.tables import Case, Reminder
 from db.follow_up.due import URGENT, ReminderKind
 
 _IN_FULL = 1
 
 
+@renders(Digest)
 def digest(view: Digest, words: Words) -> Card:
     """
     What somebody is reminded of: one reminder with all its buttons, several with one button each.
@@ -69,6 +71,7 @@ def _rows_of_one(reminder: Reminder, case: Case, words: Words) -> tuple[tuple[Bu
     )
 
 
+@renders(Reminders)
 def reminder_list(view: Reminders, words: Words) -> Card:
     """
     What is open and what will come.
@@ -96,6 +99,7 @@ def reminder_list(view: Reminders, words: Words) -> Card:
     return Card(fit(lines), (*rows, *((tuple(turn),) if turn else ()), last))
 
 
+@renders(OneReminder)
 def one(view: OneReminder, words: Words) -> Card:
     """
     One reminder with all that can be done about it.
@@ -105,6 +109,7 @@ def one(view: OneReminder, words: Words) -> Card:
     return Card(fit([line(view.reminder, view.case, words)]), (*rows, (back,)))
 
 
+@renders(AskSnooze)
 def ask_snooze(view: AskSnooze, words: Words) -> Card:
     """
     Until which day?
@@ -113,6 +118,7 @@ def ask_snooze(view: AskSnooze, words: Words) -> Card:
     return Card(fit(lines), ((button(words("button.cancel"), taps.Menu(f"reminder:{view.reminder.id}")),),))
 
 
+@renders(MutedKinds)
 def kinds(view: MutedKinds, words: Words) -> Card:
     """
     Every kind, ticked where the person wants it.

@@ -10,10 +10,11 @@ from datetime import date
 from markupsafe import Markup
 
 from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Card, File
+from bot.render.history import reason
 from bot.render.limits import finding
-from bot.render.reading import reason
 from bot.render.reasoning import state_of, status_of
-from bot.render.summaries import clause, signature
+from bot.render.renderers import renders
+from bot.render.summary import clause, signature
 from bot.render.visits import STATE_SIGNS, detail
 from bot.rules import file_form
 from bot.rules.assessment import Verdict
@@ -21,8 +22,8 @@ from bot.rules.explain import Reason, reasons
 from bot.rules.expressions import items_of
 from bot.rules.items import Item
 from bot.rules.protocol import Criterion, Part, Status
+from bot.screens.report import Report
 from bot.texts import Words
-from bot.views.reading import Report
 from db.base.tables import ENDED, Answer, Decision, DecisionKind
 from db.cases.records import Record
 
@@ -57,6 +58,7 @@ ul {{ margin: .2em 0; padding-left: 1.2em }}
 _NOTHING = Markup()
 
 
+@renders(Report)
 def report(view: Report, words: Words) -> Card:
     """
     The document, handed over as a file.

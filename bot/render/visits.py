@@ -1,5 +1,5 @@
 """
-Screens of the follow-up: the infusion and the visits of a recipient.
+The visits of a recipient.
 """
 
 from collections.abc import Sequence
@@ -7,18 +7,10 @@ from datetime import date
 
 from bot import taps
 from bot.render.card import Button, Card, Rows, button, fit
+from bot.render.renderers import renders
 from bot.rules.schedule import Recorded, VisitState
+from bot.screens.visits import AskVisitDay, OneVisit, Visits, WhatOfVisit
 from bot.texts import Words
-from bot.views.visits import (
-    CORRECTIONS,
-    AskInfusion,
-    AskVisitDay,
-    ConfirmInfusion,
-    OneVisit,
-    Visits,
-    WhatOfVisit,
-    WhyInfusion,
-)
 from db.base.tables import PlannedVisit
 from db.cases.records import Record
 from db.follow_up.visits import Followed
@@ -34,8 +26,6 @@ STATE_SIGNS = {
     VisitState.MISSED: "✖️",
     VisitState.ENDED: "⏹",
 }
-
-
 _PREFIXES = {Recorded.DONE: "value.remark.", Recorded.MISSED: "reason.missed.", Recorded.UNDONE: "reason."}
 
 
@@ -53,54 +43,21 @@ def window_note(margin: int, words: Words) -> str:
     return words("visits.margin", days=margin)
 
 
-def _go(key: str, record: Record, screen: str, words: Words) -> Button:
+def go(key: str, record: Record, screen: str, words: Words) -> Button:
+    """
+    A button that leads to another screen of a case.
+    """
     return button(words(key), taps.Go(record.case.id, screen))
 
 
-def _heading(record: Record, words: Words) -> str:
+def heading(record: Record, words: Words) -> str:
+    """
+    Which case this is about.
+    """
     return words("question.code", code=record.case.code)
 
 
-def ask_infusion(view: AskInfusion, words: Words) -> Card:
-    """
-    On which day?
-    """
-    lines = [_heading(view.record, words), "", words("infusion.question")]
-    if view.before is not None:
-        lines.append(words("infusion.now", day=words.day(view.before.day)))
-    lines.append(words("infusion.hint"))
-    return Card(fit(lines), ((_way_back(view, words),),))
-
-
-def _way_back(view: AskInfusion | ConfirmInfusion | WhyInfusion, words: Words) -> Button:
-    return _go("button.return", view.record, "visits" if view.before else "summary", words)
-
-
-def confirm_infusion(view: ConfirmInfusion, words: Words) -> Card:
-    """
-    Is this the day?
-    """
-    lines = [_heading(view.record, words), "", words("infusion.confirm", day=words.day(view.day))]
-    if view.included_on is not None:
-        lines.append(words("infusion.before_inclusion", day=words.day(view.included_on)))
-    if view.before is not None:
-        lines.append(words("infusion.now", day=words.day(view.before.day)))
-    tap = taps.Infuse(view.record.case.id, view.number, view.reason, view.day.isoformat())
-    again = _go("button.retype", view.record, f"infusion:{view.reason}", words)
-    return Card(fit(lines), ((button(words("button.confirm"), tap), again), (_way_back(view, words),)))
-
-
-def why_infusion(view: WhyInfusion, words: Words) -> Card:
-    """
-    Why is it corrected?
-    """
-    case = view.record.case
-    day = f":{view.day}" if view.day else ""
-    buttons = [button(words(f"reason.{reason}"), taps.Go(case.id, f"infusion:{reason}{day}")) for reason in CORRECTIONS]
-    lines = [_heading(view.record, words), "", words("infusion.why", day=words.day(view.before.day))]
-    return Card(fit(lines), (*in_rows(buttons, 2), (_way_back(view, words),)))
-
-
+@renders(Visits)
 def visits(view: Visits, words: Words) -> Card:
     """
     Every visit with its state, and what a correction moved.
@@ -119,8 +76,8 @@ def visits(view: Visits, words: Words) -> Card:
     ]
     rows = list(in_rows(buttons, 3))
     if view.may_record:
-        rows.append((_go("button.correct_infusion", record, "infusion", words),))
-    rows.append((_go("button.summary", record, "summary", words), button(words("button.home"), taps.Menu("home"))))
+        rows.append((go("button.correct_infusion", record, "infusion", words),))
+    rows.append((go("button.summary", record, "summary", words), button(words("button.home"), taps.Menu("home"))))
     return Card(fit(lines), tuple(rows))
 
 
@@ -156,6 +113,7 @@ def detail(followed: Followed, words: Words) -> str | None:
     return words(f"{_PREFIXES[Recorded(record.kind)]}{record.detail}")
 
 
+@renders(OneVisit)
 def one_visit(view: OneVisit, words: Words) -> Card:
     """
     A visit and what can be recorded of it.
@@ -200,21 +158,22 @@ def _visit_rows(view: OneVisit, words: Words) -> Rows:
     if view.may_record and visit.is_pending:
         rows.append(
             (
-                _go("button.done_today", record, f"{here}:done:{record.as_of}", words),
-                _go("button.done_on", record, f"{here}:done", words),
+                go("button.done_today", record, f"{here}:done:{record.as_of}", words),
+                go("button.done_on", record, f"{here}:done", words),
             )
         )
         others = []
         if visit.opens <= record.as_of:
-            others.append(_go("button.missed", record, f"{here}:missed", words))
+            others.append(go("button.missed", record, f"{here}:missed", words))
         if record.as_of <= visit.closes:
-            others.append(_go("button.move", record, f"{here}:move", words))
+            others.append(go("button.move", record, f"{here}:move", words))
         rows.append(tuple(others))
     if view.may_record and visit.record_id is not None:
-        rows.append((_go("button.undo_visit", record, f"{here}:undo", words),))
-    return (*rows, (_go("button.visits", record, "visits", words),))
+        rows.append((go("button.undo_visit", record, f"{here}:undo", words),))
+    return (*rows, (go("button.visits", record, "visits", words),))
 
 
+@renders(AskVisitDay)
 def ask_visit_day(view: AskVisitDay, words: Words) -> Card:
     """
     On which day was it done, or to which is it moved?
@@ -229,9 +188,10 @@ def ask_visit_day(view: AskVisitDay, words: Words) -> Card:
         "",
         window_note(view.margin, words),
     ]
-    return Card(fit(lines), ((_go("button.return", view.record, f"visit:{visit.month}", words),),))
+    return Card(fit(lines), ((go("button.return", view.record, f"visit:{visit.month}", words),),))
 
 
+@renders(WhatOfVisit)
 def what_of_visit(view: WhatOfVisit, words: Words) -> Card:
     """
     With which remark, or why?
@@ -245,7 +205,7 @@ def what_of_visit(view: WhatOfVisit, words: Words) -> Card:
         )
         for word in view.words
     ]
-    back = _go("button.return", view.record, f"visit:{visit.month}", words)
+    back = go("button.return", view.record, f"visit:{visit.month}", words)
     return Card(fit(lines), (*in_rows(buttons, 2), (back,)))
 
 

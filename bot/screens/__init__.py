@@ -31,10 +31,29 @@ About the case in focus:
 
 from collections.abc import Awaitable, Callable
 
-from bot.screens import decisions, menus, overview, pairs, people, reading, reminders, visits
-from bot.screens.screening import question, screening
-from bot.turn import Turn
-from bot.views import View
+from bot.screens import (
+    agenda,
+    authenticator,
+    cases,
+    decisions,
+    history,
+    infusions,
+    invitations,
+    joining,
+    menus,
+    overview,
+    pairs,
+    people,
+    reasoning,
+    reminders,
+    signing,
+    summary,
+    visits,
+    what_if,
+)
+from bot.screens.questions import question
+from bot.screens.screening import screening
+from bot.turn import Turn, View
 from db.cases.records import Record
 
 __all__ = ["ABOUT", "KEEPING", "MENUS", "present", "question"]
@@ -43,10 +62,10 @@ MENUS: dict[str, Callable[[Turn, str], Awaitable[View]]] = {
     "home": menus.home,
     "help": menus.help_,
     "language": menus.language,
-    "new": menus.new,
-    "cases": menus.case_list,
-    "authenticator": decisions.authenticator,
-    "agenda": visits.agenda,
+    "new": cases.new,
+    "cases": cases.case_list,
+    "authenticator": authenticator.authenticator,
+    "agenda": agenda.agenda,
     "reminders": reminders.reminder_list,
     "reminder": reminders.one,
     "snooze": reminders.snooze,
@@ -55,7 +74,7 @@ MENUS: dict[str, Callable[[Turn, str], Awaitable[View]]] = {
     "person": people.person,
     "role": people.role,
     "invite": people.invite,
-    "invitations": people.open_invitations,
+    "invitations": invitations.open_invitations,
     "board": overview.board,
     "find": overview.find,
 }
@@ -65,24 +84,24 @@ KEEPING = frozenset({"help", "language", "authenticator", "reminder", "snooze"})
 """Those of them from which one returns to the case in focus."""
 
 ABOUT: dict[str, Callable[[Turn, Record, str], Awaitable[View | None]]] = {
-    "summary": reading.summary,
-    "details": reading.details,
+    "summary": summary.summary,
+    "details": summary.details,
     "pair": pairs.pair,
     "link": pairs.link,
     "unlink": pairs.unlink,
     "decide": decisions.choices,
-    "sign": decisions.sign,
-    "failure": decisions.failure,
+    "sign": signing.sign,
+    "failure": signing.failure,
     "dismiss": decisions.dismiss,
     "end": decisions.end,
     "include": decisions.include,
-    "infusion": visits.infusion,
+    "infusion": infusions.infusion,
     "visits": visits.visit_list,
     "visit": visits.visit,
-    "criteria": reading.criteria,
-    "tree": reading.tree,
-    "history": reading.past,
-    "whatif": reading.what_if,
+    "criteria": reasoning.criteria,
+    "tree": reasoning.tree,
+    "history": history.past,
+    "whatif": what_if.what_if,
 }
 """Screens about a case that are not its screening. None: not for this person, or no longer so."""
 
@@ -91,7 +110,7 @@ async def present(turn: Turn, record: Record | None = None) -> View:
     """
     The view of the chat's screen now. `record` spares reading the case in focus again.
     """
-    if (instead := await people.standing(turn)) is not None:
+    if (instead := await joining.standing(turn)) is not None:
         return instead
     name, _, rest = turn.chat.screen.partition(":")
     if name not in KEEPING:
@@ -108,4 +127,4 @@ async def _about(turn: Turn, record: Record, name: str, rest: str) -> View:
         view = await ABOUT[name](turn, record, rest)
     elif turn.may_screen(record.case.site_id):
         view = screening(turn, record, name, rest)
-    return view or await reading.summary(turn, record)
+    return view or await summary.summary(turn, record)

@@ -1,33 +1,90 @@
 """
-Screens in which somebody decides about a case.
+Screens in which somebody decides about a case: what can be decided, and with what reason.
 """
 
+from dataclasses import dataclass
+
 from bot.rules.assessment import Verdict
-from bot.rules.protocol import Kind, Status
-from bot.screens.reading import signed
-from bot.turn import STAFF, Turn
-from bot.views import View
-from bot.views.decisions import (
-    REASONS,
-    AuthenticatorState,
-    Choices,
-    ChooseCriterion,
-    ChooseQuery,
-    Enrol,
-    Include,
-    Sign,
-    WhyDecide,
-)
+from bot.rules.protocol import Kind
+from bot.screens.summary import Signed, signed
+from bot.study import Study
+from bot.turn import STAFF, Turn, View, asked
 from db.base.tables import ENDED, Case, DecisionKind, Stage
 from db.cases import cases, decisions
 from db.cases.partners import linked_cases
 from db.cases.queries import still_open
 from db.cases.records import Record
 from db.follow_up import planned
-from db.people import authenticators
+
+REASONS: dict[str, tuple[str, ...]] = {
+    "withdrawn": ("patient", "physician", "adverse_event", "death"),
+    "consent_refused": ("not_wanted", "burden", "risks", "not_given"),
+    "lost": ("unreachable", "moved"),
+    "reopened": ("mistake", "news"),
+    "unincluded": ("mistake", "news"),
+    "voided": ("mistake", "news"),
+    "query_dismissed": ("source_checked", "explained"),
+}
+"""By kind of decision: the reasons offered. Another one can be typed."""
+
+
+@dataclass(frozen=True)
+class Choices(View):
+    """
+    What can be decided about a case now. `steps` name screens of the case in the order in which they are offered.
+    """
+
+    record: Record
+    steps: tuple[str, ...]
+    queries: tuple[str, ...]
+    signed: Signed | None
+    partner: Case | None
+
+
+@dataclass(frozen=True)
+class ChooseQuery(View):
+    """
+    The open queries, to dismiss one.
+    """
+
+    record: Record
+    queries: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WhyDecide(View):
+    """
+    The reason of a decision: a button, or typed. It is about the `partner` as well, where there is one.
+    """
+
+    record: Record
+    kind: str
+    about: str | None = None
+    partner: Case | None = None
+
+    @property
+    def asks(self) -> str:
+        """
+        As View.asks. What linked cases lend belongs to what is decided upon.
+        """
+        return asked(self.record.case, f"{self.kind}:{self.about or ''}:{self.record.digest}")
+
+
+@dataclass(frozen=True)
+class Include(View):
+    """
+    A pair that is about to be included, and what the study's targets and dates say of it. `counted` are the recipients
+    and donors included so far.
+    """
+
+    recipient: Record
+    donor: Record
+    study: Study
+    counted: tuple[int, int]
+
 
 _BEFORE_INCLUSION = frozenset({Stage.SCREENING, Stage.FINISHED, Stage.SIGNED, Stage.SCREEN_FAILURE})
-_UNDER_WAY = frozenset({Stage.SCREENING, Stage.FINISHED, Stage.SIGNED, Stage.INCLUDED})
+UNDER_WAY = frozenset({Stage.SCREENING, Stage.FINISHED, Stage.SIGNED, Stage.INCLUDED})
 
 
 async def choices(turn: Turn, record: Record, _: str = "") -> View | None:
@@ -37,7 +94,7 @@ async def choices(turn: Turn, record: Record, _: str = "") -> View | None:
     if not turn.may(STAFF, record.case.site_id):
         return None
     queries = await still_open(turn.session, record=record)
-    partner = await _chosen_donor(turn, record.case)
+    partner = await chosen_donor(turn, record.case)
     steps = await _steps(turn, record, queries, partner)
     return Choices(record, steps, queries, await signed(turn, record), partner)
 
@@ -71,11 +128,11 @@ def _to_sign(case: Case, verdict: str, partner: Case | None) -> list[str]:
     """
     What an investigator may sign. Whoever is included is no screen failure any more: that is taken back first.
     """
-    if case.stage not in _UNDER_WAY or case.sign_off is not None:
+    if case.stage not in UNDER_WAY or case.sign_off is not None:
         return []
     if verdict == Verdict.NOT_ELIGIBLE:
         return ["failure"] if case.stage != Stage.INCLUDED else []
-    if partner is None or partner.sign_off is not None or partner.stage not in _UNDER_WAY:
+    if partner is None or partner.sign_off is not None or partner.stage not in UNDER_WAY:
         return ["sign"]
     return ["sign"] if partner.verdict == Verdict.NOT_ELIGIBLE else ["sign", "sign:pair"]
 
@@ -98,53 +155,14 @@ async def _may_uninclude(turn: Turn, case: Case) -> bool:
     )
 
 
-async def _chosen_donor(turn: Turn, case: Case) -> Case | None:
+async def chosen_donor(turn: Turn, case: Case) -> Case | None:
+    """
+    The donor chosen for a recipient, if one is.
+    """
     if case.kind != Kind.RECIPIENT or not case.links:
         return None
     donors = await linked_cases(turn.session, case=case)
     return await decisions.chosen_donor(turn.session, recipient=case, donors=donors)
-
-
-async def sign(turn: Turn, record: Record, rest: str) -> View | None:
-    """
-    The case as eligible, or, for "pair", the recipient and the chosen donor.
-    """
-    partner = await _chosen_donor(turn, record.case) if rest == "pair" else None
-    subjects = [record] if partner is None else [record, await turn.record(partner)]
-    if partner is None and record.assessment.verdict is Verdict.NOT_ELIGIBLE:
-        return await failure(turn, record, "") or await choices(turn, record)
-    if any(one.assessment.verdict is Verdict.NOT_ELIGIBLE or one.case.sign_off is not None for one in subjects):
-        return await choices(turn, record)
-    return await _sign(turn, subjects, DecisionKind.SIGNED, None) or await choices(turn, record)
-
-
-async def failure(turn: Turn, record: Record, rest: str) -> View | None:
-    """
-    The case as a screen failure: first its primary reason, then the signature.
-    """
-    failing = record.assessment.ids(record.population, Status.FAIL)
-    case = record.case
-    if not failing or case.sign_off is not None or case.stage == Stage.INCLUDED or not turn.may_decide(case.site_id):
-        return None
-    if rest not in failing:
-        return ChooseCriterion(record)
-    return await _sign(turn, [record], DecisionKind.SCREEN_FAILURE, rest)
-
-
-async def _sign(turn: Turn, subjects: list[Record], kind: DecisionKind, about: str | None) -> View | None:
-    if not all(turn.may_decide(one.case.site_id) and one.case.stage in _UNDER_WAY for one in subjects):
-        return None
-    queries = {one.case.id: await still_open(turn.session, record=one) for one in subjects}
-    authenticator = await authenticators.of(turn.session, person_id=turn.member.person.id)
-    locked_until = authenticator.locked_until if authenticator is not None else None
-    return Sign(
-        tuple(subjects),
-        kind,
-        about,
-        queries,
-        authenticators.is_ready(authenticator),
-        locked_until if locked_until is not None and turn.now < locked_until else None,
-    )
 
 
 async def dismiss(turn: Turn, record: Record, rest: str) -> View | None:
@@ -173,20 +191,9 @@ async def include(turn: Turn, record: Record, _: str) -> View | None:
     """
     The pair that is about to be included.
     """
-    donor = await _chosen_donor(turn, record.case)
+    donor = await chosen_donor(turn, record.case)
     if donor is None or not turn.may_decide(record.case.site_id) or not await _may_include(turn, record.case, donor):
         return await choices(turn, record)
     counted = await cases.included(turn.session)
     pair = record, await turn.record(donor)
     return Include(*pair, turn.deployment.study, (counted[Kind.RECIPIENT], counted[Kind.DONOR]))
-
-
-async def authenticator(turn: Turn, _: str) -> View:
-    """
-    The secret while it is new, or whether there is one.
-    """
-    person = turn.member.person
-    found = await authenticators.of(turn.session, person_id=person.id)
-    if found is None or authenticators.is_ready(found):
-        return AuthenticatorState(found is not None, await turn.focus())
-    return Enrol(found.secret, authenticators.uri(found, person), await turn.focus())

@@ -1,16 +1,42 @@
 """
-Screens outside any case.
+Screens outside any case: what can be done, the language, help.
 """
 
 import re
+from dataclasses import dataclass
 
-from bot.rules.protocol import Kind
-from bot.turn import ADMINISTRATORS, SCREENERS, Turn
-from bot.views import CaseList, ChooseCaseSite, ChooseKind, ChooseLanguage, Help, Home, View
+from bot.turn import ADMINISTRATORS, Turn, View
+from db.base.tables import Case
 from db.cases import cases
-from db.people import team
 
-PAGE = 9
+
+@dataclass(frozen=True)
+class Home(View):
+    """
+    Nothing in focus: what can be done. `in_screening` counts the open cases.
+    """
+
+    in_screening: int
+    may_screen: bool
+    may_administer: bool = False
+
+
+@dataclass(frozen=True)
+class ChooseLanguage(View):
+    """
+    English or French?
+    """
+
+
+@dataclass(frozen=True)
+class Help(View):
+    """
+    What the bot does and how. `case` is the one in focus, to return to; `commands` are those that this person may use.
+    """
+
+    may_screen: bool
+    case: Case | None = None
+    commands: tuple[str, ...] = ()
 
 
 async def home(turn: Turn, _: str = "") -> View:
@@ -34,26 +60,6 @@ async def language(_: Turn, __: str) -> View:
     English or French?
     """
     return ChooseLanguage()
-
-
-async def new(turn: Turn, rest: str) -> View:
-    """
-    Recipient or donor? And then, for whoever screens at several sites, at which?
-    """
-    if not turn.may_screen():
-        return await home(turn)
-    if rest not in set(Kind):
-        return ChooseKind()
-    return ChooseCaseSite(rest, await team.sites_within(turn.session, sites=turn.member.sites(SCREENERS)))
-
-
-async def case_list(turn: Turn, rest: str) -> View:
-    """
-    A page of the cases being screened.
-    """
-    page = page_in(rest)
-    found = await cases.in_screening(turn.session, sites=turn.sites, limit=PAGE + 1, offset=page * PAGE)
-    return CaseList(found[:PAGE], page, len(found) > PAGE)
 
 
 def page_in(text: str) -> int:

@@ -1,24 +1,24 @@
 """
-Screens in which a case is screened: its questions, why they are asked, and the answers to change.
+Screens in which a case is screened: the next question, or what stands in its place.
 """
 
+from dataclasses import dataclass
+
 from bot.rules.assessment import Verdict
-from bot.rules.items import Item, Ticked
-from bot.turn import Turn
-from bot.typed import drafts
-from bot.views import (
-    REASONS,
-    Changed,
-    ChooseReason,
-    Question,
-    Section,
-    Sections,
-    Settled,
-    View,
-    Why,
-)
+from bot.screens.editing import REASONS, Changed, ChooseReason, Section, Sections
+from bot.screens.questions import Why, of_item
+from bot.turn import Turn, View
 from db.base.tables import Stage
 from db.cases.records import Record
+
+
+@dataclass(frozen=True)
+class Settled(View):
+    """
+    The verdict is settled as not eligible, though questions are left.
+    """
+
+    record: Record
 
 
 def screening(turn: Turn, record: Record, name: str, rest: str) -> View | None:
@@ -30,9 +30,9 @@ def screening(turn: Turn, record: Record, name: str, rest: str) -> View | None:
     if item is not None:
         match name:
             case "item" | "await":
-                return _question(turn, record, item)
+                return of_item(turn, record, item)
             case "change" if key in record.current and reason in REASONS:
-                return _question(turn, record, item, reason)
+                return of_item(turn, record, item, reason)
             case "reason" if key in record.current:
                 return ChooseReason(record, item)
             case "why":
@@ -54,33 +54,4 @@ def _ask(turn: Turn, record: Record) -> View | None:
         return None
     if assessment.verdict is Verdict.NOT_ELIGIBLE and not case.in_full:
         return Settled(record)
-    return _question(turn, record, record.population.item[assessment.to_ask[0]])
-
-
-def question(turn: Turn, record: Record, key: str) -> Question:
-    """
-    The question about an item, as the chat's screen asks it.
-    """
-    name, _, rest = turn.chat.screen.partition(":")
-    reason = rest.partition(":")[2] if name == "change" else None
-    return _question(turn, record, record.population.item[key], reason)
-
-
-def _question(turn: Turn, record: Record, item: Item, reason: str | None = None) -> Question:
-    path = record.path
-    before = path[: path.index(item.key)] if item.key in path else path
-    draft = drafts.read(turn.chat.draft, record, item)
-    return Question(
-        record,
-        item,
-        back=before[-1] if before else None,
-        reason=reason,
-        ticked=draft.ticked if draft.ticked is not None else _ticked(record, item),
-        unusual=draft.value,
-        is_suggestion=draft.is_suggestion,
-    )
-
-
-def _ticked(record: Record, item: Item) -> frozenset[str]:
-    value = record.facts.get(item.key)
-    return value.present if isinstance(value, Ticked) else frozenset()
+    return of_item(turn, record, record.population.item[assessment.to_ask[0]])

@@ -1,52 +1,107 @@
 """
-Screens of the follow-up: the infusion, the visits of a recipient, and the agenda.
+The visits of a recipient.
 """
 
-from datetime import date, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
 
-from bot.rules.months import add_months
 from bot.rules.protocol import Kind
-from bot.rules.schedule import Recorded
+from bot.rules.schedule import Recorded, VisitState
 from bot.rules.versions import PROTOCOLS
+from bot.screens.infusions import CORRECTIONS, may_record, read_iso
 from bot.screens.menus import page_in
-from bot.turn import STAFF, Turn
-from bot.views import View
-from bot.views.visits import (
-    CORRECTIONS,
-    FIRST,
-    MISSED,
-    REMARKS,
-    Agenda,
-    AskInfusion,
-    AskVisitDay,
-    ConfirmInfusion,
-    Due,
-    OneVisit,
-    Visits,
-    WhatOfVisit,
-    WhyInfusion,
-)
-from db.base.tables import ENDED, Person, Stage
-from db.cases import cases
+from bot.turn import Turn, View, asked
+from db.base.tables import ENDED, Person, PlannedVisit
 from db.cases.records import Record
-from db.follow_up import agenda as schedule
-from db.follow_up import infusions, planned, visits
+from db.follow_up import planned, visits
 from db.follow_up.planned import Infusion
 from db.follow_up.visits import DayRefusedError, Followed
 
-PAGE = 12
-WEEK, MONTH = "week", "month"
+REMARKS = ("none", "adverse_event", "response_not_assessed", "partial", "telephone")
+"""What may be remarked on a visit that took place."""
+
+MISSED = ("unwell", "declined", "unreachable", "organisation", "other")
+"""Why a visit did not take place."""
 
 
-async def offer(turn: Turn, record: Record) -> str | None:
+@dataclass(frozen=True)
+class Visits(View):
     """
-    The screen of the follow-up that a summary leads to: "visits", "infusion" where none is recorded yet, or None.
+    All visits of a recipient. `margin` is the site's window in days, `moved` the days that visits had before a
+    correction, by month.
     """
-    if record.case.kind != Kind.RECIPIENT:
-        return None
-    if await planned.infusion(turn.session, case=record.case):
-        return "visits"
-    return "infusion" if _may_begin(turn, record) else None
+
+    record: Record
+    infusion: Infusion
+    visits: tuple[Followed, ...]
+    margin: int
+    may_record: bool
+    has_ended: bool
+    moved: Mapping[int, date] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class OneVisit(View):
+    """
+    A visit: what is looked at, how it stands, and what can be recorded. `by` is whose record holds.
+    """
+
+    record: Record
+    followed: Followed
+    looks_at: tuple[str, ...]
+    margin: int
+    may_record: bool
+    has_ended: bool
+    by: str | None = None
+
+    @property
+    def visit(self) -> PlannedVisit:
+        """
+        The visit as it stands.
+        """
+        return self.followed.visit
+
+    @property
+    def state(self) -> VisitState:
+        """
+        Its state today.
+        """
+        return self.followed.standing.state(self.record.as_of, has_ended=self.has_ended)
+
+
+@dataclass(frozen=True)
+class AskVisitDay(View):
+    """
+    On which day did a visit take place, or to which is it moved?
+    """
+
+    record: Record
+    visit: PlannedVisit
+    kind: Recorded
+    infusion: Infusion
+    margin: int
+
+    @property
+    def asks(self) -> str:
+        """
+        As View.asks.
+        """
+        return asked(self.record.case, f"visit:{self.visit.month}:{self.kind}:{self.visit.sequence}")
+
+
+@dataclass(frozen=True)
+class WhatOfVisit(View):
+    """
+    Which of a few words goes with a record of a visit: a remark, why it was missed, why its record is undone.
+    """
+
+    record: Record
+    visit: PlannedVisit
+    kind: Recorded
+    words: tuple[str, ...]
+    day: date | None
+    margin: int
 
 
 async def of_case(turn: Turn, record: Record) -> tuple[Followed, ...]:
@@ -56,37 +111,6 @@ async def of_case(turn: Turn, record: Record) -> tuple[Followed, ...]:
     if record.case.kind != Kind.RECIPIENT:
         return ()
     return tuple(await visits.of_case(turn.session, case=record.case))
-
-
-def _may_record(turn: Turn, record: Record) -> bool:
-    return record.case.stage not in ENDED and turn.may(STAFF, record.case.site_id)
-
-
-def _may_begin(turn: Turn, record: Record) -> bool:
-    case = record.case
-    return case.kind == Kind.RECIPIENT and case.stage == Stage.INCLUDED and _may_record(turn, record)
-
-
-async def infusion(turn: Turn, record: Record, rest: str) -> View | None:
-    """
-    infusion:REASON:DAY asks, one after the other, why the infusion's day is corrected, for the day, and whether it is
-    right.
-    """
-    reason, _, text = rest.partition(":")
-    day = read_iso(text)
-    before = await planned.infusion(turn.session, case=record.case)
-    if before is None:
-        if not _may_begin(turn, record):
-            return None
-        reason = FIRST
-    elif not _may_record(turn, record):
-        return None
-    elif reason not in CORRECTIONS:
-        return WhyInfusion(record, before, day)
-    if day is None or day > record.as_of:
-        return AskInfusion(record, reason, before)
-    included = await infusions.included_on(turn.session, record=record)
-    return ConfirmInfusion(record, reason, before, day, included if included and day < included else None)
 
 
 async def visit_list(turn: Turn, record: Record, rest: str) -> View | None:
@@ -102,7 +126,7 @@ async def visit_list(turn: Turn, record: Record, rest: str) -> View | None:
         begun,
         tuple(followed),
         turn.deployment.study.window,
-        _may_record(turn, record),
+        may_record(turn, record),
         record.case.stage in ENDED,
         _moved(rest),
     )
@@ -123,7 +147,7 @@ async def visit(turn: Turn, record: Record, rest: str) -> View | None:
     followed = next((one for one in found if one.visit.month == page_in(month)), None)
     if begun is None or followed is None:
         return await visit_list(turn, record, "")
-    if _may_record(turn, record) and (asking := _asking(turn, record, followed, begun, what)):
+    if may_record(turn, record) and (asking := _asking(turn, record, followed, begun, what)):
         return asking
     by = await turn.session.get(Person, followed.record.person_id) if followed.record else None
     return OneVisit(
@@ -131,7 +155,7 @@ async def visit(turn: Turn, record: Record, rest: str) -> View | None:
         followed,
         looks_at(record.case.protocol, followed.visit.month),
         turn.deployment.study.window,
-        _may_record(turn, record),
+        may_record(turn, record),
         record.case.stage in ENDED,
         by.name if by else None,
     )
@@ -172,39 +196,3 @@ def looks_at(protocol: str, month: int) -> tuple[str, ...]:
     What a version of the protocol wants looked at in the visit of this month.
     """
     return next((one.looks_at for one in PROTOCOLS[protocol].visits if one.month == month), ())
-
-
-async def agenda(turn: Turn, rest: str) -> View:
-    """
-    agenda:PERIOD:PAGE: what is overdue, and what is open or opens in the coming week or month.
-    """
-    period, _, number = rest.partition(":")
-    period, page = MONTH if period == MONTH else WEEK, page_in(number)
-    today = await schedule.today(turn.session, sites=turn.sites, now=turn.now)
-    until = add_months(today, 1) if period == MONTH else today + timedelta(days=7)
-    total = await schedule.count_ahead(turn.session, sites=turn.sites, until=until)
-    page = min(page, max(0, total - 1) // PAGE)
-    rows = await schedule.ahead(turn.session, sites=turn.sites, until=until, limit=PAGE, offset=page * PAGE)
-    found = tuple(
-        Due(one, case, site, planned.standing_of(one).state(cases.today(site, turn.now))) for one, case, site in rows
-    )
-    by_site = turn.sites is None or len(turn.sites) > 1
-    return Agenda(
-        period,
-        until,
-        found,
-        page,
-        total - page * PAGE - len(found),
-        by_site=by_site,
-        margin=turn.deployment.study.window,
-    )
-
-
-def read_iso(text: str) -> date | None:
-    """
-    The day that a screen or a button names; None where it names none.
-    """
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

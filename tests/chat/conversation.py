@@ -16,9 +16,8 @@ from bot.screens import present
 from bot.taps import Answer as AnswerTap
 from bot.taps import Confirm, Done, Tap, Toggle, decode
 from bot.texts import words
-from bot.turn import Turn
+from bot.turn import Turn, View
 from bot.typed.values import parse
-from bot.views import View
 from db.base.tables import Answer, AuditEntry, Case, Chat
 from db.cases.answers import add
 from db.cases.records import Record, load

@@ -9,24 +9,10 @@ from zoneinfo import ZoneInfo
 from bot.rules.assessment import Verdict
 from bot.rules.schedule import Recorded, VisitState, schedule
 from bot.rules.versions import LATEST
-from bot.screens.visits import PAGE
-from bot.views import View
-from bot.views.visits import (
-    CORRECTIONS,
-    FIRST,
-    MISSED,
-    REMARKS,
-    Agenda,
-    AskInfusion,
-    AskVisitDay,
-    CalendarFile,
-    ConfirmInfusion,
-    Due,
-    OneVisit,
-    Visits,
-    WhatOfVisit,
-    WhyInfusion,
-)
+from bot.screens.agenda import PAGE, Agenda, CalendarFile, Due
+from bot.screens.infusions import CORRECTIONS, FIRST, AskInfusion, ConfirmInfusion, WhyInfusion
+from bot.screens.visits import MISSED, REMARKS, AskVisitDay, OneVisit, Visits, WhatOfVisit
+from bot.turn import View
 from db.base.tables import (
     Case,
     PlannedVisit,

@@ -12,11 +12,11 @@ from sqlmodel import select
 from bot import taps
 from bot.events import Edited, Event, OldButton, Typed, Unreadable
 from bot.screens import ABOUT, MENUS, present
+from bot.screens.infusions import FIRST
 from bot.taps import Tap
 from bot.turn import Turn
 from bot.typed import drafts
 from bot.typed.drafts import Draft
-from bot.views.visits import FIRST
 from db.base.tables import Authenticator, Case, Chat, Person
 from db.cases import records
 from db.people import access

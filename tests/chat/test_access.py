@@ -13,8 +13,7 @@ import pytest
 from sqlmodel import SQLModel, select
 
 from bot.emulator.api import LocalBotApi
-from bot.handlers import COMMANDS, EVENTS
-from bot.handlers.text import READERS
+from bot.handlers.routes import COMMANDS, EVENTS, READERS_OF
 from bot.screens import ABOUT, MENUS
 from bot.settings import Settings
 from bot.taps import Go, Menu, Tap, decode
@@ -216,7 +215,7 @@ async def test_every_screen_that_reads_text_is_typed_at(wards: Wards) -> None:
             await stage(wards.clinic, user, scene, wards.here)
             async with wards.clinic.application.database.transaction() as session:
                 found.add(type(await view_of(wards.clinic, session, user)))
-    assert found >= READERS.keys()
+    assert found >= READERS_OF.keys()
 
 
 @pytest.mark.parametrize("role", PersonRole)

@@ -4,9 +4,9 @@ A coordinator changes an answer from the summary, with a reason, and is told wha
 
 import pytest
 
+from bot.screens.editing import REASONS
 from bot.taps import Go
 from bot.texts import words
-from bot.views import REASONS
 from db.base.tables import Stage
 from tests.chat.conversation import AWAITED, all_cases, asked, everything, find, skip, stored, trail, values
 from tests.conftest import Chatter, Clinic

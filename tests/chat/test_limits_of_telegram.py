@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import views
 from bot.emulator.html import parse_html, utf16_length
 from bot.emulator.parameters import CAPTION_LIMIT
 from bot.render import render
@@ -22,13 +21,30 @@ from bot.rules import file_form
 from bot.rules.assessment import Verdict
 from bot.rules.items import Several
 from bot.rules.versions import LATEST
+from bot.screens.authenticator import AuthenticatorState, Enrol
+from bot.screens.cases import CaseList, ChooseCaseSite, ChooseKind
+from bot.screens.decisions import Choices, ChooseQuery, Include, WhyDecide
+from bot.screens.editing import REASONS, Changed, ChooseReason, Section, Sections
+from bot.screens.history import History
+from bot.screens.invitations import InvitationLink, Invitations, Invited
+from bot.screens.joining import Ended, PrivacyNote, Refusal, Welcome
+from bot.screens.menus import ChooseLanguage, Help, Home
+from bot.screens.notices import Apology, Told
+from bot.screens.overview import Board, Found, Group
+from bot.screens.pairs import ChoosePartner, ChooseUnlink, DonorOf, Donors
+from bot.screens.people import ChooseRole, ChooseSite, Profile, Team
+from bot.screens.questions import Question, Why
+from bot.screens.reasoning import Criteria, Reasoning
+from bot.screens.reminders import AskSnooze, Digest, MutedKinds, OneReminder, Reminders
+from bot.screens.report import Report
+from bot.screens.screening import Settled
+from bot.screens.signing import ChooseCriterion, Sign
+from bot.screens.summary import Signed, Summary
+from bot.screens.what_if import WhatIf
 from bot.study import Study
 from bot.taps import LIMIT, decode
 from bot.texts import LANGUAGES, words
-from bot.views import REASONS, Note, View, overview, people, reading
-from bot.views import decisions as decision_views
-from bot.views import pairs as pair_views
-from bot.views import reminders as reminder_views
+from bot.turn import Note, View
 from db.base.tables import (
     AuditEntry,
     Case,
@@ -86,26 +102,26 @@ def every_view(record: Record) -> Iterator[View]:
     Each screen that this record can be shown on.
     """
     for may_screen in (True, False):
-        yield from (views.Summary(record, in_full, may_screen) for in_full in (True, False))
+        yield from (Summary(record, in_full, may_screen) for in_full in (True, False))
     if record.current:
-        yield views.Settled(record)
-        yield views.Sections(record)
+        yield Settled(record)
+        yield Sections(record)
         last = record.answers[-1]
-        yield views.Changed(record.before(last.revision), record, record.population.item[last.item])
+        yield Changed(record.before(last.revision), record, record.population.item[last.item])
     yield from read_views(record)
     for section in {item.section for item in record.population.items if item.key in record.current}:
-        yield views.Section(record, section)
+        yield Section(record, section)
     yield from deciding_views(record)
     for item in record.population.items:
-        yield views.Why(record, item)
+        yield Why(record, item)
         ticked = frozenset(item.options) if isinstance(item, Several) else frozenset[str]()
-        yield views.Question(record, item, back="uncontrolled_ventricular_arrhythmia", ticked=ticked)
+        yield Question(record, item, back="uncontrolled_ventricular_arrhythmia", ticked=ticked)
         if item.key in record.current:
-            yield views.ChooseReason(record, item)
-            yield views.Question(record, item, reason=REASONS[-1])
+            yield ChooseReason(record, item)
+            yield Question(record, item, reason=REASONS[-1])
         if record.raw(item.key) is not None:
-            yield views.Question(record, item, unusual=record.raw(item.key))
-            yield views.Question(record, item, unusual=record.raw(item.key), is_suggestion=True)
+            yield Question(record, item, unusual=record.raw(item.key))
+            yield Question(record, item, unusual=record.raw(item.key), is_suggestion=True)
 
 
 def deciding_views(record: Record) -> Iterator[View]:
@@ -114,24 +130,24 @@ def deciding_views(record: Record) -> Iterator[View]:
     """
     partner = record_from({"kind": "donor", "as_of": record.as_of.isoformat(), "answers": {}})
     queries = tuple(query.id for query in record.population.queries)
-    signed = views.Signed("screen_failure", "R-E11", "Dr <Who>", NOW)
-    yield pair_views.Donors(record, (partner,) * 12, partner.case.id, may_screen=True, may_choose=True)
-    yield pair_views.Donors(record, (), None, may_screen=False, may_choose=False)
-    yield pair_views.DonorOf(partner, record.case, may_screen=True)
-    yield pair_views.DonorOf(record, None, may_screen=True)
-    yield pair_views.ChoosePartner(record, (partner.case,) * 12)
-    yield pair_views.ChooseUnlink(record, (partner.case,) * 12)
+    signed = Signed("screen_failure", "R-E11", "Dr <Who>", NOW)
+    yield Donors(record, (partner,) * 12, partner.case.id, may_screen=True, may_choose=True)
+    yield Donors(record, (), None, may_screen=False, may_choose=False)
+    yield DonorOf(partner, record.case, may_screen=True)
+    yield DonorOf(record, None, may_screen=True)
+    yield ChoosePartner(record, (partner.case,) * 12)
+    yield ChooseUnlink(record, (partner.case,) * 12)
     steps = ("dismiss", "failure", "sign", "sign:pair", "include", *(f"end:{kind}" for kind in ENDS))
-    yield decision_views.Choices(record, steps, queries, signed, partner.case)
+    yield Choices(record, steps, queries, signed, partner.case)
     for is_enrolled in (True, False):
         by_case = {record.case.id: queries, partner.case.id: ()}
-        yield decision_views.Sign((record, partner), "signed", None, by_case, is_enrolled)
-        yield decision_views.Sign((record,), "screen_failure", queries and "R-I1", {record.case.id: ()}, is_enrolled)
-    yield decision_views.ChooseCriterion(record)
-    yield decision_views.ChooseQuery(record, queries)
-    yield from (decision_views.WhyDecide(record, kind) for kind in ENDS)
-    yield from (decision_views.WhyDecide(record, "query_dismissed", query) for query in queries)
-    yield decision_views.Include(record, partner, Study(), (20, 20))
+        yield Sign((record, partner), "signed", None, by_case, is_enrolled)
+        yield Sign((record,), "screen_failure", queries and "R-I1", {record.case.id: ()}, is_enrolled)
+    yield ChooseCriterion(record)
+    yield ChooseQuery(record, queries)
+    yield from (WhyDecide(record, kind) for kind in ENDS)
+    yield from (WhyDecide(record, "query_dismissed", query) for query in queries)
+    yield Include(record, partner, Study(), (20, 20))
 
 
 ENDS = ("voided", "reopened", "unincluded", "consent_refused", "withdrawn", "lost")
@@ -143,22 +159,22 @@ def read_views(record: Record) -> Iterator[View]:
     """
     everyone = tuple(given._replace(person_id=at) for at, given in enumerate(record.answers))
     by_many = replace(record, answers=everyone)
-    yield reading.Criteria(record)
+    yield Criteria(record)
     for criterion in record.population.criteria:
         for part in criterion.family:
-            yield reading.Reasoning(record, criterion, part, {1: "Ada"})
-            yield reading.Reasoning(by_many, criterion, part, dict.fromkeys(range(len(everyone)), "<" * 64))
+            yield Reasoning(record, criterion, part, {1: "Ada"})
+            yield Reasoning(by_many, criterion, part, dict.fromkeys(range(len(everyone)), "<" * 64))
     entries = [
         AuditEntry(sequence=at, at=NOW, action="answer", entity="", field=given.item, old=given.text, new=given.text)
         for at, given in enumerate(record.answers)
     ]
     longest = sorted(entries, key=lambda entry: len(entry.new or ""))[-10:]
-    yield reading.History(record, [(entry, "<" * 64) for entry in longest], 1, has_more=True)
+    yield History(record, [(entry, "<" * 64) for entry in longest], 1, has_more=True)
     values = {key: record.raw(key) for key in record.facts}
-    yield reading.WhatIf(record, record.supposing(values), values)
+    yield WhatIf(record, record.supposing(values), values)
     empty = replace(record, answers=())
-    yield reading.WhatIf(empty, empty.supposing(values), values)
-    yield reading.Report(record, [], record.assessment.queries, (), None, [])
+    yield WhatIf(empty, empty.supposing(values), values)
+    yield Report(record, [], record.assessment.queries, (), None, [])
 
 
 def is_taken(card: Card) -> None:
@@ -302,7 +318,7 @@ def test_a_note_above_the_longest_screen_still_fits(extreme: str, language: str)
         notes.append(Note("note.kept", toxic, "recipient", list(LISTS["toxic_exposure"])))
     refused = Note("refused.personal", item_of(case["kind"], "age"), case["kind"])
     for view in every_view(record):
-        for note in [*notes, refused] if isinstance(view, views.Question) else notes:
+        for note in [*notes, refused] if isinstance(view, Question) else notes:
             is_taken(render(view, words(language), note))
 
 
@@ -316,7 +332,7 @@ def test_what_fails_is_never_cut_off(language: str) -> None:
     numbered = [key for key in failing if key[-1].isdigit()]
     assert len(numbered) >= 15
     for in_full in (True, False):
-        summary = views.Summary(record, in_full, may_screen=True, queries=record.assessment.queries)
+        summary = Summary(record, in_full, may_screen=True, queries=record.assessment.queries)
         text = parse_html(render(summary, words(language)).html)[0]
         for criterion in numbered:
             assert f"✗ {criterion} " in text
@@ -339,17 +355,17 @@ def overviews(record: Record) -> Iterator[View]:
         replace_case(record, missing=" uncontrolled_ventricular_arrhythmia ", failing="R-E10") for _ in "ab"
     )
     groups = [
-        overview.Group(name, [(case, NOW)] * 3, has_more=True)
+        Group(name, [(case, NOW)] * 3, has_more=True)
         for name, case in (("near", near), ("single", single), ("oldest", record.case))
     ]
-    yield overview.Board(counts, groups, {"recipient": 21, "donor": 0}, Study(), NOW.date())
-    yield overview.Board([], [], {"recipient": 0, "donor": 0}, Study(starts=NOW.date()), NOW.date())
+    yield Board(counts, groups, {"recipient": 21, "donor": 0}, Study(), NOW.date())
+    yield Board([], [], {"recipient": 0, "donor": 0}, Study(starts=NOW.date()), NOW.date())
     longest = Filter(
         "not_eligible", "screen_failure", "recipient", 99, "uncontrolled_ventricular_arrhythmia", "99-R-9999"
     )
     for wanted in (Filter(), longest, replace(longest, stage=None, group="oldest")):
-        yield overview.Found(wanted, [record.case] * 9, 9998, has_more=True, sites=list(range(1, 99)))
-        yield overview.Found(wanted, [], 0, has_more=False, sites=[1])
+        yield Found(wanted, [record.case] * 9, 9998, has_more=True, sites=list(range(1, 99)))
+        yield Found(wanted, [], 0, has_more=False, sites=[1])
 
 
 def replace_case(record: Record, **values: str) -> Case:
@@ -366,9 +382,7 @@ def test_what_is_signed_is_never_cut_off(language: str) -> None:
     every value.
     """
     record = record_from(failing_everything())
-    view = decision_views.Sign(
-        (record,), "screen_failure", "R-I1", {record.case.id: record.assessment.queries}, is_enrolled=True
-    )
+    view = Sign((record,), "screen_failure", "R-I1", {record.case.id: record.assessment.queries}, is_enrolled=True)
     text = parse_html(render(view, words(language)).html)[0]
     assert "…" not in text
     for key in record.facts:
@@ -383,25 +397,25 @@ def test_screens_outside_any_case_are_taken(language: str) -> None:
     record = record_from(failing_everything())
     cases = [record.case] * 9
     for view in (
-        views.Home(999, may_screen=True),
-        views.Home(0, may_screen=False),
-        views.ChooseKind(),
-        views.CaseList(cases, 3, has_more=True),
-        views.CaseList([], 0, has_more=False),
-        views.ChooseLanguage(),
-        views.Help(may_screen=True),
-        views.Help(may_screen=False),
-        views.Welcome(),
-        views.ChooseCaseSite("donor", [Site(id=1, number=1, name="<S>" * 20, time_zone="UTC")] * 9),
-        views.Apology("0123abcd"),
-        decision_views.Enrol("A" * 32, "otpauth://totp/NCT02213705:Dr%20Who?secret=A&issuer=NCT02213705"),
-        decision_views.AuthenticatorState(is_ready=False, case=None),
-        decision_views.AuthenticatorState(is_ready=True, case=record_from(failing_everything()).case),
+        Home(999, may_screen=True),
+        Home(0, may_screen=False),
+        ChooseKind(),
+        CaseList(cases, 3, has_more=True),
+        CaseList([], 0, has_more=False),
+        ChooseLanguage(),
+        Help(may_screen=True),
+        Help(may_screen=False),
+        Welcome(),
+        ChooseCaseSite("donor", [Site(id=1, number=1, name="<S>" * 20, time_zone="UTC")] * 9),
+        Apology("0123abcd"),
+        Enrol("A" * 32, "otpauth://totp/NCT02213705:Dr%20Who?secret=A&issuer=NCT02213705"),
+        AuthenticatorState(is_ready=False, case=None),
+        AuthenticatorState(is_ready=True, case=record_from(failing_everything()).case),
         *overviews(record),
-        views.Told("notice.voided", {"codes": "01-R-001 + 01-D-001", "case": 1}),
+        Told("notice.voided", {"codes": "01-R-001 + 01-D-001", "case": 1}),
     ):
         is_taken(render(view, words(language)))
-    assert not render(views.Refusal(), words(language)).rows
+    assert not render(Refusal(), words(language)).rows
 
 
 def views_of_people() -> list[View]:
@@ -418,19 +432,19 @@ def views_of_people() -> list[View]:
     colleague = Colleague(person, held, has_authenticator=True)
     about = Open(Invitation(id=999_999_999, code_hash="", roles="coordinator"), many[0], person)
     return [
-        people.PrivacyNote(person.id, held, person.name),
-        people.PrivacyNote(person.id, held[:1], None),
-        people.Ended(),
-        people.Team([colleague] * 8, 3, has_more=True),
-        people.Profile(colleague, frozenset(range(99)), is_theirs=True, is_self=True),
-        people.Profile(Colleague(person, ()), frozenset(), is_theirs=False, is_self=False),
-        people.ChooseRole(tuple(PersonRole), colleague),
-        people.ChooseRole(tuple(PersonRole)),
-        people.ChooseSite(PersonRole.MONITOR, many, everywhere=True, page=0, has_more=True),
-        people.ChooseSite(PersonRole.COORDINATOR, many, everywhere=False, page=9, has_more=False, colleague=colleague),
-        people.Invitations([people.Invited(about, NOW)] * 8, 1, has_more=True),
-        people.Invitations([], 0, has_more=False),
-        people.InvitationLink(people.Invited(about, NOW), f"https://t.me/{'x' * 32}?start={'x' * 22}"),
+        PrivacyNote(person.id, held, person.name),
+        PrivacyNote(person.id, held[:1], None),
+        Ended(),
+        Team([colleague] * 8, 3, has_more=True),
+        Profile(colleague, frozenset(range(99)), is_theirs=True, is_self=True),
+        Profile(Colleague(person, ()), frozenset(), is_theirs=False, is_self=False),
+        ChooseRole(tuple(PersonRole), colleague),
+        ChooseRole(tuple(PersonRole)),
+        ChooseSite(PersonRole.MONITOR, many, everywhere=True, page=0, has_more=True),
+        ChooseSite(PersonRole.COORDINATOR, many, everywhere=False, page=9, has_more=False, colleague=colleague),
+        Invitations([Invited(about, NOW)] * 8, 1, has_more=True),
+        Invitations([], 0, has_more=False),
+        InvitationLink(Invited(about, NOW), f"https://t.me/{'x' * 32}?start={'x' * 22}"),
     ]
 
 
@@ -452,7 +466,7 @@ def test_screens_about_people_are_taken(language: str) -> None:
         "reactivated",
         "blocked",
     ):
-        is_taken(render(views.Told(f"notice.{key}", about), words(language)))
+        is_taken(render(Told(f"notice.{key}", about), words(language)))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -494,13 +508,13 @@ def views_of_reminders() -> list[View]:
     found = [(row, case) for row in rows]
     dues = [(Due(ReminderKind(row.kind), "", NOW.date(), row.detail), case) for row in rows]
     return [
-        *(reminder_views.Digest([one]) for one in found),
-        reminder_views.Digest(found * 12),
-        reminder_views.Reminders(found * 3, dues * 5, NOW.date(), 1),
-        reminder_views.Reminders([], [], NOW.date(), 0),
-        reminder_views.OneReminder(rows[0], case),
-        reminder_views.AskSnooze(rows[0], case, NOW.date()),
-        reminder_views.MutedKinds(frozenset(ReminderKind)),
+        *(Digest([one]) for one in found),
+        Digest(found * 12),
+        Reminders(found * 3, dues * 5, NOW.date(), 1),
+        Reminders([], [], NOW.date(), 0),
+        OneReminder(rows[0], case),
+        AskSnooze(rows[0], case, NOW.date()),
+        MutedKinds(frozenset(ReminderKind)),
     ]
 
 
@@ -518,9 +532,9 @@ def test_no_kind_of_screen_is_left_out() -> None:
     Every view that there is, is rendered by a test of this file.
     """
     about_a_case = {type(view) for view in every_view(record_from(failing_everything()))}
-    outside = {views.Home, views.ChooseKind, views.CaseList, views.ChooseLanguage, views.Help, views.Welcome}
-    outside |= {decision_views.Enrol, decision_views.AuthenticatorState}
+    outside = {Home, ChooseKind, CaseList, ChooseLanguage, Help, Welcome}
+    outside |= {Enrol, AuthenticatorState}
     outside |= {type(view) for view in overviews(record_from(failing_everything()))}
     others = {type(view) for view in (*views_of_people(), *follow_up_views(), *views_of_reminders())}
-    others |= {views.Apology, views.ChooseCaseSite, views.Refusal, views.Told}
+    others |= {Apology, ChooseCaseSite, Refusal, Told}
     assert about_a_case | outside | others == set(View.__subclasses__())

@@ -22,8 +22,8 @@ from bot.rules.expressions import Any as AnyPart
 from bot.rules.protocol import Kind, Role, Status
 from bot.rules.reasoning import Reasoned, reasoned
 from bot.rules.versions import LATEST
+from bot.screens.reasoning import Reasoning
 from bot.texts import LANGUAGES, words
-from bot.views.reading import Reasoning
 from db.base.tables import Case
 from db.cases import pairs
 from db.trail import audit

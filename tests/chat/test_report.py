@@ -16,8 +16,8 @@ from bot.emulator.chat import Message
 from bot.render import render
 from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
+from bot.screens.report import Report
 from bot.texts import LANGUAGES, words
-from bot.views.reading import Report
 from db.base.tables import Answer, Decision, Person
 from tests.chat.conversation import AWAITED, everything, skip
 from tests.chat.test_limits_of_telegram import NOW, record_from

@@ -16,10 +16,11 @@ from bot.render import render
 from bot.rules import file_form
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
 from bot.rules.protocol import Status
+from bot.screens.menus import Help
 from bot.settings import Settings
 from bot.taps import AWAITED, NONE, Answer, Confirm, Done, New, Toggle, decode
 from bot.texts import LANGUAGES, words
-from bot.views import Help, View
+from bot.turn import View
 from db.base.tables import Case, PersonRole
 from db.cases.records import Record, load
 from tests.chat.conversation import RECIPIENT, asked, data, item_of, trail, view_of

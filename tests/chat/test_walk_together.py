@@ -16,6 +16,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.application import remind
 from bot.emulator.chat import Message
+from bot.screens.authenticator import Enrol
+from bot.screens.decisions import WhyDecide
+from bot.screens.infusions import AskInfusion
+from bot.screens.questions import Question
+from bot.screens.reminders import AskSnooze
+from bot.screens.signing import Sign
+from bot.screens.visits import AskVisitDay
 from bot.settings import Settings
 from bot.taps import (
     Answer,
@@ -33,10 +40,7 @@ from bot.taps import (
     Visited,
     decode,
 )
-from bot.views import Question, View
-from bot.views.decisions import Enrol, Sign, WhyDecide
-from bot.views.reminders import AskSnooze
-from bot.views.visits import AskInfusion, AskVisitDay
+from bot.turn import View
 from db.base.tables import Answer as StoredAnswer
 from db.base.tables import (
     AuditEntry,

@@ -10,7 +10,8 @@ import pytest
 from sqlmodel import col, select, update
 
 from bot.engine.notifier import Notifier
-from bot.views import Told, View
+from bot.screens.notices import Told
+from bot.turn import View
 from bot.wire.speaker import Speaker
 from bot.wire.throttle import Throttle
 from db.base.tables import Chat, Notice, Person

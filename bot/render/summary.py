@@ -1,21 +1,22 @@
 """
-Screens that tell: the summary of a case, its answers, and what a change changed.
+The summary of a case.
 """
 
 from bot import taps
 from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Button, Card, Rows, button, fit
 from bot.render.limits import finding
+from bot.render.renderers import renders
 from bot.render.visits import STATE_SIGNS
 from bot.rules.assessment import Verdict
 from bot.rules.explain import reasons
-from bot.rules.items import Item
 from bot.rules.protocol import Criterion, Kind, Part, Role, Status
+from bot.screens.summary import Signed, Summary
 from bot.texts import Words
-from bot.views import Changed, Section, Sections, Signed, Summary
 from db.base.tables import ENDED, Case, Stage
 from db.cases.records import Record
 
 
+@renders(Summary)
 def summary(view: Summary, words: Words) -> Card:
     """
     The verdict, why, and what is missing.
@@ -294,88 +295,3 @@ def _passing(record: Record, words: Words, *, in_full: bool) -> list[str]:
         for one in passing
     ]
     return [title, *lines]
-
-
-def sections(view: Sections, words: Words) -> Card:
-    """
-    The answers by section.
-    """
-    record = view.record
-    names = list(dict.fromkeys(item.section for item in record.population.items if item.key in record.current))
-    count = {name: sum(item.section == name for item in _answered(record)) for name in names}
-    buttons = [
-        button(
-            words("edit.section", name=words(f"section.{name}"), number=count[name]),
-            taps.Go(record.case.id, f"edit:{name}"),
-        )
-        for name in names
-    ]
-    rows = tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2))
-    back = button(words("button.summary"), taps.Go(record.case.id, "summary"))
-    return Card(fit([words("question.code", code=record.case.code), "", words("edit.sections")]), (*rows, (back,)))
-
-
-def _answered(record: Record) -> list[Item]:
-    return [item for item in record.population.items if item.key in record.current]
-
-
-def section(view: Section, words: Words) -> Card:
-    """
-    The answers of one section, each a button that changes it.
-    """
-    record, kind = view.record, view.record.population.kind
-    items = [item for item in _answered(record) if item.section == view.name]
-    lines = [
-        words("question.code", code=record.case.code),
-        "",
-        words("edit.title", name=words(f"section.{view.name}")),
-        *(
-            words(
-                "finding.value",
-                item=words.label(item, kind),
-                value=words.value(item, record.raw(item.key)),
-            )
-            for item in items
-        ),
-    ]
-    rows = tuple((button(words.label(item, kind), taps.Go(record.case.id, f"reason:{item.key}")),) for item in items)
-    return Card(fit(lines), (*rows, (button(words("button.return"), taps.Go(record.case.id, "edit")),)))
-
-
-def changed(view: Changed, words: Words) -> Card:
-    """
-    What the last answer changed.
-    """
-    before, after, item = view.before, view.after, view.item
-    old, new = before.assessment, after.assessment
-    lines: list[str] = [
-        words("question.code", code=after.case.code),
-        "",
-        words(
-            "changed.answer",
-            item=words.label(item, after.population.kind),
-            old=words.value(item, before.raw(item.key)),
-            new=words.value(item, after.raw(item.key)),
-        ),
-    ]
-    moved = [
-        words(
-            "changed.criterion",
-            id=id_,
-            name=words(f"criterion.{id_}.short"),
-            old=words(f"status.{status}"),
-            new=words(f"status.{new.statuses[id_]}"),
-        )
-        for id_, status in old.statuses.items()
-        if new.statuses[id_] is not status
-    ]
-    lines += moved or [words("changed.nothing")]
-    lines += ["", words("verdict.line", sign=VERDICT_SIGNS[new.verdict], verdict=words(f"verdict.{new.verdict}"))]
-    rows = (
-        (button(words("button.edit"), taps.Go(after.case.id, "edit")),),
-        (
-            button(words("button.summary"), taps.Go(after.case.id, "summary")),
-            button(words("button.continue"), taps.Go(after.case.id, "ask")),
-        ),
-    )
-    return Card(fit(lines), rows)

@@ -1,0 +1,68 @@
+"""
+Events about the authenticator app, whose codes sign.
+"""
+
+import re
+
+from bot import taps
+from bot.events import Command
+from bot.handlers.routes import command, on, reads
+from bot.screens import present
+from bot.screens.authenticator import Enrol
+from bot.turn import DECIDERS, Note, Reply, StaleError, Turn
+from db.base.tables import Authenticator
+from db.people import authenticators
+from db.people.authenticators import MOST_FAILURES, Check
+
+CODE = re.compile(r"\d{3} ?\d{3}", re.ASCII)
+
+
+async def checked(turn: Turn, authenticator: Authenticator, text: str) -> Note | None:
+    """
+    None for a right code; what to say for any other text.
+    """
+    if not CODE.fullmatch(text.strip()):
+        return Note("note.code_expected")
+    code = re.sub(r"\D", "", text)
+    result = await authenticators.check(
+        turn.session, authenticator=authenticator, code=code, by=turn.actor, at=turn.received_at
+    )
+    if result is Check.RIGHT:
+        return None
+    return Note(f"note.code_{result}", name=str(MOST_FAILURES - authenticator.failures))
+
+
+@command("authenticator", DECIDERS, rank=220)
+async def on_authenticator(turn: Turn, _: Command) -> Reply:
+    """
+    Show the authenticator app's state.
+    """
+    turn.show("authenticator", await turn.focus())
+    return Reply(await present(turn), fresh=True, tidy=True)
+
+
+@on(taps.Enrol, DECIDERS)
+async def on_enrol(turn: Turn, _: taps.Enrol) -> Reply:
+    """
+    Show a new secret, unless one is confirmed already.
+    """
+    await authenticators.enrol(turn.session, person_id=turn.member.person.id, by=turn.actor, now=turn.now)
+    turn.show("authenticator", await turn.focus())
+    return Reply(await present(turn))
+
+
+@reads(Enrol)
+async def on_code_to_enrol(turn: Turn, view: Enrol, text: str) -> Reply:
+    """
+    Confirm the authenticator app by its first code; the secret is taken out of the chat.
+    """
+    turn.roles = DECIDERS
+    found = await authenticators.of(turn.session, person_id=turn.member.person.id)
+    if found is None or not turn.may_decide():
+        raise StaleError
+    note = await checked(turn, found, text)
+    if note is not None:
+        return Reply(view, note=note, tidy=True)
+    case = await turn.focus()
+    turn.show("decide" if case else "authenticator", case)
+    return Reply(await present(turn), note=Note("note.enrolled"), fresh=True, tidy=True)

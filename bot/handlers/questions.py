@@ -1,0 +1,148 @@
+"""
+Events that answer a question: a button, options ticked, a typed value, its confirmation.
+"""
+
+from bot import taps
+from bot.handlers.routes import on, reads
+from bot.rules.items import Bool, Item, Several
+from bot.screens import present, question
+from bot.screens.questions import Question
+from bot.screens.summary import Summary
+from bot.turn import SCREENERS, Note, Reply, StaleError, Turn, asked
+from bot.typed import drafts
+from bot.typed.answers import is_yes
+from bot.typed.drafts import Draft
+from bot.typed.values import EntryRefusedError, Slip, parse
+from db.base.tables import Stage
+from db.cases import answers, cases
+from db.cases.records import Record
+
+
+async def _question(turn: Turn, tap: taps.Answer | taps.Toggle | taps.Done | taps.Confirm) -> Question:
+    """
+    The question that the card shows, if it is the one this button belongs to. Raises StaleError.
+    """
+    case = await turn.focus(tap.case)
+    if case is None or case.revision != tap.revision or turn.chat.card_for != asked(case, tap.item):
+        raise StaleError
+    return question(turn, await turn.record(case), tap.item)
+
+
+@on(taps.Answer, SCREENERS)
+async def on_answer(turn: Turn, tap: taps.Answer) -> Reply:
+    """
+    Store a tapped answer and show the step that follows from all of them.
+    """
+    asking = await _question(turn, tap)
+    if tap.choice == taps.NONE and asking.ticked:
+        raise StaleError
+    return await _keep(turn, asking, None if tap.choice == taps.AWAITED else _chosen(asking.item, tap.choice))
+
+
+def _chosen(item: Item, choice: str) -> object:
+    if isinstance(item, Bool):
+        return {"yes": True, "no": False}.get(choice, choice)
+    return [] if isinstance(item, Several) and choice == taps.NONE else choice
+
+
+@on(taps.Toggle, SCREENERS)
+async def on_toggle(turn: Turn, tap: taps.Toggle) -> Reply:
+    """
+    Tick or untick an option. The button says which, so a second tap on it changes nothing more.
+    """
+    asking = await _question(turn, tap)
+    if not isinstance(asking.item, Several) or tap.option not in asking.item.options:
+        raise StaleError
+    ticked = asking.ticked | {tap.option} if tap.on else asking.ticked - {tap.option}
+    turn.chat.draft = drafts.write(Draft(ticked=ticked), asking.record, asking.item)
+    return Reply(await present(turn, asking.record))
+
+
+@on(taps.Done, SCREENERS)
+async def on_done(turn: Turn, tap: taps.Done) -> Reply:
+    """
+    Store the options ticked.
+    """
+    asking = await _question(turn, tap)
+    if not asking.ticked:
+        raise StaleError
+    return await _keep(turn, asking, sorted(asking.ticked))
+
+
+@on(taps.Confirm, SCREENERS)
+async def on_confirm(turn: Turn, tap: taps.Confirm) -> Reply:
+    """
+    Store a value that was asked about, if it is still the one.
+    """
+    asking = await _question(turn, tap)
+    if asking.unusual is None or drafts.digest(asking.unusual) != tap.digest:
+        raise StaleError
+    return await _keep(turn, asking, asking.unusual)
+
+
+@reads(Question)
+async def on_text(turn: Turn, asking: Question, text: str) -> Reply:
+    """
+    Read a typed answer to the question on the card.
+    """
+    item, record = asking.item, asking.record
+    if asking.unusual is not None and is_yes(text):
+        return await _keep(turn, asking, asking.unusual)
+    try:
+        entry = parse(item, text, today=record.as_of)
+    except EntryRefusedError as error:
+        note = Note(f"refused.{error.problem}", item, record.population.kind)
+        return Reply(asking, note=note, tidy=True)
+    if not isinstance(entry, Slip) and not entry.is_unusual:
+        return await _keep(turn, asking, entry.raw)
+    draft = Draft(value=entry.raw, is_suggestion=isinstance(entry, Slip))
+    turn.chat.draft = drafts.write(draft, record, item)
+    return Reply(await present(turn, record), tidy=True)
+
+
+async def _keep(turn: Turn, asking: Question, raw: object) -> Reply:
+    """
+    Store an answer in file form and show what follows. An answer given again over Back is a correction of a slip.
+    """
+    record, item, was_signed = asking.record, asking.item, asking.record.case.sign_off is not None
+    if raw is None and item.key in record.awaited:
+        return await _still_awaited(turn, asking)
+    if record.case.stage == Stage.FINISHED:
+        await cases.move(turn.session, case=record.case, to=Stage.SCREENING, by=turn.actor, now=turn.now)
+    after = await answers.add(
+        turn.session,
+        record=record,
+        item=item.key,
+        raw=raw,
+        person_id=turn.member.person.id,
+        by=turn.actor,
+        now=turn.now,
+        reason=asking.reason or ("back" if record.raw(item.key) is not None else None),
+    )
+    turn.show("changed" if asking.reason else _next_screen(turn, after, item), after.case)
+    view = await present(turn, after)
+    key = "note.awaited" if raw is None else "note.kept"
+    note = None if asking.reason else Note(key, item, record.population.kind, raw)
+    if was_signed and after.case.sign_off is None:
+        note = Note("note.voided", name=after.case.code)
+    return Reply(view, note=note, fresh=isinstance(view, Summary), tidy=True)
+
+
+async def _still_awaited(turn: Turn, asking: Question) -> Reply:
+    """
+    Nothing new to store: go on to what else is awaited.
+    """
+    turn.show(_next_screen(turn, asking.record, asking.item), asking.record.case)
+    view = await present(turn, asking.record)
+    return Reply(view, fresh=isinstance(view, Summary))
+
+
+def _next_screen(turn: Turn, record: Record, item: Item) -> str:
+    """
+    The next question; or, while awaited items are gone through, the next of those.
+    """
+    if not turn.chat.screen.startswith("await:") or record.assessment.to_ask:
+        return "ask"
+    keys = list(record.population.item)
+    later = [key for key in record.assessment.awaited if keys.index(key) > keys.index(item.key)]
+    return f"await:{later[0]}" if later else "summary"

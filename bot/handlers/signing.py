@@ -1,0 +1,46 @@
+"""
+Events in which somebody signs.
+"""
+
+from bot.events import Command
+from bot.handlers.authenticator import checked
+from bot.handlers.decisions import of_case
+from bot.handlers.routes import command, reads
+from bot.screens import present
+from bot.screens.signing import Sign
+from bot.turn import DECIDERS, Note, Reply, StaleError, Turn
+from db.base.tables import DecisionKind
+from db.cases import decisions
+from db.people import authenticators
+
+
+@command("sign", DECIDERS, rank=150)
+async def on_sign_command(turn: Turn, command: Command) -> Reply:
+    """
+    Show what would be signed: of the case named, or of the one in focus.
+    """
+    return await of_case(turn, command, "sign")
+
+
+@reads(Sign)
+async def on_code_to_sign(turn: Turn, view: Sign, text: str) -> Reply:
+    """
+    Sign what the card shows, if the code is right.
+    """
+    turn.roles = DECIDERS
+    found = await authenticators.of(turn.session, person_id=turn.member.person.id)
+    if found is None or not view.is_ready:
+        raise StaleError
+    note = await checked(turn, found, text)
+    if note is not None:
+        return Reply(view, note=note, tidy=True)
+    await decisions.decide(
+        turn.session,
+        kind=DecisionKind(view.kind),
+        subjects=view.subjects,
+        by=turn.actor,
+        now=turn.now,
+        about=view.about,
+    )
+    turn.show("summary", view.subjects[0].case)
+    return Reply(await present(turn), note=Note("note.signed"), fresh=True, tidy=True)

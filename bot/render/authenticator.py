@@ -1,0 +1,49 @@
+"""
+The authenticator app, whose codes sign.
+"""
+
+import io
+
+import segno
+
+from bot import taps
+from bot.render.card import Button, Card, File, button, fit
+from bot.render.renderers import renders
+from bot.screens.authenticator import AuthenticatorState, Enrol
+from bot.texts import Words
+from db.base.tables import Case
+
+
+@renders(Enrol)
+def enrol(view: Enrol, words: Words) -> Card:
+    """
+    The secret as a QR code, and as text for who reads this on the phone that has the app.
+    """
+    picture = io.BytesIO()
+    segno.make(view.uri).save(picture, kind="png", scale=6, border=4)
+    lines = [
+        words("authenticator.scan"),
+        words("authenticator.secret", secret=view.secret),
+        "",
+        words("authenticator.confirm"),
+    ]
+    rows = ((_home_or(view.case, words),),)
+    return Card(fit(lines), rows, File("authenticator.png", picture.getvalue(), is_picture=True))
+
+
+@renders(AuthenticatorState)
+def authenticator_state(view: AuthenticatorState, words: Words) -> Card:
+    """
+    Whether there is an app, and how to get one.
+    """
+    rows: list[tuple[Button, ...]] = []
+    if not view.is_ready:
+        rows.append((button(words("button.enrol"), taps.Enrol()),))
+    back = _home_or(view.case, words)
+    return Card(words("authenticator.ready" if view.is_ready else "authenticator.none"), (*rows, (back,)))
+
+
+def _home_or(case: Case | None, words: Words) -> Button:
+    if case is None:
+        return button(words("button.home"), taps.Menu("home"))
+    return button(words("button.return_to", code=case.code), taps.Go(case.id, "decide"))

@@ -1,0 +1,76 @@
+"""
+The cases being screened, and what a new one is.
+"""
+
+from bot import taps
+from bot.render.buttons import menu
+from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Button, Card, button, fit
+from bot.render.renderers import renders
+from bot.rules.assessment import Verdict
+from bot.rules.protocol import Kind, Status
+from bot.screens.cases import CaseList, ChooseCaseSite, ChooseKind
+from bot.texts import Words
+from db.base.tables import Case
+
+
+@renders(CaseList)
+def case_list(view: CaseList, words: Words) -> Card:
+    """
+    The open cases, each a button.
+    """
+    lines = [words("cases.title") if view.cases or view.page else words("cases.none"), ""]
+    lines += [case_line(case, words) for case in view.cases]
+    rows = [
+        tuple(button(case.code, taps.Open(case.id)) for case in view.cases[at : at + 3])
+        for at in range(0, len(view.cases), 3)
+    ]
+    turn = []
+    if view.page:
+        turn.append(button(words("button.previous"), taps.Menu(f"cases:{view.page - 1}")))
+    if view.has_more:
+        turn.append(button(words("button.next"), taps.Menu(f"cases:{view.page + 1}")))
+    return Card(fit(lines), (*rows, *((tuple(turn),) if turn else ()), menu(words, "home")))
+
+
+def case_line(case: Case, words: Words) -> str:
+    """
+    A case in one line: code, verdict, what is left.
+    """
+    verdict = Verdict(case.verdict)
+    detail = words.count("progress.left", case.to_ask)
+    if case.failing:
+        detail = words("cases.failing", sign=STATUS_SIGNS[Status.FAIL], criteria=", ".join(case.failing.split()))
+    elif case.awaited and not case.to_ask:
+        detail = words.count("progress.awaited", case.awaited)
+    return words(
+        "cases.line",
+        sign=VERDICT_SIGNS[verdict],
+        code=case.code,
+        kind=words(f"kind.{case.kind}"),
+        answered=case.answered,
+        detail=detail,
+    )
+
+
+@renders(ChooseKind)
+def choose_kind(_: ChooseKind, words: Words) -> Card:
+    """
+    Recipient or donor?
+    """
+    return Card(words("new.question"), (new_buttons(words), menu(words, "home")))
+
+
+@renders(ChooseCaseSite)
+def choose_case_site(view: ChooseCaseSite, words: Words) -> Card:
+    """
+    At which site?
+    """
+    rows = tuple((button(f"{site.number:02d} {site.name}", taps.NewAt(view.kind, site.id)),) for site in view.sites)
+    return Card(words("new.site"), (*rows, menu(words, "home")))
+
+
+def new_buttons(words: Words) -> tuple[Button, ...]:
+    """
+    A button for each kind of case.
+    """
+    return tuple(button(words(f"button.new.{kind}"), taps.New(kind)) for kind in Kind)

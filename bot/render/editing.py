@@ -1,0 +1,120 @@
+"""
+The answers of a case, to change one, and what a change changed.
+"""
+
+from bot import taps
+from bot.render.card import VERDICT_SIGNS, Button, Card, button, fit
+from bot.render.renderers import renders
+from bot.rules.items import Item
+from bot.screens.editing import REASONS, Changed, ChooseReason, Section, Sections
+from bot.texts import Words
+from db.cases.records import Record
+
+
+@renders(Sections)
+def sections(view: Sections, words: Words) -> Card:
+    """
+    The answers by section.
+    """
+    record = view.record
+    names = list(dict.fromkeys(item.section for item in record.population.items if item.key in record.current))
+    count = {name: sum(item.section == name for item in _answered(record)) for name in names}
+    buttons = [
+        button(
+            words("edit.section", name=words(f"section.{name}"), number=count[name]),
+            taps.Go(record.case.id, f"edit:{name}"),
+        )
+        for name in names
+    ]
+    rows = tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2))
+    back = button(words("button.summary"), taps.Go(record.case.id, "summary"))
+    return Card(fit([words("question.code", code=record.case.code), "", words("edit.sections")]), (*rows, (back,)))
+
+
+def _answered(record: Record) -> list[Item]:
+    return [item for item in record.population.items if item.key in record.current]
+
+
+@renders(Section)
+def section(view: Section, words: Words) -> Card:
+    """
+    The answers of one section, each a button that changes it.
+    """
+    record, kind = view.record, view.record.population.kind
+    items = [item for item in _answered(record) if item.section == view.name]
+    lines = [
+        words("question.code", code=record.case.code),
+        "",
+        words("edit.title", name=words(f"section.{view.name}")),
+        *(
+            words(
+                "finding.value",
+                item=words.label(item, kind),
+                value=words.value(item, record.raw(item.key)),
+            )
+            for item in items
+        ),
+    ]
+    rows = tuple((button(words.label(item, kind), taps.Go(record.case.id, f"reason:{item.key}")),) for item in items)
+    return Card(fit(lines), (*rows, (button(words("button.return"), taps.Go(record.case.id, "edit")),)))
+
+
+@renders(ChooseReason)
+def choose_reason(view: ChooseReason, words: Words) -> Card:
+    """
+    Why an answer is to be changed.
+    """
+    record, item, case = view.record, view.item, view.record.case
+    lines = [
+        words("question.code", code=case.code),
+        "",
+        words(
+            "reason.question",
+            item=words.label(item, record.population.kind),
+            value=words.value(item, record.raw(item.key)),
+        ),
+    ]
+    rows: tuple[tuple[Button, ...], ...] = tuple(
+        (button(words(f"reason.{reason}"), taps.Go(case.id, f"change:{item.key}:{reason}")),) for reason in REASONS
+    )
+    return Card(fit(lines), (*rows, (button(words("button.cancel"), taps.Go(case.id, "edit")),)))
+
+
+@renders(Changed)
+def changed(view: Changed, words: Words) -> Card:
+    """
+    What the last answer changed.
+    """
+    before, after, item = view.before, view.after, view.item
+    old, new = before.assessment, after.assessment
+    lines: list[str] = [
+        words("question.code", code=after.case.code),
+        "",
+        words(
+            "changed.answer",
+            item=words.label(item, after.population.kind),
+            old=words.value(item, before.raw(item.key)),
+            new=words.value(item, after.raw(item.key)),
+        ),
+    ]
+    moved = [
+        words(
+            "changed.criterion",
+            id=id_,
+            name=words(f"criterion.{id_}.short"),
+            old=words(f"status.{status}"),
+            new=words(f"status.{new.statuses[id_]}"),
+        )
+        for id_, status in old.statuses.items()
+        if new.statuses[id_] is not status
+    ]
+    lines += moved or [words("changed.nothing")]
+    lines += ["", words("verdict.line", sign=VERDICT_SIGNS[new.verdict], verdict=words(f"verdict.{new.verdict}"))]
+    rows = (
+        (button(words("button.edit"), taps.Go(after.case.id, "edit")),),
+        (
+            button(words("button.summary"), taps.Go(after.case.id, "summary")),
+            button(words("button.continue"), taps.Go(after.case.id, "ask")),
+        ),
+    )
+    return Card(fit(lines), rows)

@@ -1,0 +1,100 @@
+"""
+What happened to a case.
+"""
+
+from datetime import date
+
+from markupsafe import Markup, escape
+
+from bot import taps
+from bot.render.card import Card, button, fit
+from bot.render.renderers import renders
+from bot.rules import file_form
+from bot.rules.items import ISO_DAY, Item
+from bot.rules.protocol import Population
+from bot.screens.history import History
+from bot.texts import Words
+from db.base.tables import AuditEntry
+
+
+@renders(History)
+def history(view: History, words: Words) -> Card:
+    """
+    A page of what happened, the newest first.
+    """
+    record = view.record
+    lines: list[str] = [words("history.title", code=record.case.code), ""]
+    for entry, name in view.entries:
+        who = name or words("history.program")
+        lines.append(words("history.when", time=words.moment(record.local(entry.at)), name=who))
+        lines.append(words("history.what", what=event(entry, record.population, words)))
+    turn = [
+        button(words(key), taps.Go(record.case.id, f"history:{page}"))
+        for key, page, is_there in (
+            ("button.newer", view.page - 1, view.page > 0),
+            ("button.older", view.page + 1, view.has_more),
+        )
+        if is_there
+    ]
+    back = (button(words("button.summary"), taps.Go(record.case.id, "summary")),)
+    return Card(fit(lines), (tuple(turn), back) if turn else (back,))
+
+
+def event(entry: AuditEntry, population: Population, words: Words) -> Markup:
+    """
+    What an audit entry tells, in words.
+    """
+    what = _what(entry, population, words)
+    if entry.reason:
+        return words("history.because", what=what, reason=reason(entry.reason, words, entry.action.partition(".")[2]))
+    return what
+
+
+def reason(text: str, words: Words, decision: str = "") -> Markup:
+    """
+    A reason in words: one of those to choose from, for a change or for a kind of decision; or as it was typed.
+    """
+    keys = (f"because.{decision}.{text}", f"reason.{decision}.{text}", f"value.remark.{text}", f"reason.{text}")
+    return next(filter(None, map(words.find, keys)), escape(text))
+
+
+def _what(entry: AuditEntry, population: Population, words: Words) -> Markup:
+    if entry.action == "answer" and entry.field in population.item:
+        return _answer(entry, population.item[entry.field], population, words)
+    if entry.action == "case.stage":
+        return words("history.stage", old=_stage(entry.old, words), new=_stage(entry.new, words))
+    if entry.action.startswith("visit.") and (told := words.find(f"history.{entry.action}")):
+        return words(
+            "history.visit", month=(entry.field or "").rpartition(" ")[2], what=told.format(day=_new(entry, words))
+        )
+    known = words.find(f"history.{entry.action}")
+    if known is None:
+        return words("history.other", action=entry.action, old=entry.old or "", new=entry.new or "")
+    about = "" if entry.field in {None, "stage", "sign_off", "partner", "infusion"} else entry.field
+    partner = _new(entry, words) or entry.old or ""
+    is_stage = words.find(f"stage.{partner}") is not None
+    more = " ".join(filter(None, (about, "" if is_stage or entry.action == "case.open" else partner)))
+    return words("history.named", what=known, more=more) if more else known
+
+
+def _new(entry: AuditEntry, words: Words) -> str:
+    """
+    The new value, a day in words.
+    """
+    new = entry.new or ""
+    return words.day(date.fromisoformat(new)) if ISO_DAY.fullmatch(new) else new
+
+
+def _answer(entry: AuditEntry, item: Item, population: Population, words: Words) -> Markup:
+    label, new = words.label(item, population.kind), _value(entry.new, item, words)
+    if entry.old is None:
+        return words("history.answer", item=label, new=new)
+    return words("history.changed", item=label, old=_value(entry.old, item, words), new=new)
+
+
+def _value(text: str | None, item: Item, words: Words) -> str:
+    return words.value(item, None if text is None else file_form.loads(text))
+
+
+def _stage(name: str | None, words: Words) -> str:
+    return words.find(f"stage.{name}") or escape(name or "")

@@ -1,0 +1,188 @@
+"""
+A question, and why it is asked.
+"""
+
+from markupsafe import Markup
+
+from bot import taps
+from bot.render.card import Card, Rows, button, fit, progress
+from bot.render.protocol import formula
+from bot.render.renderers import renders
+from bot.rules.expressions import All, about
+from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
+from bot.rules.protocol import Role
+from bot.screens.questions import Question, Why
+from bot.texts import Words
+from bot.typed import drafts
+from db.cases.records import Record
+
+
+@renders(Question)
+def question(view: Question, words: Words) -> Card:
+    """
+    One item asked, with what it takes and the buttons that answer it.
+    """
+    record, item = view.record, view.item
+    lines = [_heading(record, item, words)]
+    if view.unusual is not None:
+        key = "question.suggestion" if view.is_suggestion else "question.unusual"
+        shown = words.value(item, view.unusual)
+        lines += ["", words(key, item=words.label(item, record.population.kind), value=shown)]
+        return Card(fit(lines), _confirm_rows(view, words))
+    lines += ["", words("question.asked", question=words.question(item, record.population.kind))]
+    if hint := words.hint(item, record.population.kind):
+        lines.append(words("question.hint", hint=hint))
+    if not isinstance(item, Bool | Choice | Several):
+        lines.append(expects(item, words))
+    if item.key in record.current:
+        lines += ["", words("question.now", value=words.value(item, record.raw(item.key)))]
+    return Card(fit(lines), (*_answer_rows(view, words), *_footer(view, words)))
+
+
+def _heading(record: Record, item: Item, words: Words) -> str:
+    asks = record.assessment.asks.get(item.key, ())
+    lines = [
+        words(
+            "question.heading",
+            code=record.case.code,
+            section=words(f"section.{item.section}"),
+            criteria=" ".join(_cited(asks or record.population.uses[item.key])),
+        ),
+        words(
+            "question.progress",
+            bar=progress(record.case, record.assessment),
+            answered=len(record.facts),
+            left=words.count("progress.left", len(record.assessment.to_ask)),
+        ),
+    ]
+    if record.assessment.verdict == "not_eligible":
+        lines.append(words("question.not_eligible"))
+    return "\n".join(lines)
+
+
+def _cited(ids: tuple[str, ...]) -> tuple[str, ...]:
+    """
+    These criteria and parts as the protocol numbers them: a part that it gives no letter goes by its criterion.
+    """
+    return tuple(dict.fromkeys("-".join(one.split("-")[:2]) for one in most_exact(ids)))
+
+
+def most_exact(ids: tuple[str, ...]) -> tuple[str, ...]:
+    """
+    These criteria and parts, without a criterion that has a part among them.
+    """
+    return tuple(
+        one
+        for one in ids
+        if not any(other.startswith(one) and not other[len(one)].isdigit() for other in ids if other != one)
+    )
+
+
+def expects(item: Item, words: Words) -> str:
+    """
+    What to type or press, in one line.
+    """
+    match item:
+        case Bool() | Choice():
+            return words("expects.press")
+        case Several():
+            return words("expects.several")
+        case Date():
+            return words("expects.date")
+        case BloodPressure():
+            return words("expects.pressure")
+        case Number():
+            key = "expects.whole" if item.whole else "expects.number"
+            others = Markup().join(words("expects.or_unit", unit=words.unit(unit)) for unit in item.units)
+            low, high = words.number(item.hard[0]), words.number(item.hard[1])
+            return words(key, low=low, high=high, unit=words.unit(item.unit), others=others)
+    raise TypeError(f"no words for a {type(item).__name__}")
+
+
+def to_type(item: Item, words: Words) -> str:
+    """
+    What to type for an item where there are no buttons, in one line.
+    """
+    match item:
+        case Bool():
+            return words("typing.yes_or_no")
+        case Choice(options=options):
+            return words("typing.choice", options=", ".join(options))
+        case Several(options=options):
+            return words("typing.several", options=", ".join(options))
+        case _:
+            return expects(item, words)
+
+
+def _answer_rows(view: Question, words: Words) -> Rows:
+    item, at = view.item, (view.record.case.id, view.record.case.revision, view.item.key)
+    match item:
+        case Bool():
+            return (tuple(button(words(f"value.{choice}"), taps.Answer(*at, choice)) for choice in ("yes", "no")),)
+        case Choice(options=options):
+            chosen = [button(words(f"option.{item.key}.{option}"), taps.Answer(*at, option)) for option in options]
+            return (tuple(chosen),) if len(chosen) == 2 else tuple((one,) for one in chosen)  # noqa: PLR2004  a pair
+        case Several():
+            return _tick_rows(view, item, words)
+    return ()
+
+
+def _tick_rows(view: Question, item: Several, words: Words) -> Rows:
+    at = (view.record.case.id, view.record.case.revision, item.key)
+    rows = []
+    for option in item.options:
+        sign = "button.ticked" if option in view.ticked else "button.unticked"
+        label = words(sign, option=words(f"option.{item.key}.{option}"))
+        rows.append((button(label, taps.Toggle(*at, option, int(option not in view.ticked))),))
+    if view.ticked:
+        rows.append((button(words.count("button.done", len(view.ticked)), taps.Done(*at)),))
+    else:
+        rows.append((button(words("button.none"), taps.Answer(*at, taps.NONE)),))
+    return tuple(rows)
+
+
+def _footer(view: Question, words: Words) -> Rows:
+    case = view.record.case
+    at = (case.id, case.revision, view.item.key)
+    awaited = button(words("button.awaited"), taps.Answer(*at, taps.AWAITED))
+    why = button(words("button.why"), taps.Go(case.id, f"why:{view.item.key}"))
+    if view.reason is not None:
+        return (awaited, why), (button(words("button.cancel"), taps.Go(case.id, "edit")),)
+    pause = button(words("button.pause"), taps.Pause(case.id))
+    back = (button(words("button.back"), taps.Go(case.id, f"item:{view.back}")),) if view.back else ()
+    forward = (
+        (button(words("button.forward"), taps.Go(case.id, "ask")),) if view.item.key in view.record.current else ()
+    )
+    return (awaited, why), (*back, pause, *forward)
+
+
+def _confirm_rows(view: Question, words: Words) -> Rows:
+    case = view.record.case
+    confirm = taps.Confirm(case.id, case.revision, view.item.key, drafts.digest(view.unusual))
+    again = f"change:{view.item.key}:{view.reason}" if view.reason else f"item:{view.item.key}"
+    return ((button(words("button.confirm"), confirm), button(words("button.retype"), taps.Go(case.id, again))),)
+
+
+@renders(Why)
+def why(view: Why, words: Words) -> Card:
+    """
+    Which criteria ask, how they are read, and the limits on this item.
+    """
+    record, item, kind = view.record, view.item, view.record.population.kind
+    lines: list[str] = [words("why.title", item=words.label(item, kind))]
+    for criterion in record.population.criteria:
+        for part in criterion.family:
+            if part.id not in most_exact(record.population.uses[item.key]):
+                continue
+            lines += ["", words("why.criterion", id=part.id, name=words(f"criterion.{part.id}.short"))]
+            key = "why.includes" if criterion.role is Role.INCLUSION else "why.excludes"
+            # Whatever has to hold at once is told together: none of it decides alone. An inclusion criterion's parts
+            # are each demanded, and so each told by itself.
+            whole = part.expression
+            parts = whole.parts if criterion.role is Role.INCLUSION and isinstance(whole, All) else (whole,)
+            limits = [formula(found, words, kind) for one in parts for found in about(one, item)]
+            lines.append(words(key, limits=words.joined(dict.fromkeys(limits))))
+            lines.append(words(f"criterion.{part.id}"))
+            if reading := words.find(f"criterion.{part.id}.reading"):
+                lines.append(words("why.reading", reading=reading))
+    return Card(fit(lines), ((button(words("button.return"), taps.Go(record.case.id, "return")),),))

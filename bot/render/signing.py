@@ -1,0 +1,112 @@
+"""
+Screens in which somebody signs.
+"""
+
+from markupsafe import Markup
+
+from bot import taps
+from bot.render.card import STATUS_SIGNS, Button, Card, button, fit
+from bot.render.decisions import back, go, verdict
+from bot.render.renderers import renders
+from bot.rules.protocol import Status
+from bot.screens.signing import ChooseCriterion, Sign
+from bot.texts import Words
+from db.cases.records import Record
+
+
+@renders(Sign)
+def sign(view: Sign, words: Words) -> Card:
+    """
+    What is being signed, and what stands in the way or the code that signs it.
+    """
+    first = view.subjects[0]
+    title = "sign.title_pair" if len(view.subjects) > 1 else "sign.title"
+    title = "sign.title_not_yet" if view.unknown else title
+    lines: list[str] = [words(title, meaning=words(f"signed.{view.kind}"))]
+    if view.about is not None:
+        lines.append(words("sign.reason", id=view.about, name=words(f"criterion.{view.about}.short")))
+    for record in view.subjects:
+        lines += ["", *_signed_case(view, record, words)]
+    lines += ["", *_to_do(view, words)]
+    return Card(fit(lines), (*_sign_rows(view, words), back(first, words)))
+
+
+def _signed_case(view: Sign, record: Record, words: Words) -> list[str]:
+    case = record.case
+    lines: list[str] = [
+        words("summary.heading", code=case.code, kind=words(f"kind.{case.kind}"), day=words.day(record.as_of)),
+        verdict(record, words),
+        words("sign.rules", version=case.protocol, rules=record.population.fingerprint[:8], revision=case.revision),
+    ]
+    lines += _values(record, words)
+    lines += [words("summary.query", id=one, text=words(f"query.{one}")) for one in view.queries[case.id]]
+    return lines
+
+
+def _values(record: Record, words: Words) -> list[str]:
+    """
+    Every value, a line for each section.
+    """
+    by_section: dict[str, list[Markup]] = {}
+    for item in record.population.items:
+        if item.key in record.facts or item.key in record.awaited:
+            label = words.label(item, record.population.kind)
+            shown = words("finding.value", item=label, value=words.value(item, record.raw(item.key)))
+            by_section.setdefault(item.section, []).append(shown)
+    return [
+        words("sign.section", name=words(f"section.{name}"), values=Markup(" · ").join(values))
+        for name, values in by_section.items()
+    ]
+
+
+def _to_do(view: Sign, words: Words) -> list[Markup]:
+    """
+    What stands in the way; or what to type.
+    """
+    lines = []
+    for record in view.unknown:
+        keys = record.assessment.missing
+        names = [words.label(record.population.item[key], record.population.kind) for key in keys]
+        lines.append(words("sign.unknown", code=record.case.code, items=words.joined(names)))
+    if any(view.queries.values()):
+        lines.append(words("sign.queries"))
+    if lines:
+        return lines
+    if view.locked_until is not None:
+        return [words("sign.locked", time=f"{view.subjects[0].local(view.locked_until):%H:%M}")]
+    return [words("sign.type_code" if view.is_enrolled else "sign.not_enrolled")]
+
+
+def _sign_rows(view: Sign, words: Words) -> tuple[tuple[Button, ...], ...]:
+    first, *others = view.subjects
+    rows: list[tuple[Button, ...]] = [
+        (button(words("button.dismiss", id=query), go(first, f"dismiss:{query}")),)
+        for query in view.queries[first.case.id]
+    ]
+    rows += [
+        (button(words("button.return_to", code=one.case.code), taps.Open(one.case.id)),)
+        for one in others
+        if view.queries[one.case.id] or one in view.unknown
+    ]
+    if not view.is_enrolled:
+        rows.append((button(words("button.authenticator"), taps.Menu("authenticator")),))
+    return tuple(rows)
+
+
+@renders(ChooseCriterion)
+def choose_criterion(view: ChooseCriterion, words: Words) -> Card:
+    """
+    The primary reason of the screen failure.
+    """
+    record = view.record
+    failing = record.assessment.ids(record.population, Status.FAIL)
+    rows = tuple(
+        (button(words("pair.failing", id=id_, name=words(f"criterion.{id_}.short")), go(record, f"failure:{id_}")),)
+        for id_ in failing
+    )
+    lines = [words("decide.title", code=record.case.code), "", words("failure.question")]
+    lines += [
+        words("changed.criterion_fails", sign=STATUS_SIGNS[Status.FAIL], id=id_, wording=words(f"criterion.{id_}"))
+        for id_ in failing
+    ]
+    return Card(fit(lines), (*rows, back(record, words)))

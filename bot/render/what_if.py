@@ -1,0 +1,98 @@
+"""
+What other values would make of a case.
+"""
+
+from markupsafe import Markup
+
+from bot import taps
+from bot.render.card import VERDICT_SIGNS, Button, Card, Rows, button, fit
+from bot.render.renderers import renders
+from bot.rules.items import Item
+from bot.rules.protocol import Population
+from bot.screens.what_if import WhatIf
+from bot.texts import Words
+from db.cases.records import Record
+
+_NAMED = 12
+
+
+@renders(WhatIf)
+def what_if(view: WhatIf, words: Words) -> Card:
+    """
+    The differences that other values make, or how to type them.
+    """
+    record = view.record
+    lines: list[str] = [words("whatif.title", code=record.case.code)]
+    if view.values:
+        lines += ["", *_supposed(view, words), "", *differences(record, view.supposed, words)]
+        lines += ["", words("whatif.more")]
+    else:
+        lines += ["", words("whatif.how")]
+    return Card(fit(lines), _rows(view, words))
+
+
+def _rows(view: WhatIf, words: Words) -> Rows:
+    case = view.record.case
+    row: list[Button] = [button(words("button.summary"), taps.Go(case.id, "summary"))]
+    if view.values:
+        row.insert(0, button(words("button.clear"), taps.Go(case.id, "whatif")))
+    return (tuple(row),)
+
+
+def _supposed(view: WhatIf, words: Words) -> list[str]:
+    record = view.record
+    return [
+        words(
+            "whatif.value",
+            item=words.label(record.population.item[key], record.population.kind),
+            old=_now(record, record.population.item[key], words),
+            new=words.value(record.population.item[key], raw),
+        )
+        for key, raw in view.values.items()
+    ]
+
+
+def _now(record: Record, item: Item, words: Words) -> str:
+    if item.key in record.facts or item.key in record.current:
+        return words.value(item, record.raw(item.key))
+    return words("whatif.unanswered")
+
+
+def differences(before: Record, after: Record, words: Words) -> list[str]:
+    """
+    What is different after, in lines: the verdict, criteria, what is missing.
+    """
+    old, new = before.assessment, after.assessment
+    sign, verdict = VERDICT_SIGNS[new.verdict], words(f"verdict.{new.verdict}.short")
+    if old.verdict is new.verdict:
+        lines: list[str] = [words("whatif.same_verdict", sign=sign, verdict=verdict)]
+    else:
+        was = words(f"verdict.{old.verdict}.short")
+        lines = [words("whatif.verdict", old_sign=VERDICT_SIGNS[old.verdict], old=was, sign=sign, new=verdict)]
+    moved = [
+        words(
+            "changed.criterion",
+            id=id_,
+            name=words(f"criterion.{id_}.short"),
+            old=words(f"status.{status}"),
+            new=words(f"status.{new.statuses[id_]}"),
+        )
+        for id_, status in old.statuses.items()
+        if new.statuses[id_] is not status
+    ]
+    lines += moved or [words("changed.nothing")]
+    for key, keys in (
+        ("whatif.newly_missing", [key for key in new.missing if key not in old.missing]),
+        ("whatif.no_longer_missing", [key for key in old.missing if key not in new.missing]),
+        ("whatif.still_missing", [key for key in new.missing if key in old.missing]),
+    ):
+        if keys:
+            lines.append(words(key, number=len(keys), items=_named(after.population, keys, words)))
+    return lines if new.missing else [*lines, words("whatif.nothing_missing")]
+
+
+def _named(population: Population, keys: list[str], words: Words) -> Markup:
+    labels = [words.label(population.item[key], population.kind) for key in keys]
+    if len(labels) > _NAMED + 1:
+        labels[_NAMED:] = [words("summary.more", number=len(labels) - _NAMED)]
+    return words.joined(labels)

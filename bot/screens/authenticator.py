@@ -1,0 +1,48 @@
+"""
+The authenticator app, whose codes sign.
+"""
+
+from dataclasses import dataclass, field
+
+from bot.turn import Turn, View
+from db.base.tables import Case
+from db.people import authenticators
+
+
+@dataclass(frozen=True)
+class Enrol(View):
+    """
+    The secret for the authenticator app, as text and as a QR code; the case in focus, to return to.
+    """
+
+    secret: str = field(repr=False)
+    uri: str = field(repr=False)
+    case: Case | None = None
+
+    @property
+    def asks(self) -> str:
+        """
+        As View.asks.
+        """
+        return "authenticator"
+
+
+@dataclass(frozen=True)
+class AuthenticatorState(View):
+    """
+    Whether the person has an authenticator app set up; the case in focus, to return to.
+    """
+
+    is_ready: bool
+    case: Case | None
+
+
+async def authenticator(turn: Turn, _: str) -> View:
+    """
+    The secret while it is new, or whether there is one.
+    """
+    person = turn.member.person
+    found = await authenticators.of(turn.session, person_id=person.id)
+    if found is None or authenticators.is_ready(found):
+        return AuthenticatorState(found is not None, await turn.focus())
+    return Enrol(found.secret, authenticators.uri(found, person), await turn.focus())

@@ -1,0 +1,51 @@
+"""
+The report on a case.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.screens import visits
+from bot.screens.summary import Signed, signed
+from bot.turn import Turn, View
+from db.base.tables import Answer, Case, Decision
+from db.cases import decisions, history
+from db.cases.partners import linked_cases
+from db.cases.queries import still_open
+from db.cases.records import Record
+from db.follow_up.visits import Followed
+
+
+@dataclass(frozen=True)
+class Report(View):
+    """
+    All there is to say of a case, to be kept or printed: `given` are its answers with the names of who gave them,
+    `decided` its decisions likewise, `visits` the follow-up of a recipient.
+    """
+
+    record: Record
+    given: Sequence[tuple[Answer, str]]
+    queries: tuple[str, ...]
+    partners: tuple[Case, ...]
+    signed: Signed | None
+    decided: Sequence[tuple[Decision, str | None]]
+    visits: tuple[Followed, ...] = ()
+
+
+async def report(turn: Turn, record: Record) -> Report:
+    """
+    All there is to say of a case.
+    """
+    case = record.case
+    return Report(
+        record,
+        [(answer, person.name) for answer, person in await history.answers_of(turn.session, case=case)],
+        queries=await still_open(turn.session, record=record),
+        partners=tuple(await linked_cases(turn.session, case=case)),
+        signed=await signed(turn, record),
+        decided=[
+            (decision, person.name if person else None)
+            for decision, person in await decisions.of_case(turn.session, case=case)
+        ],
+        visits=await visits.of_case(turn, record),
+    )

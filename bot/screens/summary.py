@@ -1,0 +1,107 @@
+"""
+A case as a whole.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.screens import infusions, visits
+from bot.turn import Turn, View
+from db.base.tables import Case, Decision, DecisionKind, Person
+from db.cases import decisions
+from db.cases.decisions import SIGN_OFFS
+from db.cases.partners import linked_cases
+from db.cases.queries import still_open
+from db.cases.records import Record
+from db.follow_up.visits import Followed
+
+
+@dataclass(frozen=True)
+class Signed:
+    """
+    A sign-off that holds: its meaning, who signed and when.
+    """
+
+    kind: str
+    about: str | None
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Summary(View):
+    """
+    The verdict, why, and what is missing. `in_full` shows every criterion. `may_screen` offers to go on, `may_decide`
+    to sign. `queries` are the open ones; `last_by` gave the last answer. `voided` is a sign-off that holds no longer,
+    with when it ceased to. `follow_up` is the screen to go on with after inclusion, `visits` are those of a recipient.
+    """
+
+    record: Record
+    in_full: bool
+    may_screen: bool
+    may_decide: bool = False
+    queries: tuple[str, ...] = ()
+    partners: tuple[Case, ...] = ()
+    last_by: str | None = None
+    signed: Signed | None = None
+    follow_up: str | None = None
+    visits: tuple[Followed, ...] = ()
+    voided: Signed | None = None
+
+
+async def summary(turn: Turn, record: Record, _: str = "") -> Summary:
+    """
+    The verdict, why, and what is missing.
+    """
+    return await _summary(turn, record, in_full=False)
+
+
+async def details(turn: Turn, record: Record, _: str) -> Summary:
+    """
+    The same with every criterion.
+    """
+    return await _summary(turn, record, in_full=True)
+
+
+async def _summary(turn: Turn, record: Record, *, in_full: bool) -> Summary:
+    case = record.case
+    last = await turn.session.get(Person, record.answers[-1].person_id) if record.answers else None
+    return Summary(
+        record,
+        in_full,
+        turn.may_screen(case.site_id),
+        turn.may_decide(case.site_id),
+        queries=await still_open(turn.session, record=record),
+        partners=tuple(await linked_cases(turn.session, case=case)),
+        last_by=last.name if last else None,
+        signed=await signed(turn, record),
+        voided=await _voided(turn, record),
+        follow_up=await infusions.offer(turn, record),
+        visits=await visits.of_case(turn, record),
+    )
+
+
+async def _voided(turn: Turn, record: Record) -> Signed | None:
+    """
+    The last sign-off, if it has been voided and nobody has signed again.
+    """
+    if record.case.sign_off is not None:
+        return None
+    found = await decisions.of_case(turn.session, case=record.case)
+    by_id = {decision.id: (decision, person) for decision, person in found}
+    last = next((one for one, _ in found if one.kind in {*SIGN_OFFS, DecisionKind.VOIDED}), None)
+    if last is None or last.voids not in by_id:
+        return None
+    sign_off, signer = by_id[last.voids]
+    return Signed(sign_off.kind, sign_off.about, signer.name if signer else "", last.at)
+
+
+async def signed(turn: Turn, record: Record) -> Signed | None:
+    """
+    The sign-off that holds.
+    """
+    if record.case.sign_off is None:
+        return None
+    decision = await turn.session.get_one(Decision, record.case.sign_off)
+    signer = await turn.session.get(Person, decision.person_id)
+    return Signed(decision.kind, decision.about, signer.name if signer else "", decision.at)
