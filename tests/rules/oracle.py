@@ -114,7 +114,12 @@ FACTORS = {
 def num(a: Answers, key: str) -> Number | None:
     """A number in its default unit."""
     q = quantity(a, key)
-    return None if q is None else times(q[0], FACTORS.get(key, {}).get(q[1], F(1)))
+    if q is None:
+        return None
+    if key in ("age", "mrss"):  # whole numbers: under 16 is 15 at most
+        least, most, has_least, has_most = q[0]
+        return least + (not has_least), most - (not has_most), True, True
+    return times(q[0], FACTORS.get(key, {}).get(q[1], F(1)))
 
 
 def under(x: Number | None, limit: str) -> Tri:
@@ -188,7 +193,11 @@ def add_months(day: date, months: int) -> date:
 
 def answered_date(a: Answers, key: str) -> date | None:
     """A date answer."""
-    return None if a.get(key) is None else date.fromisoformat(a[key])
+    if a.get(key) is None:
+        return None
+    if re.fullmatch(r"\d{4}-\d{2}", a[key]):  # the last day of a month
+        return add_months(date.fromisoformat(a[key] + "-01"), 1) - timedelta(days=1)
+    return date.fromisoformat(a[key])
 
 
 def time_facts(a: Answers, day: date) -> tuple[Tri, Tri]:
@@ -213,7 +222,7 @@ def recipient_parts(a: Answers, waited: Tri, in_window: Tri) -> dict[str, Tri]:
     age, immuno = num(a, "age"), a.get("immunosuppression_status")
     fibrosing, transplant = a.get("fibrosing_lung_life_threatening"), a.get("lung_transplant_possible")
     t["R-I1"] = and3(over(age, "18"), under(age, "70"))
-    t["R-I2"] = a.get("ssc_acr_eular_2013")
+    t["R-I2"] = classified(a.get("ssc_acr_eular_2013"))
     refractory = None if immuno is None else immuno in ("resistant", "contraindicated")
     t["visceral"] = and3(a.get("severe_visceral_involvement"), refractory)
     t["fibrosing"] = and3(fibrosing, not3(transplant))
@@ -381,7 +390,15 @@ def missing_items(kind: str, a: Answers, t: dict[str, Tri]) -> list[str]:
         asked += childbearing_asked(a, t["R-I6"], t["R-E1"], t["unsafe"])
         asked += recipient_i3_asked(a, t) if t["R-I3"] is None else []
         asked += recipient_e2_asked(a, t) if t["R-E2"] is None else []
-    return [key for key in ITEMS[kind] if key in asked and a.get(key) is None]
+    # An answer given in part is as good as none to a criterion that it leaves open.
+    return [key for key in ITEMS[kind] if key in asked and (a.get(key) is None or is_partial(a[key]))]
+
+
+def is_partial(value: Any) -> bool:  # noqa: ANN401  any answer
+    """Rows that settle nothing, or options awaited."""
+    if isinstance(value, dict):
+        return "face" not in value and classified(value) is None
+    return isinstance(value, list) and any(word.startswith("?") for word in value)
 
 
 # Queries, values on a limit, the next date ---------------------------------------------------------------------------
@@ -530,6 +547,8 @@ pao2 10 200 2 60 8; paco2 5 150 2 50 6.7; haemoglobin 1 30 2 8
 UNITS = table("""
 pao2/mmHg 10 200 2 60 10; pao2/kPa 1.34 26.66 2 8; paco2/mmHg 5 150 2 50 6.7; paco2/kPa 0.67 19.99 2 6.7
 haemoglobin/g/dL 1 30 2 8; haemoglobin/g/L 10 300 2 80; haemoglobin/mmol/L 0.63 18.6 4 4.9658 4.9659
+neutrophils//mm3 0 200000 0 500; neutrophils/10*9/L 0 200 2 0.5; platelets//uL 0 3000000 0 50000
+creatinine_clearance/mL/min/1.73m2 0 432.5 2 34.6 20
 """)
 CHOICES = table("""
 sex female male; immunosuppression_status resistant contraindicated neither
@@ -549,6 +568,7 @@ pah_confirmed right_heart_catheterisation; mpap right_heart_catheterisation
 """)
 # A value and its baseline, at and on either side of a fall of 10 % (the first six) and of 15 %.
 PAIRS = list(table("90/100;89.99/100;90.01/100;72/80;71.9/80;99/110;85/100;84.99/100;85.01/100;68/80;67.9/80;93.5/110"))
+DATES = ("cyclophosphamide_last_dose", "baseline_pft_date")
 # A recipient or donor with whom all is well: these true, every other bool false, every list empty, and these values.
 WELL_TRUE = """
 consent_signed social_security family_donor_consents ssc_acr_eular_2013 severe_visceral_involvement
@@ -569,6 +589,15 @@ mpap 20; spap 30; pao2 80; paco2 40; creatinine_clearance 90; lvef 60; transamin
 neutrophils 4; platelets 250; haemoglobin 12; cd4 600
 """).items()
 }
+
+
+def well(kind: str) -> Answers:
+    """Every answer of such a one, but for dates."""
+    return {
+        key: WELL.get(key, [] if key in LISTS else key in WELL_TRUE.split()) for key in ITEMS[kind] if key not in DATES
+    }
+
+
 # Turns that such a recipient's story can take.
 TURNS: list[Answers] = [
     {"dlco": Decimal(50)},
@@ -591,6 +620,49 @@ baseline_dlco baseline_fvc baseline_tlc bp_first bp_second bp_hours_apart pah_co
 """
 
 
+# Imprecise numbers and other forms, all of which are taken: on a limit where that end is open, and between limits.
+FORMS = table("""
+age <18 >70 >=70 19-69; mrss <15 <=15 <16 >15 16-20; dlco <30 30-59 40-50 <29.5; fvc <70 <=70 60-70 <65.5
+bp_hours_apart <12 >=12 >24; mpap <25 <=25 >25 20-25; spap <40 <=40 >40 41-60; pao2 <60 >=60 60-70 <=59.9
+paco2 <=50 >50 45-50; creatinine_clearance <20 >=20 >90 20-34; lvef <35 >=35 55-60; neutrophils <0.5 >=0.5 0.5-4
+transaminases_xuln <1 <=1 >=3 >3 1.1-2.9 120/40 119.9/40 1/3 40/40; bilirubin_xuln <=1 >=3 9/3 8.9/3 17/17 2/7
+platelets <50 >=50 150-400; haemoglobin <8 >=8 8-12; cd4 <200 >=200 200-500
+""")
+# The same with a unit, which follows the slash.
+FORMS_WITH_UNITS = table("""
+pao2/kPa <8 >=8 8-9; paco2/kPa <=6.7 >6.7 6-6.7; haemoglobin/g/L <80 >=80 80-120; neutrophils//mm3 <500 >=500
+platelets//uL <50000 >=50000; creatinine_clearance/mL/min/1.73m2 <20 20-34.5 >=34.6 20-34 15-19.9 >90
+""")
+RODNAN = ["face", "chest", "abdomen"] + [
+    f"{side}_{site}"
+    for side in ("right", "left")
+    for site in ("fingers", "hand", "forearm", "upper_arm", "thigh", "leg", "foot")
+]
+POINTS: dict[str, dict[Any, int]] = {
+    "skin_beyond_mcp": {True: 9, False: 0},
+    "fingers": {"none": 0, "puffy": 2, "sclerodactyly": 4},
+    "fingertips": {"none": 0, "ulcers": 2, "pitting_scars": 3},
+    "telangiectasia": {True: 2, False: 0},
+    "nailfold_capillaries": {True: 2, False: 0},
+    "pah_or_ild": {True: 2, False: 0},
+    "raynaud": {True: 3, False: 0},
+    "autoantibodies": {True: 3, False: 0},
+}
+BARS = ("fingers_spared", "other_disorder")
+ROWS = {row: list(points) for row, points in POINTS.items()} | {bar: [True, False] for bar in BARS}
+
+
+def classified(value: Any) -> Tri:  # noqa: ANN401  a truth or rows
+    """Systemic sclerosis by ACR/EULAR 2013: whatever the rows left out would say, tried out."""
+    if not isinstance(value, dict):
+        return value
+    least = sum(points[value[row]] for row, points in POINTS.items() if row in value)
+    open_points = sum(max(points.values()) for row, points in POINTS.items() if row not in value)
+    bars = [value.get(bar) for bar in BARS]
+    enough = True if least >= 9 else None if least + open_points >= 9 else False
+    return and3(enough, *map(not3, bars))
+
+
 def number_strategy(row: list[str], unit: str = "") -> st.SearchStrategy[Any]:
     """A number around the row's values, at an end of its range, or anywhere in it; text if it has a unit."""
     low, high_end, *around = (Decimal(word) for word in [*row[:2], *row[3:]])
@@ -609,7 +681,7 @@ def value_strategy(kind: str, key: str) -> st.SearchStrategy[Any]:
     """Any valid answer to an item but a date."""
     if key in NUMBERS:
         units = [number_strategy(row, name.partition("/")[2]) for name, row in UNITS.items() if name.startswith(key)]
-        return st.one_of(number_strategy(NUMBERS[key]), *units)
+        return st.one_of(number_strategy(NUMBERS[key]), *units, *form_strategies(kind, key))
     if key in ("bp_first", "bp_second"):
         systolic = st.sampled_from([159, 160, 161, 40, 300]) | st.integers(40, 300)
         diastolic = st.sampled_from([109, 110, 111, 20, 200]) | st.integers(20, 200)
@@ -618,11 +690,29 @@ def value_strategy(kind: str, key: str) -> st.SearchStrategy[Any]:
         return st.sampled_from(CHOICES[key])
     if key in LISTS:
         words = LISTS["donor_serology" if kind == "donor" and key == "positive_serology" else key]
-        return st.one_of(st.just([]), st.lists(st.sampled_from(words), unique=True))
+        marked = st.lists(st.sampled_from(words), unique=True).flatmap(
+            lambda found: st.tuples(*(st.sampled_from([word, f"?{word}"]) for word in found)).map(list)
+        )
+        return st.one_of(st.just([]), st.lists(st.sampled_from(words), unique=True), marked)
+    if key == "ssc_acr_eular_2013":
+        rows = st.fixed_dictionaries({}, optional={row: st.sampled_from(values) for row, values in ROWS.items()})
+        return st.one_of(st.booleans(), rows)
     return st.booleans()
 
 
-DATES = ("cyclophosphamide_last_dose", "baseline_pft_date")
+def form_strategies(kind: str, key: str) -> list[st.SearchStrategy[Any]]:
+    """The other forms that a number takes."""
+    forms: list[Any] = ["<18", "18-65", ">65", ">=66"] if (kind, key) == ("donor", "age") else [*FORMS.get(key, [])]
+    for name, found in FORMS_WITH_UNITS.items():
+        item, _, unit = name.partition("/")
+        forms += [f"{form} {unit}" for form in found] if item == key else []
+    forms += ["not measurable"] if key == "spap" else []
+    found = [st.sampled_from(forms)] if forms else []
+    if key == "mrss":
+        found.append(st.fixed_dictionaries({site: st.sampled_from([0, 1, 1, 1, 3]) for site in RODNAN}))
+    return found
+
+
 VALUES = {kind: {key: value_strategy(kind, key) for key in keys if key not in DATES} for kind, keys in ITEMS.items()}
 AS_OF = st.one_of(
     st.dates(date(2014, 3, 1), date(2034, 12, 31)),
@@ -645,20 +735,31 @@ def past_strategy(as_of: date) -> st.SearchStrategy[str]:
     return st.one_of(marks, marks, ends, anywhere).map(lambda day: min(day, as_of).isoformat())
 
 
+def dose_strategy(as_of: date) -> st.SearchStrategy[str]:
+    """A day of a last dose, or a month that ended six months ago or longer."""
+    first = as_of.replace(day=1)
+    months = st.integers(6, 30).map(lambda back: add_months(first, -back))
+    over = months.filter(lambda day: add_months(add_months(day, 1) - timedelta(days=1), 6) <= as_of)
+    return past_strategy(as_of) | over.map(lambda day: day.isoformat()[:7])
+
+
+def date_strategies(as_of: date) -> dict[str, st.SearchStrategy[str]]:
+    """Of each date item."""
+    return {"cyclophosphamide_last_dose": dose_strategy(as_of), "baseline_pft_date": past_strategy(as_of)}
+
+
 @st.composite
 def case_strategy(draw: st.DrawFn, kind: Kind) -> dict[str, Any]:  # noqa: C901
     """A random valid case: answered at some density, or nearly complete and well but for a few changes."""
     as_of = draw(AS_OF)
-    values = VALUES[kind] | ({key: past_strategy(as_of) for key in DATES} if kind == "recipient" else {})
+    values = VALUES[kind] | (date_strategies(as_of) if kind == "recipient" else {})
     answers: Answers = {}
     deep = [key for key in ITEMS[kind] if key in DEEP.split()]
     if draw(st.integers(0, 2)) == 0:
         density = draw(st.sampled_from([0, 3, 6, 8, 9, 10]))
         answers = {key: draw(values[key]) for key in ITEMS[kind] if draw(st.integers(0, 9)) < density}
     else:
-        for key in ITEMS[kind]:
-            well = WELL.get(key, [] if key in LISTS else key in WELL_TRUE.split())
-            answers[key] = draw(values[key]) if key in DATES else well
+        answers = well(kind) | {key: draw(values[key]) for key in DATES if key in ITEMS[kind]}
         for turn in draw(st.lists(st.sampled_from(TURNS), max_size=3)) if kind == "recipient" else []:
             answers |= turn
         for key in draw(st.lists(st.sampled_from(ITEMS[kind]), max_size=8)):
