@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -32,8 +33,11 @@ from db.follow_up.audience import Hours, Team, hours, team_of
 from db.follow_up.due import Due, ReminderKind, Timing
 from db.trail import audit
 
-_TOGETHER = 10
+_TOGETHER = 5
 """So many cases are looked at before it is asked whether the slice is over."""
+
+_AT_ONCE = 500
+"""So many ids are named in one statement."""
 
 
 @dataclass(frozen=True)
@@ -71,31 +75,36 @@ async def _tell(session: AsyncSession, places: Sequence[_Place], slice_: Slice, 
     """
     Write to each person what waits for them; whether somebody is left for another transaction.
     """
-    told: dict[int, list[tuple[Reminder, date]]] = {}
+    told: dict[int, dict[date, list[int]]] = {}
     for place in places:
-        for row in await _ready(session, place):
-            told.setdefault(row.person_id, []).append((row, place.hours.today))
-    for at, (person_id, waiting) in enumerate(told.items(), start=1):
-        for row, today in waiting:
-            row.sent_at, row.sent_on = now, today
-        rows = [row for row, _ in waiting]
-        rows.extend(await _left_over(session, person_id, rows[0], now))
-        notices.add(session, person_id=person_id, key=notices.REMINDERS, now=now, ids=[row.id for row in rows])
+        for person_id, ids in (await _ready(session, place)).items():
+            told.setdefault(person_id, {}).setdefault(place.hours.today, []).extend(ids)
+    for at, (person_id, by_day) in enumerate(told.items(), start=1):
+        known = {one for ready in by_day.values() for one in ready}
+        left = await _left_over(session, person_id, now)
+        next(iter(by_day.values())).extend(one for one in left if one not in known)
+        for today, ready in by_day.items():
+            await _mark_told(session, ready, now, today)
+        ids = [one for ready in by_day.values() for one in ready]
+        notices.add(session, person_id=person_id, key=notices.REMINDERS, now=now, ids=ids)
         if slice_.is_over and at < len(told):
             return True
     return False
 
 
-async def _left_over(session: AsyncSession, person_id: int, told: Reminder, now: datetime) -> list[Reminder]:
+async def _mark_told(session: AsyncSession, ids: Sequence[int], now: datetime, today: date) -> None:
+    for first in range(0, len(ids), _AT_ONCE):
+        some = col(Reminder.id).in_(ids[first : first + _AT_ONCE])
+        await session.exec(update(Reminder).where(some).values(sent_at=now, sent_on=today))
+
+
+async def _left_over(session: AsyncSession, person_id: int, now: datetime) -> Sequence[int]:
     """
     What a person was to be told earlier and has not been sent yet goes into the same message.
     """
     ids = await notices.take_back_reminders(session, person_id=person_id, now=now)
-    rows = (await session.exec(select(Reminder).where(col(Reminder.id).in_(ids)))).all() if ids else ()
-    left = [row for row in rows if row.closed_at is None and row.snoozed_until is None and row.sent_at != now]
-    for row in left:
-        row.sent_at, row.sent_on = now, told.sent_on
-    return left
+    query = select(Reminder.id).where(col(Reminder.id).in_(ids), col(Reminder.closed_at).is_(None))
+    return (await session.exec(query.where(col(Reminder.snoozed_until).is_(None)))).all() if ids else ()
 
 
 async def _has_work(session: AsyncSession, site: Site, moment: Hours) -> bool:
@@ -123,9 +132,13 @@ async def _reopen(session: AsyncSession, place: _Place) -> None:
     await session.flush()
 
 
-async def _untold(session: AsyncSession, place: _Place) -> Sequence[Reminder]:
+async def _untold(session: AsyncSession, place: _Place) -> Sequence[tuple[int, int, str, bool]]:
+    """
+    Of each reminder that waits at a site its id, for whom it is, its kind, and whether it is urgent.
+    """
     await session.flush()
-    query = select(Reminder).where(UNTOLD, Reminder.site_id == place.site.id, col(Reminder.snoozed_until).is_(None))
+    query = select(Reminder.id, Reminder.person_id, Reminder.kind, Reminder.is_urgent)
+    query = query.where(UNTOLD, Reminder.site_id == place.site.id, col(Reminder.snoozed_until).is_(None))
     return (await session.exec(query.order_by(col(Reminder.day), col(Reminder.id)))).all()
 
 
@@ -133,8 +146,11 @@ async def _hand_over(session: AsyncSession, place: _Place, now: datetime) -> boo
     """
     Withdraw what was raised for people who can no longer be told; whether there was any.
     """
-    lost = [row for row in await _untold(session, place) if not place.team.may_hear(row.person_id, row.kind)]
-    await _pass_on(session, lost, now)
+    untold = await _untold(session, place)
+    lost = [row_id for row_id, person_id, kind, _ in untold if not place.team.may_hear(person_id, kind)]
+    if lost:
+        some = lost[:_AT_ONCE]
+        await _pass_on(session, (await session.exec(select(Reminder).where(col(Reminder.id).in_(some)))).all(), now)
     return bool(lost)
 
 
@@ -228,18 +244,19 @@ def _row(one: Due, case: Case, person_id: int, team: Team, now: datetime) -> Rem
     )
 
 
-async def _ready(session: AsyncSession, place: _Place) -> list[Reminder]:
+async def _ready(session: AsyncSession, place: _Place) -> dict[int, list[int]]:
     """
-    What is told now: on a working day all that waits, once for each person; of later, and on other days, what is
+    What is told now, by person: on a working day all that waits, once for each; of later, and on other days, what is
     urgent.
     """
-    waiting: dict[int, list[Reminder]] = {}
-    for row in await _untold(session, place):
-        waiting.setdefault(row.person_id, []).append(row)
-    ready = []
+    waiting: dict[int, list[tuple[int, bool]]] = {}
+    for row_id, person_id, _, is_urgent in await _untold(session, place):
+        waiting.setdefault(person_id, []).append((row_id, is_urgent))
+    ready = {}
     for person_id, rows in waiting.items():
         has_digest = not place.hours.is_working_day or await _was_told_today(session, place, person_id)
-        ready += [row for row in rows if row.is_urgent or not has_digest]
+        if ids := [row_id for row_id, is_urgent in rows if is_urgent or not has_digest]:
+            ready[person_id] = ids
     return ready
 
 
