@@ -20,6 +20,7 @@ from bot.rules.expressions import (
     items_of,
     leaves,
 )
+from bot.rules.items import Choice, Item, Number, Several
 from bot.rules.protocol import Criterion, Part, Population, Protocol
 from bot.texts import Words
 
@@ -47,7 +48,19 @@ def table(protocol: Protocol, words: Words) -> str:
             _row(query.id, words(f"query.{query.id}"), formula(query.expression, words, population.kind))
             for query in population.queries
         ]
+        lines += ["", _row(words("table.items"), words("table.wording"), words("table.limits")), "|---" * 3 + "|"]
+        lines += [_item(item, words, population.kind) for item in population.items]
     return "\n".join(lines)
+
+
+def _item(item: Item, words: Words, kind: str) -> str:
+    taken = ""
+    if isinstance(item, Number):
+        taken = f"{words.number(item.hard[0])} - {words.number(item.hard[1])} {words.unit(item.unit)}"
+        taken += "".join(f", {words.unit(unit)}" for unit in item.units)
+    elif isinstance(item, Choice | Several):
+        taken = ", ".join(words(f"option.{item.key}.{option}") for option in item.options)
+    return _row(f"`{item.key}`", words.question(item, kind), taken)
 
 
 def _criterion(part: Criterion | Part, criterion: Criterion, population: Population, words: Words) -> str:
