@@ -14,11 +14,12 @@ from telegram import Bot, Update
 from bot.events import Happening, read
 from bot.handlers import handle
 from bot.handlers.joining import on_stranger
+from bot.handlers.questions import stands
 from bot.render import render
 from bot.screens import present
 from bot.screens.notices import Apology
 from bot.texts import words
-from bot.turn import Deployment, Reply, Turn
+from bot.turn import Deployment, Note, Reply, Turn
 from bot.wire.speaker import Saying
 from bot.wire.updates import StoredUpdate, without_card
 from db.base.tables import Chat, InboxUpdate
@@ -169,7 +170,8 @@ async def present_state(
     if chat is None or chat_id not in members:
         return [Outgoing(one, None) for one in updates]
     member = members[chat_id]
-    card = render(await present(Turn(session, now, chat, member, now, deployment)), words(member.person.language))
+    turn = Turn(session, now, chat, member, now, deployment)
+    card = render(await present(turn), words(member.person.language), await _stored_last(turn, rows))
     if chat.card_for is not None:
         # Whether the question was shown before, nobody knows: what was typed until now is not taken for its answer.
         chat.card_shown_at, chat.card_date = now, None
@@ -185,6 +187,19 @@ async def present_state(
         asks_anew=chat.card_for is not None,
     )
     return [*outgoing, Outgoing(one, saying, member.person.language)]
+
+
+async def _stored_last(turn: Turn, rows: Sequence[InboxUpdate]) -> Note | None:
+    """
+    The answer that one of these updates has given: nobody has been shown that it is stored.
+    """
+    case = await turn.focus()
+    record = None if case is None else await turn.record(case)
+    if record is None or not record.answers:
+        return None
+    last = record.answers[-1]
+    is_theirs = last.person_id == turn.member.person.id and last.at >= rows[0].received_at
+    return stands(record, last.item) if is_theirs else None
 
 
 def new_reference() -> str:

@@ -6,6 +6,7 @@ import pkgutil
 from importlib import import_module
 
 from bot.events import Command, Event, Typed
+from bot.handlers.questions import what_stands
 from bot.handlers.routes import COMMANDS, EVENTS
 from bot.rules.items import BadValueError
 from bot.screens import present
@@ -33,4 +34,5 @@ async def handle(turn: Turn, event: Event) -> Reply:
     except (StaleError, BadValueError):
         # A value that its item does not take can only come from a button that nobody was shown.
         turn.roles = READERS
-        return Reply(await present(turn), toast="toast.stale", tidy=isinstance(event, Typed))
+        note = await what_stands(turn, event)
+        return Reply(await present(turn), note=note, toast="toast.stale", tidy=isinstance(event, Typed))

@@ -3,6 +3,7 @@ Events that answer a question: a button, options ticked, a typed value, its conf
 """
 
 from bot import taps
+from bot.events import Event
 from bot.handlers.routes import on, reads
 from bot.rules.items import Bool, Item, Several
 from bot.screens import present, question
@@ -26,6 +27,24 @@ async def _question(turn: Turn, tap: taps.Answer | taps.Toggle | taps.Done | tap
     if case is None or case.revision != tap.revision or turn.chat.card_for != asked(case, tap.item):
         raise StaleError
     return question(turn, await turn.record(case), tap.item)
+
+
+async def what_stands(turn: Turn, event: Event) -> Note | None:
+    """
+    The answer that a button would give once more, as it stands: whoever pressed may not have seen it stored.
+    """
+    if not isinstance(event, taps.Answer | taps.Done | taps.Confirm) or event.case != turn.chat.case_id:
+        return None
+    case = await turn.focus()
+    record = None if case is None else await turn.record(case)
+    return stands(record, event.item) if record is not None and event.item in record.current else None
+
+
+def stands(record: Record, key: str) -> Note:
+    """
+    An answer, as it stands.
+    """
+    return Note("note.stands", record.population.item[key], record.population.kind, record.raw(key))
 
 
 @on(taps.Answer, SCREENERS)

@@ -211,6 +211,30 @@ async def test_what_was_stored_but_not_shown_is_shown_after_a_restart(
     assert [row.value for row in await stored(clinic, "01-D-001")] == ["45"]
 
 
+async def test_what_a_crash_kept_from_sight_is_said_to_stand(
+    clinic: Clinic, coordinator: Chatter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    An answer was stored and never shown. The restart says so; and so does another choice for the same question, which
+    changes nothing.
+    """
+    await skip(clinic, coordinator, "donor", until="sex")
+    choices = {one.label: one.data for row in coordinator.card.buttons for one in row}
+    with monkeypatch.context() as patch:
+        patch.setattr(clinic.application.worker.speaker, "say", failing("the program ended here"))
+        await coordinator.press("Male")
+    assert asked(coordinator.card) == "sex"
+    await clinic.restart()
+    await coordinator.look()
+    stands = words("en")("note.stands", item="Sex", value="male").lower()
+    assert stands in coordinator.card.html.lower()
+    female = next(data for label, data in choices.items() if "Female" in label)
+    assert female is not None
+    card = await coordinator.tap(female)
+    assert stands in card.html.lower()
+    assert (await values(clinic, "01-D-001"))["sex"] == '"male"'
+
+
 @pytest.mark.parametrize("who", [COORDINATOR, STRANGER])
 async def test_what_asks_nothing_and_what_is_for_strangers_ends_with_a_restart(
     clinic: Clinic, coordinator: Chatter, monkeypatch: pytest.MonkeyPatch, who: int
