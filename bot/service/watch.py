@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from bot.application import Application
+from bot.service.door import listening
 from db.delivery import backlog
 from db.delivery.backlog import Backlog
 
@@ -26,13 +27,8 @@ async def watched(application: Application, *, host: str, port: int) -> AsyncIte
     watch = _Watch(application)
     site.router.add_get("/healthz", watch.health)
     site.router.add_get("/metrics", watch.metrics)
-    runner = web.AppRunner(site, access_log=None, shutdown_timeout=1)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, host, port).start()
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
+    async with listening(site, host, port) as found:
+        yield found
 
 
 class _Watch:

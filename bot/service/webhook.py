@@ -12,6 +12,7 @@ from aiohttp import web
 from telegram.error import BadRequest, NetworkError, RetryAfter
 
 from bot import logs
+from bot.service.door import DOOR, listening
 from bot.wire.backoff import BackOff
 from bot.wire.client import KINDS, TelegramBot
 from bot.wire.polling import StoppedError
@@ -31,14 +32,9 @@ async def serve(bot: TelegramBot, intake: Intake, *, url: str, secret: str, host
     Take updates until cancelled: listen on this address, where a proxy with a certificate passes `url` on to, and tell
     Telegram of it.
     """
-    runner = web.AppRunner(application(intake, secret), access_log=None, shutdown_timeout=1)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, host, port).start()
+    async with listening(application(intake, secret), host, port):
         await _announce(bot, url, secret)
         await asyncio.Event().wait()
-    finally:
-        await runner.cleanup()
 
 
 async def _announce(bot: TelegramBot, url: str, secret: str) -> None:
@@ -63,9 +59,12 @@ def application(intake: Intake, secret: str) -> web.Application:
     """
 
     async def take(request: web.Request) -> web.Response:
-        if not hmac.compare_digest(request.headers.get(_SECRET, "").encode(), secret.encode()):
+        # As aiohttp reads bytes that are no text.
+        given = request.headers.get(_SECRET, "").encode(errors="surrogateescape")
+        if not hmac.compare_digest(given, secret.encode()):
             return web.Response(status=403)  # before a byte of the body is looked at
         update = _update(await request.read())
+        request.app[DOOR].completed(request)
         if update is None:
             log.warning("something was sent here that is no update")
             return web.Response(status=400)

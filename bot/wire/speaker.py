@@ -25,6 +25,7 @@ from bot.wire.throttle import Throttle
 log = logs.named(__name__)
 T = TypeVar("T")
 
+_SOON, _SOON_ENOUGH = 0.5, 3.0
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _UNCHANGED = "message is not modified"
 
@@ -135,14 +136,22 @@ class Speaker:
     async def _answer(self, saying: Saying) -> None:
         if saying.query_id is None:
             return
-        try:
-            await self._wait(saying.chat_id)
-            # Without a retry: a press is answered within seconds or not at all.
-            await self._bot.answer_callback_query(saying.query_id, text=saying.toast)
-        except RetryAfter as error:
-            await self._leave_alone(saying.chat_id, seconds(error))
-        except TelegramError as error:
-            log.debug("a press was not answered", error=error)
+        # A press is answered within seconds or not at all: once more where that is soon enough.
+        for _ in range(2):
+            try:
+                await self._wait(saying.chat_id)
+                await self._bot.answer_callback_query(saying.query_id, text=saying.toast)
+            except RetryAfter as error:
+                await self._leave_alone(saying.chat_id, seconds(error))
+                if seconds(error) > _SOON_ENOUGH:
+                    return
+            except TelegramError as error:
+                log.debug("a press was not answered", error=error)
+                if not isinstance(error, NetworkError) or isinstance(error, BadRequest):
+                    return
+                await asyncio.sleep(_SOON)
+            else:
+                return
 
     async def _remove(self, saying: Saying, message_id: int | None) -> None:
         if message_id is None:

@@ -132,6 +132,7 @@ async def test_whoever_does_not_know_the_secret_is_refused_before_the_body_is_re
         (b"[]", 400),
         (b"null", 400),
         (b'{"update_id": "7"}', 400),
+        (b'{"update_id": true}', 400),
         (b'{"update_id": 9223372036854775808}', 400),
         (b"[" * 100_000, 400),
         (b" " * (2**20 + 1), 413),

@@ -304,6 +304,38 @@ async def test_one_chat_in_trouble_keeps_no_other_waiting(
     waiting.cancel()
 
 
+@pytest.mark.parametrize(
+    ("trouble", "times"),
+    [
+        (refusal(429, "Too Many Requests: retry after 3", retry_after=3), 2),
+        (refusal(429, "Too Many Requests: retry after 4", retry_after=4), 1),
+        (NetworkError("dropped"), 2),
+        (refusal(502, "Bad Gateway"), 2),
+        (refusal(400, "Bad Request: query is too old"), 1),
+        (refusal(403, "Forbidden: bot was blocked by the user"), 1),
+    ],
+)
+async def test_a_press_is_answered_once_more_where_that_is_soon_enough(
+    api: LocalBotApi,
+    request_: MoodyRequest,
+    naps: list[float],
+    trouble: tuple[int, dict[str, Any]] | Exception,
+    times: int,
+) -> None:
+    """
+    The spinner on the button ends; where Telegram wants more than three seconds, or will not, that is all.
+    """
+    async with TelegramBot("1:local", base_url="local:/bot", request=request_, get_updates_request=request_) as bot:
+        speaker = Speaker(bot)
+        card = await first_card(api, speaker)
+        query = api.press(PERSON, card, "x")
+        request_.moods["answerCallbackQuery"] = [trouble]
+        await speaker.say(Saying(PERSON, None, query_id=query, toast="Done"))
+    assert request_.calls.count("answerCallbackQuery") == times
+    assert sum(naps) <= 3
+    assert api.toasts(PERSON) == ["Done"] * (times - 1)
+
+
 async def test_while_a_chat_is_left_alone_nothing_else_is_said_there(
     api: LocalBotApi, request_: MoodyRequest, naps: list[float]
 ) -> None:
