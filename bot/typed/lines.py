@@ -13,7 +13,7 @@ from bot.typed.letters import fold
 from bot.typed.names import item_named, items_by_name
 from bot.typed.tables import table
 
-_TOKEN = re.compile(r"[:=]|[^\s:=]+")
+_TOKEN = re.compile(r"[:=<>\u2264\u2265~]|[^\s:=<>\u2264\u2265~]+")
 _MOST_WORDS_OF_A_NAME = 8
 _SHORTEST_OPTION = 3
 _NAMED_OPTIONS = ("positive_serology", "positive_pcr")
@@ -92,7 +92,7 @@ def _names(tokens: list[_Token], population: Population) -> Iterator[tuple[_Mean
                 at += count
                 break
         else:
-            if at + 1 < len(tokens) and tokens[at + 1].text == "=":
+            if at + 1 < len(tokens) and tokens[at + 1].text == "=" and tokens[at].folded.isidentifier():
                 item = item_named(tokens[at].text, [population])
                 yield _Meaning((item,)) if item else _Meaning(is_unknown=True), tokens[at].start, tokens[at].end
             at += 1

@@ -81,8 +81,8 @@ def _candidates(item: Item, text: str, today: date) -> Iterator[tuple[str, date 
     core, day, upper = text.rstrip(" ,;|"), None, ""
     yield core, day
     while core:
-        if day is None and not isinstance(item, Date) and (dated := _dated(core, today)):
-            core, day = dated
+        if day is None and not isinstance(item, Date) and (before := dated(core, today)):
+            core, day = before
         elif isinstance(item, Number) and item.unit != OVER_UPPER and (shorter := _without_foreign(item, core)):
             core = shorter
         elif match := _aside(item, core) or _flag(item, core):
@@ -110,7 +110,7 @@ def _without_own_name(item: Item, text: str) -> str:
     return linked(text[match.end() :]) if match and fold(match[1]) in names_of(item) else text
 
 
-def _dated(text: str, today: date) -> tuple[str, date] | None:
+def dated(text: str, today: date) -> tuple[str, date] | None:
     """
     What stands before a day at the end of a text, and the day: one that is past and can be no other.
     """

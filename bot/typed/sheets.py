@@ -9,6 +9,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 
 from bot.rules.items import Item
 from bot.rules.months import add_months
@@ -17,7 +18,8 @@ from bot.typed.days import reading_of
 from bot.typed.letters import fold, has_strange_digits, plain
 from bot.typed.lines import Part, take_apart
 from bot.typed.personal import Personal, personal
-from bot.typed.rows import linked, read_row
+from bot.typed.rows import dated, linked, read_row
+from bot.typed.tables import table
 from bot.typed.values import Entry, EntryRefusedError, Refusal, Slip
 
 LONGEST = 4000
@@ -26,6 +28,8 @@ _COLUMNS = re.compile(r"(?<=\d)(?:\t|\s*\|\s*| {2,})(?=\d)")
 _OLDEST_MONTHS = 120
 """Of results: a day alone that is older is somebody's birthday."""
 
+_OF_THE_DAY = re.compile(r"^(?:du|le|of|on|from|au) |,? (?:a |at )?\d{1,2}[:h]\d{2}$", re.ASCII)
+_SAYS_A_UNIT = re.compile(r"[a-z/%]")
 _CLAUSES = re.compile(r";")
 
 
@@ -146,6 +150,9 @@ class _Reader:
                 self._leave(lead)
             else:
                 here = _Heading(day, here.source)
+        if day is not None and any(dated(fold(part.rest), self.today) for part in parts[:-1]):
+            self._leave(text)  # a day between two values: of the one before it, or of the one behind
+            return _Heading(), False
         is_heading = day is not None or (not lead and bool(parts))
         for part in parts:
             if heading := self._as_heading(part, day):
@@ -196,7 +203,7 @@ class _Reader:
         return _Heading(day, part.source) if day else None
 
     def _day(self, text: str) -> date | None:
-        said = re.sub(r"^(?:du|le|of|on|from|au) ", "", linked(fold(text)).strip(" ,:()-"))
+        said = _OF_THE_DAY.sub("", linked(fold(text)).strip(" ,:()-"))
         reading = reading_of(said, today=self.today)
         if reading is None or reading.other or not self.earliest <= reading.day <= self.today:
             return None
@@ -214,6 +221,7 @@ class _Reader:
         for item in part.items:
             try:
                 row = read_row(item, part.rest, today=self.today)
+                _check_unit(item, part, row.entry)
             except EntryRefusedError as refused:
                 refusals.append(refused)
             else:
@@ -266,4 +274,16 @@ def _is_reversed(lead: str, parts: list[Part]) -> bool:
     """
     Whether values seem to stand before their names: 58 dlco 66 fvc.
     """
-    return any(map(str.isdigit, lead)) and bool(parts) and not linked(fold(parts[-1].rest))
+    has_number = any(map(str.isdigit, lead))
+    return bool(parts) and has_number and (lead[0].isdigit() or not linked(fold(parts[-1].rest)))
+
+
+def _check_unit(item: Item, part: Part, entry: Entry | Slip) -> None:
+    """
+    Raises EntryRefusedError for a number without a unit where sheets print another than is asked for, unless the item
+    is named by its key.
+    """
+    is_bare = isinstance(entry.raw, Decimal) and not _SAYS_A_UNIT.search(fold(part.rest))
+    is_by_key = part.text.casefold().startswith(item.key)
+    if is_bare and not is_by_key and item.key in table("units")["must_be_said"]["items"]:
+        raise EntryRefusedError(item, "unit")

@@ -77,6 +77,8 @@ def values(text: str, kind: str = "recipient") -> dict[str, object]:
         ("bp1 165/112 ta2 170-115", {"bp_first": "165/112", "bp_second": "170/115"}),
         ("RHC oui PAPm 22", {"right_heart_catheterisation": True, "mpap": 22}),
         ("rodnan 16/51", {"mrss": 16}),
+        ("PNN<0,1 FEVG>50% spap <= 35", {"neutrophils": "<0.1", "lvef": ">50", "spap": "<=35"}),
+        ("transaminases_xuln 2 bilirubin_xuln: 1", {"transaminases_xuln": 2, "bilirubin_xuln": 1}),
         ("ALAT 120 UI/L (10-40)", {"transaminases_xuln": "120/40"}),
         ("bilirubine 12 µmol/L (17)", {"bilirubin_xuln": "12/17"}),
         ("ASAT/ALAT 3 N", {"transaminases_xuln": 3}),
@@ -142,7 +144,9 @@ def test_a_pasted_report_is_read_but_for_what_does_not_matter() -> None:
         ("KT 12/10/2025: PAPm 22", {"mpap": ("2025-10-12", "catheterisation")}),
         ("KT droit fait PAPm 22", {"right_heart_catheterisation": (None, None), "mpap": (None, None)}),
         ("12/03/1970\nHb 11", {"haemoglobin": (None, None)}),
-        ("12/10/2027: Hb 11", {"haemoglobin": (None, None)}),
+        ("12/10/2027: Hb 11", {}),
+        ("12/10 dlco 58 15/10 fvc 66", {}),
+        ("Prélèvement du 08/05/2026 à 08:30\nHb 11", {"haemoglobin": ("2026-05-08", "laboratory")}),
         ("last Monday: Hb 11", {"haemoglobin": (None, None)}),
     ],
 )  # fmt: skip
@@ -176,6 +180,11 @@ def test_a_day_and_an_examination_head_what_follows(
         ("neutrophils 0,4-0,6", [("neutrophils", "limit")]),
         ("ASAT 120 UI/L", [("transaminases_xuln", "unit")]),
         ("clairance 60 mL/min", [("creatinine_clearance", "body_surface")]),
+        ("ASAT 18", [("transaminases_xuln", "unit")]),
+        ("bilirubine totale: 12", [("bilirubin_xuln", "unit")]),
+        ("DFG 25", [("creatinine_clearance", "unit")]),
+        ("TA1 165/112 170/115", [("bp_first", "type")]),
+        ("PNN 65 %", [("neutrophils", "unit")]),
         ("VIH neg", [("positive_serology", "part")]),
         ("dlco 300", [("dlco", "range")]),
         ("dlco", [("dlco", "type")]),
@@ -194,7 +203,14 @@ def test_nothing_is_guessed(text: str, refused: list[tuple[str, str]]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [*("58 dlco 66 fvc", "hello"), "\uff15\uff18", "dlco \uff15\uff18", "dlco \u0665\u0668", "dlco58"]
+    "text",
+    [
+        *("58 dlco 66 fvc", "58 dlco 66 fvc 70", "hello"),
+        "\uff15\uff18",
+        "dlco \uff15\uff18",
+        "dlco \u0665\u0668",
+        "dlco58",
+    ],
 )
 def test_what_names_no_item_is_quoted(text: str) -> None:
     """
