@@ -60,7 +60,12 @@ class Kind:
         return getattr(import_module(f"bot.documents.{module}"), name)  # type: ignore[no-any-return]
 
 
+_CASES = frozenset({"site", "case"})
+
 KINDS: dict[str, Kind] = {
     "workbook": Kind("data.made:as_workbook", "the data as a workbook (XLSX)"),
     "csv": Kind("data.made:as_archive", "the data as CSV in a ZIP"),
+    "fhir": Kind("exchange.made:as_fhir", "FHIR R4: a bundle of a case, or of each and of the study", _CASES),
+    "odm": Kind("exchange.made:as_odm", "CDISC ODM 1.3.2, with the audit record of each answer", _CASES),
+    "redcap": Kind("exchange.made:as_redcap", "REDCap: data dictionaries and records"),
 }

@@ -66,6 +66,13 @@ def library(protocol: Protocol, population: Population) -> str:
     return "\n".join(lines) + "\n"
 
 
+def condition(node: Expression) -> str:
+    """
+    One expression on one line.
+    """
+    return " ".join(line.strip() for line in _lines(node))
+
+
 def name_of(protocol: Protocol, population: Population) -> str:
     """
     The name of a library.

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.documents.exchange import fhir_case, redcap_records
+from bot.documents.exchange import fhir_case, odm_case, redcap_records
 from bot.documents.exchange.filed import Filed
 from bot.rules import file_form
 from bot.rules.assessment import assess, read_answers
 from bot.rules.v1 import PROTOCOL
-from tests.documents.exchange.filing import cases, filed
+from tests.documents.exchange.filing import AT, cases, filed
 from tests.rules.cases import POPULATIONS, examples
 
 There = Callable[[Filed], str]
@@ -44,9 +44,18 @@ def _from_redcap(text: str, case: Filed) -> dict[str, object]:
     return dict(line.answers)
 
 
+def _odm(case: Filed) -> str:
+    return odm_case.document([case], [PROTOCOL], AT).decode()
+
+
+def _from_odm(text: str, case: Filed) -> dict[str, object]:
+    return odm_case.answers_in(text.encode(), case.population)[case.code]
+
+
 FORMATS: Mapping[str, tuple[There, Back]] = {
     "fhir": (_fhir, _from_fhir),
     "fhir-bundle": (_fhir_bundle, _from_fhir),
+    "odm": (_odm, _from_odm),
     "redcap": (_redcap, _from_redcap),
 }
 """How a case is written, and its answers read again."""

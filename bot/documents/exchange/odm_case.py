@@ -1,0 +1,170 @@
+"""
+Cases as CDISC ODM clinical data: every answer ever given, each with its audit record; and the answers that count, read
+from that again.
+
+An answer is an item of data for each of its cells. What it says beyond them stands as entered in an annotation, and a
+cell that it has no longer is removed, so that what was last said of each cell is what counts.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from xml.etree.ElementTree import Element, fromstring, indent, tostring
+
+from bot.documents.exchange.cells import Cell, cells_of, fields_of, raw_of, read
+from bot.documents.exchange.filed import Entry, Filed
+from bot.documents.exchange.odm_form import study
+from bot.documents.exchange.odm_words import NAMESPACE, VERSION, add, item_oid, metadata_oid, oid, study_oid
+from bot.rules import file_form
+from bot.rules.items import Choice, Date, Item
+from bot.rules.protocol import Population, Protocol
+
+_SYSTEM = "msc-ssc-screening"
+
+
+def document(cases: Iterable[Filed], protocols: Sequence[Protocol], made: datetime) -> bytes:
+    """
+    A file with all that is asked under these versions of the protocol, and the cases that began under one of them.
+    """
+    found = list(cases)
+    root = Element(
+        "ODM",
+        {
+            "xmlns": NAMESPACE,
+            "ODMVersion": VERSION,
+            "FileType": "Transactional",
+            "FileOID": oid("FILE", f"{made:%Y%m%dT%H%M%S}"),
+            "CreationDateTime": made.isoformat(),
+            "SourceSystem": _SYSTEM,
+        },
+    )
+    study(root, protocols)
+    if found:
+        _staff(root, found)
+    for protocol in protocols:
+        if own := [case for case in found if case.version == protocol.version]:
+            data = add(root, "ClinicalData", **_defined(own[0]))
+            for case in own:
+                _subject(data, case)
+    indent(root)
+    written: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
+    return written
+
+
+def _defined(case: Filed) -> dict[str, str]:
+    number = case.version.partition("/")[0]
+    return {"StudyOID": study_oid(number), "MetaDataVersionOID": metadata_oid(case.version)}
+
+
+def _staff(root: Element, cases: Sequence[Filed]) -> None:
+    """
+    Whose answers they are, and where: by number.
+    """
+    defined = _defined(cases[0])
+    node = add(root, "AdminData", StudyOID=defined["StudyOID"])
+    for person in sorted({entry.person for case in cases for entry in case.entries}):
+        add(node, "User", OID=oid("U", person))
+    first = min((entry.at.date() for case in cases for entry in case.entries), default=cases[0].as_of)
+    for site in sorted({case.site for case in cases}):
+        place = add(node, "Location", OID=oid("L", site), Name=f"{site:02d}", LocationType="Site")
+        add(place, "MetaDataVersionRef", **defined, EffectiveDate=first.isoformat())
+
+
+def _subject(data: Element, case: Filed) -> None:
+    kind = case.population.kind
+    node = add(data, "SubjectData", SubjectKey=case.code, TransactionType="Insert")
+    add(node, "SiteRef", LocationOID=oid("L", case.site))
+    event = add(node, "StudyEventData", StudyEventOID=oid("SE", kind))
+    form = add(event, "FormData", FormOID=oid("F", kind))
+    items = case.population.item
+    groups: dict[str, Element] = {}
+    said: dict[str, set[str]] = {}
+    for entry in case.entries:
+        item = items[entry.item]
+        if item.section not in groups:
+            groups[item.section] = add(form, "ItemGroupData", ItemGroupOID=oid("IG", kind, item.section))
+        _answer(groups[item.section], case, entry, said.setdefault(item.key, set()))
+
+
+def _answer(group: Element, case: Filed, entry: Entry, said: set[str]) -> None:
+    """
+    One answer; `said` are the fields of which something was said before.
+    """
+    item = case.population.item[entry.item]
+    cells = {} if entry.is_taken_back else cells_of(item, entry.raw)
+    is_plain = file_form.dumps(raw_of(item, cells)) == file_form.dumps(entry.raw) and entry.raw is not None
+    comment = None if is_plain or entry.is_taken_back else file_form.dumps(entry.raw)
+    fields = fields_of(item)
+    told = [field for field in fields if field.name in cells or field.name in said] or list(fields[:1])
+    for field in told:
+        cell = cells.get(field.name)
+        change = "Remove" if cell is None and comment is None else "Update" if field.name in said else "Insert"
+        value = {"IsNull": "Yes"} if cell is None else {"Value": _text(cell)}
+        node = add(group, "ItemData", ItemOID=item_oid(case.population, field), TransactionType=change, **value)
+        _audit(node, case, entry)
+        if comment is not None:
+            add(add(node, "Annotation", SeqNum="1"), "Comment", comment, SponsorOrSite="Site")
+            comment = None
+        said.add(field.name)
+
+
+def _audit(node: Element, case: Filed, entry: Entry) -> None:
+    record = add(node, "AuditRecord")
+    add(record, "UserRef", UserOID=oid("U", entry.person))
+    add(record, "LocationRef", LocationOID=oid("L", case.site))
+    add(record, "DateTimeStamp", entry.at.isoformat())
+    if entry.reason:
+        add(record, "ReasonForChange", entry.reason)
+    add(record, "SourceID", entry.source)
+
+
+def _text(cell: Cell) -> str:
+    match cell:
+        case bool():
+            return "true" if cell else "false"
+        case Decimal():
+            return f"{cell:f}"
+    return str(cell)
+
+
+def answers_in(content: bytes, population: Population) -> dict[str, dict[str, object]]:
+    """
+    The answers that count by case, in file form, of those whose form is this population's. Raises
+    xml.etree.ElementTree.ParseError, KeyError and ValueError for what is none of this program's.
+    """
+    root = fromstring(content)  # noqa: S314  entities are refused by expat's own limits
+    names = {"odm": NAMESPACE}
+    form = f"odm:StudyEventData/odm:FormData[@FormOID='{oid('F', population.kind)}']"
+    found = {}
+    for subject in root.iterfind("odm:ClinicalData/odm:SubjectData", names):
+        for data in subject.iterfind(form, names):
+            found[subject.attrib["SubjectKey"]] = _answers(data, population)
+    return found
+
+
+def _answers(form: Element, population: Population) -> dict[str, object]:
+    last = {node.attrib["ItemOID"]: node for node in form.iter(f"{{{NAMESPACE}}}ItemData")}
+    cells: dict[str, Cell] = {}
+    entered: dict[str, object] = {}
+    for item in population.items:
+        for field in fields_of(item):
+            node = last.get(item_oid(population, field))
+            if node is not None:
+                cells.update((field.name, cell) for cell in _cell(item, node.get("Value")))
+                for comment in node.iter(f"{{{NAMESPACE}}}Comment"):
+                    entered[item.key] = file_form.loads(comment.text or "")
+    return read(population, cells, entered)
+
+
+def _cell(item: Item, text: str | None) -> Iterator[Cell]:
+    match item:
+        case _ if text is None:
+            return
+        case Choice():
+            yield text
+        case Date():
+            yield date.fromisoformat(text)
+        case _ if text in {"true", "false"}:
+            yield text == "true"
+        case _:
+            yield Decimal(text)
