@@ -15,7 +15,7 @@ from db.base.engine import Database
 from db.base.vault import PROTECTED
 from db.trail import audit, keyring
 from db.upkeep import facts, purge
-from db.upkeep.purge import Found
+from db.upkeep.purge import Purgeable
 
 HELP = "take out cases that are no longer to be kept"
 _MOST_DAYS, _MOST_YEARS = 36500, 100
@@ -98,7 +98,7 @@ def _check(options: argparse.Namespace, now: datetime) -> None:
         raise PurgeRefusedError(f"with {options.years} years it is kept until {day}")
 
 
-async def _found(session: AsyncSession, options: argparse.Namespace, now: datetime) -> list[Found]:
+async def _found(session: AsyncSession, options: argparse.Namespace, now: datetime) -> list[Purgeable]:
     if options.study_ended is not None:
         return await purge.everyone(session)
     return await purge.never_consented(session, now=now, days=options.days)
@@ -110,7 +110,7 @@ def _why(options: argparse.Namespace) -> str:
     return f"study_ended {options.study_ended}, kept {options.years} years"
 
 
-def _say(found: Sequence[Found]) -> None:
+def _say(found: Sequence[Purgeable]) -> None:
     for one in found:
         state = "goes" if one.kept_by is None else f"stays: it is tied to {one.kept_by}"
         print(f"{one.case.code}\t{one.case.stage}\t{one.case.touched_at:%Y-%m-%d}\t{state}")

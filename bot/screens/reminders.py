@@ -12,7 +12,7 @@ from bot.turn import Turn, View
 from db.base.tables import Case, Reminder, Site
 from db.cases import cases
 from db.follow_up import reminders
-from db.follow_up.due import Due
+from db.follow_up.due import Occurrence
 
 PAGE = 8
 """How many of a list are shown at once."""
@@ -36,7 +36,7 @@ class Reminders(View):
     """
 
     open: Sequence[tuple[Reminder, Case]]
-    ahead: Sequence[tuple[Due, Case]]
+    ahead: Sequence[tuple[Occurrence, Case]]
     until: date
     page: int
 

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.rules import file_form
 from db.base.tables import Answer, AuditEntry, Case, Examination, Source
 from db.cases import decisions, partners, projections, records
-from db.cases.given import UNSAID, Examined, Given
+from db.cases.given import UNSAID, Examined, GivenAnswer
 from db.cases.records import Record
 from db.trail import audit, told
 from db.trail.audit import Actor
@@ -174,7 +174,7 @@ def _row(record: Record, entered: Entered, source: Source) -> _Row:
     return _Row(entered.item, text, source, entered.examined, entered.reason)
 
 
-def _again(item: str, given: Given | None, source: Source) -> _Row:
+def _again(item: str, given: GivenAnswer | None, source: Source) -> _Row:
     if given is None:
         return _Row(item, None, source, repeats=0)
     return _Row(item, given.text, source, given.examined, repeats=given.revision)
@@ -204,7 +204,7 @@ async def _store(
     added = []
     for row in rows:
         case.revision += 1
-        given = Given(
+        given = GivenAnswer(
             *(row.item, row.text, case.revision, person_id, now, row.source),
             batch=batch,
             repeats=row.repeats,
@@ -221,7 +221,7 @@ async def _store(
 
 
 async def _write(  # noqa: PLR0917  all that is written of an answer
-    session: AsyncSession, case: Case, given: Given, old: str | None, reason: str | None, by: Actor
+    session: AsyncSession, case: Case, given: GivenAnswer, old: str | None, reason: str | None, by: Actor
 ) -> None:
     row = Answer(
         case_id=case.id,

@@ -27,7 +27,7 @@ class Examined(NamedTuple):
 UNSAID = Examined()
 
 
-class Given(NamedTuple):
+class GivenAnswer(NamedTuple):
     """
     An answer, or a row that lets an earlier one stand. `text` is its file form as JSON; None for "not available yet".
     """
@@ -43,13 +43,13 @@ class Given(NamedTuple):
     examined: Examined = UNSAID
 
 
-def standing(answers: Iterable[Given]) -> dict[str, Given]:
+def standing(answers: Iterable[GivenAnswer]) -> dict[str, GivenAnswer]:
     """
     The answer that counts for each item: the newest, the last given last. What a row lets stand again is that answer
     itself, with the examination that the row names.
     """
-    found: dict[str, Given] = {}
-    by_revision: dict[int, Given] = {}
+    found: dict[str, GivenAnswer] = {}
+    by_revision: dict[int, GivenAnswer] = {}
     for given in answers:
         by_revision[given.revision] = given
         found.pop(given.item, None)
@@ -74,20 +74,20 @@ _ANSWERS = (
 )
 
 
-async def of_cases(session: AsyncSession, case_ids: Sequence[int]) -> dict[int, list[Given]]:
+async def of_cases(session: AsyncSession, case_ids: Sequence[int]) -> dict[int, list[GivenAnswer]]:
     """
     The answers of each of these cases, in the order given.
     """
     connection = await session.connection()
     held = vault.of(session)
-    found: dict[int, list[Given]] = {case_id: [] for case_id in case_ids}
+    found: dict[int, list[GivenAnswer]] = {case_id: [] for case_id in case_ids}
     for case_id, *row, on, by, words in await connection.execute(_ANSWERS, {"ids": list(found)}):
-        given = Given._make((*row, Examined(on, by, words) if on or by else UNSAID))
+        given = GivenAnswer._make((*row, Examined(on, by, words) if on or by else UNSAID))
         found[case_id].append(given if held is None else _opened(held, case_id, given))
     return found
 
 
-def _opened(held: Vault, case_id: int, given: Given) -> Given:
+def _opened(held: Vault, case_id: int, given: GivenAnswer) -> GivenAnswer:
     def opened(column: str, text: str | None) -> str | None:
         return text and held.open(text, vault.place("answers", column, (case_id, given.revision)))
 

@@ -15,7 +15,7 @@ from bot.rules.protocol import Kind, Population
 from bot.rules.versions import PROTOCOLS
 from db.base.tables import ENDED, LINKED, Case, Link
 from db.cases import given
-from db.cases.given import Given
+from db.cases.given import GivenAnswer
 
 
 class Borrowed(NamedTuple):
@@ -25,7 +25,7 @@ class Borrowed(NamedTuple):
 
     value: Any
     code: str
-    given: Given | None = None
+    given: GivenAnswer | None = None
 
 
 async def linked_cases(session: AsyncSession, *, case: Case) -> list[Case]:

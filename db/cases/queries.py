@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from db.base.tables import Decision, DecisionKind
 from db.cases import decisions
-from db.cases.given import Given
+from db.cases.given import GivenAnswer
 from db.cases.partners import keys_of
 from db.cases.records import Record
 from db.trail.audit import Actor
@@ -29,7 +29,7 @@ def digest(record: Record, query_id: str) -> str:
     return _BY_ROWS + hashlib.sha256(json.dumps([query_id, rows]).encode()).hexdigest()
 
 
-def _given(record: Record, query_id: str) -> Iterable[tuple[str, str, Given | None]]:
+def _given(record: Record, query_id: str) -> Iterable[tuple[str, str, GivenAnswer | None]]:
     """
     Of each item of a query the answer that counts, and the code of the case that gave it.
     """

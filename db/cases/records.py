@@ -23,7 +23,7 @@ from bot.rules.versions import PROTOCOLS
 from db.base.tables import Case, Site, Source
 from db.cases import given as rows
 from db.cases import partners
-from db.cases.given import Given
+from db.cases.given import GivenAnswer
 from db.cases.partners import Borrowed
 
 
@@ -36,14 +36,14 @@ class Record:
 
     case: Case
     population: Population
-    answers: tuple[Given, ...]
+    answers: tuple[GivenAnswer, ...]
     as_of: date
     zone: ZoneInfo
     borrowed: Mapping[str, Borrowed] = field(default_factory=dict)
     old_after: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
-    def current(self) -> dict[str, Given]:
+    def current(self) -> dict[str, GivenAnswer]:
         """
         The answer that counts for each item, the last given last.
         """
@@ -92,7 +92,7 @@ class Record:
         """
         last = self.answers[-1].revision if self.answers else 0
         given = (
-            Given(key, file_form.dumps(raw), revision, 0, datetime.min.replace(tzinfo=UTC), Source.ASKED)
+            GivenAnswer(key, file_form.dumps(raw), revision, 0, datetime.min.replace(tzinfo=UTC), Source.ASKED)
             for revision, (key, raw) in enumerate(values.items(), start=last + 1)
         )
         lent = {key: one for key, one in self.borrowed.items() if key not in values}

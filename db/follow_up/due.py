@@ -59,7 +59,7 @@ class Timing:
 
 
 @dataclass(frozen=True)
-class Due:
+class Occurrence:
     """
     One occurrence: its key, the day from which on it is true, and what it speaks of.
     """
@@ -79,7 +79,7 @@ class Due:
 
 async def of_cases(
     session: AsyncSession, *, cases: Iterable[Case], now: datetime, timing: Timing
-) -> dict[int, list[Due]]:
+) -> dict[int, list[Occurrence]]:
     """
     What is true of each of these cases now or later, by the case's id.
     """
@@ -99,7 +99,7 @@ async def of_cases(
     return found
 
 
-def of_case(record: Record, visits: Sequence[PlannedVisit], donors: Sequence[Case], timing: Timing) -> list[Due]:
+def of_case(record: Record, visits: Sequence[PlannedVisit], donors: Sequence[Case], timing: Timing) -> list[Occurrence]:
     """
     What is true of the case today, and what will be if nothing changes: the days tell which.
     """
@@ -117,43 +117,45 @@ def of_case(record: Record, visits: Sequence[PlannedVisit], donors: Sequence[Cas
             return []
 
 
-def _awaited(record: Record, timing: Timing) -> list[Due]:
+def _awaited(record: Record, timing: Timing) -> list[Occurrence]:
     found = []
     for item in record.assessment.awaited:
         given = record.current[item]
         day = record.local_day(given.at) + timedelta(days=timing.awaited + 1)
-        found.append(Due(ReminderKind.AWAITED, f"awaited:{record.case.id}:{item}:{given.revision}", day, item))
+        found.append(Occurrence(ReminderKind.AWAITED, f"awaited:{record.case.id}:{item}:{given.revision}", day, item))
     return found
 
 
-def _untouched(record: Record, timing: Timing) -> list[Due]:
+def _untouched(record: Record, timing: Timing) -> list[Occurrence]:
     touched = record.local_day(record.case.touched_at)
     key = f"untouched:{record.case.id}:{touched}"
-    return [Due(ReminderKind.UNTOUCHED, key, touched + timedelta(days=timing.untouched), touched.isoformat())]
+    return [Occurrence(ReminderKind.UNTOUCHED, key, touched + timedelta(days=timing.untouched), touched.isoformat())]
 
 
-def _baseline(record: Record, timing: Timing) -> list[Due]:
+def _baseline(record: Record, timing: Timing) -> list[Occurrence]:
     leaves = leaves_window(record.population, record.facts, record.as_of)
     if leaves is None:
         return []
     key = f"baseline:{record.case.id}:{leaves}"
-    return [Due(ReminderKind.BASELINE, key, leaves - timedelta(days=timing.baseline), leaves.isoformat())]
+    return [Occurrence(ReminderKind.BASELINE, key, leaves - timedelta(days=timing.baseline), leaves.isoformat())]
 
 
-def _recheck(record: Record) -> list[Due]:
+def _recheck(record: Record) -> list[Occurrence]:
     """
     The day that was reached, until somebody has touched the case since; and the next one.
     """
     case, day = record.case, record.case.rechecked_on
     is_open = day is not None and record.local_day(case.touched_at) < day
-    reached = [Due(ReminderKind.RECHECK, f"recheck:{case.id}:{day}", day, day.isoformat())] if day and is_open else []
+    reached = (
+        [Occurrence(ReminderKind.RECHECK, f"recheck:{case.id}:{day}", day, day.isoformat())] if day and is_open else []
+    )
     ahead = record.assessment.recheck_on
     if ahead is not None and ahead != day:
-        reached.append(Due(ReminderKind.RECHECK, f"recheck:{case.id}:{ahead}", ahead, ahead.isoformat()))
+        reached.append(Occurrence(ReminderKind.RECHECK, f"recheck:{case.id}:{ahead}", ahead, ahead.isoformat()))
     return reached
 
 
-def _pair(record: Record, donors: Sequence[Case]) -> list[Due]:
+def _pair(record: Record, donors: Sequence[Case]) -> list[Occurrence]:
     """
     The recipient's business alone: with the first donor who makes the pair eligible.
     """
@@ -163,19 +165,19 @@ def _pair(record: Record, donors: Sequence[Case]) -> list[Due]:
     for donor in donors:
         is_well = donor.verdict == Verdict.ELIGIBLE and donor.stage in _CAN_BE_SIGNED
         if is_well and None in {case.sign_off, donor.sign_off}:
-            return [Due(ReminderKind.PAIR_UNSIGNED, f"pair:{case.id}:{donor.id}", record.as_of, donor.code)]
+            return [Occurrence(ReminderKind.PAIR_UNSIGNED, f"pair:{case.id}:{donor.id}", record.as_of, donor.code)]
     return []
 
 
-def _visit(record: Record, visit: PlannedVisit) -> list[Due]:
+def _visit(record: Record, visit: PlannedVisit) -> list[Occurrence]:
     """
     The window opens, the day is there, the window has closed: the later takes the place of the earlier.
     """
     at, month, today = f"{record.case.id}:{visit.month}", str(visit.month), record.as_of
     late = visit.closes + timedelta(days=1)
-    found = [Due(ReminderKind.VISIT_OVERDUE, f"overdue:{at}:{visit.closes}", late, month)]
+    found = [Occurrence(ReminderKind.VISIT_OVERDUE, f"overdue:{at}:{visit.closes}", late, month)]
     if today < late:
-        found.append(Due(ReminderKind.VISIT_DUE, f"due:{at}:{visit.day}", visit.day, month))
+        found.append(Occurrence(ReminderKind.VISIT_DUE, f"due:{at}:{visit.day}", visit.day, month))
     if today < visit.day and visit.opens < visit.day:
-        found.append(Due(ReminderKind.VISIT_OPENS, f"opens:{at}:{visit.opens}", visit.opens, month))
+        found.append(Occurrence(ReminderKind.VISIT_OPENS, f"opens:{at}:{visit.opens}", visit.opens, month))
     return found

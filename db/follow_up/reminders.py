@@ -16,8 +16,8 @@ from db.base.tables import (
 )
 from db.cases.cases import today
 from db.follow_up import due
-from db.follow_up.audience import team_of
-from db.follow_up.due import Due, ReminderKind, Timing
+from db.follow_up.due import Occurrence, ReminderKind, Timing
+from db.follow_up.staff import staff_of
 from db.trail import audit
 
 _TOGETHER = 50
@@ -108,14 +108,14 @@ async def of_person(
 
 async def ahead(
     session: AsyncSession, *, person_id: int, sites: frozenset[int] | None, until: date, now: datetime, timing: Timing
-) -> list[tuple[Due, Case]]:
+) -> list[tuple[Occurrence, Case]]:
     """
     What a person will be reminded of until a day, if nothing changes; the next ones, where they are many.
     """
-    found: list[tuple[Due, Case]] = []
+    found: list[tuple[Occurrence, Case]] = []
     places = select(Site) if sites is None else select(Site).where(col(Site.id).in_(sites))
     for site in (await session.exec(places.order_by(col(Site.id)))).all():
-        team = await team_of(session, site_id=site.id)
+        team = await staff_of(session, site_id=site.id)
         query = select(Case).where(Case.site_id == site.id, col(Case.remind_on) <= until)
         coordinators = team.with_role(PersonRole.COORDINATOR)
         if coordinators and person_id not in coordinators:

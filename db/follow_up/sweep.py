@@ -29,8 +29,8 @@ from db.base.tables import (
 from db.cases.partners import linked_cases
 from db.delivery import notices
 from db.follow_up import due
-from db.follow_up.audience import Hours, Team, hours, team_of
-from db.follow_up.due import Due, ReminderKind, Timing
+from db.follow_up.due import Occurrence, ReminderKind, Timing
+from db.follow_up.staff import Hours, Staff, hours, staff_of
 from db.trail import audit
 
 _TOGETHER = 5
@@ -48,7 +48,7 @@ class _Place:
 
     site: Site
     hours: Hours
-    team: Team
+    staff: Staff
 
 
 async def sweep(session: AsyncSession, *, now: datetime, timing: Timing) -> bool:
@@ -62,7 +62,7 @@ async def sweep(session: AsyncSession, *, now: datetime, timing: Timing) -> bool
         moment = hours(site, now)
         if not moment.is_quiet and await _has_work(session, site, moment):
             await audit.lock(session)  # of several replicas one does it
-            places.append(_Place(site, moment, await team_of(session, site_id=site.id)))
+            places.append(_Place(site, moment, await staff_of(session, site_id=site.id)))
     for place in places:
         await _reopen(session, place)
         if await _raise(session, place, slice_, now=now, timing=timing):
@@ -147,7 +147,7 @@ async def _hand_over(session: AsyncSession, place: _Place, now: datetime) -> boo
     Withdraw what was raised for people who can no longer be told; whether there was any.
     """
     untold = await _untold(session, place)
-    lost = [row_id for row_id, person_id, kind, _ in untold if not place.team.may_hear(person_id, kind)]
+    lost = [row_id for row_id, person_id, kind, _ in untold if not place.staff.may_hear(person_id, kind)]
     if lost:
         some = lost[:_AT_ONCE]
         await _pass_on(session, (await session.exec(select(Reminder).where(col(Reminder.id).in_(some)))).all(), now)
@@ -201,9 +201,9 @@ async def _raise_of(
         is_nobodys = False
         for one in reached:
             if one.key not in known:
-                concerned = place.team.concerned(case, one.kind)
+                concerned = place.staff.concerned(case, one.kind)
                 is_nobodys = is_nobodys or not concerned
-                session.add_all(_row(one, case, person_id, place.team, now) for person_id in concerned)
+                session.add_all(_row(one, case, person_id, place.staff, now) for person_id in concerned)
         days = [one.day for one in occurrences[case.id] if one not in reached]
         if is_nobodys:
             days.append(place.hours.today + timedelta(days=1))
@@ -215,7 +215,7 @@ async def _raise_of(
     await session.flush()
 
 
-def _settle(rows: Sequence[Reminder], occurrences: Sequence[Due], now: datetime) -> None:
+def _settle(rows: Sequence[Reminder], occurrences: Sequence[Occurrence], now: datetime) -> None:
     """
     Close what is true no longer. What was told is not told again, should it be true again; a pair is.
     """
@@ -230,7 +230,7 @@ def _settle(rows: Sequence[Reminder], occurrences: Sequence[Due], now: datetime)
             row.closed_at = now
 
 
-def _row(one: Due, case: Case, person_id: int, team: Team, now: datetime) -> Reminder:
+def _row(one: Occurrence, case: Case, person_id: int, staff: Staff, now: datetime) -> Reminder:
     return Reminder(
         person_id=person_id,
         case_id=case.id,
@@ -240,7 +240,7 @@ def _row(one: Due, case: Case, person_id: int, team: Team, now: datetime) -> Rem
         detail=one.detail,
         day=one.day,
         is_urgent=one.is_urgent,
-        closed_at=None if team.wants(person_id, one.kind, case.id) else now,
+        closed_at=None if staff.wants(person_id, one.kind, case.id) else now,
     )
 
 
@@ -289,11 +289,11 @@ async def still_to_tell(
     for row, case in open_:
         if row.site_id not in places:
             site = await session.get_one(Site, row.site_id)
-            places[site.id] = _Place(site, hours(site, now), await team_of(session, site_id=site.id))
+            places[site.id] = _Place(site, hours(site, now), await staff_of(session, site_id=site.id))
         place = places[row.site_id]
         if row.key not in {one.key for one in occurrences[case.id]}:
             withdraw(row, now)
-        elif not place.team.may_hear(row.person_id, row.kind):
+        elif not place.staff.may_hear(row.person_id, row.kind):
             await _pass_on(session, [row], now)
         elif row.sent_on != place.hours.today or not place.hours.allow(is_urgent=row.is_urgent):
             row.sent_at = row.sent_on = None
@@ -324,7 +324,7 @@ async def _others(session: AsyncSession, person: Person) -> list[int]:
     for site_id in dict.fromkeys(one.site_id for one in held):
         sites = select(Site) if site_id is None else select(Site).where(Site.id == site_id)
         for site in (await session.exec(sites)).all():
-            team = await team_of(session, site_id=site.id)
+            team = await staff_of(session, site_id=site.id)
             for role in (PersonRole.COORDINATOR, PersonRole.ADMINISTRATOR):
                 found = [one for one in team.with_role(role) if one != person.id]
                 if found:

@@ -56,7 +56,7 @@ _ENDING = {
 
 
 @dataclass(frozen=True)
-class Found:
+class Purgeable:
     """
     A case that might go, and the code of the case that keeps it: one that stays, and to which it is tied.
     """
@@ -65,7 +65,7 @@ class Found:
     kept_by: str | None = None
 
 
-async def never_consented(session: AsyncSession, *, now: datetime, days: int) -> list[Found]:
+async def never_consented(session: AsyncSession, *, now: datetime, days: int) -> list[Purgeable]:
     """
     The closed cases in which consent was never recorded as signed, untouched for so many days.
     """
@@ -82,7 +82,7 @@ async def never_consented(session: AsyncSession, *, now: datetime, days: int) ->
             del going[case_id]
     codes = dict((await session.exec(select(Case.id, Case.code))).all())
     return [
-        Found(case, None if case.id in going else codes[min(ties[case.id] - set(going))])
+        Purgeable(case, None if case.id in going else codes[min(ties[case.id] - set(going))])
         for case in closed
         if case.id not in consented
     ]
@@ -102,12 +102,12 @@ async def _ties(session: AsyncSession, going: Collection[int]) -> dict[int, set[
     return ties
 
 
-async def everyone(session: AsyncSession) -> list[Found]:
+async def everyone(session: AsyncSession) -> list[Purgeable]:
     """
     Every case.
     """
     await audit.lock(session)
-    return [Found(case) for case in (await session.exec(select(Case).order_by(col(Case.code)))).all()]
+    return [Purgeable(case) for case in (await session.exec(select(Case).order_by(col(Case.code)))).all()]
 
 
 async def purge(session: AsyncSession, *, cases: Sequence[Case], why: str, now: datetime) -> None:

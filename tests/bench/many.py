@@ -37,7 +37,7 @@ from db.base.tables import (
     Stage,
 )
 from db.cases.cases import code_of
-from db.cases.given import Given
+from db.cases.given import GivenAnswer
 from db.cases.projections import project
 from db.cases.records import Record
 from tests.bench.figures import Figure, Table
@@ -260,7 +260,7 @@ def _template(random: Random, day: date) -> Record:
         key = record.assessment.to_ask[0]
         for _ in range(20 if is_well else 1):
             text = file_form.dumps(complete(day, random, population)[key])
-            given = Given(key, text, len(record.answers) + 1, 1, datetime.now(UTC), "asked")
+            given = GivenAnswer(key, text, len(record.answers) + 1, 1, datetime.now(UTC), "asked")
             after = Record(case, population, (*record.answers, given), day, record.zone)
             if after.assessment.verdict != Verdict.NOT_ELIGIBLE:
                 break

@@ -56,11 +56,11 @@ from db.base.tables import (
     Site,
     Stage,
 )
-from db.cases.given import Given
+from db.cases.given import GivenAnswer
 from db.cases.overview import STAGES, Count, Filter
 from db.cases.projections import project
 from db.cases.records import Record
-from db.follow_up.due import Due, ReminderKind
+from db.follow_up.due import Occurrence, ReminderKind
 from db.people.invitations import Open
 from db.people.team import Colleague, Held
 from tests.chat.conversation import item_of
@@ -91,7 +91,7 @@ def record_from(case: dict[str, Any], awaited: frozenset[str] = frozenset(), sta
     )
     answers = {key: raw for key, raw in case["answers"].items() if raw is not None and key not in awaited}
     texts = {**{key: file_form.dumps(raw) for key, raw in answers.items()}, **dict.fromkeys(sorted(awaited))}
-    given_ = tuple(Given(key, text, at, 1, NOW, "asked") for at, (key, text) in enumerate(texts.items(), start=1))
+    given_ = tuple(GivenAnswer(key, text, at, 1, NOW, "asked") for at, (key, text) in enumerate(texts.items(), start=1))
     record = Record(stored, population, given_, date.fromisoformat(case["as_of"]), ZoneInfo("Europe/Paris"))
     project(record)
     return record
@@ -506,7 +506,7 @@ def views_of_reminders() -> list[View]:
         for kind in ReminderKind
     ]
     found = [(row, case) for row in rows]
-    dues = [(Due(ReminderKind(row.kind), "", NOW.date(), row.detail), case) for row in rows]
+    dues = [(Occurrence(ReminderKind(row.kind), "", NOW.date(), row.detail), case) for row in rows]
     return [
         *(Digest([one]) for one in found),
         Digest(found * 12),

@@ -24,7 +24,7 @@ from db.base.tables import (
 from db.cases import decisions, records
 from db.delivery import notices
 from db.follow_up import reminders
-from db.follow_up.audience import hours
+from db.follow_up.staff import hours
 from db.people import people, sites
 from db.trail.audit import PROGRAM
 from tests.db.follow_up.reminder_history import PLACES, STAFF

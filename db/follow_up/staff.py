@@ -49,7 +49,7 @@ def hours(site: Site, now: datetime) -> Hours:
     return Hours(local.date(), is_quiet, str(local.isoweekday()) in site.weekdays)
 
 
-class Team:
+class Staff:
     """
     The people of a site who can be reached, by role, and what each does not want to hear of.
     """
@@ -93,7 +93,7 @@ class Team:
         return not {(person_id, kind, 0), (person_id, kind, case_id)} & self._muted
 
 
-async def team_of(session: AsyncSession, *, site_id: int) -> Team:
+async def staff_of(session: AsyncSession, *, site_id: int) -> Staff:
     """
     The people of a site.
     """
@@ -104,4 +104,4 @@ async def team_of(session: AsyncSession, *, site_id: int) -> Team:
         .where(or_(Membership.site_id == site_id, col(Membership.site_id).is_(None)))
         .order_by(col(Person.id))
     )
-    return Team((await session.exec(query)).all(), (await session.exec(select(MutedKind))).all())
+    return Staff((await session.exec(query)).all(), (await session.exec(select(MutedKind))).all())
