@@ -31,3 +31,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         From the database.
         """
         return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def now() -> datetime:
+    """
+    The present time, aware, in UTC.
+    """
+    return datetime.now(UTC)
