@@ -92,7 +92,7 @@ def _names(tokens: list[_Token], population: Population) -> Iterator[tuple[_Mean
                 at += count
                 break
         else:
-            if at + 1 < len(tokens) and tokens[at + 1].text == "=" and tokens[at].folded.isidentifier():
+            if at + 1 < len(tokens) and tokens[at + 1].text == "=" and tokens[at].text.isidentifier():
                 item = item_named(tokens[at].text, [population])
                 yield _Meaning((item,)) if item else _Meaning(is_unknown=True), tokens[at].start, tokens[at].end
             at += 1
