@@ -68,4 +68,12 @@ KINDS: dict[str, Kind] = {
     "fhir": Kind("exchange.made:as_fhir", "FHIR R4: a bundle of a case, or of each and of the study", _CASES),
     "odm": Kind("exchange.made:as_odm", "CDISC ODM 1.3.2, with the audit record of each answer", _CASES),
     "redcap": Kind("exchange.made:as_redcap", "REDCap: data dictionaries and records"),
+    "flow": Kind("pictures.made:as_flow", "the flow of cases as CONSORT draws it (PNG)"),
+    "accrual": Kind(
+        "pictures.made:as_accrual", "inclusions against the plan, with the projected day (PNG)", frozenset()
+    ),
+    "ahead": Kind("pictures.made:as_ahead", "the follow-up visits of the next three months (PNG)"),
+    "values": Kind(
+        "pictures.made:as_values", "a case's numbers against their limits (PNG)", frozenset({"case"}), of_case=True
+    ),
 }

@@ -111,7 +111,7 @@ class Snapshot:
     """
     What a person may see, as it was at `at`. `head` is the newest audit entry then, `codes` those of cases by id,
     partners included, `taken_out` the lines that the screening log keeps of cases whose data were taken out, `access`
-    what the trail tells of people and their roles.
+    what the trail tells of people and their roles, `inclusions` the kind and time of each inclusion in the whole study.
     """
 
     at: datetime
@@ -123,6 +123,7 @@ class Snapshot:
     memberships: tuple[Membership, ...]
     taken_out: tuple[LogLine, ...]
     access: tuple[AuditEntry, ...]
+    inclusions: tuple[tuple[str, datetime], ...]
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -229,6 +230,7 @@ async def read(
         memberships=tuple(await everything.memberships(session)),
         taken_out=tuple(await everything.taken_out(session, sites=sites)),
         access=tuple(await everything.entries_of_access(session)),
+        inclusions=tuple(await everything.inclusions(session)),
     )
     session.expunge_all()  # its rows outlive the session
     return found

@@ -3,6 +3,7 @@ Everything there is of many cases, each table read in one go: what documents are
 """
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import col, or_, select
@@ -68,6 +69,14 @@ async def taken_out(session: AsyncSession, *, sites: Collection[int] | None) -> 
     """
     query = select(LogLine).order_by(col(LogLine.code))
     return await _read(session, query if sites is None else query.where(col(LogLine.site_id).in_(sites)))
+
+
+async def inclusions(session: AsyncSession) -> Sequence[tuple[str, datetime]]:
+    """
+    When each case of the study was included, with its kind, the first first. No more of a case than that.
+    """
+    query = select(Case.kind, col(Case.included_at)).where(col(Case.included_at).is_not(None))
+    return [(kind, at) for kind, at in await session.exec(query.order_by(col(Case.included_at))) if at is not None]
 
 
 async def sites(session: AsyncSession, *, among: Collection[int] | None) -> Sequence[Site]:

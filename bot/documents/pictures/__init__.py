@@ -1,0 +1,3 @@
+"""
+Pictures, each with sentences that say the same.
+"""
