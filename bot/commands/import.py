@@ -1,5 +1,5 @@
 """
-`python -m bot import redcap`: answers out of a file of REDCap records, seen before anything is stored.
+`python -m bot import`: answers out of a file of another program, seen before anything is stored.
 
 Each record is a case that is there already, in screening. What its columns say anew is stored as imported, in one
 transaction for the whole file; a line that cannot be read is refused and the others are not.
@@ -18,7 +18,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import keys
 from bot.commands import CommandError
-from bot.documents.exchange.redcap_records import Line, NotRecordsError, lines
+from bot.documents.exchange import fhir_case, odm_case, redcap_records
+from bot.documents.exchange.lines import Line, NotRecordsError
 from bot.rules import file_form
 from bot.rules.versions import LATEST
 from bot.settings import Settings
@@ -31,7 +32,13 @@ from db.people.team import Colleague
 from db.trail.audit import Actor
 
 HELP = "take answers out of a file of another program"
-_REASON = "REDCap"
+FORMS = {
+    "redcap": ("REDCap", redcap_records.lines),
+    "fhir": ("FHIR", fhir_case.lines),
+    "odm": ("CDISC ODM", odm_case.lines),
+}
+"""What each form is called, and how it is read."""
+
 _OPEN = frozenset({Stage.SCREENING, Stage.FINISHED})
 
 
@@ -47,7 +54,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
     """
     The arguments.
     """
-    parser.add_argument("form", choices=("redcap",), metavar="redcap", help="records as REDCap exports them, CSV")
+    forms = "redcap (records as it exports them, CSV), fhir (a response, or a bundle), odm"
+    parser.add_argument("form", choices=tuple(FORMS), metavar="FORM", help=forms)
     parser.add_argument("file", type=Path, metavar="FILE")
     parser.add_argument(
         "--person", type=int, required=True, metavar="PERSON", help="the coordinator who answers for it"
@@ -73,15 +81,15 @@ async def run(options: argparse.Namespace, settings: Settings) -> None:
     were refused while others were stored.
     """
     now = datetime.now(UTC)
-    read = _read(options.file, now.astimezone(ZoneInfo(settings.site_time_zone)).date())
+    read = _read(options.form, options.file, now.astimezone(ZoneInfo(settings.site_time_zone)).date())
     async with keys.opened(settings) as database:
         if not options.yes:
             async with database.snapshot() as session:
-                planned = await _planned(session, read, options.person, now)
+                planned = await _planned(session, read, options, now)
         else:
             async with database.transaction() as session:
                 await keys.use_audit_key(session, settings.audit_key_file, may_create=False)
-                planned = await _planned(session, read, options.person, now)
+                planned = await _planned(session, read, options, now)
                 await _store(session, planned, options.person, now)
     for one in planned:
         print(*_told(one), sep="\n")
@@ -91,7 +99,8 @@ async def run(options: argparse.Namespace, settings: Settings) -> None:
         raise ImportRefusedError(f"{refused} of {len(planned)} lines refused")
 
 
-def _read(file: Path, today: date) -> list[Line]:
+def _read(form: str, file: Path, today: date) -> list[Line]:
+    _, lines = FORMS[form]
     try:
         return list(lines(file.read_text(encoding="utf-8"), LATEST, today))
     except OSError as error:
@@ -102,15 +111,20 @@ def _read(file: Path, today: date) -> list[Line]:
         raise ImportRefusedError(f"{file}: {error}") from None
 
 
-async def _planned(session: AsyncSession, read: Sequence[Line], person_id: int, now: datetime) -> list[Planned]:
-    person = await team.find(session, person_id=person_id, sites=None)
+async def _planned(
+    session: AsyncSession, read: Sequence[Line], options: argparse.Namespace, now: datetime
+) -> list[Planned]:
+    person = await team.find(session, person_id=options.person, sites=None)
     if person is None or not person.person.is_active:
-        raise ImportRefusedError(f"there is no active person {person_id}")
+        raise ImportRefusedError(f"there is no active person {options.person}")
     often = Counter(line.code for line in read)
-    return [await _plan(session, line, person, now, is_alone=often[line.code] == 1) for line in read]
+    name, _ = FORMS[options.form]
+    return [await _plan(session, line, person, now, name, is_alone=often[line.code] == 1) for line in read]
 
 
-async def _plan(session: AsyncSession, line: Line, person: Colleague, now: datetime, *, is_alone: bool) -> Planned:
+async def _plan(
+    session: AsyncSession, line: Line, person: Colleague, now: datetime, name: str, *, is_alone: bool
+) -> Planned:
     case = await cases.by_code(session, code=line.code, sites=None)
     if case is None or case.kind != line.kind:
         return Planned(line, None, (), (f"no {line.kind} has this code", *line.problems))
@@ -126,7 +140,7 @@ async def _plan(session: AsyncSession, line: Line, person: Colleague, now: datet
         return Planned(line, record, (), tuple(problems))
     own = {key: raw for key, raw in line.answers.items() if key not in record.borrowed}
     differ = {key: raw for key, raw in own.items() if _text(raw) != _stands(record, key)}
-    entered = tuple(Entered(key, raw, reason=_reason(record, key)) for key, raw in differ.items())
+    entered = tuple(Entered(key, raw, reason=name if _stands(record, key) else None) for key, raw in differ.items())
     return Planned(line, record, entered, ())
 
 
@@ -150,10 +164,6 @@ def _stands(record: Record, key: str) -> str | None:
     """
     given = record.current.get(key)
     return _UNANSWERED if given is None else given.text
-
-
-def _reason(record: Record, key: str) -> str | None:
-    return _REASON if _stands(record, key) else None
 
 
 async def _store(session: AsyncSession, planned: Sequence[Planned], person_id: int, now: datetime) -> None:

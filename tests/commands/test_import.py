@@ -183,3 +183,22 @@ async def test_a_file_that_cannot_be_read_is_refused(
     if content is not None:
         (tmp_path / "records.csv").write_bytes(content)
     assert await bot.refused("import redcap records.csv --person 1") == f"import: records.csv: {problem}\n"
+
+
+@pytest.mark.parametrize("form", ["fhir", "odm"])
+async def test_a_file_of_another_form_is_taken_in_the_same_way(
+    form: str, who: Held, bot: Shell, tmp_path: Path
+) -> None:
+    """
+    What was exported and is said anew elsewhere comes back as imported, with the form as its reason.
+    """
+    database, _ = who
+    name = "out.xml" if form == "odm" else "out.json"
+    await bot.done(f"export {form} --case 01-R-001 --out {name}")
+    text = (tmp_path / name).read_text(encoding="utf-8")
+    for old, new in (('Value="52"', 'Value="50"'), ('"valueDecimal": 52', '"valueDecimal": 50')):
+        text = text.replace(old, new)
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    shown = "line 1  01-R-001  dlco: 52 -> 50\n"
+    assert await bot.done(f"import {form} {name} --person 1 --yes") == f"{shown}1 answers stored\n"
+    assert await stored(database) == [("dlco", "50", "imported", "FHIR" if form == "fhir" else "CDISC ODM")]

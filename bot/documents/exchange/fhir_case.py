@@ -28,9 +28,10 @@ from bot.documents.exchange.fhir_words import (
     unit,
 )
 from bot.documents.exchange.filed import Filed
+from bot.documents.exchange.lines import Line, NotRecordsError, line
 from bot.rules import file_form
 from bot.rules.items import BloodPressure, Choice, Date, Item, Number, Several
-from bot.rules.protocol import Population, Protocol
+from bot.rules.protocol import Kind, Population, Protocol
 
 _SUBJECT_STATUS = {
     "signed": "eligible",
@@ -133,14 +134,34 @@ def _answers(item: Item, cells: Mapping[str, Cell]) -> Iterator[Resource]:
                 yield {"valueDate": cell.isoformat()}
 
 
+def lines(text: str, protocol: Protocol, as_of: date) -> Iterator[Line]:
+    """
+    The cases whose answers a response holds, or a bundle of such. Raises NotRecordsError.
+    """
+    try:
+        resource: Any = file_form.loads(text)
+        for number, one in enumerate(_responses(resource), start=1):
+            kind = Kind(one["questionnaire"].partition("|")[0].rpartition("/")[2])
+            population = protocol.population(kind)
+            answers = answers_in(one, population)
+            yield line(number, one["identifier"]["value"], population, answers, as_of)
+    except (ArithmeticError, AttributeError, LookupError, StopIteration, TypeError, ValueError):
+        raise NotRecordsError("not the answers to this program's questions in FHIR") from None
+
+
+def _responses(resource: Resource) -> list[Resource]:
+    found = [entry["resource"] for entry in resource["entry"]] if resource["resourceType"] == "Bundle" else [resource]
+    responses = [one for one in found if one["resourceType"] == "QuestionnaireResponse"]
+    if not responses:
+        raise ValueError
+    return responses
+
+
 def answers_in(resource: Resource, population: Population) -> dict[str, object]:
     """
-    The answers in file form that a response holds, or a bundle with one in it. Raises KeyError, StopIteration and
-    ValueError for what is none of this program's.
+    The answers in file form that a response holds. Raises LookupError, TypeError and ValueError for one that is no
+    answer to these questions.
     """
-    if resource["resourceType"] == "Bundle":
-        found = (entry["resource"] for entry in resource["entry"])
-        resource = next(one for one in found if one["resourceType"] == "QuestionnaireResponse")
     nodes = [node for group in resource.get("item", ()) for node in group.get("item", ())]
     return {node["linkId"]: _raw(population.item[node["linkId"]], node) for node in nodes}
 

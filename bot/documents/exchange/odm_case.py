@@ -9,15 +9,16 @@ cell that it has no longer is removed, so that what was last said of each cell i
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from xml.etree.ElementTree import Element, fromstring, indent, tostring
+from xml.etree.ElementTree import Element, ParseError, fromstring, indent, tostring
 
 from bot.documents.exchange.cells import Cell, cells_of, fields_of, raw_of, read
 from bot.documents.exchange.filed import Entry, Filed
+from bot.documents.exchange.lines import Line, NotRecordsError, line
 from bot.documents.exchange.odm_form import study
 from bot.documents.exchange.odm_words import NAMESPACE, VERSION, add, item_oid, metadata_oid, oid, study_oid
 from bot.rules import file_form
 from bot.rules.items import Choice, Date, Item
-from bot.rules.protocol import Population, Protocol
+from bot.rules.protocol import Kind, Population, Protocol
 
 _SYSTEM = "msc-ssc-screening"
 
@@ -127,19 +128,22 @@ def _text(cell: Cell) -> str:
     return str(cell)
 
 
-def answers_in(content: bytes, population: Population) -> dict[str, dict[str, object]]:
+def lines(text: str, protocol: Protocol, as_of: date) -> Iterator[Line]:
     """
-    The answers that count by case, in file form, of those whose form is this population's. Raises
-    xml.etree.ElementTree.ParseError, KeyError and ValueError for what is none of this program's.
+    The cases of a file, with the answers that count. Raises NotRecordsError.
     """
-    root = fromstring(content)  # noqa: S314  entities are refused by expat's own limits
     names = {"odm": NAMESPACE}
-    form = f"odm:StudyEventData/odm:FormData[@FormOID='{oid('F', population.kind)}']"
-    found = {}
-    for subject in root.iterfind("odm:ClinicalData/odm:SubjectData", names):
-        for data in subject.iterfind(form, names):
-            found[subject.attrib["SubjectKey"]] = _answers(data, population)
-    return found
+    try:
+        root = fromstring(text)  # noqa: S314  expat itself refuses entities that grow
+        subjects = root.findall("odm:ClinicalData/odm:SubjectData", names)
+        for number, subject in enumerate(subjects, start=1):
+            for kind in Kind:
+                population = protocol.population(kind)
+                form = subject.find(f"odm:StudyEventData/odm:FormData[@FormOID='{oid('F', kind)}']", names)
+                if form is not None:
+                    yield line(number, subject.attrib["SubjectKey"], population, _answers(form, population), as_of)
+    except (ArithmeticError, LookupError, ParseError, TypeError, ValueError):
+        raise NotRecordsError("not this program's questions and answers in ODM") from None
 
 
 def _answers(form: Element, population: Population) -> dict[str, object]:

@@ -4,7 +4,6 @@ Cases as REDCap records, and records read again: line by line, each with what is
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from io import StringIO
@@ -12,6 +11,7 @@ from typing import TypeVar
 
 from bot.documents.exchange.cells import Cell, Field, cells_of, fields_of, raw_of
 from bot.documents.exchange.filed import Filed
+from bot.documents.exchange.lines import Line, NotRecordsError, check
 from bot.documents.exchange.redcap_form import CODE, ENTERED, NONE, as_csv, column_of, in_order, number_of
 from bot.rules import file_form
 from bot.rules.items import BadValueError, Bool, Choice, Date, Item, Several
@@ -20,26 +20,6 @@ from bot.rules.protocol import Kind, Population, Protocol
 T = TypeVar("T")
 
 _COMPLETE, _UNFINISHED = "2", "0"
-
-
-class NotRecordsError(ValueError):
-    """
-    A file that holds no records of this form. `str()` says what is wrong with it.
-    """
-
-
-@dataclass(frozen=True)
-class Line:
-    """
-    A record that was read: the answers it holds, in file form, or why it holds none. `number` counts the file's lines,
-    the headings first.
-    """
-
-    number: int
-    code: str
-    kind: Kind
-    answers: Mapping[str, object]
-    problems: tuple[str, ...]
 
 
 def columns(population: Population) -> list[str]:
@@ -150,7 +130,7 @@ def _line(number: int, row: dict[str, str], population: Population, as_of: date)
             found = _answer(item, told, entered)
             if found is not _SILENT:
                 answers[item.key] = found
-                _check(item, found, as_of)
+                check(item, found, as_of)
         except BadValueError as error:
             problems.append(f"{item.key}: {error.problem}")
         except _BadCellError as error:
@@ -172,14 +152,6 @@ def _entered(row: Mapping[str, str], population: Population) -> dict[str, object
     if not isinstance(found, dict) or not found.keys() <= population.item.keys():
         raise ValueError
     return found
-
-
-def _check(item: Item, raw: object, as_of: date) -> None:
-    if raw is None:
-        return
-    value = item.read(raw)
-    if isinstance(item, Date):
-        item.check_past(value, as_of)
 
 
 def _answer(item: Item, told: Mapping[str, str], entered: Mapping[str, object]) -> object:

@@ -15,12 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.documents.exchange import fhir_case, fhir_form, fhir_study
+from bot.documents.exchange.lines import NotRecordsError
 from bot.rules import file_form
 from bot.rules.expressions import items_of, leaves
 from bot.rules.items import Bool, Number, Several
 from bot.rules.v1 import PROTOCOL
 from tests.documents.exchange.filing import cases, filed
-from tests.rules.cases import POPULATIONS, RECIPIENT, examples
+from tests.rules.cases import POPULATIONS, RECIPIENT, TODAY, examples
 
 KINDS = pytest.mark.parametrize("kind", sorted(POPULATIONS))
 
@@ -232,3 +233,41 @@ def test_nothing_typed_by_people_goes_out() -> None:
     case = filed("recipient", {"age": 40})
     told = replace(case, entries=tuple(replace(one, reason="misread") for one in case.entries))
     assert "misread" not in file_form.dumps(fhir_case.case_bundle(told, PROTOCOL))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"resourceType": "Patient"}',
+        '{"resourceType": "Bundle", "entry": []}',
+        '{"resourceType": "QuestionnaireResponse", "questionnaire": "other"}',
+        '{"resourceType": "QuestionnaireResponse", "questionnaire": "x/donor"}',
+    ],
+)
+def test_what_holds_no_answers_is_refused(text: str) -> None:
+    """
+    In a sentence.
+    """
+    with pytest.raises(NotRecordsError, match="in FHIR"):
+        list(fhir_case.lines(text, PROTOCOL, TODAY))
+
+
+@pytest.mark.parametrize(
+    ("answer", "problems"),
+    [
+        ({"valueDecimal": 52}, ()),
+        ({"valueDecimal": 520}, ("dlco: range",)),
+    ],
+)
+def test_a_value_that_its_item_does_not_take_is_named(answer: dict[str, Any], problems: tuple[str, ...]) -> None:
+    """
+    With the item, and none of the answers is taken.
+    """
+    response = fhir_case.response(filed("recipient", {"dlco": Decimal(50), "lvef": Decimal(60)}), PROTOCOL)
+    response["item"][0]["item"][0]["answer"] = [answer]
+    (line,) = fhir_case.lines(file_form.dumps(response), PROTOCOL, TODAY)
+    assert line.problems == problems
+    assert line.answers.keys() == (set() if problems else {"dlco", "lvef"})

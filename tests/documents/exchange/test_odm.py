@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from xmlschema import XMLSchema
 
 from bot.documents.exchange.filed import Entry, Filed
-from bot.documents.exchange.odm_case import answers_in, document
+from bot.documents.exchange.lines import Line, NotRecordsError
+from bot.documents.exchange.odm_case import document, lines
 from bot.documents.exchange.odm_words import NAMESPACE
 from bot.rules.v1 import PROTOCOL
 from tests.documents.exchange.filing import AT, cases, filed
-from tests.rules.cases import POPULATIONS, RECIPIENT, examples
+from tests.rules.cases import POPULATIONS, RECIPIENT, TODAY, examples
 
 KINDS = pytest.mark.parametrize("kind", sorted(POPULATIONS))
 NAMES = {"odm": NAMESPACE}
@@ -41,6 +42,15 @@ def written(*found: Filed) -> Element:
     content = document(found, [PROTOCOL], AT)
     schema().validate(content)
     return fromstring(content)  # noqa: S314  made a line before
+
+
+def opened(case: Filed) -> Line:
+    """
+    A case read out of its own file.
+    """
+    (found,) = lines(document([case], [PROTOCOL], AT).decode(), PROTOCOL, TODAY)
+    assert (found.code, found.problems) == (case.code, ())
+    return found
 
 
 def given_one_after_the_other(item: str, *raws: object) -> Filed:
@@ -155,7 +165,7 @@ def test_the_newest_answer_counts_whatever_was_said_before(item: str, raws: tupl
     """
     case = given_one_after_the_other(item, *raws)
     written(case)
-    back = answers_in(document([case], [PROTOCOL], AT), RECIPIENT)[case.code]
+    back = opened(case).answers
     last = RECIPIENT.item[item]
     assert back.keys() == {item}
     assert (back[item] is None) == (raws[-1] is None)
@@ -172,4 +182,36 @@ def test_an_answer_taken_back_is_removed() -> None:
     case = replace(case, current={}, entries=(*case.entries, taken))
     changes = [node.attrib["TransactionType"] for node in written(case).iter(f"{{{NAMESPACE}}}ItemData")]
     assert changes == ["Insert", "Remove"]
-    assert answers_in(document([case], [PROTOCOL], AT), RECIPIENT) == {case.code: {}}
+    assert opened(case).answers == {}
+
+
+NAMELESS = (
+    f'<ODM xmlns="{NAMESPACE}"><ClinicalData><SubjectData><StudyEventData><FormData FormOID="F.donor"/>'
+    "</StudyEventData></SubjectData></ClinicalData></ODM>"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "<ODM",
+        NAMELESS,
+        '<!DOCTYPE x [<!ENTITY a "b"><!ENTITY c "&a;&a;">]><ODM>&d;</ODM>',
+    ],
+)
+def test_what_is_no_such_file_is_refused(text: str) -> None:
+    """
+    In a sentence.
+    """
+    with pytest.raises(NotRecordsError, match="in ODM"):
+        list(lines(text, PROTOCOL, TODAY))
+
+
+def test_a_value_that_its_item_does_not_take_is_named() -> None:
+    """
+    With the item, and none of the case's answers is taken.
+    """
+    text = document([given_one_after_the_other("dlco", 52)], [PROTOCOL], AT).decode()
+    (found,) = lines(text.replace('Value="52"', 'Value="520"'), PROTOCOL, TODAY)
+    assert (found.answers, found.problems) == ({}, ("dlco: range",))

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.documents.exchange import redcap_form, redcap_records
+from bot.documents.exchange.lines import Line, NotRecordsError
 from bot.rules.items import Bool, Number, Several
 from bot.rules.v1 import PROTOCOL
 from bot.texts import words
@@ -153,7 +154,7 @@ def _fits(text: str, row: dict[str, str]) -> bool:
     return not row[VALIDATION] or Decimal(row[LOW]) <= Decimal(text) <= Decimal(row[HIGH])
 
 
-def _read(**columns: str) -> redcap_records.Line:
+def _read(**columns: str) -> Line:
     heads = ",".join(["record_id", *columns])
     values = ",".join(["01-R-001", *(f'"{text}"' for text in columns.values())])
     (line,) = redcap_records.lines(f"\ufeff{heads}\r\n{values}\r\n", PROTOCOL, TODAY)
@@ -230,7 +231,7 @@ def test_a_file_that_is_no_records_is_refused(text: str, problem: str) -> None:
     """
     Before any of its lines.
     """
-    with pytest.raises(redcap_records.NotRecordsError) as refused:
+    with pytest.raises(NotRecordsError) as refused:
         list(redcap_records.lines(text, PROTOCOL, TODAY))
     assert str(refused.value) == problem
 

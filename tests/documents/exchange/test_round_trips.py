@@ -2,7 +2,8 @@
 A case opened again from any of its own exports is the same case.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,14 +12,17 @@ from hypothesis import strategies as st
 
 from bot.documents.exchange import fhir_case, odm_case, redcap_records
 from bot.documents.exchange.filed import Filed
+from bot.documents.exchange.lines import Line
 from bot.rules import file_form
 from bot.rules.assessment import assess, read_answers
+from bot.rules.protocol import Protocol
 from bot.rules.v1 import PROTOCOL
 from tests.documents.exchange.filing import AT, cases, filed
 from tests.rules.cases import POPULATIONS, examples
+from tests.thorough import thorough
 
 There = Callable[[Filed], str]
-Back = Callable[[str, Filed], dict[str, object]]
+Reader = Callable[[str, Protocol, date], Iterable[Line]]
 
 
 def _fhir(case: Filed) -> str:
@@ -29,36 +33,21 @@ def _fhir_bundle(case: Filed) -> str:
     return file_form.dumps(fhir_case.case_bundle(case, PROTOCOL))
 
 
-def _from_fhir(text: str, case: Filed) -> dict[str, object]:
-    resource: Any = file_form.loads(text)
-    return fhir_case.answers_in(resource, case.population)
-
-
 def _redcap(case: Filed) -> str:
     return redcap_records.records(case.population, [case])
-
-
-def _from_redcap(text: str, case: Filed) -> dict[str, object]:
-    (line,) = redcap_records.lines(text, PROTOCOL, case.as_of)
-    assert (line.code, line.kind, line.problems) == (case.code, case.population.kind, ())
-    return dict(line.answers)
 
 
 def _odm(case: Filed) -> str:
     return odm_case.document([case], [PROTOCOL], AT).decode()
 
 
-def _from_odm(text: str, case: Filed) -> dict[str, object]:
-    return odm_case.answers_in(text.encode(), case.population)[case.code]
-
-
-FORMATS: Mapping[str, tuple[There, Back]] = {
-    "fhir": (_fhir, _from_fhir),
-    "fhir-bundle": (_fhir_bundle, _from_fhir),
-    "odm": (_odm, _from_odm),
-    "redcap": (_redcap, _from_redcap),
+FORMATS: Mapping[str, tuple[There, Reader]] = {
+    "fhir": (_fhir, fhir_case.lines),
+    "fhir-bundle": (_fhir_bundle, fhir_case.lines),
+    "odm": (_odm, odm_case.lines),
+    "redcap": (_redcap, redcap_records.lines),
 }
-"""How a case is written, and its answers read again."""
+"""How a case is written, and read again."""
 
 EVERY = pytest.mark.parametrize("name", sorted(FORMATS))
 KINDS = pytest.mark.parametrize("kind", sorted(POPULATIONS))
@@ -68,19 +57,36 @@ def there_and_back(name: str, case: Filed) -> dict[str, object]:
     """
     The answers of a case after a journey through a format.
     """
-    there, back = FORMATS[name]
-    return back(there(case), case)
+    there, read = FORMATS[name]
+    (line,) = read(there(case), PROTOCOL, case.as_of)
+    assert (line.code, line.kind, line.problems) == (case.code, case.population.kind, ())
+    return dict(line.answers)
 
 
 @EVERY
 @KINDS
 @given(data=st.data())
-@examples(100)
+@examples(30)
 def test_a_case_comes_back_as_it_was(name: str, kind: Any, data: st.DataObject) -> None:  # noqa: ANN401  an oracle's kind
     """
     Answer by answer as entered, so that it is assessed the same.
     """
-    case = data.draw(cases(kind), label="case")
+    _comes_back(name, data.draw(cases(kind), label="case"))
+
+
+@thorough("a thousand random cases through each format")
+@EVERY
+@KINDS
+@given(data=st.data())
+@examples(500)
+def test_a_thousand_cases_come_back_as_they_were(name: str, kind: Any, data: st.DataObject) -> None:  # noqa: ANN401  as above
+    """
+    The same for five hundred recipients and five hundred donors.
+    """
+    _comes_back(name, data.draw(cases(kind), label="case"))
+
+
+def _comes_back(name: str, case: Filed) -> None:
     back = there_and_back(name, case)
     assert {key: file_form.dumps(raw) for key, raw in back.items()} == {
         key: file_form.dumps(raw) for key, raw in case.current.items()
