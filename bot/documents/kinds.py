@@ -61,8 +61,22 @@ class Kind:
 
 
 _CASES = frozenset({"site", "case"})
+_CASE = frozenset({"case"})
+_ANY = frozenset({"case", "site", "person", "day"})
 
 KINDS: dict[str, Kind] = {
+    "checklist": Kind(
+        "papers.checklist:checklist", "a case's eligibility checklist (PDF); also of its pair", _CASE, of_case=True
+    ),
+    "screening-log": Kind("papers.logs:screening_log", "the screening and enrolment log (PDF)"),
+    "visit-log": Kind("papers.logs:visit_log", "the log of follow-up visits (PDF)"),
+    "delegation-log": Kind("papers.logs:delegation_log", "who had which role where, and when (PDF)"),
+    "audit": Kind(
+        "papers.audit:trail_paper", "a case's audit trail, checked (PDF)", _CASE, of_case=True, of_trail=True
+    ),
+    "audit-csv": Kind(
+        "papers.audit:trail_file", "the audit trail, or a part of it, checked (CSV)", _ANY, of_trail=True
+    ),
     "workbook": Kind("data.made:as_workbook", "the data as a workbook (XLSX)"),
     "csv": Kind("data.made:as_archive", "the data as CSV in a ZIP"),
     "fhir": Kind("exchange.made:as_fhir", "FHIR R4: a bundle of a case, or of each and of the study", _CASES),

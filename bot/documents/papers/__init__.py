@@ -1,0 +1,3 @@
+"""
+Papers: what is printed, signed by hand, filed.
+"""

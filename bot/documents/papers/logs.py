@@ -1,0 +1,147 @@
+"""
+The logs: of screening and enrolment, of visits, of delegated roles.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from bot.documents import typesetting
+from bot.documents.delegations import Delegation, delegations
+from bot.documents.kinds import Asked, Document
+from bot.documents.papers import wording
+from bot.documents.papers.wording import NOTHING, plain
+from bot.documents.snapshot import CaseFile
+from bot.render.history import reason
+from db.base.tables import ENDED, DecisionKind, LogLine, Stage
+from db.follow_up.visits import Followed
+
+_WHY = {Stage.SCREEN_FAILURE: DecisionKind.SCREEN_FAILURE} | {stage: DecisionKind(stage.value) for stage in ENDED}
+"""The decision that says why a case is at this stage."""
+
+
+def screening_log(asked: Asked) -> Document:
+    """
+    Every case that was ever opened, those whose data were taken out included, with why it went no further.
+    """
+    rows = [(file.case.code, _screened(asked, file)) for file in asked.snapshot.files]
+    rows += [(line.code, _kept(asked, line)) for line in asked.snapshot.taken_out]
+    names = ("code", "kind", "opened", "verdict", "stage", "why", "signed", "included")
+    return paper(asked, "screening", names, (8, 7, 8, 14, 10, 24, 16, 16), [row for _, row in sorted(rows)])
+
+
+def _screened(asked: Asked, file: CaseFile) -> list[str]:
+    words, case = asked.words, file.case
+    signed = file.signed
+    return [
+        case.code,
+        words.plain(f"kind.{case.kind}"),
+        words.day(file.record.local_day(case.opened_at)),
+        words.plain(f"verdict.{file.record.assessment.verdict}.short"),
+        words.plain(f"stage.{case.stage}"),
+        _why(asked, file),
+        _done(asked, file.record.local_day(signed.at), signed.person_id) if signed else NOTHING,
+        words.day(file.record.local_day(case.included_at)) if case.included_at else NOTHING,
+    ]
+
+
+def _done(asked: Asked, day: date, person_id: int | None) -> str:
+    name = wording.name_of(asked.snapshot, person_id, asked.words)
+    return asked.words.plain("log.done", day=asked.words.day(day), name=name)
+
+
+def _why(asked: Asked, file: CaseFile) -> str:
+    """
+    Why it went no further: what was decided, or the criteria that are not met.
+    """
+    words = asked.words
+    kind = _WHY.get(Stage(file.case.stage))
+    decided = next((one for one in reversed(file.decided) if one.kind == kind), None)
+    if decided is not None:
+        said = [decided.about, wording.because(decided, words) if decided.reason else None]
+        return ", ".join(filter(None, said)) or NOTHING
+    failing = file.case.failing.split()
+    return ", ".join(f"{one} {words.plain(f'criterion.{one}.short')}" for one in failing) or NOTHING
+
+
+def _kept(asked: Asked, line: LogLine) -> list[str]:
+    words = asked.words
+    why = plain(reason(line.reason, words, line.stage)) if line.reason else NOTHING
+    return [
+        *(line.code, words.plain(f"kind.{line.kind}"), words.day(line.opened_on), words.plain("log.taken_out")),
+        *(words.plain(f"stage.{line.stage}"), why, NOTHING, NOTHING),
+    ]
+
+
+def visit_log(asked: Asked) -> Document:
+    """
+    The follow-up of every recipient who was infused.
+    """
+    rows = [_visited(asked, file, one) for file in asked.snapshot.files for one in file.visits]
+    names = ("code", "infused", "month", "due", "window", "state", "day", "remark", "recorded")
+    return paper(asked, "visits", names, (8, 8, 5, 8, 15, 11, 8, 20, 20), rows)
+
+
+def _visited(asked: Asked, file: CaseFile, one: Followed) -> list[str]:
+    words, visit, record = asked.words, one.visit, one.record
+    said = [plain(reason(record.detail, words)) if record and record.detail else ""]
+    said.append(wording.deviation(record.deviation, words) if record and record.deviation else "")
+    state = one.standing.state(file.record.as_of, has_ended=file.case.stage in ENDED)
+    return [
+        file.case.code,
+        words.day(file.infused_on) if file.infused_on else NOTHING,
+        str(visit.month),
+        words.day(visit.due),
+        words.plain("log.window", opens=words.day(visit.opens), closes=words.day(visit.closes)),
+        words.plain(f"status.visit.{state}"),
+        words.day(visit.day) if record else NOTHING,
+        ", ".join(filter(None, said)) or NOTHING,
+        _done(asked, file.record.local_day(record.at), record.person_id) if record else NOTHING,
+    ]
+
+
+def delegation_log(asked: Asked) -> Document:
+    """
+    Who had which role where, from when to when, by whom.
+    """
+    rows = [_delegated(asked, one) for one in delegations(asked.snapshot)]
+    return paper(asked, "delegation", ("person", "role", "place", "since", "by", "until", "ended_by"), (1,) * 7, rows)
+
+
+def _delegated(asked: Asked, one: Delegation) -> list[str]:
+    words, snapshot = asked.words, asked.snapshot
+    return [
+        words.plain("log.person", name=wording.name_of(snapshot, one.person, words), number=one.person),
+        words.plain(f"role.{one.role}"),
+        words.plain("log.everywhere") if one.place == "all" else one.place,
+        words.moment(snapshot.local(one.since)),
+        wording.name_of(snapshot, one.by, words) if one.is_told else NOTHING,
+        words.moment(snapshot.local(one.until)) if one.until else words.plain("log.still"),
+        wording.name_of(snapshot, one.ended_by, words) if one.until else NOTHING,
+    ]
+
+
+def paper(
+    asked: Asked,
+    name: str,
+    columns: Iterable[str],
+    widths: Sequence[int],
+    rows: Sequence[Sequence[str]],
+    *,
+    lines: Sequence[str] = (),
+) -> Document:
+    """
+    A log as a paper: lines about it, and a row for each entry.
+    """
+    words, snapshot = asked.words, asked.snapshot
+    title = words.plain(f"log.{name}", code=asked.code or "")
+    data = {
+        **wording.page(snapshot, words, title=title),
+        "lines": [words.plain("log.times", zone=str(snapshot.zone)), *lines],
+        "heading": [words.plain(f"log.{name}.{column}") for column in columns],
+        "widths": widths,
+        "rows": rows,
+        "none": words.plain("log.none"),
+    }
+    content = typesetting.pdf("log", data, made=snapshot.local(snapshot.at))
+    about = f"-{asked.code}" if asked.code else ""
+    return Document(f"{name}-log{about}.pdf", content, words.plain("log.caption", title=title, number=len(rows)))

@@ -1,0 +1,149 @@
+"""
+Papers: what stands on them, that it can be searched and read aloud, and that they can be kept.
+"""
+
+from datetime import UTC, datetime
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
+from sqlmodel import select
+
+from bot.documents import typesetting
+from bot.documents.data.archive import comma_separated
+from bot.documents.kinds import KINDS
+from db.base.tables import AuditEntry, Person
+from db.cases import queries, records
+from db.trail import audit
+from db.trail.audit import Actor
+from tests.chat.ward import NOW, WORKER, two_wards
+from tests.conftest import Clinic
+from tests.db.rows import allow_changes
+from tests.documents.papers.reader import asked, made, paper
+
+PAPERS = [name for name, kind in KINDS.items() if kind.help.endswith("(PDF)")] + ["checklist"]
+SIGNS = "é è ç œ Œ ≥ ≤ \N{MULTIPLICATION SIGN} ⁹ ⁶ µ ² ° « » \N{RIGHT SINGLE QUOTATION MARK}"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_every_paper_is_accessible_and_can_be_kept(clinic: Clinic, language: str) -> None:
+    """
+    Tagged, in its language, PDF/UA-1 and PDF/A-2; its footer says of which reading it is.
+    """
+    here, _ = await two_wards(clinic)
+    for kind in PAPERS:
+        code = here.of("mother", "code") if KINDS[kind].of_case else None
+        found = await made(clinic, kind, code, language)
+        assert (found.is_tagged, found.language) == (True, language), kind
+        assert "<pdfuaid:part>1</pdfuaid:part>" in found.standards
+        assert "<pdfaid:part>2</pdfaid:part>" in found.standards
+        assert "Europe/Paris, UTC+02:00" in found.text
+        assert (await asked(clinic)).snapshot.head.seal[:20] in found.text
+
+
+def test_signs_of_both_languages_and_of_medicine_can_be_searched() -> None:
+    """
+    Each as it was written.
+    """
+    data = {"title": SIGNS, "author": "x", "language": "fr", "origin": [SIGNS], "lines": [SIGNS], "rows": []}
+    content = typesetting.pdf("log", {**data, "none": SIGNS}, made=datetime(2026, 5, 4, tzinfo=UTC))
+    text = " ".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages)
+    assert all(sign in text for sign in SIGNS.split())
+
+
+@pytest.mark.parametrize("name", ["😀 Zoé 🩺", "漢字", "a\x07b", "\U0001f468\u200d⚕️ Ann", "≥ 5 °C"])
+def test_a_sign_that_no_font_has_keeps_no_paper_from_being_made(name: str) -> None:
+    """
+    Somebody's name, or a reason: a box stands for what cannot be shown.
+    """
+    data = {"title": "t", "author": "x", "language": "en", "origin": [name], "lines": [name], "rows": [], "none": ""}
+    assert paper(typesetting.pdf("log", data, made=datetime(2026, 5, 4, tzinfo=UTC))).pages
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_a_pair_is_on_two_pages_with_its_link_and_signature(clinic: Clinic, language: str) -> None:
+    """
+    Every criterion of both; who signed as what, when and with what meaning, of both codes, by which rules, with the
+    hash.
+    """
+    here, _ = await two_wards(clinic)
+    code, donor = here.of("mother", "code"), here.of("child", "code")
+    found = await made(clinic, "checklist", donor, language)
+    assert len(found.pages) <= 2
+    file = (await asked(clinic, code)).snapshot.by_code[code]
+    assert file.signed is not None
+    for id_ in ("R-I1", "R-I3a", "R-E2d", "R-E11", "D-I1", "D-E4"):
+        assert id_ in found.text
+    assert all(said in found.text for said in (f"{code} + {donor}", "NCT02213705/1", file.signed.digest))
+    assert f"P{WORKER + 1}" in found.text
+    assert ("investigator, site 01" if language == "en" else "investigateur, centre 01") in found.text
+    assert "Europe/Paris, UTC+01:00" in found.text
+
+
+async def test_a_checklist_says_what_fails_and_who_dismissed_a_query(clinic: Clinic) -> None:
+    """
+    With who, when and why.
+    """
+    here, _ = await two_wards(clinic)
+    code = here.of("failing", "code")
+    assert "Q8: " in (before := (await made(clinic, "checklist", code)).text)
+    assert "Open." in before
+    assert "FAILS" in before
+    async with clinic.application.database.transaction() as session:
+        audit.use_key(session, clinic.application.worker.audit_key)
+        who = (await session.exec(select(Person).where(Person.telegram_id == WORKER + 1))).one()
+        case = await session.get_one(type(here.cases["failing"]), here.of("failing"))
+        record = await records.load(session, case=case, now=NOW)
+        by = Actor(who.id, "investigator")
+        await queries.dismiss(session, record=record, query_id="Q8", reason="source_checked", by=by, now=NOW)
+    found = await made(clinic, "checklist", code)
+    told = f"Dismissed by P{WORKER + 1}, 4 May 2026, 11:00 (Europe/Paris, UTC+02:00): Checked against the source."
+    assert told in found.text
+    assert "not signed off" in found.text
+
+
+async def test_the_screening_log_has_every_case_and_why_it_went_no_further(clinic: Clinic) -> None:
+    """
+    The decision's own reason, or what is not met.
+    """
+    here, there = await two_wards(clinic)
+    found = await made(clinic, "screening-log")
+    assert all(code in found.text for code in (*here.codes, *there.codes))
+    assert "D-E2 Contraindication to donation" in found.text
+    assert "Lost to follow-up" in found.text
+
+
+async def test_the_visit_log_has_the_visits_of_those_infused(clinic: Clinic) -> None:
+    """
+    And of nobody else.
+    """
+    here, _ = await two_wards(clinic)
+    found = await made(clinic, "visit-log")
+    assert found.text.count(here.of("infused", "code")) == 5
+    assert here.of("included", "code") not in found.text
+
+
+async def test_an_audit_paper_says_whether_the_trail_is_whole(clinic: Clinic) -> None:
+    """
+    The seal check is of all of it, also of what is not on the paper; entries are those of the case.
+    """
+    person = await clinic.coordinator()
+    await person.say("/new")
+    await person.press("New donor")
+    whole = await asked(clinic, "01-D-001")
+    assert whole.trail is not None
+    assert whole.trail.problem is None
+    assert "each as it was written" in (await made(clinic, "audit", "01-D-001")).text
+    assert {entry.entity for entry in whole.trail.entries} == {"01-D-001"}
+    async with clinic.application.database.transaction() as session:
+        await allow_changes(session)
+        first = await session.get_one(AuditEntry, 1)
+        first.new = "changed"
+    assert "FAILED" in (await made(clinic, "audit", "01-D-001")).text
+
+
+def test_nothing_in_a_trail_file_is_a_formula() -> None:
+    """
+    What people typed stands there as they typed it.
+    """
+    assert b"'=1+1" in comma_separated([["=1+1"]])
