@@ -16,14 +16,15 @@ from bot.rules.values import Span
 _ANY_DAY = date(2000, 1, 1)
 
 
-def bound(item: Item, criteria: Iterable[Expression], others: Iterable[Expression]) -> Item:
+def bound(item: Item, criteria: Iterable[Expression], gates: Iterable[Expression]) -> Item:
     """
-    The item as a population has it: a number that knows with what these criteria, and other expressions, compare it.
+    The item as a population has it: a number that knows with what these criteria and gates compare it. A query compares
+    too, but settles nothing: one that an imprecise number leaves open is not raised.
     """
     if not isinstance(item, Number):
         return item
     criteria = tuple(criteria)
-    compared = [leaf for node in (*criteria, *others) for leaf in leaves(node) if isinstance(leaf, Compare)]
+    compared = [leaf for node in (*criteria, *gates) for leaf in leaves(node) if isinstance(leaf, Compare)]
     return replace(
         item, ambiguity=_ambiguity(item.key, [one for one in compared if one.item.key == item.key], criteria)
     )

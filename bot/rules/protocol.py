@@ -166,9 +166,8 @@ class Population:
 
     def __post_init__(self) -> None:
         criteria = [criterion.expression for criterion in self.criteria]
-        others = [query.expression for query in self.queries]
-        others += [item.gate for item in self.items if item.gate is not None]
-        object.__setattr__(self, "items", tuple(bound(item, criteria, others) for item in self.items))
+        gates = [item.gate for item in self.items if item.gate is not None]
+        object.__setattr__(self, "items", tuple(bound(item, criteria, gates) for item in self.items))
 
     @cached_property
     def item(self) -> dict[str, Item]:

@@ -625,13 +625,13 @@ FORMS = table("""
 age <18 >70 >=70 19-69; mrss <15 <=15 <16 >15 16-20; dlco <30 30-59 40-50 <29.5; fvc <70 <=70 60-70 <65.5
 bp_hours_apart <12 >=12 >24; mpap <25 <=25 >25 20-25; spap <40 <=40 >40 41-60; pao2 <60 >=60 60-70 <=59.9
 paco2 <=50 >50 45-50; creatinine_clearance <20 >=20 >90 20-34; lvef <35 >=35 55-60; neutrophils <0.5 >=0.5 0.5-4
-transaminases_xuln <1 <=1 >=3 >3 1.1-2.9 120/40 119.9/40 1/3 40/40; bilirubin_xuln <=1 >=3 9/3 8.9/3 17/17 2/7
+transaminases_xuln <1 <=1 <3 0.5-2 >=3 >3 1.1-2.9 120/40 119.9/40 1/3 40/40; bilirubin_xuln <=1 >=3 9/3 8.9/3 17/17 2/7
 platelets <50 >=50 150-400; haemoglobin <8 >=8 8-12; cd4 <200 >=200 200-500
 """)
 # The same with a unit, which follows the slash.
 FORMS_WITH_UNITS = table("""
 pao2/kPa <8 >=8 8-9; paco2/kPa <=6.7 >6.7 6-6.7; haemoglobin/g/L <80 >=80 80-120; neutrophils//mm3 <500 >=500
-platelets//uL <50000 >=50000; creatinine_clearance/mL/min/1.73m2 <20 20-34.5 >=34.6 20-34 15-19.9 >90
+platelets//uL <50000 >=50000; creatinine_clearance/mL/min/1.73m2 <20 20-34.5 >=34.6 20-34 15-19.9 <30 15-34 >90
 """)
 RODNAN = ["face", "chest", "abdomen"] + [
     f"{side}_{site}"
