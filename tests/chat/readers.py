@@ -9,8 +9,8 @@ from db.base.tables import (
     Person,
     PersonRole,
     Site,
-    now,
 )
+from db.base.types import now
 from tests.conftest import Chatter, Clinic
 
 MONITOR, ELSEWHERE = 301, 302

@@ -20,8 +20,8 @@ from db.base.tables import (
     PersonRole,
     Site,
     UpdateState,
-    now,
 )
+from db.base.types import now
 from db.upkeep import facts
 from tests.conftest import Chatter, Clinic, settings_in
 
