@@ -18,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import keys
 from bot.commands import CommandError
-from bot.documents.exchange import fhir_case, odm_case, redcap_records
+from bot.documents.exchange import fhir_case, odm_case, redcap_lines
 from bot.documents.exchange.lines import Line, NotRecordsError
 from bot.rules import file_form
 from bot.rules.versions import LATEST
@@ -33,7 +33,7 @@ from db.trail.audit import Actor
 
 HELP = "take answers out of a file of another program"
 FORMS = {
-    "redcap": ("REDCap", redcap_records.lines),
+    "redcap": ("REDCap", redcap_lines.lines),
     "fhir": ("FHIR", fhir_case.lines),
     "odm": ("CDISC ODM", odm_case.lines),
 }

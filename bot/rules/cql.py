@@ -11,10 +11,9 @@ products, rounded to the place that both get right; limits are compared as they 
 An answer behind a closed gate counts for nothing: leave it out. By the present rules it would change nothing.
 """
 
-import re
-from collections.abc import Iterable
 from decimal import Decimal
 
+from bot.rules.cql_parameters import in_each_unit, in_unit, parameters, ticked
 from bot.rules.expressions import (
     All,
     Any,
@@ -31,11 +30,10 @@ from bot.rules.expressions import (
     Yes,
     YoungerThan,
 )
-from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
+from bot.rules.items import Number
 from bot.rules.protocol import Judged, Population, Protocol, Role
 
 _PLACES = 7
-_NEAR = Decimal("1e-12")
 
 
 def library(protocol: Protocol, population: Population) -> str:
@@ -50,7 +48,7 @@ def library(protocol: Protocol, population: Population) -> str:
         "// An inclusion is true where it holds, an exclusion is true where it applies; null is unknown.",
         "// A parameter is null for an item without an answer. Units stand beside the parameters.",
         "",
-        *(line for item in population.items for line in _parameters(item, population)),
+        *(line for item in population.items for line in parameters(item, population)),
         "parameter as_of Date // the day of the assessment",
         "",
         "context Unfiltered",
@@ -105,61 +103,6 @@ def _all(population: Population) -> list[str]:
     return [first, *(f"and {other}" for other in others)]
 
 
-def _parameters(item: Item, population: Population) -> list[str]:
-    match item:
-        case Bool():
-            return [_parameter(item.key, "Boolean")]
-        case Choice(options=options):
-            return [_parameter(item.key, "String", ", ".join(options))]
-        case Several():
-            looks = (leaf for leaf in population.leaves if isinstance(leaf, Includes) and leaf.item is item)
-            return [
-                _parameter(name, "Boolean") for name in dict.fromkeys(name for leaf in looks for name in _ticked(leaf))
-            ]
-        case Date():
-            return [_parameter(item.key, "Date")]
-        case BloodPressure():
-            return [_parameter(f"{item.key}_{side}", "Integer", "mmHg") for side in ("sys", "dia")]
-        case Number(as_entered=True) if limits := _in_each_unit(item, population.leaves):
-            return [_parameter(_in_unit(item, unit), "Decimal", unit) for unit in limits]
-        case Number(unit=unit, whole=whole):
-            note = f"{unit}; 0 where it cannot be measured" if item.may_be_unmeasurable else unit
-            return [_parameter(item.key, "Integer" if whole else "Decimal", note)]
-    raise TypeError(f"no parameter for a {type(item).__name__}")
-
-
-def _parameter(name: str, type_: str, note: str = "") -> str:
-    # The default is said, since an engine is known to take a parameter that nobody set for something other than null.
-    return f"parameter {name} {type_} default null{note and f' // {note}'}"
-
-
-def _in_each_unit(item: Number, found: Iterable[Leaf]) -> dict[str, Decimal]:
-    """
-    A limit in each unit, where the same amount is not meant in all of them: the unit entered then decides.
-    """
-    compared = [leaf for leaf in found if isinstance(leaf, Compare) and leaf.item.key == item.key]
-    for leaf in compared:
-        limit = leaf.limits[item.unit]
-        amounts = (leaf.limits[unit] * factor for unit, factor in item.units.items())
-        if item.as_entered and any(abs(amount - limit) > _NEAR for amount in amounts):
-            return leaf.limits
-    return {}
-
-
-def _in_unit(item: Number, unit: str) -> str:
-    return f"{item.key}_{re.sub('[^a-z0-9]+', '_', unit.lower())}"
-
-
-def _ticked(leaf: Includes) -> list[str]:
-    """
-    One parameter for any option at all, else one for each that is looked for.
-    """
-    item, options = leaf.item, leaf.options
-    if options == frozenset(item.options):
-        return [f"{item.key}_any"]
-    return [f"{item.key}_{option}" for option in item.options if option in options]
-
-
 def _lines(node: Expression) -> list[str]:
     match node:
         case All(parts):
@@ -197,10 +140,10 @@ def _leaf(leaf: Leaf) -> str:  # noqa: C901  one line for each kind of leaf
         case OneOf(item, options):
             return " or ".join(f"{item.key} = '{option}'" for option in item.options if option in options)
         case Includes():
-            return " or ".join(_ticked(leaf))
-        case Compare(item, symbol, limits) if _in_each_unit(item, [leaf]):
+            return " or ".join(ticked(leaf))
+        case Compare(item, symbol, limits) if in_each_unit(item, [leaf]):
             # A value has one unit: the comparison that is null is that of the other.
-            told = (f"{_in_unit(item, unit)} {symbol} {_number(item, limit)}" for unit, limit in limits.items())
+            told = (f"{in_unit(item, unit)} {symbol} {_number(item, limit)}" for unit, limit in limits.items())
             return f"Coalesce({', '.join(told)})"
         case Compare(item, symbol, limits):
             return f"{item.key} {symbol} {_number(item, limits[item.unit])}"

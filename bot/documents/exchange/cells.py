@@ -121,24 +121,16 @@ def raw_of(item: Item, cells: Mapping[str, Cell]) -> object:
     return value
 
 
-def written(population: Population, answers: Mapping[str, object]) -> tuple[dict[str, Cell], dict[str, object]]:
+def is_plain(item: Item, raw: object) -> bool:
     """
-    The cells of answers, and as entered those that their cells do not say in full.
+    Whether the cells of an answer say all that it does.
     """
-    cells: dict[str, Cell] = {}
-    entered: dict[str, object] = {}
-    for key, raw in answers.items():
-        item = population.item[key]
-        own = cells_of(item, raw)
-        cells |= own
-        if raw is None or file_form.dumps(raw_of(item, own)) != file_form.dumps(raw):
-            entered[key] = raw
-    return cells, entered
+    return raw is not None and file_form.dumps(raw_of(item, cells_of(item, raw))) == file_form.dumps(raw)
 
 
 def read(population: Population, cells: Mapping[str, Cell], entered: Mapping[str, object]) -> dict[str, object]:
     """
-    The answers that `written` took apart. Raises KeyError and BadValueError for what is entered and no answer.
+    The answers that cells say, together with those entered. Raises BadValueError for what is entered and no answer.
     """
     answers: dict[str, object] = {}
     for item in population.items:

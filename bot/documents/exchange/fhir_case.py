@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from bot.documents.exchange.cells import Cell, cells_of, fields_of, raw_of
+from bot.documents.exchange.cells import Cell, cells_of, fields_of, is_plain, raw_of
 from bot.documents.exchange.codes import UCUM
 from bot.documents.exchange.fhir_form import address, questionnaire
 from bot.documents.exchange.fhir_words import (
@@ -103,7 +103,7 @@ def _item(item: Item, raw: object) -> Resource:
     node: Resource = {"linkId": item.key}
     if raw is None:
         node["extension"] = [{"url": ABSENT, "valueCode": AWAITED}]
-    elif file_form.dumps(raw_of(item, cells)) != file_form.dumps(raw):
+    elif not is_plain(item, raw):
         node["extension"] = [{"url": AS_ENTERED, "valueString": file_form.dumps(raw)}]
     if isinstance(item, BloodPressure):
         sides = [{"linkId": name, "answer": [{"valueInteger": int(str(cell))}]} for name, cell in cells.items()]

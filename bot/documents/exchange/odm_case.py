@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from xml.etree.ElementTree import Element, ParseError, fromstring, indent, tostring
 
-from bot.documents.exchange.cells import Cell, cells_of, fields_of, raw_of, read
+from bot.documents.exchange.cells import Cell, cells_of, fields_of, is_plain, read
 from bot.documents.exchange.filed import Entry, Filed
 from bot.documents.exchange.lines import Line, NotRecordsError, line
 from bot.documents.exchange.odm_form import study
@@ -93,8 +93,7 @@ def _answer(group: Element, case: Filed, entry: Entry, said: set[str]) -> None:
     """
     item = case.population.item[entry.item]
     cells = {} if entry.is_taken_back else cells_of(item, entry.raw)
-    is_plain = file_form.dumps(raw_of(item, cells)) == file_form.dumps(entry.raw) and entry.raw is not None
-    comment = None if is_plain or entry.is_taken_back else file_form.dumps(entry.raw)
+    comment = None if entry.is_taken_back or is_plain(item, entry.raw) else file_form.dumps(entry.raw)
     fields = fields_of(item)
     told = [field for field in fields if field.name in cells or field.name in said] or list(fields[:1])
     for field in told:

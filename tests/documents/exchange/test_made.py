@@ -10,7 +10,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from bot.documents.exchange import fhir_case, made, odm_case, redcap_records
+from bot.documents.exchange import fhir_case, made, odm_case, redcap_lines
 from bot.documents.kinds import Asked
 from bot.documents.snapshot import CaseFile, Snapshot, read
 from bot.rules import file_form
@@ -107,7 +107,7 @@ async def test_stored_cases_opened_from_redcap_assess_the_same(clinic: Clinic, s
         line.code: line
         for name, content in found.items()
         if name.endswith("records.csv")
-        for line in redcap_records.lines(content.decode(), PROTOCOL, NOW.date())
+        for line in redcap_lines.lines(content.decode(), PROTOCOL, NOW.date())
     }
     assert set(read_again) == set(snapshot.by_code)
     for code, file in snapshot.by_code.items():

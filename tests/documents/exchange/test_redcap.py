@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.documents.exchange import redcap_form, redcap_records
+from bot.documents.exchange import redcap_form, redcap_lines, redcap_records
 from bot.documents.exchange.lines import Line, NotRecordsError
 from bot.rules.items import Bool, Number, Several
 from bot.rules.v1 import PROTOCOL
@@ -157,7 +157,7 @@ def _fits(text: str, row: dict[str, str]) -> bool:
 def _read(**columns: str) -> Line:
     heads = ",".join(["record_id", *columns])
     values = ",".join(["01-R-001", *(f'"{text}"' for text in columns.values())])
-    (line,) = redcap_records.lines(f"\ufeff{heads}\r\n{values}\r\n", PROTOCOL, TODAY)
+    (line,) = redcap_lines.lines(f"\ufeff{heads}\r\n{values}\r\n", PROTOCOL, TODAY)
     return line
 
 
@@ -232,7 +232,7 @@ def test_a_file_that_is_no_records_is_refused(text: str, problem: str) -> None:
     Before any of its lines.
     """
     with pytest.raises(NotRecordsError) as refused:
-        list(redcap_records.lines(text, PROTOCOL, TODAY))
+        list(redcap_lines.lines(text, PROTOCOL, TODAY))
     assert str(refused.value) == problem
 
 
@@ -241,7 +241,7 @@ def test_a_line_with_more_or_fewer_values_than_columns_is_refused() -> None:
     One of them is not where it should be.
     """
     text = "record_id,dlco,fvc\r\nA,50\r\nB,50,60,70\r\nC,50,60\r\n"
-    assert [bool(line.problems) for line in redcap_records.lines(text, PROTOCOL, TODAY)] == [True, True, False]
+    assert [bool(line.problems) for line in redcap_lines.lines(text, PROTOCOL, TODAY)] == [True, True, False]
 
 
 def test_a_number_keeps_its_digits() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.documents.exchange import fhir_case, odm_case, redcap_records
+from bot.documents.exchange import fhir_case, odm_case, redcap_lines, redcap_records
 from bot.documents.exchange.filed import Filed
 from bot.documents.exchange.lines import Line
 from bot.rules import file_form
@@ -45,7 +45,7 @@ FORMATS: Mapping[str, tuple[There, Reader]] = {
     "fhir": (_fhir, fhir_case.lines),
     "fhir-bundle": (_fhir_bundle, fhir_case.lines),
     "odm": (_odm, odm_case.lines),
-    "redcap": (_redcap, redcap_records.lines),
+    "redcap": (_redcap, redcap_lines.lines),
 }
 """How a case is written, and read again."""
 

@@ -1,0 +1,153 @@
+"""
+REDCap records read again: line by line, each with what is wrong with it.
+"""
+
+import csv
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from io import StringIO
+from typing import TypeVar
+
+from bot.documents.exchange.cells import Cell, fields_of, raw_of
+from bot.documents.exchange.lines import Line, NotRecordsError, check
+from bot.documents.exchange.redcap_form import CODE, ENTERED, NONE, column_of, number_of
+from bot.documents.exchange.redcap_records import columns, columns_of, texts
+from bot.rules import file_form
+from bot.rules.items import BadValueError, Bool, Choice, Date, Item, Several
+from bot.rules.protocol import Kind, Population, Protocol
+
+T = TypeVar("T")
+
+
+def lines(text: str, protocol: Protocol, as_of: date) -> Iterator[Line]:
+    """
+    The records of a file, as of a day. A column that is not there, or is empty, says nothing. Raises NotRecordsError.
+    """
+    reader = csv.DictReader(StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    try:
+        population = _population(reader.fieldnames or (), protocol)
+        for row in reader:
+            yield _line(reader.line_num, row, population, as_of)
+    except csv.Error as error:
+        raise NotRecordsError(f"line {reader.line_num + 1}: not CSV: {error}") from None
+
+
+def _population(headings: Iterable[str], protocol: Protocol) -> Population:
+    given = list(headings)
+    if len(set(given)) != len(given):
+        raise NotRecordsError("a column stands twice")
+    if CODE not in given:
+        raise NotRecordsError(f"no column {CODE}")
+    kinds = [kind for kind in Kind if set(given) <= set(columns(protocol.population(kind)))]
+    if len(kinds) != 1:
+        known = set().union(*(columns(protocol.population(kind)) for kind in Kind))
+        unknown = sorted(set(given) - known)
+        raise NotRecordsError(f"no column of these forms: {unknown[0]}" if unknown else "columns of neither form alone")
+    return protocol.population(kinds[0])
+
+
+def _line(number: int, row: dict[str, str], population: Population, as_of: date) -> Line:
+    answers: dict[str, object] = {}
+    problems: list[str] = []
+    code = (row.get(CODE) or "").strip()
+    try:
+        entered = _entered(row, population)
+    except ValueError:
+        entered, problems = {}, [f"{ENTERED}: not as this program writes it"]
+    if None in row or None in row.values():
+        problems.append("not as many values as columns")
+    for item in population.items:
+        told = {column: row.get(column) or "" for column in columns_of(item)}
+        try:
+            found = _answer(item, told, entered)
+            if found is not _SILENT:
+                answers[item.key] = found
+                check(item, found, as_of)
+        except BadValueError as error:
+            problems.append(f"{item.key}: {error.problem}")
+        except _BadCellError as error:
+            problems.append(f"{error}: not a value of this column")
+    return Line(number, code, population.kind, {} if problems else answers, tuple(problems))
+
+
+class _BadCellError(ValueError):
+    """
+    A column holds what it cannot.
+    """
+
+
+_SILENT = object()
+
+
+def _entered(row: Mapping[str, str], population: Population) -> dict[str, object]:
+    found = file_form.loads(row.get(ENTERED) or "{}")
+    if not isinstance(found, dict) or not found.keys() <= population.item.keys():
+        raise ValueError
+    return found
+
+
+def _answer(item: Item, told: Mapping[str, str], entered: Mapping[str, object]) -> object:
+    """
+    The answer in file form. What was entered counts where the columns still say what it does.
+    """
+    if item.key in entered and _kept(item, entered[item.key]) == {name: one for name, one in told.items() if one}:
+        return entered[item.key]
+    cells = dict(_cells(item, told))
+    raw = raw_of(item, cells)
+    if raw is None and cells:
+        raise _BadCellError(next(column for column in told if not told[column]))
+    return _SILENT if raw is None else raw
+
+
+def _kept(item: Item, raw: object) -> dict[str, str]:
+    return {name: one for name, one in texts(item, raw).items() if one}
+
+
+def _cells(item: Item, told: Mapping[str, str]) -> Iterator[tuple[str, Cell]]:
+    if isinstance(item, Several):
+        ticked = {column: _read(_TICKS, column, one or "0") for column, one in told.items()}
+        none = ticked[f"{item.key}___{NONE}"]
+        fields = fields_of(item)
+        if none and any(ticked[column_of(field)] for field in fields):
+            raise _BadCellError(f"{item.key}___{NONE}")
+        if none or any(ticked.values()):
+            yield from ((field.name, ticked[column_of(field)]) for field in fields)
+        return
+    for field in fields_of(item):
+        if text := told[column_of(field)]:
+            yield field.name, _cell(item, column_of(field), text)
+
+
+_TICKS: Mapping[str, bool] = {"1": True, "0": False}
+
+
+def _cell(item: Item, column: str, text: str) -> Cell:
+    match item:
+        case Bool():
+            return _read(_TICKS, column, text)
+        case Choice(options=options):
+            return _read({number_of(item, option): option for option in options}, column, text)
+        case Date():
+            return _made(date.fromisoformat, column, text)
+    return _made(_number, column, text)
+
+
+def _number(text: str) -> Decimal:
+    found = file_form.loads(text)
+    if isinstance(found, Decimal):
+        return found
+    raise ValueError(text)
+
+
+def _read(known: Mapping[str, T], column: str, text: str) -> T:
+    if text not in known:
+        raise _BadCellError(column)
+    return known[text]
+
+
+def _made(make: Callable[[str], T], column: str, text: str) -> T:
+    try:
+        return make(text)
+    except ValueError:
+        raise _BadCellError(column) from None
