@@ -11,7 +11,7 @@ from functools import partial
 
 from telegram.request import BaseRequest
 
-from bot import keys
+from bot import keys, logs
 from bot.engine import anchoring, chores
 from bot.engine.chores import remind
 from bot.engine.notifier import Notifier
@@ -20,19 +20,22 @@ from bot.engine.worker import Worker
 from bot.handlers.routes import menu
 from bot.settings import Settings
 from bot.turn import Deployment
+from bot.wire.backoff import BackOff
 from bot.wire.client import TelegramBot
 from bot.wire.menu import offer
 from bot.wire.polling import StoppedError, poll
 from bot.wire.speaker import Speaker
 from bot.wire.throttle import Throttle
 from bot.wire.updates import Intake
-from db.base.engine import Database
+from db.base.engine import Database, cause, is_passing
 from db.base.migrate import upgrade
 from db.cases import projections
 from db.delivery import notices
 from db.follow_up import planned
 from db.people import invitations
 from db.trail import keyring
+
+log = logs.named(__name__)
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,22 @@ class Application:
         await self.notifier.quiet()
 
 
+@dataclass
+class Watched:
+    """
+    The bot that is watched, once it runs; until then what it waits for.
+    """
+
+    application: Application | None = None
+    waits_for: str = "starting"
+
+    def wait(self, why: str) -> None:
+        """
+        It waits for something.
+        """
+        self.waits_for = why
+
+
 @asynccontextmanager
 async def running(
     settings: Settings,
@@ -67,17 +86,20 @@ async def running(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     serve: Callable[[TelegramBot, Intake], Coroutine[None, None, None]] = poll,
     is_paced: bool = False,
+    on_wait: Callable[[str], None] = lambda _: None,
 ) -> AsyncIterator[Application]:
     """
     Start everything, and stop it in order. Whatever stops the bot by itself is raised where it is used. `serve` brings
-    the updates. A bot that `is_paced` speaks no faster than Telegram allows.
+    the updates. A bot that `is_paced` speaks no faster than Telegram allows. `on_wait` is told why, while a server that
+    holds the database is waited for.
 
     Raises bot.keys.KeyFileError, db.base.migrate.NewerDatabaseError, StoppedError or telegram.error.InvalidToken.
     """
-    database = keys.database_of(settings)
+    # Locks of a replica that hangs are given up well before it is taken for dead.
+    database = keys.database_of(settings, patience=settings.takeover_seconds / 3)
     bot = TelegramBot(token, base_url=f"{api_url}/bot", request=request, get_updates_request=polling)
     try:
-        key, code = await prepare(database, settings, clock())
+        key, code = await _prepare(database, settings, clock, on_wait)
         async with bot:
             unit = UnitOfWork(database, key, settings.takeover_seconds)
             speaker = Speaker(bot, Throttle(unit.commit) if is_paced else None)
@@ -107,6 +129,24 @@ async def running(
                     await anchored()
     finally:
         await database.close()
+
+
+async def _prepare(
+    database: Database, settings: Settings, clock: Callable[[], datetime], on_wait: Callable[[str], None]
+) -> tuple[bytes, str | None]:
+    """
+    The same as `prepare`, and waits for a server that is away. What is wrong with a file does not pass by itself.
+    """
+    back_off = BackOff()
+    while True:
+        try:
+            return await prepare(database, settings, clock())
+        except Exception as error:
+            if database.is_sqlite or not is_passing(error):
+                raise
+            on_wait(cause(error))
+            log.warning("waiting for the database", cause=cause(error), error=error)
+            await back_off.pause()
 
 
 async def prepare(database: Database, settings: Settings, now: datetime) -> tuple[bytes, str | None]:
@@ -149,4 +189,4 @@ async def _stop(tasks: tuple[asyncio.Task[None], ...]) -> None:
             task.result()
 
 
-__all__ = ["Application", "StoppedError", "prepare", "remind", "running"]
+__all__ = ["Application", "StoppedError", "Watched", "prepare", "remind", "running"]

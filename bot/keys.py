@@ -95,11 +95,11 @@ def _write(path: Path, text: str) -> None:
         os.fsync(file.fileno())
 
 
-def database_of(settings: Settings) -> Database:
+def database_of(settings: Settings, *, patience: float | None = None) -> Database:
     """
-    The database that the settings name, with what encrypts it if they say so. Raises KeyFileError.
+    The database that the settings name, with what encrypts it if they say so; `patience` as there. Raises KeyFileError.
     """
-    return Database(settings.database_url.get_secret_value(), vault_of(settings))
+    return Database(settings.database_url.get_secret_value(), vault_of(settings), patience=patience)
 
 
 @asynccontextmanager

@@ -91,6 +91,12 @@ class Worker:
         """
         return bool(await self.commit(lambda session: self.replica.take(session, [POLLING])))
 
+    async def has_received(self, update_id: int) -> bool:
+        """
+        Whether this update was stored in the last days.
+        """
+        return await self.commit(lambda session: inbox.is_known(session, update_id=update_id))
+
     async def receive(self, updates_: Sequence[dict[str, Any]]) -> None:
         """
         Commit updates to the inbox, and have their chats looked at.

@@ -7,16 +7,16 @@ import gc
 import signal
 import sys
 from collections.abc import Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
+from contextlib import AsyncExitStack, suppress
 from functools import partial
 
 from telegram.error import InvalidToken, TelegramError
 
-from bot.application import Application, StoppedError, running
+from bot.application import Application, StoppedError, Watched, running
 from bot.settings import Settings
 from bot.wire.client import TelegramBot
 from bot.wire.http import HttpRequest
-from bot.wire.polling import poll
+from bot.wire.polling import TRIAL, poll
 from bot.wire.updates import Intake
 
 
@@ -28,6 +28,7 @@ async def run(settings: Settings) -> None:
     url = str(settings.bot_api_url).rstrip("/")
     try:
         async with AsyncExitStack() as stack:
+            watch = await _watch(stack, settings)
             bot = await stack.enter_async_context(
                 running(
                     settings,
@@ -37,10 +38,10 @@ async def run(settings: Settings) -> None:
                     polling=HttpRequest(),
                     serve=_serve(settings),
                     is_paced=True,
+                    on_wait=watch.wait,
                 )
             )
-            if settings.watch_port is not None:
-                await stack.enter_async_context(_watched(bot, settings.watch_host, settings.watch_port))
+            watch.application = bot
             # What was loaded stays for good: the collector need not look through it again and again.
             gc.collect()
             gc.freeze()
@@ -57,7 +58,7 @@ def _serve(settings: Settings) -> Callable[[TelegramBot, Intake], Coroutine[None
     How updates come in.
     """
     if settings.bot_mode == "polling" or settings.webhook_url is None or settings.webhook_secret is None:
-        return poll
+        return partial(poll, trial=TRIAL)
     from bot.service import webhook  # noqa: PLC0415  polling starts faster without a server
 
     return partial(
@@ -69,10 +70,16 @@ def _serve(settings: Settings) -> Callable[[TelegramBot, Intake], Coroutine[None
     )
 
 
-def _watched(application: Application, host: str, port: int) -> AbstractAsyncContextManager[int]:
-    from bot.service.watch import watched  # noqa: PLC0415  as above
+async def _watch(stack: AsyncExitStack, settings: Settings) -> Watched:
+    """
+    What is told on the port to watch the bot, if there is one.
+    """
+    state = Watched()
+    if settings.watch_port is not None:
+        from bot.service.watch import watched  # noqa: PLC0415  polling starts faster without a server
 
-    return watched(application, host=host, port=port)
+        await stack.enter_async_context(watched(state, host=settings.watch_host, port=settings.watch_port))
+    return state
 
 
 def _greet(application: Application) -> None:

@@ -10,7 +10,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-from bot.application import Application
+from bot.application import Application, Watched
 from bot.service.door import listening
 from db.delivery import backlog
 from db.delivery.backlog import Backlog
@@ -19,12 +19,12 @@ _PATIENCE = 5.0
 
 
 @asynccontextmanager
-async def watched(application: Application, *, host: str, port: int) -> AsyncIterator[int]:
+async def watched(state: Watched, *, host: str, port: int) -> AsyncIterator[int]:
     """
     Answer on this port while the bot runs, any free one for 0; the port it is.
     """
     site = web.Application()
-    watch = _Watch(application)
+    watch = _Watch(state)
     site.router.add_get("/healthz", watch.health)
     site.router.add_get("/metrics", watch.metrics)
     async with listening(site, host, port) as found:
@@ -32,17 +32,20 @@ async def watched(application: Application, *, host: str, port: int) -> AsyncIte
 
 
 class _Watch:
-    def __init__(self, application: Application) -> None:
-        self._application = application
+    def __init__(self, state: Watched) -> None:
+        self._state = state
 
     async def health(self, _: web.Request) -> web.Response:
         """
         Whether every part runs and the database takes what comes, or what is the matter.
         """
-        unit = self._application.worker.unit
-        if any(task.done() for task in self._application.tasks):
+        application = self._state.application
+        if application is None:
+            return _unwell(self._state.waits_for)
+        if any(task.done() for task in application.tasks):
             return _unwell("a part has stopped")
-        if await self._backlog() is None or unit.trouble is not None:
+        unit = application.worker.unit
+        if await _backlog(application) is None or unit.trouble is not None:
             return _unwell(unit.why_it_waits)
         return web.Response(text="ok\n")
 
@@ -50,15 +53,20 @@ class _Watch:
         """
         The figures of this process, and what waits in the database.
         """
-        found = generate_latest(self._application.worker.metrics.registry) + generate_latest(_of(await self._backlog()))
-        return web.Response(body=found, headers={"Content-Type": CONTENT_TYPE_LATEST})
+        application = self._state.application
+        if application is None:
+            return _unwell(self._state.waits_for)
+        counted = generate_latest(application.worker.metrics.registry)
+        found = generate_latest(_of(await _backlog(application)))
+        return web.Response(body=counted + found, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
-    async def _backlog(self) -> Backlog | None:
-        try:
-            async with asyncio.timeout(_PATIENCE), self._application.database.transaction() as session:
-                return await backlog.look(session, now=self._application.worker.clock())
-        except Exception:  # noqa: BLE001  whatever it is, the database does not answer
-            return None
+
+async def _backlog(application: Application) -> Backlog | None:
+    try:
+        async with asyncio.timeout(_PATIENCE), application.database.transaction() as session:
+            return await backlog.look(session, now=application.worker.clock())
+    except Exception:  # noqa: BLE001  whatever it is, the database does not answer
+        return None
 
 
 def _unwell(why: str) -> web.Response:

@@ -3,6 +3,7 @@ Updates fetched from Telegram by long polling. A batch is confirmed by the next 
 """
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from time import monotonic
 from typing import Any
@@ -18,8 +19,12 @@ from bot.wire.updates import Intake, id_in
 
 log = logs.named(__name__)
 
-_NEWCOMER = 10.0
+TRIAL = 3.0
+"""Seconds in which another program that polls for the same bot is met."""
+
+_AT_ONCE = 0.5
 _HOPELESS = 60.0
+_ANOTHER = "another program polls with the same BOT_TOKEN: stop that one, or give this one a bot of its own"
 _LOOK = 1.0
 
 
@@ -29,47 +34,88 @@ class StoppedError(Exception):
     """
 
 
-async def poll(bot: TelegramBot, intake: Intake) -> None:
+async def poll(bot: TelegramBot, intake: Intake, *, trial: float = 0.0) -> None:
     """
-    Fetch until cancelled. Of several replicas one does, and the others stand by. Raises StoppedError where Telegram
-    refuses for good.
+    Fetch until cancelled. Of several replicas one does, and the others stand by. For `trial` seconds nothing is taken
+    in, so that a program that was there before notices, and this one makes way without having answered anybody. Raises
+    StoppedError where Telegram refuses for good.
     """
+    on_trial = _Trial(trial)
     while True:
         if await intake.take_polling():
-            await _fetch(bot, intake)
+            await _fetch(bot, intake, on_trial)
         await asyncio.sleep(intake.patience / 3)
 
 
-async def _fetch(bot: TelegramBot, intake: Intake) -> None:
+class _Trial:
+    """
+    Whether this program may take updates in. Telegram ends the poll that was there before, and that one polls again at
+    once: whoever came last meets the conflict within its trial, or sees that somebody else confirms updates. Whoever
+    has stored what came just before goes on where it was, and needs no trial.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._began: float | None = None
+        self._first: int | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """
+        Whether nobody else has been met for long enough.
+        """
+        return self._began is not None and monotonic() - self._began >= self._seconds
+
+    def begin(self) -> None:
+        """
+        The first poll begins.
+        """
+        self._began = self._began or monotonic()
+
+    async def passes(self, intake: Intake, updates: Sequence[dict[str, Any]]) -> bool:
+        """
+        Look at what has been fetched and not confirmed. Raises StoppedError.
+        """
+        ids = {update["update_id"] for update in updates}
+        if self._first is not None and self._first not in ids:
+            raise StoppedError(_ANOTHER)
+        self._first = min(ids, default=None)
+        if self._first is not None and await intake.has_received(self._first - 1):
+            self._seconds = 0.0
+        return self.is_over
+
+
+async def _fetch(bot: TelegramBot, intake: Intake, trial: _Trial) -> None:
     """
     Fetch while this replica is the one that does.
     """
     offset: int | None = None
     is_asking = False
     back_off = BackOff()
-    began = served = monotonic()
+    contested: float | None = None
     while intake.is_polling:
         try:
             if not is_asking:
                 is_asking = await bot.delete_webhook()
-            fetched = await bot.fetch(offset)
-            updates = _sound(fetched)
+            trial.begin()
+            updates = _sound(await bot.fetch(offset))
+            if not (trial.is_over or await trial.passes(intake, updates)):
+                await asyncio.sleep(_AT_ONCE)
+                continue
             if updates:
                 offset = await _take_in(bot, intake, offset, updates)
             back_off.reset()
-            served = monotonic()
+            contested = None
         except RetryAfter as error:
             await asyncio.sleep(seconds(error))
         except InvalidToken:
             raise StoppedError("Telegram refuses BOT_TOKEN: check it with BotFather") from None
         except Conflict:
-            # Telegram ends the poll that was there before. Whoever came last makes way, so the other may go on.
-            if monotonic() - began < _NEWCOMER or monotonic() - served > _HOPELESS:
-                raise StoppedError(
-                    "another program polls with the same BOT_TOKEN: stop that one, or give this one a bot of its own"
-                ) from None
+            contested = contested or monotonic()
+            if not trial.is_over or monotonic() - contested > _HOPELESS:
+                raise StoppedError(_ANOTHER) from None
             log.warning("another program polls with the same BOT_TOKEN")
-            await back_off.pause()
+            await asyncio.sleep(_AT_ONCE)
         except (NetworkError, SQLAlchemyError, OSError) as error:
             log.warning("no updates for now", error=error)
             await back_off.pause()

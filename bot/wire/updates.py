@@ -47,6 +47,12 @@ class Intake(Protocol):
         """
         ...
 
+    async def has_received(self, update_id: int) -> bool:
+        """
+        Whether this update was stored in the last days.
+        """
+        ...
+
     async def receive(self, updates: Sequence[dict[str, Any]]) -> None:
         """
         Store updates; they may be confirmed when this returns.

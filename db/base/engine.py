@@ -31,8 +31,18 @@ _SQLITE_PRAGMAS = (
 )
 
 
-_PATIENT = {"server_settings": {"idle_in_transaction_session_timeout": "15s"}}
-"""A program that hangs, or a machine that is gone, in the middle of a transaction must not hold up the others."""
+_PATIENCE = 15.0
+
+
+def _patient(patience: float | None) -> dict[str, dict[str, str]]:
+    """
+    A program that hangs, or a machine that is gone, in the middle of a transaction must not hold up the others; and
+    where one does, `patience` says for how many seconds to wait before this is known.
+    """
+    limit = f"{1000 * (patience or _PATIENCE):.0f}ms"
+    settings = {"idle_in_transaction_session_timeout": limit, "tcp_user_timeout": limit}
+    return {"server_settings": settings if patience is None else {**settings, "lock_timeout": limit}}
+
 
 EXPECTED = "expected sqlite:///PATH, or postgresql://HOST/NAME with USER:PASSWORD@ before HOST"
 
@@ -54,16 +64,19 @@ class Database:
     `url` names a SQLite file (sqlite:///path) or a PostgreSQL database (postgresql://user:password@host/name). A SQLite
     database has one connection: its writers would only wait for each other, and slower.
 
-    With a vault, what is clinical is encrypted at rest.
+    With a vault, what is clinical is encrypted at rest. With `patience`, which is for PostgreSQL, a transaction waits
+    so many seconds for the locks of others; without, as long as it takes.
     """
 
-    def __init__(self, url: str, held: Vault | None = None) -> None:
+    def __init__(self, url: str, held: Vault | None = None, *, patience: float | None = None) -> None:
         self.url = asynchronous(url)
         self.vault = held
         self.engine = (
             _sqlite(self.url)
             if self.is_sqlite
-            else create_async_engine(self.url, pool_pre_ping=True, hide_parameters=True, connect_args=_PATIENT)
+            else create_async_engine(
+                self.url, pool_pre_ping=True, hide_parameters=True, connect_args=_patient(patience)
+            )
         )
 
     @property

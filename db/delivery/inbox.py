@@ -148,6 +148,13 @@ async def unshown(session: AsyncSession, *, chat_ids: Collection[int] | None = N
     return (await session.exec(query.order_by(col(InboxUpdate.update_id)))).all()
 
 
+async def is_known(session: AsyncSession, *, update_id: int) -> bool:
+    """
+    Whether an update is there, whatever has become of it.
+    """
+    return await session.get(InboxUpdate, update_id) is not None
+
+
 async def forget_before(session: AsyncSession, *, day: datetime) -> None:
     """
     Drop what was shown before this time. Telegram hands nothing over again after a day.

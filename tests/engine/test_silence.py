@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from sqlalchemy import text
 
+from bot.application import Watched
 from bot.emulator.chat import Message
 from bot.service.watch import watched
 from bot.texts import words
@@ -125,7 +126,7 @@ async def test_health_and_the_log_name_the_cause(
     While it lasts; afterwards all is well.
     """
     async with (
-        watched(clinic.application, host="127.0.0.1", port=0) as port,
+        watched(Watched(clinic.application), host="127.0.0.1", port=0) as port,
         aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session,
     ):
         async with held(clinic):

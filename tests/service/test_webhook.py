@@ -16,7 +16,7 @@ import pytest
 from sqlmodel import func, select
 from telegram.error import BadRequest
 
-from bot.application import Application, running
+from bot.application import Application, Watched, running
 from bot.emulator.api import LocalBotApi, LocalRequest
 from bot.service import webhook
 from bot.service.watch import watched
@@ -190,7 +190,7 @@ async def test_health_and_metrics(pushed: Pushed, monkeypatch: pytest.MonkeyPatc
     """
     Figures in Prometheus's form, and nothing of a case; a database that does not answer is no health.
     """
-    async with watched(pushed.application, host="127.0.0.1", port=0) as port:
+    async with watched(Watched(pushed.application), host="127.0.0.1", port=0) as port:
         watch = f"http://127.0.0.1:{port}"
         await pushed.push(pushed.text(f"/start {pushed.application.setup_code}"))
         await pushed.push(pushed.text("/new donor"))

@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from itertools import count, cycle
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.application import Application, running
 from bot.emulator.api import LocalBotApi, LocalRequest
-from bot.wire import polling
 from bot.wire.client import TelegramBot
-from bot.wire.polling import StoppedError, poll
+from bot.wire.polling import TRIAL, StoppedError, poll
 from bot.wire.speaker import Saying, Shown
 from bot.wire.updates import Intake
+from db.base.engine import Database
 from db.base.tables import (
     AuditEntry,
     Case,
@@ -448,21 +449,37 @@ async def test_one_fetches_and_the_other_stands_by(url: str, tmp_path: Path) -> 
         assert not any(task.done() for task in ward.replicas[0].tasks)
 
 
+async def _write(api: LocalBotApi, *, is_busy: bool) -> None:
+    """
+    Strangers write, one after the other.
+    """
+    while is_busy:
+        api.send(666, "hello")
+        await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("is_busy", [False, True])
 async def test_a_second_poller_on_another_database_makes_way(
-    url: str, databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    url: str, databases: Databases, tmp_path: Path, *, is_busy: bool
 ) -> None:
     """
-    Whoever came last stops with a sentence; the one that was there goes on and loses nothing.
+    Whoever came last stops with a sentence and has answered nobody, however busy the chats are; the one that was there
+    goes on and loses nothing.
     """
-    monkeypatch.setattr(polling, "_NEWCOMER", 1.5)
     ward = Ward(url, tmp_path / "one")
-    async with ward.replica(poll) as first, fresh(databases) as another:
-        await asyncio.sleep(2)
+    async with ward.replica(partial(poll, trial=0.2)) as first, fresh(databases) as another:
+        await asyncio.sleep(0.5)
         late = Ward(another, tmp_path / "another")
         late.api = ward.api
+        writing = asyncio.create_task(_write(ward.api, is_busy=is_busy))
         with pytest.raises(StoppedError, match="another program polls"):
-            async with late.replica(poll) as second:
+            async with late.replica(partial(poll, trial=TRIAL)) as second:
                 await asyncio.wait(second.tasks, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        writing.cancel()
+        looked = Database(another)
+        async with looked.transaction() as session:
+            assert (await session.exec(select(InboxUpdate.update_id))).all() == []
+        await looked.close()
         assert not any(task.done() for task in first.tasks)
         ward.api.send(COORDINATOR, f"/start {first.setup_code}", first_name="Test")
         async with asyncio.timeout(PATIENCE):
