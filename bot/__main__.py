@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     Run a command and return the exit status: 0 done, 1 bad input or a broken trail, 2 cannot start.
     """
-    given = sys.argv[1:] if arguments is None else arguments
+    given = sys.argv[1:] if arguments is None else list(arguments)
     known = [module.name for module in iter_modules(commands.__path__)]
     parser = argparse.ArgumentParser(prog="python -m bot", description="The bot, and what else its server does.")
     children = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
