@@ -129,6 +129,8 @@ async def _plan(
     if case is None or case.kind != line.kind:
         return Planned(line, None, (), (f"no {line.kind} has this code", *line.problems))
     problems = list(line.problems)
+    if case.protocol != LATEST.version:
+        problems.append(f"the case began under {case.protocol}, and the file is read by {LATEST.version}")
     if not is_alone:
         problems.append("stands on several lines")
     if case.stage not in _OPEN:

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
+from bot.rules import versions
 from bot.rules.protocol import Kind
+from bot.rules.v1 import PROTOCOL
 from db.base.engine import Database
 from db.base.tables import Answer, Membership, Person, PersonRole, Stage
 from db.cases import cases, records
@@ -145,6 +147,23 @@ async def test_a_case_that_has_ended_is_refused(who: Held, bot: Shell, tmp_path:
         1,
         "line 2  01-R-001  refused: the case is no longer in screening: withdrawn",
     )
+
+
+async def test_a_case_of_another_version_is_refused(
+    who: Held, bot: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    The file is read by the present version, which may ask other things.
+    """
+    monkeypatch.setitem(versions.PROTOCOLS, "NCT02213705/0", PROTOCOL)
+    async with writing(who[0]) as session:
+        case = await cases.by_code(session, code="01-R-001", sites=None)
+        assert case is not None
+        case.protocol = "NCT02213705/0"
+    status, out, _ = await bot(f"{write(tmp_path, '01-R-001,50,,0,0,0,0')} --yes")
+    told = "the case began under NCT02213705/0, and the file is read by NCT02213705/1"
+    assert (status, out.splitlines()[0]) == (1, f"line 2  01-R-001  refused: {told}")
+    assert await stored(who[0]) == []
 
 
 async def test_whoever_answers_for_it_is_a_coordinator_of_the_site(who: Held, bot: Shell, tmp_path: Path) -> None:

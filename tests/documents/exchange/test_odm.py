@@ -110,6 +110,10 @@ def test_questions_have_units_ends_choices_and_conditions() -> None:
         if one.tag.endswith("RangeCheck")
     ]
     assert ends == [("GE", "1"), ("LE", "200")]
+    codes = {name: node.find("odm:Alias", NAMES) for name, node in items.items()}
+    assert codes["lvef"] is None
+    assert codes["dlco"] is not None
+    assert codes["dlco"].attrib == {"Context": "LOINC", "Name": "98130-8"}
     assert items["bp_first_sys"].attrib["DataType"] == "integer"
     assert {node.text for node in items["sex"].iterfind("odm:Question/odm:TranslatedText", NAMES)} == {
         "What is the sex?",
