@@ -164,7 +164,7 @@ class Load:
 
 def _cost(api: Api, running: Running, seconds: float) -> Cost:
     api.begin()
-    time.sleep(2)  # connections and caches are there
+    time.sleep(5)  # connections and caches are there, and the trial of a new poller is over
     before, used, begun = api.counts(), running.cpu, time.perf_counter()
     time.sleep(seconds)
     after, spent, took = _sound(api.counts()), running.cpu - used, time.perf_counter() - begun

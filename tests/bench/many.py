@@ -141,7 +141,7 @@ class _Reader:
             "update_id": number,
             "message": {
                 "message_id": number,
-                "date": int(time.time()),
+                "date": int(time.time()) + 1,
                 "chat": {"id": _READER, "type": "private", "first_name": "Reader"},
                 "from": {"id": _READER, "is_bot": False, "first_name": "Reader", "language_code": "en"},
                 "text": text,
