@@ -103,7 +103,7 @@ async def running(
         async with bot:
             unit = UnitOfWork(database, key, settings.takeover_seconds)
             speaker = Speaker(bot, Throttle(unit.commit) if is_paced else None)
-            deployment = Deployment(bot.username, settings.study, settings.timing, menu())
+            deployment = Deployment(bot.username, settings.study, settings.timing, menu(), settings.audit_anchor_file)
             worker = Worker(unit, bot, speaker, deployment, clock)
             notifier = Notifier(unit, worker.between_turns, speaker, settings.timing, clock)
             unit.on_notices = notifier.wake

@@ -11,6 +11,9 @@ LIMIT = 64
 AWAITED, NONE = "-", "0"
 """The choices "not available yet" and "none of these"."""
 
+ALL_CASES = 0
+"""In the place of a case: all that the person may see."""
+
 EVERYWHERE = 0
 """In the place of a site: all of them."""
 
@@ -405,6 +408,17 @@ class Export(Tap):
 
     code = "x"
     what: str
+
+
+@dataclass(frozen=True)
+class Document(Tap):
+    """
+    Hand a document over, about a case or about all of them.
+    """
+
+    code = "dc"
+    kind: str
+    case: int
 
 
 @dataclass(frozen=True)

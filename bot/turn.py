@@ -5,6 +5,7 @@ A turn: one thing that happened in a chat, what its handler may use to answer it
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -35,13 +36,14 @@ _CLOSEST_FIRST = (
 class Deployment:
     """
     How the bot is set up here: its own name on Telegram, the study's targets, inclusion period and visit windows, when
-    people are reminded, and the commands that it offers with the roles of which each needs one.
+    people are reminded, the commands that it offers with the roles of which each needs one, and the file of anchors.
     """
 
     bot_name: str
     study: Study
     timing: Timing
     commands: Mapping[str, frozenset[PersonRole]] = field(default_factory=dict)
+    anchor_file: Path | None = None
 
 
 class StaleError(Exception):
@@ -80,11 +82,24 @@ class View:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """
+    A document that somebody wants: its kind, the code of the case that it is about, if any, the sites of which it may
+    tell (None: all), and who it is.
+    """
+
+    kind: str
+    code: str | None
+    sites: frozenset[int] | None
+    by: Actor
+
+
+@dataclass(frozen=True)
 class Reply:
     """
     What to say once the work is committed. `fresh` shows the card anew at the end of the chat; `toast` is a word on the
     press of a button, as a catalogue key; `tidy` takes the person's own message out of the chat. `also` is a message of
-    its own above the card, to be kept or passed on.
+    its own above the card, to be kept or passed on; so is the document `wanted`, which is made after the commit.
     """
 
     view: View
@@ -93,6 +108,7 @@ class Reply:
     fresh: bool = False
     tidy: bool = False
     also: View | None = None
+    wanted: Wanted | None = None
 
 
 def asked(case: Case, what: str) -> str:

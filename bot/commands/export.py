@@ -6,6 +6,7 @@ the audit trail.
 import argparse
 import hashlib
 import os
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -13,13 +14,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import keys
 from bot.commands import CommandError
+from bot.documents.asking import NotThereError, ask
 from bot.documents.kinds import KINDS, Asked, Document, Kind
-from bot.documents.snapshot import Snapshot, read
-from bot.documents.trail import Trail, read_trail
 from bot.engine import anchoring
 from bot.settings import Settings
 from bot.texts import LANGUAGES, words
 from db.cases import everything
+from db.trail.anchors import Anchor
 from db.trail.audit import PROGRAM
 from db.trail.hand_overs import hand_over
 
@@ -118,17 +119,23 @@ def _reserve(path: Path) -> int:
 
 
 async def _read(session: AsyncSession, options: argparse.Namespace, settings: Settings, kind: Kind) -> Asked:
-    now = datetime.now(UTC)
-    sites = await _sites(session, options.site)
-    snapshot = await read(session, now=now, sites=sites, codes=None if options.case is None else [options.case])
-    if options.case is not None:
-        if options.case not in snapshot.by_code:
-            raise ExportError(f"there is no case {options.case}")
-        partners = snapshot.by_code[options.case].partners
-        if partners:
-            snapshot = await read(session, now=now, sites=sites, codes=[options.case, *partners])
-    trail = await _trail(session, options, settings, snapshot, sites) if kind.of_trail else None
-    return Asked(snapshot, words(options.language), settings.study, options.case, trail)
+    key, seen = await _seal_check(session, settings) if kind.of_trail else (b"", ())
+    try:
+        return await ask(
+            session,
+            kind=kind,
+            words=words(options.language),
+            study=settings.study,
+            now=datetime.now(UTC),
+            key=key,
+            anchors=seen,
+            sites=await _sites(session, options.site),
+            code=options.case,
+            person=options.person,
+            day=options.day,
+        )
+    except NotThereError as error:
+        raise ExportError(f"there is no {error}") from None
 
 
 async def _sites(session: AsyncSession, number: int | None) -> set[int] | None:
@@ -140,26 +147,11 @@ async def _sites(session: AsyncSession, number: int | None) -> set[int] | None:
     return found
 
 
-async def _trail(
-    session: AsyncSession,
-    options: argparse.Namespace,
-    settings: Settings,
-    snapshot: Snapshot,
-    sites: set[int] | None,
-) -> Trail:
+async def _seal_check(session: AsyncSession, settings: Settings) -> tuple[bytes, Sequence[Anchor]]:
+    """
+    What the audit trail is checked with: its key, and what was anchored.
+    """
     key = keys.audit_key(settings.audit_key_file, may_create=False)
     await keys.check_audit_key(session, settings.audit_key_file, key)
     file = settings.audit_anchor_file
-    seen = anchoring.load(file, key=key) if file is not None and file.exists() else ()
-    if options.person is not None and options.person not in snapshot.people:
-        raise ExportError(f"there is no person {options.person}")
-    return await read_trail(
-        session,
-        key=key,
-        anchors=seen,
-        zone=snapshot.zone,
-        sites=sites,
-        code=options.case,
-        person=options.person,
-        day=options.day,
-    )
+    return key, anchoring.load(file, key=key) if file is not None and file.exists() else ()

@@ -2,6 +2,7 @@
 What documents are made of: all that is stored of the cases that a person may see, read once and as of one moment.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -205,6 +206,7 @@ async def read(
         together = cases[start : start + _TOGETHER]
         await records.bring(session, case_ids=[case.id for case in together])
         for case in together:
+            await asyncio.sleep(0)  # chats go on meanwhile
             record = await records.load(session, case=case, now=now)
             kept = {one.id: one for one in visited[case.id]}
             files.append(

@@ -5,16 +5,21 @@ Replies, said: what turns have committed is shown, the chats side by side.
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from structlog.contextvars import bind_contextvars
 from telegram.error import BadRequest
 
 from bot import logs
+from bot.engine.hand_overs import HandOvers
 from bot.engine.metrics import Metrics
 from bot.engine.turns import Outgoing, apology, new_reference
 from bot.engine.unit_of_work import UnitOfWork
+from bot.render import render
+from bot.screens.notices import Apology
+from bot.texts import words
+from bot.turn import Wanted
 from bot.wire.speaker import Saying, Shown, Speaker
 from db.delivery.chats import CardPosition
 
@@ -32,6 +37,7 @@ class Replies:
     speaker: Speaker
     unit: UnitOfWork
     metrics: Metrics
+    hand_overs: HandOvers
     clock: Callable[[], datetime]
     on_end: Callable[[int], None]
 
@@ -79,12 +85,31 @@ class Replies:
         Say it; where Telegram never takes it, apologise in its place.
         """
         try:
+            if one.wanted is not None:
+                saying = await self._hand_over(one.wanted, one.language, saying)
             return await self.speaker.say(saying)
         except BadRequest as error:
             reference = new_reference()
             self.metrics.refused.inc()
             log.error("Telegram refuses a card", reference=reference, error=error)  # noqa: TRY400  no values
             return await self.speaker.say(apology(saying.chat_id, one.language, reference, replace=saying.replace))
+
+    async def _hand_over(self, wanted: Wanted, language: str, saying: Saying) -> Saying:
+        """
+        Send the document, above the card; what is then left to say. A press is answered before, the document may take
+        its time.
+        """
+        if saying.query_id is not None:
+            await self.speaker.say(Saying(saying.chat_id, None, query_id=saying.query_id, toast=saying.toast))
+        try:
+            cards = await self.hand_overs.make(wanted, chat_id=saying.chat_id, language=language)
+        except Exception as error:  # noqa: BLE001  as above
+            reference = new_reference()
+            log.error("a document was not made", kind=wanted.kind, reference=reference, error=error)  # noqa: TRY400  as above
+            cards = [render(Apology(reference), words(language))]
+        for card in cards:
+            await self.speaker.say(Saying(saying.chat_id, None, also=card))
+        return replace(saying, query_id=None, toast=None)
 
     def give_up(self, update_ids: list[int], error: Exception) -> None:
         """

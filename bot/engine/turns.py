@@ -19,7 +19,7 @@ from bot.render import render
 from bot.screens import present
 from bot.screens.notices import Apology
 from bot.texts import words
-from bot.turn import Deployment, Note, Reply, Turn
+from bot.turn import Deployment, Note, Reply, Turn, Wanted
 from bot.wire.speaker import Saying
 from bot.wire.updates import StoredUpdate, without_card
 from db.base.tables import Chat, InboxUpdate
@@ -38,12 +38,14 @@ class UnreadableUpdateError(ValueError):
 @dataclass(frozen=True)
 class Outgoing:
     """
-    What is to be said for an update, now that its effect is committed; in which language, if there is more to say.
+    What is to be said for an update, now that its effect is committed; in which language, if there is more to say; and
+    the document to be handed over.
     """
 
     update: StoredUpdate
     saying: Saying | None
     language: str = "en"
+    wanted: Wanted | None = None
 
 
 async def work(
@@ -73,9 +75,11 @@ async def work(
             await session.flush()
             seats = await access.seats(session, telegram_ids=[one.chat_id for one in group])
         seat = seats.get(one.chat_id)
-        saying = None if happening is None else await _turn(session, deployment, one, happening, seat, now)
+        saying, wanted = None, None
+        if happening is not None:
+            saying, wanted = await _turn(session, deployment, one, happening, seat, now)
         language = seat.member.person.language if seat else happening.language if happening else "en"
-        outgoing.append(Outgoing(one, saying, language))
+        outgoing.append(Outgoing(one, saying, language, wanted))
     if len(group) > 1:
         clear_contextvars()  # what fails from here on may be any of theirs
     return outgoing
@@ -95,7 +99,7 @@ async def _turn(  # noqa: PLR0917  all that a turn begins with
     happening: Happening,
     seat: Seat | None,
     now: datetime,
-) -> Saying:
+) -> tuple[Saying, Wanted | None]:
     member, chat = (seat.member, seat.chat) if seat else (None, None)
     is_stranger = member is None
     if member is None:
@@ -103,7 +107,7 @@ async def _turn(  # noqa: PLR0917  all that a turn begins with
         if member is None:
             # A message of its own and no card: where one still stands, from a time before, it stays known as the card.
             refusal = render(reply.view, words(happening.language))
-            return Saying(happening.telegram_id, None, also=refusal, query_id=happening.query_id)
+            return Saying(happening.telegram_id, None, also=refusal, query_id=happening.query_id), None
         chat = await _chat_of_newcomer(session, happening.telegram_id)
     if member.person.unreachable_at is not None:
         # Whoever writes can be reached again.
@@ -116,7 +120,7 @@ async def _turn(  # noqa: PLR0917  all that a turn begins with
             Turn(session, now, chat, member, update.received_at, deployment, written_at=happening.written_at),
             happening.event,
         )
-    return _saying(reply, happening, chat, member.person.language, now)
+    return _saying(reply, happening, chat, member.person.language, now), reply.wanted
 
 
 async def _chat_of_newcomer(session: AsyncSession, chat_id: int) -> Chat | None:

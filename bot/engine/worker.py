@@ -22,6 +22,7 @@ from bot import logs
 from bot.engine import turns
 from bot.engine.between_turns import BetweenTurns
 from bot.engine.chats_held import ChatsHeld
+from bot.engine.hand_overs import HandOvers
 from bot.engine.metrics import Metrics
 from bot.engine.reassurance import Reassurance
 from bot.engine.replica import POLLING
@@ -64,7 +65,8 @@ class Worker:
         self.commit = self.unit.commit
         self.held = ChatsHeld(self.replica)
         self.between_turns = BetweenTurns(self.unit, self.held, self.speaker)
-        self.replies = Replies(self.speaker, self.unit, self.metrics, self.clock, self._leave)
+        hand_overs = HandOvers(self.unit, self.bot, self.deployment, self.clock)
+        self.replies = Replies(self.speaker, self.unit, self.metrics, hand_overs, self.clock, self._leave)
         self.reassurance = Reassurance(self.bot, self.unit)
         self.unit.on_doubt = self.held.doubt
         self.unit.on_over = self.held.free

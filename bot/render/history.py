@@ -67,6 +67,9 @@ def _what(entry: AuditEntry, population: Population, words: Words) -> Markup:
         return words(
             "history.visit", month=(entry.field or "").rpartition(" ")[2], what=told.format(day=_new(entry, words))
         )
+    if entry.action.startswith("document."):
+        name = words.find(entry.action) or entry.action
+        return words("history.document", document=name)
     known = words.find(f"history.{entry.action}")
     if known is None:
         return words("history.other", action=entry.action, old=entry.old or "", new=entry.new or "")

@@ -46,12 +46,16 @@ def board(view: Board, words: Words) -> Card:
             )
         rows.append(tuple(row))
     lines += ["", *_accrual(view, words)]
+    pictures = tuple(
+        button(words(f"document.{kind}"), taps.Document(kind, taps.ALL_CASES)) for kind in ("flow", "accrual", "ahead")
+    )
     menu = (
         button(words("button.cases"), taps.Menu("cases:0")),
         button(words("button.find"), taps.Menu("find")),
+        button(words("button.documents"), taps.Menu("documents")),
         button(words("button.home"), taps.Menu("home")),
     )
-    return Card(fit(lines), (*rows, menu))
+    return Card(fit(lines), (*rows, pictures, menu))
 
 
 def _counted(view: Board, words: Words) -> list[str]:

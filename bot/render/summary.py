@@ -3,7 +3,7 @@ The summary of a case.
 """
 
 from bot import taps
-from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Button, Card, Rows, button, fit
+from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Card, Rows, button, fit
 from bot.render.limits import finding
 from bot.render.renderers import renders
 from bot.render.visits import STATE_SIGNS
@@ -148,18 +148,23 @@ def _summary_rows(view: Summary, words: Words) -> Rows:
     if view.follow_up:
         last_row.append(button(words(f"button.{view.follow_up}"), taps.Go(case.id, view.follow_up)))
     last_row.append(button(words("button.home"), taps.Menu("home")))
-    return (tuple(first), _reading_row(case, words), tuple(last_row))
+    return (tuple(first), *_reading_rows(case, words), tuple(last_row))
 
 
 _OPEN = frozenset({Stage.SCREENING, Stage.FINISHED})
 
 
-def _reading_row(case: Case, words: Words) -> tuple[Button, ...]:
+def _reading_rows(case: Case, words: Words) -> Rows:
     return (
-        button(words("button.reasoning"), taps.Go(case.id, "criteria")),
-        button(words("button.history"), taps.Go(case.id, "history:0")),
-        button(words("button.whatif"), taps.Go(case.id, "whatif")),
-        button(words("button.report"), taps.Report(case.id)),
+        (
+            button(words("button.reasoning"), taps.Go(case.id, "criteria")),
+            button(words("button.history"), taps.Go(case.id, "history:0")),
+            button(words("button.whatif"), taps.Go(case.id, "whatif")),
+        ),
+        (
+            button(words("button.report"), taps.Report(case.id)),
+            button(words("button.documents"), taps.Go(case.id, "documents")),
+        ),
     )
 
 

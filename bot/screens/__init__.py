@@ -11,6 +11,7 @@ A chat's `screen` is a name, and after a colon what the screen is about. Outside
     team:PAGE, person:ID, role:ID:ROLE:PAGE        people; a further role for one of them
     invite:ROLE:PAGE, invitations:PAGE             an invitation to a role, the open ones
     board, find:FILTER:PAGE...                     all cases at a glance, and those looked for (see bot.search)
+    documents                                      the documents about all cases
 
 About the case in focus:
 
@@ -27,6 +28,7 @@ About the case in focus:
     visits, visit:MONTH, visit:MONTH:WHAT          the follow-up
     criteria, tree:ID, history:PAGE                why, and what happened
     whatif:VALUES                                  the case with other values, as JSON
+    documents                                      the documents about it
 """
 
 from collections.abc import Awaitable, Callable
@@ -36,6 +38,7 @@ from bot.screens import (
     authenticator,
     cases,
     decisions,
+    documents,
     history,
     infusions,
     invitations,
@@ -76,6 +79,7 @@ MENUS: dict[str, Callable[[Turn, str], Awaitable[View]]] = {
     "invite": people.invite,
     "invitations": invitations.open_invitations,
     "board": overview.board,
+    "documents": documents.of_all,
     "find": overview.find,
 }
 """Screens outside any case."""
@@ -102,6 +106,7 @@ ABOUT: dict[str, Callable[[Turn, Record, str], Awaitable[View | None]]] = {
     "tree": reasoning.tree,
     "history": history.past,
     "whatif": what_if.what_if,
+    "documents": documents.of_case,
 }
 """Screens about a case that are not its screening. None: not for this person, or no longer so."""
 

@@ -209,10 +209,10 @@ class _Terminal:
 
     def _put_down(self, messages: list[Message]) -> None:
         """
-        Write the documents that were handed over beside the database, in `var`, and say where they are.
+        Write what was handed over, which is what has no buttons, beside the database, in `var`, and say where it is.
         """
         for message in messages:
-            if message.file is None or message.file_kind != "document" or message.id in self._handed_over:
+            if message.file is None or message.buttons or message.id in self._handed_over:
                 continue
             self._handed_over.add(message.id)
             folder = _documents(self._application.database)

@@ -85,7 +85,7 @@ def _scenes() -> Iterable[Scene]:
 def _commands() -> Iterable[Scene]:
     for text in ("start", "help", "cases", "team", "invite", "status", "dashboard", "find incomplete", "agenda"):
         yield _say(f"/{text}")
-    for text in ("reminders", "language", "agenda ics", "authenticator"):
+    for text in ("reminders", "language", "agenda ics", "authenticator", "documents", "picture"):
         yield _say(f"/{text}")
     for text in (
         "resume {asked}",
@@ -97,6 +97,8 @@ def _commands() -> Iterable[Scene]:
     ):
         yield _say(f"/{text}")
     for text in ("why {failing} D-E2", "history {asked}", "whatif {asked} age=50", "report {asked}", "find {asked}"):
+        yield _say(f"/{text}")
+    for text in ("documents {asked}", "picture {infused}", "picture ahead"):
         yield _say(f"/{text}")
     for text in ("pair", "decide", "sign", "link", "unlink", "why", "history", "whatif", "report", "infused", "visits"):
         yield _say(f"/{text}", screen="summary", case="whole")
@@ -166,6 +168,10 @@ def _moves() -> Iterable[Scene]:
     for kind in (taps.Report, taps.Pause):
         yield Scene(kind, lambda ward, kind=kind: kind(ward.of("whole")), "summary", "whole")  # type: ignore[misc]
     yield Scene(taps.Export, lambda _: taps.Export("calendar"), "agenda:week")
+    yield Scene(taps.Document, lambda _: taps.Document("flow", taps.ALL_CASES), "board", writes=True)
+    yield Scene(
+        taps.Document, lambda ward: taps.Document("values", ward.of("whole")), "documents", "whole", writes=True
+    )
     yield Scene(taps.New, lambda _: taps.New("donor"), "new", writes=True)
     yield Scene(taps.NewAt, lambda ward: taps.NewAt("donor", ward.ids["site"]), "new:donor", writes=True)
     yield Scene(taps.SetLanguage, lambda _: taps.SetLanguage("fr"), "language", writes=True)
