@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import InterfaceError
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -239,6 +240,26 @@ async def test_what_a_dead_replica_leaves_is_taken_up(
     # A text counts for a question from when that was shown: the dead one did not live to write down that it was.
     assert case.revision == 0
     assert "01-D-001" in ward.card
+
+
+async def test_a_replica_that_hangs_in_a_transaction_holds_nobody_up_for_long(ward: Ward) -> None:
+    """
+    It was stopped with the locks of the audit trail and of a chat in its hands: the server takes them away after a
+    third of the time after which it is taken for dead.
+    """
+    patience = ward.settings.takeover_seconds / 3
+    hung = Database(ward.settings.database_url.get_secret_value(), patience=patience)
+    connection = await hung.engine.connect()
+    for table in ("audit_head", "chats"):
+        await connection.execute(text(f"SELECT * FROM {table} FOR UPDATE"))  # noqa: S608  names of this test
+    async with asyncio.timeout(4 * ward.settings.takeover_seconds / 3):
+        await ward.push("/new donor")
+        while await ward.cases() != ["01-D-001"]:  # noqa: ASYNC110  as below
+            await asyncio.sleep(0.05)
+    with pytest.raises(DBAPIError):
+        await connection.execute(text("SELECT 1"))
+    await connection.invalidate()
+    await hung.close()
 
 
 async def test_whoever_stops_leaves_its_chats_at_once(ward: Ward) -> None:
