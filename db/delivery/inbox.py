@@ -28,6 +28,12 @@ _CLAIM = (
     .values(state=UpdateState.DONE, payload="")
 )
 
+_SHOW = (
+    update(_INBOX)
+    .where(_INBOX.c.update_id.in_(bindparam("ids", expanding=True)), _INBOX.c.state == UpdateState.DONE)
+    .values(state=UpdateState.SHOWN)
+)
+
 _CHATS = {
     "sqlite": "json_each(:chats)",
     "postgresql": "(SELECT value::bigint FROM json_array_elements_text(CAST(:chats AS json))) AS chats",
@@ -110,11 +116,7 @@ async def mark_shown(session: AsyncSession, *, update_ids: Sequence[int]) -> Non
     """
     The replies to these updates have been shown. One that was set aside stays so.
     """
-    await session.exec(
-        update(InboxUpdate)
-        .where(col(InboxUpdate.update_id).in_(update_ids), col(InboxUpdate.state) == UpdateState.DONE)
-        .values(state=UpdateState.SHOWN)
-    )
+    await (await session.connection()).execute(_SHOW, {"ids": list(update_ids)})
 
 
 async def set_aside(session: AsyncSession, *, update_id: int, reference: str) -> None:

@@ -6,7 +6,7 @@ it wants left alone. All replicas keep to it together.
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Table, delete, update
+from sqlalchemy import Table, bindparam, delete, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -88,12 +88,15 @@ async def forget(session: AsyncSession, *, seconds: float) -> None:
     await session.exec(delete(Pace).where(col(Pace.chat_id).in_(old)))
 
 
-LEFT_ALONE = select(Pace.chat_id).where(col(Pace.alone_until) > seconds_now())
+LEFT_ALONE = select(_PACES.c.chat_id).where(_PACES.c.alone_until > seconds_now())
 """The chats that Telegram wants left alone now."""
+
+# On the table itself: every turn asks.
+_OF_THESE = LEFT_ALONE.where(_PACES.c.chat_id.in_(bindparam("chats", expanding=True)))
 
 
 async def left_alone(session: AsyncSession, *, chat_ids: Collection[int]) -> set[int]:
     """
     Those of these chats that Telegram wants left alone now.
     """
-    return set(await session.exec(LEFT_ALONE.where(col(Pace.chat_id).in_(chat_ids))))
+    return set((await (await session.connection()).execute(_OF_THESE, {"chats": list(chat_ids)})).scalars())
