@@ -11,6 +11,7 @@ from bot.handlers.cases import show_case
 from bot.handlers.menus import to
 from bot.handlers.routes import command, on
 from bot.screens import present
+from bot.screens.documents import roles_for
 from bot.turn import READERS, Note, Reply, StaleError, Turn, Wanted
 from bot.typed.codes import code_in
 from bot.typed.letters import fold
@@ -56,9 +57,14 @@ async def on_document(turn: Turn, tap: taps.Document) -> Reply:
     """
     case = await turn.focus(tap.case) if tap.case != taps.ALL_CASES else None
     kind = KINDS.get(tap.kind)
-    if kind is None or (case is None and kind.of_case) or (case is not None and "case" not in kind.narrowed):
+    roles = roles_for(tap.kind)
+    if kind is None or not turn.may(roles, case.site_id if case else None):
         raise StaleError
-    return Reply(await present(turn), toast="toast.making", fresh=True, wanted=_wanted(turn, tap.kind, case))
+    if (case is None and kind.of_case) or (case is not None and "case" not in kind.narrowed):
+        raise StaleError
+    view = await present(turn)
+    turn.roles = roles  # it tells of the sites at which the person has one of these
+    return Reply(view, toast="toast.making", fresh=True, wanted=_wanted(turn, tap.kind, case))
 
 
 def _wanted(turn: Turn, kind: str, case: Case | None = None) -> Wanted:

@@ -18,7 +18,9 @@ def documents(view: Documents, words: Words) -> Card:
     case = view.case
     title = words("documents.of_case", code=case.code) if case else words("documents.title")
     kinds = [
-        name for name, kind in KINDS.items() if ("case" in kind.narrowed if case is not None else not kind.of_case)
+        name
+        for name, kind in KINDS.items()
+        if name not in view.withheld and ("case" in kind.narrowed if case is not None else not kind.of_case)
     ]
     number = case.id if case else taps.ALL_CASES
     buttons = [button(words(f"document.{kind}"), taps.Document(kind, number)) for kind in kinds]

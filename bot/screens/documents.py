@@ -4,29 +4,45 @@ The documents that can be had.
 
 from dataclasses import dataclass
 
-from bot.turn import Turn, View
-from db.base.tables import Case
+from bot.turn import ADMINISTRATORS, READERS, Turn, View
+from db.base.tables import Case, PersonRole
 from db.cases.records import Record
+
+_OVERSEERS = ADMINISTRATORS | {PersonRole.MONITOR}
+_FOR = {"delegation-log": _OVERSEERS, "audit-csv": _OVERSEERS}
+
+
+def roles_for(kind: str) -> frozenset[PersonRole]:
+    """
+    The roles of which a person needs one to have a kind of document: what tells of the staff is for those who see the
+    team, or oversee the study.
+    """
+    return _FOR.get(kind, READERS)
 
 
 @dataclass(frozen=True)
 class Documents(View):
     """
-    The documents about a case, or about all cases.
+    The documents about a case, or about all cases; but for those that are not for this person.
     """
 
     case: Case | None = None
+    withheld: frozenset[str] = frozenset()
 
 
-async def of_all(turn: Turn, _: str) -> Documents:  # noqa: ARG001  as every screen
+async def of_all(turn: Turn, _: str) -> Documents:
     """
     Those about all cases.
     """
-    return Documents()
+    return Documents(None, _withheld(turn))
 
 
-async def of_case(turn: Turn, record: Record, _: str) -> Documents:  # noqa: ARG001  as every screen
+async def of_case(turn: Turn, record: Record, _: str) -> Documents:
     """
     Those about the case in focus.
     """
-    return Documents(record.case)
+    return Documents(record.case, _withheld(turn, record.case.site_id))
+
+
+def _withheld(turn: Turn, site_id: int | None = None) -> frozenset[str]:
+    return frozenset(kind for kind, roles in _FOR.items() if not turn.may(roles, site_id))

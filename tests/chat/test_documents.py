@@ -12,7 +12,7 @@ from bot import taps
 from bot.documents.kinds import KINDS, Asked, Document, Kind
 from bot.emulator.chat import Message
 from bot.texts import LANGUAGES, words
-from db.base.tables import AuditEntry, PersonRole
+from db.base.tables import AuditEntry, Person, PersonRole
 from tests.chat.staff import add_member
 from tests.chat.ward import WORKER, Ward, two_wards
 from tests.conftest import Chatter, Clinic
@@ -42,6 +42,14 @@ def handed_over(person: Chatter) -> list[Message]:
     return [message for message in messages(person) if message.file is not None]
 
 
+async def number_of(clinic: Clinic, user_id: int) -> int:
+    """
+    A person's number here.
+    """
+    async with clinic.application.database.transaction() as session:
+        return (await session.exec(select(Person.id).where(Person.telegram_id == user_id))).one()
+
+
 async def last_entry(clinic: Clinic) -> AuditEntry:
     """
     The newest audit entry.
@@ -55,7 +63,8 @@ async def test_each_document_can_be_had_and_leaves_an_entry_of_who_had_it(clinic
     """
     Those about all cases, then those about one; the card stands below.
     """
-    person, here = await at_work(clinic)
+    _, here = await at_work(clinic)
+    person = await add_member(clinic, 950, (PersonRole.COORDINATOR, 1), (PersonRole.MONITOR, 1))
     for command, case in (("/documents", False), (f"/documents {here.of('mother', 'code')}", True)):
         card = await person.say(command)
         wanted = [name for name, kind in KINDS.items() if ("case" in kind.narrowed if case else not kind.of_case)]
@@ -69,9 +78,27 @@ async def test_each_document_can_be_had_and_leaves_an_entry_of_who_had_it(clinic
             assert "cuments" in card.text.splitlines()[0]
             assert len(handed_over(person)) == before + 1, name
             entry = await last_entry(clinic)
-            assert (entry.action, entry.actor) == (f"document.{name}", here.ids["worker"])
+            assert (entry.action, entry.actor) == (f"document.{name}", await number_of(clinic, 950))
             assert entry.entity == (here.of("mother", "code") if case else "site 01")
             assert (entry.new or "").startswith("sha256 ")
+
+
+async def test_what_tells_of_the_staff_is_for_those_who_oversee(clinic: Clinic) -> None:
+    """
+    A coordinator is not offered the delegation log and all of the trail, and gets neither; a monitor does, of the sites
+    monitored.
+    """
+    person, _ = await at_work(clinic)
+    await person.say("/documents")
+    kinds = ("delegation-log", "audit-csv")
+    assert not {words("en").plain(f"document.{kind}") for kind in kinds} & set(person.labels)
+    for kind in kinds:
+        await person.tap(taps.Document(kind, taps.ALL_CASES).data)
+    assert handed_over(person) == []
+    monitor = await add_member(clinic, 950, (PersonRole.MONITOR, 1), (PersonRole.COORDINATOR, None))
+    await monitor.say("/documents")
+    await monitor.tap(taps.Document("delegation-log", taps.ALL_CASES).data)
+    assert (await last_entry(clinic)).entity == "site 01"
 
 
 async def test_a_document_tells_of_ones_own_sites_only(clinic: Clinic) -> None:

@@ -24,6 +24,7 @@ from bot.rules.versions import LATEST
 from bot.screens.authenticator import AuthenticatorState, Enrol
 from bot.screens.cases import CaseList, ChooseCaseSite, ChooseKind
 from bot.screens.decisions import Choices, ChooseQuery, Include, WhyDecide
+from bot.screens.documents import Documents
 from bot.screens.editing import REASONS, Changed, ChooseReason, Section, Sections
 from bot.screens.history import History
 from bot.screens.invitations import InvitationLink, Invitations, Invited
@@ -527,13 +528,22 @@ def test_screens_of_reminders_are_taken(language: str) -> None:
         is_taken(render(view, words(language)))
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_documents_offered_are_taken(language: str) -> None:
+    """
+    About a case and about all of them.
+    """
+    for case in (record_from(failing_everything()).case, None):
+        is_taken(render(Documents(case), words(language)))
+
+
 def test_no_kind_of_screen_is_left_out() -> None:
     """
     Every view that there is, is rendered by a test of this file.
     """
     about_a_case = {type(view) for view in every_view(record_from(failing_everything()))}
     outside = {Home, ChooseKind, CaseList, ChooseLanguage, Help, Welcome}
-    outside |= {Enrol, AuthenticatorState}
+    outside |= {Enrol, AuthenticatorState, Documents}
     outside |= {type(view) for view in overviews(record_from(failing_everything()))}
     others = {type(view) for view in (*views_of_people(), *follow_up_views(), *views_of_reminders())}
     others |= {Apology, ChooseCaseSite, Refusal, Told}
