@@ -31,9 +31,9 @@ class Assessment:
     """
     What the answers say as of a day.
 
-    `statuses` holds every criterion and lettered part by id; `missing` the items that can still matter, in the order
-    in which they are asked; `awaited` those of them that were answered "not available yet", or only in part; `asks`
-    for each missing item the open criteria that want it; `on_limit` the items whose value lies on a limit, or may;
+    `statuses` holds every criterion and lettered part by id; `missing` the items that can still matter; `awaited` those
+    of them that were answered "not available yet", or only in part; `asks` for each missing item, in the order in which
+    they are asked, the open criteria that want it; `on_limit` the items whose value lies on a limit, or may;
     `recheck_on` the first later day on which a criterion changes though no answer does; `set_aside` the items whose
     answers count for nothing, their gate being closed.
     """
@@ -58,9 +58,9 @@ class Assessment:
     @property
     def to_ask(self) -> tuple[str, ...]:
         """
-        The missing items that are not awaited.
+        The missing items that are not awaited, in the order in which they are asked.
         """
-        return tuple(key for key in self.missing if key not in self.awaited)
+        return tuple(key for key in self.asks if key not in self.awaited)
 
 
 def read_answers(population: Population, answers: Mapping[str, object], as_of: date) -> dict[str, Value]:
@@ -99,7 +99,7 @@ def assess(
         as_of=as_of,
         verdict=_verdict([statuses[criterion.id] for criterion in population.criteria]),
         statuses=statuses,
-        missing=tuple(asks),
+        missing=tuple(key for key in population.item if key in asks),
         awaited=tuple(key for key in asks if key in awaited or key in facts),
         asks=asks,
         queries=tuple(
@@ -139,7 +139,7 @@ def _asks(population: Population, statuses: dict[str, Status], facts: Facts, as_
     gates = population.gates
     return {
         key: tuple(found[key])
-        for key in population.item
+        for key in population.order
         if key in found and (key not in gates or gates[key](facts, as_of) is True)
     }
 

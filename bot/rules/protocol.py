@@ -151,8 +151,9 @@ class Linked:
 @dataclass(frozen=True, eq=False)
 class Population:
     """
-    One of the two kinds of case: its items in the order in which they are asked, its criteria and its queries. The
-    items are those declared, and know with what the criteria and queries compare them.
+    One of the two kinds of case: its items in the order in which they are listed, its criteria and its queries. The
+    items are those declared, and know with what the criteria and queries compare them. `asked` are the same items in
+    the order in which they are asked, where it is another one.
 
     `linked` are facts that linked cases lend. One that is an item too stands before the case's own answer; one that is
     not serves queries only and is never asked.
@@ -163,6 +164,7 @@ class Population:
     criteria: tuple[Criterion, ...]
     queries: tuple[Query, ...]
     linked: tuple[Linked, ...] = ()
+    asked: tuple[Item, ...] = ()
 
     def __post_init__(self) -> None:
         criteria = [criterion.expression for criterion in self.criteria]
@@ -175,6 +177,13 @@ class Population:
         Items by key.
         """
         return {item.key: item for item in self.items}
+
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        """
+        The keys of the items in the order in which they are asked.
+        """
+        return tuple(item.key for item in self.asked or self.items)
 
     @cached_property
     def fingerprint(self) -> str:

@@ -71,6 +71,7 @@ from bot.rules.v1.recipient_items import (
     uncontrolled_psychiatric_disorder,
     uncontrolled_ventricular_arrhythmia,
 )
+from bot.rules.v1.recipient_order import ASKED
 
 # Inclusion 3: poor prognosis, a wait after high-dose cyclophosphamide, skin, and one failing organ.
 
@@ -197,4 +198,4 @@ QUERIES = (
 # A consenting relative or spouse: a donor who is neither does not answer it.
 CONSENTING_DONOR = Linked(family_donor_consents, "consent_signed", unless=relationship.one_of("unrelated"))
 
-POPULATION = Population(Kind.RECIPIENT, ITEMS, CRITERIA, QUERIES, linked=(CONSENTING_DONOR,))
+POPULATION = Population(Kind.RECIPIENT, ITEMS, CRITERIA, QUERIES, linked=(CONSENTING_DONOR,), asked=ASKED)
