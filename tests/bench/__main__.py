@@ -13,11 +13,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import many, reminding, rules
+from tests.bench import many, questions, reminding, rules
 from tests.bench.figures import Table
 from tests.bench.load import Load
 
-PARTS = ("assess", "many", "reminders", "cpu", "latency", "flood", "start")
+PARTS = ("assess", "questions", "many", "reminders", "cpu", "latency", "flood", "start")
 
 
 def main() -> int:
@@ -33,6 +33,8 @@ def main() -> int:
     if "assess" in parts:
         rules.in_process(table)
         rules.command_line(table)
+    if "questions" in parts:
+        questions.questions(table)
     if "many" in parts:
         many.many(table)
     if "reminders" in parts:

@@ -16,7 +16,7 @@ from bot.rules.v1.recipient import POPULATION
 from tests.bench.figures import Figure, Table
 from tests.rules import oracle
 
-_CASES = 1500
+_CASES = 500
 _REACH = 11
 
 

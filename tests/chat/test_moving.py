@@ -395,6 +395,6 @@ async def test_a_case_left_for_months_is_shown_as_of_today(clinic: Clinic) -> No
     clinic.now = datetime(2026, 11, 1, 10, 0, tzinfo=UTC)
     await clinic.restart()
     assert "🔴" not in (await person.say("/cases")).text
-    assert asked(await person.press("01-R-001")) == "skin_rapidly_progressive"
-    await answer(person, item_of("recipient", "skin_rapidly_progressive"), raw=True)
-    assert (await values(clinic, "01-R-001"))["skin_rapidly_progressive"] == "true"
+    assert asked(await person.press("01-R-001")) == "severe_visceral_involvement"
+    await answer(person, item_of("recipient", "severe_visceral_involvement"), raw=True)
+    assert (await values(clinic, "01-R-001"))["severe_visceral_involvement"] == "true"

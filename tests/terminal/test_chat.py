@@ -178,8 +178,8 @@ def test_it_speaks_the_language_of_the_terminal(tmp_path: Path) -> None:
     """
     French where LANG is French; buttons by their French words.
     """
-    shown = chat(tmp_path, "Nouveau receveur", "45", "Homme", language="fr_FR.UTF-8")
-    assert "✓ Sexe : Homme" in shown.replace("\xa0", " ").replace("\u202f", " ")
+    shown = chat(tmp_path, "Nouveau receveur", "45", "Oui", language="fr_FR.UTF-8")
+    assert "2013 : Oui" in shown.replace("\xa0", " ").replace("\u202f", " ")
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\n\n\n"])

@@ -1,10 +1,10 @@
 """
 The order in which a recipient's items are asked, section by section.
 
-First the age, then what the referral's papers answer and inclusion 3 turns on, which most often settles a case: the disease and its
-treatment, then the organs. The skin score needs an examination. What follows excludes now and then, the more often the
-earlier; what hardly ever does comes last. Within inclusion 3 an alternative is asked only after the ones before it, so
-that nobody who is eligible is asked more than the tables would.
+First the age, then what the referral's papers answer and inclusion 3 turns on, which most often settles a case: the
+disease and its treatment, then the organs. The skin score needs an examination. What follows excludes now and then, the
+more often the earlier; what hardly ever does comes last. Within inclusion 3 an alternative is asked only after the ones
+before it, so that nobody who is eligible is asked more than the tables would.
 """
 
 from bot.rules.v1.person import (
