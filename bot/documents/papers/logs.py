@@ -10,6 +10,7 @@ from bot.documents.delegations import Delegation, delegations
 from bot.documents.kinds import Asked, Document
 from bot.documents.papers import wording
 from bot.documents.papers.wording import NOTHING, plain
+from bot.documents.pictures.made import Drawing, the_accrual, the_flow, the_visits_ahead
 from bot.documents.snapshot import CaseFile
 from bot.render.history import reason
 from db.base.tables import ENDED, DecisionKind, LogLine, Stage
@@ -26,7 +27,14 @@ def screening_log(asked: Asked) -> Document:
     rows = [(file.case.code, _screened(asked, file)) for file in asked.snapshot.files]
     rows += [(line.code, _kept(asked, line)) for line in asked.snapshot.taken_out]
     names = ("code", "kind", "opened", "verdict", "stage", "why", "signed", "included")
-    return paper(asked, "screening", names, (8, 7, 8, 14, 10, 24, 16, 16), [row for _, row in sorted(rows)])
+    return paper(
+        asked,
+        "screening",
+        names,
+        (8, 7, 8, 14, 10, 24, 16, 16),
+        [row for _, row in sorted(rows)],
+        pictures=[the_flow(asked), the_accrual(asked)],
+    )
 
 
 def _screened(asked: Asked, file: CaseFile) -> list[str]:
@@ -78,7 +86,7 @@ def visit_log(asked: Asked) -> Document:
     """
     rows = [_visited(asked, file, one) for file in asked.snapshot.files for one in file.visits]
     names = ("code", "infused", "month", "due", "window", "state", "day", "remark", "recorded")
-    return paper(asked, "visits", names, (8, 8, 5, 8, 15, 11, 8, 20, 20), rows)
+    return paper(asked, "visits", names, (8, 8, 5, 8, 15, 11, 8, 20, 20), rows, pictures=[the_visits_ahead(asked)])
 
 
 def _visited(asked: Asked, file: CaseFile, one: Followed) -> list[str]:
@@ -128,9 +136,10 @@ def paper(
     rows: Sequence[Sequence[str]],
     *,
     lines: Sequence[str] = (),
+    pictures: Sequence[Drawing] = (),
 ) -> Document:
     """
-    A log as a paper: lines about it, and a row for each entry.
+    A log as a paper: lines about it, a row for each entry, and pictures below them.
     """
     words, snapshot = asked.words, asked.snapshot
     title = words.plain(f"log.{name}", code=asked.code or "")
@@ -141,6 +150,7 @@ def paper(
         "widths": widths,
         "rows": rows,
         "none": words.plain("log.none"),
+        "pictures": [picture.data for picture in pictures],
     }
     content = typesetting.pdf("log", data, made=snapshot.local(snapshot.at))
     about = f"-{asked.code}" if asked.code else ""

@@ -1,8 +1,9 @@
 """
-The documents that are pictures.
+Drawings, and the documents that they are as pictures.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from bot.documents import typesetting
 from bot.documents.kinds import Asked, Document
@@ -11,64 +12,102 @@ from bot.documents.pictures import accrual, ahead, flow, values
 from bot.rules.protocol import Kind
 
 
-def as_flow(asked: Asked) -> Document:
+@dataclass(frozen=True)
+class Drawing:
+    """
+    What is to be drawn, by the drawing's name among the templates, and the same in words.
+    """
+
+    name: str
+    title: str
+    drawn: Mapping[str, object]
+    told: Sequence[str]
+
+    @property
+    def data(self) -> dict[str, object]:
+        """
+        For a template.
+        """
+        return {"picture": self.name, "title": self.title, "drawn": self.drawn, "told": self.told}
+
+
+def the_flow(asked: Asked) -> Drawing:
     """
     The flow of cases, recipients beside donors.
     """
+    words = asked.words
     found = [flow.flow(asked.snapshot, kind) for kind in Kind]
-    columns = [flow.drawing(one, asked.words) for one in found]
-    return _picture(asked, "flow", {"columns": columns}, [flow.sentence(one, asked.words) for one in found])
+    columns = [flow.drawing(one, words) for one in found]
+    told = [flow.sentence(one, words) for one in found]
+    return Drawing("flow", words.plain("picture.flow"), {"columns": columns}, told)
+
+
+def the_accrual(asked: Asked) -> Drawing:
+    """
+    Inclusions against the target and the planned rate.
+    """
+    words = asked.words
+    found = [accrual.accrual(asked.snapshot, kind, asked.study) for kind in Kind]
+    drawn = accrual.drawing(found, asked.study, asked.snapshot.local(asked.snapshot.at).date(), words)
+    return Drawing("accrual", words.plain("picture.accrual"), drawn, [accrual.sentence(one, words) for one in found])
+
+
+def the_visits_ahead(asked: Asked) -> Drawing:
+    """
+    The follow-up visits ahead.
+    """
+    words = asked.words
+    found = ahead.ahead(asked.snapshot)
+    drawn = ahead.drawing(found, asked.snapshot.local(asked.snapshot.at).date(), words)
+    return Drawing("ahead", words.plain("picture.ahead"), drawn, ahead.sentences(found, words))
+
+
+def the_values(asked: Asked) -> Drawing:
+    """
+    The numbers of a case against their limits.
+    """
+    words = asked.words
+    file = asked.snapshot.by_code[asked.code or ""]
+    found = values.values(file)
+    title = words.plain("picture.values.of", code=file.case.code)
+    return Drawing("values", title, values.drawing(found, file, words), values.sentences(found, file, words))
+
+
+def as_flow(asked: Asked) -> Document:
+    """
+    The flow of cases as a picture.
+    """
+    return _picture(asked, the_flow(asked))
 
 
 def as_accrual(asked: Asked) -> Document:
     """
-    Inclusions against the target and the planned rate.
+    Accrual as a picture; it is of the whole study, whatever sites somebody sees.
     """
-    found = [accrual.accrual(asked.snapshot, kind, asked.study) for kind in Kind]
-    today = asked.snapshot.local(asked.snapshot.at).date()
-    drawn = accrual.drawing(found, asked.study, today, asked.words)
-    return _picture(asked, "accrual", drawn, [accrual.sentence(one, asked.words) for one in found], is_of_sites=False)
+    return _picture(asked, the_accrual(asked), is_of_sites=False)
 
 
 def as_ahead(asked: Asked) -> Document:
     """
-    The follow-up visits ahead.
+    The visits ahead as a picture.
     """
-    found = ahead.ahead(asked.snapshot)
-    today = asked.snapshot.local(asked.snapshot.at).date()
-    return _picture(asked, "ahead", ahead.drawing(found, today, asked.words), ahead.sentences(found, asked.words))
+    return _picture(asked, the_visits_ahead(asked))
 
 
 def as_values(asked: Asked) -> Document:
     """
-    The numbers of a case against their limits.
+    The numbers of a case as a picture.
     """
-    file = asked.snapshot.by_code[asked.code or ""]
-    found = values.values(file)
-    drawn = values.drawing(found, file, asked.words)
-    return _picture(asked, "values", drawn, values.sentences(found, file, asked.words), code=file.case.code)
+    return _picture(asked, the_values(asked))
 
 
-def _picture(
-    asked: Asked,
-    name: str,
-    drawn: Mapping[str, object],
-    told: Iterable[str],
-    code: str | None = None,
-    *,
-    is_of_sites: bool = True,
-) -> Document:
+def _picture(asked: Asked, drawing: Drawing, *, is_of_sites: bool = True) -> Document:
     words = asked.words
-    title = words.plain(f"picture.{name}.of", code=code) if code else words.plain(f"picture.{name}")
-    data = {
-        "language": words.language,
-        "title": title,
-        "drawn": drawn,
-        "origin": [
-            words.plain("picture.origin", what=what, which=which)
-            for what, which in origin(asked.snapshot, words)
-            if is_of_sites or what != words.plain("origin.sites")
-        ],
-    }
-    content = typesetting.png(name, data)
-    return Document(f"{code}-{name}.png" if code else f"{name}.png", content, "\n".join(told))
+    lines = [
+        words.plain("picture.origin", what=what, which=which)
+        for what, which in origin(asked.snapshot, words)
+        if is_of_sites or what != words.plain("origin.sites")
+    ]
+    content = typesetting.png("picture", {**drawing.data, "language": words.language, "origin": lines})
+    name = f"{asked.code}-{drawing.name}.png" if asked.code else f"{drawing.name}.png"
+    return Document(name, content, "\n".join(drawing.told))

@@ -3,10 +3,12 @@ A paper as a program reads it that did not make it.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 
 from pypdf import PdfReader
+from pypdf.generic import DictionaryObject
 
 from bot.documents.kinds import KINDS, Asked
 from bot.documents.snapshot import read
@@ -20,13 +22,15 @@ from tests.conftest import Clinic
 @dataclass(frozen=True)
 class Paper:
     """
-    The text of each page, whether it is tagged, its language, and the standards that it says it meets.
+    The text of each page, whether it is tagged, its language, the standards that it says it meets, and what stands for
+    its figures where they are not seen.
     """
 
     pages: list[str]
     is_tagged: bool
     language: str
     standards: str
+    alternatives: list[str]
 
     @property
     def text(self) -> str:
@@ -44,7 +48,25 @@ def paper(content: bytes) -> Paper:
     root = found.trailer["/Root"]
     standards = root["/Metadata"].get_data().decode()
     is_tagged = bool(root["/MarkInfo"]["/Marked"]) and "/StructTreeRoot" in root
-    return Paper([page.extract_text() for page in found.pages], is_tagged, str(root["/Lang"]), standards)
+    return Paper(
+        [page.extract_text() for page in found.pages],
+        is_tagged,
+        str(root["/Lang"]),
+        standards,
+        list(_alternatives(root["/StructTreeRoot"])),
+    )
+
+
+def _alternatives(node: DictionaryObject) -> Iterator[str]:
+    """
+    The alternative texts in the tree of tags, in order.
+    """
+    if "/Alt" in node:
+        yield str(node["/Alt"])
+    children = node.get("/K", [])
+    for child in children if isinstance(children, list) else [children]:
+        if isinstance(found := child.get_object(), DictionaryObject):
+            yield from _alternatives(found)
 
 
 async def asked(clinic: Clinic, code: str | None = None, language: str = "en") -> Asked:

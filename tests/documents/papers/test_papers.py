@@ -113,13 +113,29 @@ async def test_the_screening_log_has_every_case_and_why_it_went_no_further(clini
     assert "Lost to follow-up" in found.text
 
 
+@pytest.mark.parametrize(
+    ("kind", "pictures"), [("screening-log", ["flow", "accrual"]), ("visit-log", ["ahead"]), ("delegation-log", [])]
+)
+async def test_a_log_shows_its_pictures_with_what_they_say(clinic: Clinic, kind: str, pictures: list[str]) -> None:
+    """
+    Each tagged as a figure with an alternative text, and the same in words beside it.
+    """
+    await two_wards(clinic)
+    found = await made(clinic, kind)
+    assert len(found.alternatives) == len(pictures)
+    for name, alternative in zip(pictures, found.alternatives, strict=True):
+        told = KINDS[name].make(await asked(clinic)).caption.split("\n")
+        assert alternative == " ".join(told)
+        assert all(line in found.text for line in told)
+
+
 async def test_the_visit_log_has_the_visits_of_those_infused(clinic: Clinic) -> None:
     """
     And of nobody else.
     """
     here, _ = await two_wards(clinic)
     found = await made(clinic, "visit-log")
-    assert found.text.count(here.of("infused", "code")) == 5
+    assert found.pages[0].count(here.of("infused", "code")) >= 5
     assert here.of("included", "code") not in found.text
 
 
