@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any, ClassVar
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.coded import Coded
 from bot.rules.items import Item
 from bot.study import Study
 from bot.typed import drafts
@@ -50,6 +52,17 @@ class StaleError(Exception):
     """
     A button or a text is about something that is no longer so. It changes nothing.
     """
+
+
+class RefusedError(Exception):
+    """
+    What somebody asks for cannot be. `note` says why, above the screen that stands or another one.
+    """
+
+    def __init__(self, note: "Note", screen: "Screen | None" = None) -> None:
+        super().__init__(note.key)
+        self.note = note
+        self.screen = screen
 
 
 @dataclass(frozen=True)
@@ -95,20 +108,42 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class Screen(Coded):
+    """
+    What a chat shows, as its row holds it, or what a button leads to. `keeps_case` where one returns from it to the
+    case in focus; `is_under_way` where something is begun on it that can be cancelled.
+    """
+
+    known: ClassVar[dict[str, Any]] = {}
+    keeps_case: ClassVar[bool] = False
+    is_under_way: ClassVar[bool] = False
+
+
+@dataclass(frozen=True)
 class Reply:
     """
-    What to say once the work is committed. `fresh` shows the card anew at the end of the chat; `toast` is a word on the
-    press of a button, as a catalogue key; `tidy` takes the person's own message out of the chat. `also` is a message of
-    its own above the card, to be kept or passed on; so is the document `wanted`, which is made after the commit.
+    What a handler has to say above the chat's screen: a note, a word on the press of a button as the catalogue key
+    `toast`, and in `also` a message of its own, to be kept or passed on. `fresh` shows the card anew at the end of the
+    chat, and `tidy` takes the person's own message out of it: None for as usual, which is both for a command, tidy for
+    other text, and neither for a button. The document `wanted` is made after the commit and handed over.
+    """
+
+    note: Note | None = None
+    toast: str | None = None
+    fresh: bool | None = None
+    tidy: bool | None = None
+    also: View | None = None
+    wanted: Wanted | None = None
+
+
+@dataclass(frozen=True)
+class Said:
+    """
+    What to say once the work is committed: the view of the chat's screen, with the reply to what happened.
     """
 
     view: View
-    note: Note | None = None
-    toast: str | None = None
-    fresh: bool = False
-    tidy: bool = False
-    also: View | None = None
-    wanted: Wanted | None = None
+    reply: Reply = Reply()
 
 
 def asked(case: Case, what: str) -> str:
@@ -125,7 +160,8 @@ class Turn:
     when Telegram says that it was written.
 
     `deployment` is how the bot is set up here, `sites` are those at which the person holds one of the roles that this
-    event needs; None for all sites.
+    event needs; None for all sites. `known` is the record of the case in focus and `found` the view of the screen,
+    where they have been looked up already.
     """
 
     session: AsyncSession
@@ -136,6 +172,8 @@ class Turn:
     deployment: Deployment
     roles: frozenset[PersonRole] = READERS
     written_at: datetime | None = None
+    known: Record | None = None
+    found: View | None = None
 
     @property
     def sites(self) -> frozenset[int] | None:
@@ -180,13 +218,19 @@ class Turn:
         shown, written = self.chat.card_date, self.written_at
         return shown is None or (written is not None and written <= shown)
 
-    async def focus(self, case_id: int | None = None) -> Case | None:
+    async def focus(self) -> Case | None:
         """
-        The case in focus. Raises StaleError where a button is about another one.
+        The case in focus.
         """
         focused = self.chat.case_id
-        case = None if focused is None else await cases.by_id(self.session, case_id=focused, sites=self.sites)
-        if case_id is not None and (case is None or case.id != case_id):
+        return None if focused is None else await cases.by_id(self.session, case_id=focused, sites=self.sites)
+
+    async def focus_on(self, case_id: int) -> Case:
+        """
+        The case in focus, which a button is about. Raises StaleError where it is about another one.
+        """
+        case = await self.focus()
+        if case is None or case.id != case_id:
             raise StaleError
         return case
 
@@ -196,11 +240,36 @@ class Turn:
         """
         return await records.load(self.session, case=case, now=self.now)
 
-    def show(self, screen: str, case: Case | None = None) -> None:
+    @property
+    def screen(self) -> Screen | None:
+        """
+        The screen that the chat's row holds; None where no present screen is called so.
+        """
+        return Screen.read(self.chat.screen)
+
+    def show(
+        self,
+        screen: Screen,
+        about: Case | Record | None = None,
+        note: Note | None = None,
+        *,
+        fresh: bool | None = None,
+        also: View | None = None,
+    ) -> Reply:
         """
         Put a screen, and a case if any, in focus. What was typed but not confirmed is dropped; what was ticked waits
-        for its question.
+        for its question. A record spares reading the case again.
         """
-        self.chat.screen = screen
+        self.found, self.known = None, about if isinstance(about, Record) else None
+        case = about.case if isinstance(about, Record) else about
+        self.chat.screen = screen.text
         self.chat.case_id = case.id if case else None
         self.chat.draft = drafts.lasting(self.chat.draft)
+        return Reply(note, fresh=fresh, also=also)
+
+    def keep(self, draft: str | None) -> Reply:
+        """
+        Keep what is ticked or typed, but not confirmed, on the screen that stands.
+        """
+        self.chat.draft, self.found = draft, None
+        return Reply()

@@ -17,9 +17,10 @@ from bot.handlers.joining import on_stranger
 from bot.handlers.questions import stands
 from bot.render import render
 from bot.screens import present
+from bot.screens.menus import HomeScreen
 from bot.screens.notices import Apology
 from bot.texts import words
-from bot.turn import Deployment, Note, Reply, Turn, Wanted
+from bot.turn import Deployment, Note, Said, Turn, Wanted
 from bot.wire.speaker import Saying
 from bot.wire.updates import StoredUpdate, without_card
 from db.base.tables import Chat, InboxUpdate
@@ -103,10 +104,10 @@ async def _turn(  # noqa: PLR0917  all that a turn begins with
     member, chat = (seat.member, seat.chat) if seat else (None, None)
     is_stranger = member is None
     if member is None:
-        reply, member = await on_stranger(session, happening, now)
+        said, member = await on_stranger(session, happening, now)
         if member is None:
             # A message of its own and no card: where one still stands, from a time before, it stays known as the card.
-            refusal = render(reply.view, words(happening.language))
+            refusal = render(said.view, words(happening.language))
             return Saying(happening.telegram_id, None, also=refusal, query_id=happening.query_id), None
         chat = await _chat_of_newcomer(session, happening.telegram_id)
     if member.person.unreachable_at is not None:
@@ -116,11 +117,11 @@ async def _turn(  # noqa: PLR0917  all that a turn begins with
         chat = Chat(chat_id=happening.telegram_id)
         session.add(chat)
     if not is_stranger:
-        reply = await handle(
+        said = await handle(
             Turn(session, now, chat, member, update.received_at, deployment, written_at=happening.written_at),
             happening.event,
         )
-    return _saying(reply, happening, chat, member.person.language, now), reply.wanted
+    return _saying(said, happening, chat, member.person.language, now), said.reply.wanted
 
 
 async def _chat_of_newcomer(session: AsyncSession, chat_id: int) -> Chat | None:
@@ -129,17 +130,18 @@ async def _chat_of_newcomer(session: AsyncSession, chat_id: int) -> Chat | None:
     """
     chat = await session.get(Chat, chat_id)
     if chat is not None:
-        chat.screen, chat.case_id, chat.draft = "home", None, None
+        chat.screen, chat.case_id, chat.draft = HomeScreen().text, None, None
     return chat
 
 
-def _saying(reply: Reply, happening: Happening, chat: Chat, language: str, now: datetime) -> Saying:
+def _saying(said: Said, happening: Happening, chat: Chat, language: str, now: datetime) -> Saying:
     text = words(language)
+    reply = said.reply
     remove = happening.message_id if reply.tidy else None
     if happening.card_id is not None and happening.card_id != chat.card_message_id:
         # A button of another message than the card: that one is the card from now on.
         remove, chat.card_message_id = chat.card_message_id, happening.card_id
-    asked = reply.view.asks
+    asked = said.view.asks
     dated = chat.card_date
     is_new = asked != chat.card_for or (asked is not None and dated is None)
     if is_new:
@@ -147,9 +149,9 @@ def _saying(reply: Reply, happening: Happening, chat: Chat, language: str, now: 
         chat.card_for, chat.card_shown_at, chat.card_date = asked, now, None
     return Saying(
         chat.chat_id,
-        render(reply.view, text, reply.note),
+        render(said.view, text, reply.note),
         replace=chat.card_message_id,
-        fresh=reply.fresh,
+        fresh=bool(reply.fresh),
         query_id=happening.query_id,
         toast=text(reply.toast).unescape() if reply.toast else None,
         remove=remove,

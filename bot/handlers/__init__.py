@@ -3,6 +3,7 @@ One short function for each event: read, act, say. Who may cause which event is 
 """
 
 import pkgutil
+from dataclasses import replace
 from importlib import import_module
 
 from bot.events import Command, Event, Typed
@@ -10,29 +11,42 @@ from bot.handlers.questions import what_stands
 from bot.handlers.routes import COMMANDS, EVENTS
 from bot.rules.items import BadValueError
 from bot.screens import present
-from bot.turn import READERS, Note, Reply, StaleError, Turn
+from bot.turn import READERS, Note, RefusedError, Reply, Said, StaleError, Turn
 
 for _topic in pkgutil.iter_modules(__path__, f"{__name__}."):
     import_module(_topic.name)
 
 
-async def handle(turn: Turn, event: Event) -> Reply:
+async def handle(turn: Turn, event: Event) -> Said:
+    """
+    Let an event's handler act, and find what the chat then shows.
+    """
+    reply = await _reply(turn, event)
+    fresh = isinstance(event, Command) if reply.fresh is None else reply.fresh
+    tidy = isinstance(event, Command | Typed) if reply.tidy is None else reply.tidy
+    return Said(await present(turn), replace(reply, fresh=fresh, tidy=tidy))
+
+
+async def _reply(turn: Turn, event: Event) -> Reply:
     """
     Find the route of an event, check the roles, and let its handler act. What is stale shows the present state.
     """
-    is_command = isinstance(event, Command)
     route = COMMANDS.get(event.name) if isinstance(event, Command) else EVENTS[type(event)]
     if turn.member.person.accepted_at is None and (route is None or not route.is_for_newcomers):
-        return Reply(await present(turn), fresh=is_command, tidy=isinstance(event, Command | Typed))
+        return Reply()
     if route is None:
-        return Reply(await present(turn), note=Note("note.unknown_command"), fresh=True, tidy=True)
+        return Reply(Note("note.unknown_command"))
     if not turn.member.roles & route.roles:
-        return Reply(await present(turn), note=Note("note.not_allowed"), toast="toast.not_allowed", fresh=is_command)
+        return Reply(Note("note.not_allowed"), "toast.not_allowed", tidy=False)
     turn.roles = route.roles
     try:
         return await route.handler(turn, event)
+    except RefusedError as refused:
+        if refused.screen is None:
+            return Reply(refused.note)
+        return turn.show(refused.screen, note=refused.note, fresh=True)
     except (StaleError, BadValueError):
         # A value that its item does not take can only come from a button that nobody was shown.
-        turn.roles = READERS
+        turn.roles, turn.known, turn.found = READERS, None, None
         note = await what_stands(turn, event)
-        return Reply(await present(turn), note=note, toast="toast.stale", tidy=isinstance(event, Typed))
+        return Reply(note, "toast.stale", fresh=False, tidy=isinstance(event, Typed))

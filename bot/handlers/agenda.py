@@ -8,8 +8,7 @@ from datetime import timedelta
 from bot import taps
 from bot.events import Command
 from bot.handlers.routes import command, on
-from bot.screens import present
-from bot.screens.agenda import MONTH, WEEK, CalendarFile
+from bot.screens.agenda import MONTH, WEEK, AgendaScreen, CalendarFile
 from bot.screens.visits import looks_at
 from bot.turn import READERS, Note, Reply, StaleError, Turn
 from bot.typed.letters import fold
@@ -28,11 +27,10 @@ async def on_agenda(turn: Turn, command: Command) -> Reply:
     Show what is due this week or month, or hand it over as a calendar file.
     """
     word = fold(command.argument)
-    turn.show(f"agenda:{_PERIODS.get(word, WEEK)}")
+    reply = turn.show(AgendaScreen(_PERIODS.get(word, WEEK)))
     if word in _FILES:
-        return replace(await on_export(turn, taps.Export(CALENDAR)), tidy=True)
-    note = None if word in _PERIODS else Note("agenda.which")
-    return Reply(await present(turn), note=note, fresh=True, tidy=True)
+        return await on_export(turn, taps.Export(CALENDAR))
+    return reply if word in _PERIODS else replace(reply, note=Note("agenda.which"))
 
 
 @on(taps.Export, READERS)
@@ -44,12 +42,10 @@ async def on_export(turn: Turn, tap: taps.Export) -> Reply:
         raise StaleError
     today = await agenda.today(turn.session, sites=turn.sites, now=turn.now)
     found = await agenda.dated(turn.session, sites=turn.sites, today=today, back=_BACK, limit=_MOST_IN_A_FILE + 1)
-    view = await present(turn)
     if not found:
-        return Reply(view, note=Note("agenda.no_file"))
+        return Reply(Note("agenda.no_file"), fresh=False)
     is_cut = len(found) > _MOST_IN_A_FILE
     # The one too many is the oldest of those past, or the last of those ahead.
     found = found[1:] if is_cut and found[0].visit.day < today else found[:_MOST_IN_A_FILE]
     looked = {(one.case.id, one.visit.month): looks_at(one.case.protocol, one.visit.month) for one in found}
-    file = CalendarFile(tuple(found), looked, turn.now, is_cut)
-    return Reply(view, fresh=True, also=file)
+    return Reply(fresh=True, also=CalendarFile(tuple(found), looked, turn.now, is_cut))

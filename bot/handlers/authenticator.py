@@ -7,8 +7,8 @@ import re
 from bot import taps
 from bot.events import Command
 from bot.handlers.routes import command, on, reads
-from bot.screens import present
-from bot.screens.authenticator import Enrol
+from bot.screens.authenticator import AuthenticatorScreen, Enrol
+from bot.screens.decisions import DecideScreen
 from bot.turn import DECIDERS, Note, Reply, StaleError, Turn
 from db.base.tables import Authenticator
 from db.people import authenticators
@@ -37,8 +37,7 @@ async def on_authenticator(turn: Turn, _: Command) -> Reply:
     """
     Show the authenticator app's state.
     """
-    turn.show("authenticator", await turn.focus())
-    return Reply(await present(turn), fresh=True, tidy=True)
+    return turn.show(AuthenticatorScreen(), await turn.focus())
 
 
 @on(taps.Enrol, DECIDERS)
@@ -47,12 +46,11 @@ async def on_enrol(turn: Turn, _: taps.Enrol) -> Reply:
     Show a new secret, unless one is confirmed already.
     """
     await authenticators.enrol(turn.session, person_id=turn.member.person.id, by=turn.actor, now=turn.now)
-    turn.show("authenticator", await turn.focus())
-    return Reply(await present(turn))
+    return turn.show(AuthenticatorScreen(), await turn.focus())
 
 
 @reads(Enrol)
-async def on_code_to_enrol(turn: Turn, view: Enrol, text: str) -> Reply:
+async def on_code_to_enrol(turn: Turn, _: Enrol, text: str) -> Reply:
     """
     Confirm the authenticator app by its first code; the secret is taken out of the chat.
     """
@@ -62,7 +60,6 @@ async def on_code_to_enrol(turn: Turn, view: Enrol, text: str) -> Reply:
         raise StaleError
     note = await checked(turn, found, text)
     if note is not None:
-        return Reply(view, note=note, tidy=True)
+        return Reply(note)
     case = await turn.focus()
-    turn.show("decide" if case else "authenticator", case)
-    return Reply(await present(turn), note=Note("note.enrolled"), fresh=True, tidy=True)
+    return turn.show(DecideScreen() if case else AuthenticatorScreen(), case, Note("note.enrolled"), fresh=True)

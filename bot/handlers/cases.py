@@ -1,15 +1,16 @@
 """
-Events that put a case in focus: by its code, from the list, or a new one.
+Events that put a case in focus: by its code, from a list, or a new one.
 """
 
 from bot import taps
 from bot.events import Command
-from bot.handlers.menus import to
 from bot.handlers.routes import command, on
 from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
-from bot.screens import present
-from bot.turn import READERS, SCREENERS, Note, Reply, StaleError, Turn
+from bot.screens.base import CaseScreen
+from bot.screens.cases import CasesScreen, NewScreen
+from bot.screens.screening import AskScreen
+from bot.turn import READERS, SCREENERS, Note, RefusedError, Reply, StaleError, Turn
 from bot.typed.answers import kind_in
 from bot.typed.codes import code_in
 from db.base.tables import Case, Site
@@ -22,7 +23,7 @@ async def on_cases(turn: Turn, _: Command) -> Reply:
     """
     List the cases being screened.
     """
-    return await to(turn, "cases:0")
+    return turn.show(CasesScreen())
 
 
 @command("new", SCREENERS, rank=10)
@@ -31,7 +32,7 @@ async def on_new_command(turn: Turn, command: Command) -> Reply:
     Ask for the kind of case, or open one of the kind named.
     """
     kind = kind_in(command.argument)
-    return await _open(turn, kind, by_command=True) if kind else await to(turn, "new")
+    return await _open(turn, kind) if kind else turn.show(NewScreen())
 
 
 @on(taps.New, SCREENERS)
@@ -41,7 +42,7 @@ async def on_new(turn: Turn, tap: taps.New) -> Reply:
     """
     if turn.chat.case_id is not None or tap.kind not in set(Kind):
         raise StaleError
-    return await _open(turn, Kind(tap.kind), by_command=False)
+    return await _open(turn, Kind(tap.kind))
 
 
 @on(taps.NewAt, SCREENERS)
@@ -51,24 +52,20 @@ async def on_new_at(turn: Turn, tap: taps.NewAt) -> Reply:
     """
     if turn.chat.case_id is not None or tap.kind not in set(Kind) or not turn.may_screen(tap.site):
         raise StaleError
-    return await _opened(turn, Kind(tap.kind), tap.site, by_command=False)
+    return await _open_at(turn, Kind(tap.kind), tap.site)
 
 
-async def _open(turn: Turn, kind: Kind, *, by_command: bool) -> Reply:
+async def _open(turn: Turn, kind: Kind) -> Reply:
     """
     Open a case where the person screens; whoever screens at several sites is asked at which.
     """
     sites = await team.sites_within(turn.session, sites=turn.sites)
-    if len(sites) == 1:
-        return await _opened(turn, kind, sites[0].id, by_command=by_command)
-    turn.show(f"new:{kind}")
-    return Reply(await present(turn), fresh=by_command, tidy=by_command)
+    return await _open_at(turn, kind, sites[0].id) if len(sites) == 1 else turn.show(NewScreen(kind))
 
 
-async def _opened(turn: Turn, kind: Kind, site_id: int, *, by_command: bool) -> Reply:
+async def _open_at(turn: Turn, kind: Kind, site_id: int) -> Reply:
     case = await open_case(turn, kind, site_id)
-    turn.show("ask", case)
-    return Reply(await present(turn), note=Note("note.opened", name=case.code), fresh=by_command, tidy=by_command)
+    return turn.show(AskScreen(), case, Note("note.opened", name=case.code))
 
 
 async def open_case(turn: Turn, kind: Kind, site_id: int) -> Case:
@@ -91,32 +88,37 @@ async def on_resume(turn: Turn, command: Command) -> Reply:
     """
     Go on with a case.
     """
-    return await on_code(turn, command.argument, "ask")
+    return turn.show(AskScreen(), await named(turn, command.argument))
 
 
-async def show_case(turn: Turn, text: str, screen: str) -> Reply:
+@on(taps.Open, READERS)
+async def on_open(turn: Turn, tap: taps.Open) -> Reply:
     """
-    A screen of the case named, or of the one in focus where none is.
+    Put a case from a list in focus.
     """
-    case = await turn.focus() if not text else None
+    case = await cases.by_id(turn.session, case_id=tap.case, sites=turn.sites)
+    if case is None or not isinstance(tap.screen, CaseScreen):
+        raise StaleError
+    return turn.show(tap.screen, case)
+
+
+async def meant(turn: Turn, text: str) -> Case:
+    """
+    The case that a text names, or the one in focus where it says nothing. Raises RefusedError.
+    """
+    return (None if text else await turn.focus()) or await named(turn, text)
+
+
+async def named(turn: Turn, text: str) -> Case:
+    """
+    The case that a text names. One that the person may not see is answered like one that never was. Raises
+    RefusedError, with a list of cases to choose from.
+    """
+    code, case = code_in(text), await find(turn, text)
     if case is None:
-        return await on_code(turn, text, screen)
-    turn.show(screen, case)
-    return Reply(await present(turn), fresh=True, tidy=True)
-
-
-async def on_code(turn: Turn, text: str, screen: str) -> Reply:
-    """
-    Put the case with this code in focus. One that the person may not see is answered like one that never was.
-    """
-    case = await find(turn, text)
-    if case is None:
-        turn.show("cases:0")
-        code = code_in(text)
         note = Note("note.no_case", name=code) if code else Note("note.which_case")
-        return Reply(await present(turn), note=note, fresh=True, tidy=True)
-    turn.show(screen, case)
-    return Reply(await present(turn), fresh=True, tidy=True)
+        raise RefusedError(note, CasesScreen())
+    return case
 
 
 async def find(turn: Turn, text: str) -> Case | None:
@@ -125,15 +127,3 @@ async def find(turn: Turn, text: str) -> Case | None:
     """
     code = code_in(text)
     return None if code is None else await cases.by_code(turn.session, code=code, sites=turn.sites)
-
-
-@on(taps.Open, READERS)
-async def on_open(turn: Turn, tap: taps.Open) -> Reply:
-    """
-    Put a case from the list in focus.
-    """
-    case = await cases.by_id(turn.session, case_id=tap.case, sites=turn.sites)
-    if case is None:
-        raise StaleError
-    turn.show("ask", case)
-    return Reply(await present(turn))

@@ -7,11 +7,12 @@ import re
 from bot import taps
 from bot.events import Command
 from bot.handlers.authenticator import CODE
-from bot.handlers.cases import on_code
+from bot.handlers.cases import meant
 from bot.handlers.routes import command, on, reads
 from bot.rules.assessment import Verdict
 from bot.screens import present
-from bot.screens.decisions import REASONS, Include, WhyDecide
+from bot.screens.decisions import REASONS, DecideScreen, Include, WhyDecide
+from bot.screens.summary import SummaryScreen
 from bot.turn import DECIDERS, STAFF, Note, Reply, StaleError, Turn
 from bot.typed.personal import personal
 from db.base.tables import Decision, DecisionKind
@@ -29,18 +30,7 @@ async def on_decide_command(turn: Turn, command: Command) -> Reply:
     """
     Show what can be decided about the case named, or the one in focus.
     """
-    return await of_case(turn, command, "decide")
-
-
-async def of_case(turn: Turn, command: Command, screen: str) -> Reply:
-    """
-    A screen of the case named, or of the one in focus.
-    """
-    case = await turn.focus()
-    if command.argument or case is None:
-        return await on_code(turn, command.argument, screen)
-    turn.show(screen, case)
-    return Reply(await present(turn), fresh=True, tidy=True)
+    return turn.show(DecideScreen(), await meant(turn, command.argument))
 
 
 @on(taps.Decide, STAFF)
@@ -48,17 +38,15 @@ async def on_decide(turn: Turn, tap: taps.Decide) -> Reply:
     """
     Decide with a reason from the list, or include the pair that was shown.
     """
-    case = await turn.focus(tap.case)
-    if case is None or case.revision != tap.revision:
+    case = await turn.focus_on(tap.case)
+    if case.revision != tap.revision:
         raise StaleError
     view = await present(turn)
     if isinstance(view, Include) and (tap.kind, tap.about) == (DecisionKind.INCLUDED, view.donor.case.code):
         return await _include(turn, view)
     if not isinstance(view, WhyDecide) or (view.kind, view.about or "-") != (tap.kind, tap.about):
         raise StaleError
-    if turn.chat.card_for != view.asks:
-        raise StaleError
-    if tap.reason not in REASONS[view.kind]:
+    if turn.chat.card_for != view.asks or tap.reason not in REASONS[view.kind]:
         raise StaleError
     return await _decide(turn, view, tap.reason)
 
@@ -70,11 +58,11 @@ async def on_reason(turn: Turn, view: WhyDecide, text: str) -> Reply:
     """
     reason = " ".join(text.split())
     if CODE.fullmatch(reason):
-        return Reply(view, note=Note("note.reason_code"), tidy=True)
+        return Reply(Note("note.reason_code"))
     if personal(reason) or any(map(personal, _CAPITALISED.findall(reason))):
-        return Reply(view, note=Note("note.reason_personal"), tidy=True)
+        return Reply(Note("note.reason_personal"))
     if not reason or len(reason) > _LONGEST_REASON:
-        return Reply(view, note=Note("note.reason_length"), tidy=True)
+        return Reply(Note("note.reason_length"))
     return await _decide(turn, view, reason)
 
 
@@ -97,8 +85,7 @@ async def _decide(turn: Turn, view: WhyDecide, reason: str) -> Reply:
             reason=reason,
         )
         await answers.follow(turn.session, case=record.case, now=turn.now)
-    turn.show("summary", record.case)
-    return Reply(await present(turn), note=Note(f"note.decided.{kind}", name=view.about or ""), fresh=True, tidy=True)
+    return turn.show(SummaryScreen(), record.case, Note(f"note.decided.{kind}", name=view.about or ""), fresh=True)
 
 
 async def _void(turn: Turn, record: Record, reason: str) -> None:
@@ -114,5 +101,4 @@ async def _include(turn: Turn, view: Include) -> Reply:
         raise StaleError
     turn.roles = DECIDERS
     await decisions.decide(turn.session, kind=DecisionKind.INCLUDED, subjects=subjects, by=turn.actor, now=turn.now)
-    turn.show("summary", view.recipient.case)
-    return Reply(await present(turn), note=Note("note.decided.included"), fresh=True)
+    return turn.show(SummaryScreen(), view.recipient.case, Note("note.decided.included"), fresh=True)

@@ -3,8 +3,9 @@ What happened to a case.
 """
 
 from bot.events import Command
-from bot.handlers.cases import show_case
+from bot.handlers.cases import meant
 from bot.handlers.routes import command
+from bot.screens.history import HistoryScreen
 from bot.turn import READERS, Reply, Turn
 
 
@@ -13,4 +14,4 @@ async def on_history(turn: Turn, command: Command) -> Reply:
     """
     Show what happened to a case.
     """
-    return await show_case(turn, command.argument, "history:0")
+    return turn.show(HistoryScreen(), await meant(turn, command.argument))

@@ -2,30 +2,19 @@
 Events about the infusion.
 """
 
-from dataclasses import replace
-
 from bot import taps
 from bot.events import Command
-from bot.handlers.cases import on_code
+from bot.handlers.cases import meant
 from bot.handlers.routes import command, on, reads
 from bot.screens import present
-from bot.screens.infusions import FIRST, AskInfusion, ConfirmInfusion, WhyInfusion
+from bot.screens.infusions import FIRST, AskInfusion, ConfirmInfusion, InfusionScreen, WhyInfusion
+from bot.screens.summary import SummaryScreen
+from bot.screens.visits import VisitsScreen
 from bot.turn import STAFF, Note, Reply, StaleError, Turn
-from bot.typed.codes import code_in
+from bot.typed.codes import code_and_rest
 from bot.typed.days import read_day
 from db.follow_up import infusions
 from db.follow_up.visits import ChangedError, DayRefusedError
-
-
-def _code_and_rest(text: str) -> tuple[str, str]:
-    """
-    A case code at the beginning of a text, and what follows it.
-    """
-    words = text.split()
-    for at in range(1, len(words) + 1):
-        if code_in(" ".join(words[:at])):
-            return " ".join(words[:at]), " ".join(words[at:])
-    return "", text
 
 
 @command("infused", STAFF, rank=160)
@@ -33,27 +22,18 @@ async def on_infused(turn: Turn, command: Command) -> Reply:
     """
     Record the infusion of a recipient, or ask for its day.
     """
-    code, text = _code_and_rest(command.argument)
-    focus = await turn.focus()
-    if not code and focus is not None:
-        turn.show("infusion", focus)
-        reply = Reply(await present(turn), fresh=True, tidy=True)
-    else:
-        reply = await on_code(turn, code or text, "infusion")
-    match reply.view:
+    code, text = code_and_rest(command.argument)
+    case = await meant(turn, code)
+    reply = turn.show(InfusionScreen(), case)
+    match await present(turn):
         case AskInfusion() as asking if text:
-            return replace(await on_infusion_text(turn, asking, text), fresh=True)
+            return await on_infusion_text(turn, asking, text)
         case WhyInfusion(record) if text:
             day = read_day(text, today=record.as_of)
-            turn.show(f"infusion::{day or ''}", record.case)
-            note = None if day else Note("visit.refused.type")
-            return replace(reply, view=await present(turn, record), note=note)
+            return turn.show(InfusionScreen(day=day), record, None if day else Note("visit.refused.type"))
         case AskInfusion() | WhyInfusion():
             return reply
-    if turn.chat.case_id is None:
-        return reply
-    turn.show("summary", await turn.focus())
-    return replace(reply, view=await present(turn), note=Note("infusion.not_included"))
+    return turn.show(SummaryScreen(), case, Note("infusion.not_included"))
 
 
 @reads(AskInfusion)
@@ -64,16 +44,16 @@ async def on_infusion_text(turn: Turn, asking: AskInfusion, text: str) -> Reply:
     record = asking.record
     day = read_day(text, today=record.as_of)
     if day is None:
-        return Reply(asking, note=Note("visit.refused.type"), tidy=True)
+        return Reply(Note("visit.refused.type"))
     try:
         await infusions.check(turn.session, record=record, day=day)
     except DayRefusedError as error:
-        return Reply(asking, note=refused(error), tidy=True)
-    turn.show(f"infusion:{asking.reason}:{day}", record.case)
-    view = await present(turn, record)
+        return Reply(refused(error))
+    reply = turn.show(InfusionScreen(asking.reason, day), record)
+    view = await present(turn)
     if isinstance(view, ConfirmInfusion) and view.included_on is None:
-        return replace(await _infuse(turn, view), tidy=True)
-    return Reply(view, tidy=True)
+        return await _infuse(turn, view)
+    return reply
 
 
 @on(taps.Infuse, STAFF)
@@ -81,11 +61,11 @@ async def on_infuse(turn: Turn, tap: taps.Infuse) -> Reply:
     """
     Store the day that was asked about, if it is still the one.
     """
-    await turn.focus(tap.case)
+    await turn.focus_on(tap.case)
     view = await present(turn)
     if not isinstance(view, ConfirmInfusion):
         raise StaleError
-    if (view.number, view.reason, view.day.isoformat()) != (tap.number, tap.reason, tap.day):
+    if (view.number, view.reason, view.day) != (tap.number, tap.reason, tap.day):
         raise StaleError
     return await _infuse(turn, view)
 
@@ -107,11 +87,10 @@ async def _infuse(turn: Turn, view: ConfirmInfusion) -> Reply:
     except ChangedError:
         raise StaleError from None
     except DayRefusedError as error:
-        turn.show(f"infusion:{view.reason}", record.case)
-        return Reply(await present(turn, record), note=refused(error))
-    turn.show("visits:" + ",".join(f"{move.month}={move.old}" for move in moves), record.case)
+        return turn.show(InfusionScreen(view.reason), record, refused(error))
     key = "infusion.corrected" if view.before else "infusion.stored"
-    return Reply(await present(turn, record), note=Note(key, name=record.case.code, day=view.day))
+    moved = {move.month: move.old for move in moves}
+    return turn.show(VisitsScreen(moved), record, Note(key, name=record.case.code, day=view.day))
 
 
 def refused(error: DayRefusedError) -> Note:

@@ -4,6 +4,7 @@ sentence; a newcomer accepts the privacy note or does not.
 """
 
 import re
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -13,9 +14,9 @@ from bot.events import Command, Happening, Typed
 from bot.handlers import menus
 from bot.handlers.people import renew
 from bot.handlers.routes import command, on
-from bot.screens import present
-from bot.screens.joining import Ended, Refusal, Welcome, privacy_note
-from bot.turn import READERS, Note, Reply, StaleError, Turn
+from bot.screens.joining import Refusal, Welcome, privacy_note
+from bot.screens.menus import HomeScreen
+from bot.turn import READERS, Note, Reply, Said, StaleError, Turn
 from db.base.tables import Person
 from db.people import access, invitations, wrong_codes
 from db.people.access import Member
@@ -26,17 +27,17 @@ _CODE = re.compile(r"[A-Za-z0-9_-]{22}")
 """What every code that is given out looks like: a single word of this length, as people hardly write one."""
 
 
-async def on_stranger(session: AsyncSession, happening: Happening, now: datetime) -> tuple[Reply, Member | None]:
+async def on_stranger(session: AsyncSession, happening: Happening, now: datetime) -> tuple[Said, Member | None]:
     """
     Make a member of whoever presents a code that is still good. After several wrong ones, none is looked at for a day.
     """
     code = _code(happening)
     person = await _redeemed(session, code, happening, now) if code else None
     if person is None:
-        return Reply(Refusal(), fresh=True), None
+        return Said(Refusal()), None
     member = (await access.members(session, telegram_ids=[happening.telegram_id]))[happening.telegram_id]
     view = Welcome() if person.accepted_at else await privacy_note(session, person)
-    return Reply(view, fresh=True, tidy=True), member
+    return Said(view, Reply(fresh=True, tidy=True)), member
 
 
 async def _redeemed(session: AsyncSession, code: str, happening: Happening, now: datetime) -> Person | None:
@@ -82,8 +83,7 @@ async def on_start(turn: Turn, command: Command) -> Reply:
     else:
         note = "note.role_taken" if found else None
     await renew(turn)
-    reply = await menus.on_start(turn, command)
-    return Reply(reply.view, Note(note) if note else None, fresh=True, tidy=True)
+    return replace(await menus.on_start(turn, command), note=Note(note) if note else None)
 
 
 @on(taps.Accept, READERS, is_for_newcomers=True)
@@ -95,8 +95,7 @@ async def on_accept(turn: Turn, tap: taps.Accept) -> Reply:
     if tap.person != person.id or person.accepted_at is not None:
         raise StaleError
     await invitations.accept(turn.session, person=person, now=turn.now)
-    turn.show("home")
-    return Reply(await present(turn), note=Note("note.welcome"))
+    return turn.show(HomeScreen(), note=Note("note.welcome"))
 
 
 @on(taps.Decline, READERS, is_for_newcomers=True)
@@ -108,5 +107,4 @@ async def on_decline(turn: Turn, tap: taps.Decline) -> Reply:
     if tap.person != person.id or person.accepted_at is not None:
         raise StaleError
     await invitations.decline(turn.session, person=person, now=turn.now)
-    turn.show("home")
-    return Reply(Ended(), note=Note("note.declined"))
+    return turn.show(HomeScreen(), note=Note("note.declined"))

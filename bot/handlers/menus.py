@@ -2,16 +2,16 @@
 Events that lead to a screen: start, help, language, a button that goes somewhere; and what the bot cannot read.
 """
 
-from dataclasses import replace
-
 from bot import taps
 from bot.events import Command, Edited, OldButton, Unreadable
 from bot.handlers.routes import command, on
 from bot.handlers.screening import go_on
-from bot.screens import KEEPING, MENUS, present
+from bot.screens.authenticator import AuthenticatorScreen
+from bot.screens.base import CaseScreen, MenuScreen
+from bot.screens.menus import HelpScreen, Here, HomeScreen, LanguageScreen
+from bot.screens.screening import AskScreen, Continue, Return, WhyScreen
 from bot.texts import LANGUAGES
-from bot.turn import READERS, Note, Reply, StaleError, Turn
-from db.base.tables import Case
+from bot.turn import READERS, Note, Reply, Screen, StaleError, Turn
 from db.trail import audit
 
 
@@ -20,9 +20,9 @@ async def on_start(turn: Turn, _: Command) -> Reply:
     Show where the chat stands: the card in focus, or what can be done.
     """
     case = await turn.focus()
-    if case is None or turn.chat.screen in KEEPING:
-        turn.show("ask" if case else "home", case)
-    return Reply(await present(turn), fresh=True, tidy=True)
+    if case is None or isinstance(turn.screen, HelpScreen | LanguageScreen | AuthenticatorScreen):
+        return turn.show(AskScreen() if case else HomeScreen(), case)
+    return Reply()
 
 
 @command("help", READERS, rank=240)
@@ -30,7 +30,7 @@ async def on_help(turn: Turn, _: Command) -> Reply:
     """
     Explain the bot.
     """
-    return await to(turn, "help", await turn.focus())
+    return turn.show(HelpScreen(), await turn.focus())
 
 
 @command("language", READERS, rank=230)
@@ -39,18 +39,8 @@ async def on_language(turn: Turn, command: Command) -> Reply:
     Ask for the language, or set the one named.
     """
     if command.argument.casefold() in LANGUAGES:
-        return replace(
-            await on_set_language(turn, taps.SetLanguage(command.argument.casefold())), fresh=True, tidy=True
-        )
-    return await to(turn, "language", await turn.focus())
-
-
-async def to(turn: Turn, screen: str, case: Case | None = None) -> Reply:
-    """
-    Go to a screen, at the end of the chat.
-    """
-    turn.show(screen, case)
-    return Reply(await present(turn), fresh=True, tidy=True)
+        return await on_set_language(turn, taps.SetLanguage(command.argument.casefold()))
+    return turn.show(LanguageScreen(), await turn.focus())
 
 
 @on(taps.Menu, READERS)
@@ -58,35 +48,36 @@ async def on_menu(turn: Turn, tap: taps.Menu) -> Reply:
     """
     Go to a screen outside any case.
     """
-    name = tap.screen.partition(":")[0]
-    if name not in {*MENUS, "here"}:
+    if isinstance(tap.screen, Here):
+        return Reply()
+    if not isinstance(tap.screen, MenuScreen):
         raise StaleError
-    if name != "here":
-        turn.show(tap.screen, await turn.focus() if name in KEEPING else None)
-    return Reply(await present(turn))
+    return turn.show(tap.screen, await turn.focus() if tap.screen.keeps_case else None)
 
 
 @on(taps.Go, READERS)
 async def on_go(turn: Turn, tap: taps.Go) -> Reply:
     """
-    Show another screen of the case in focus.
+    Show another screen of the case in focus. Why? keeps the one it was asked on, and Return goes back there.
     """
-    case = await turn.focus(tap.case)
-    if tap.screen == "continue" and case is not None:
-        return await go_on(turn, case)
-    turn.show(_screen(turn.chat.screen, tap.screen), case)
-    return Reply(await present(turn))
+    case, before = await turn.focus_on(tap.case), turn.screen
+    match tap.screen:
+        case Continue():
+            return await go_on(turn, case)
+        case Return():
+            return turn.show(before.asked_on if isinstance(before, WhyScreen) else AskScreen(), case)
+        case WhyScreen(key):
+            return turn.show(WhyScreen(key, _asked_on(before)), case)
+        case CaseScreen() as screen:
+            return turn.show(screen, case)
+    raise StaleError
 
 
-def _screen(before: str, wanted: str) -> str:
+def _asked_on(before: Screen | None) -> Screen:
     """
-    The screen to go to. Why? keeps the one it was asked on, and Return goes back there.
+    Pressed twice, the screen it was asked on is still that of the first press.
     """
-    asked_on = before.split(":", 2)[2:] if before.startswith("why:") else []
-    if wanted == "return":
-        return asked_on[0] if asked_on else "ask"
-    # Pressed twice, the screen it was asked on is still that of the first press.
-    return f"{wanted}:{asked_on[0] if asked_on else before}" if wanted.startswith("why:") else wanted
+    return before.asked_on if isinstance(before, WhyScreen) else before or AskScreen()
 
 
 @on(taps.SetLanguage, READERS)
@@ -110,24 +101,23 @@ async def on_set_language(turn: Turn, tap: taps.SetLanguage) -> Reply:
         )
         person.language = tap.language
     case = await turn.focus()
-    turn.show("ask" if case else "home", case)
-    return Reply(await present(turn), note=Note("note.language"))
+    return turn.show(AskScreen() if case else HomeScreen(), case, Note("note.language"))
 
 
 @on(Edited, READERS)
-async def on_edited(turn: Turn, _: Edited) -> Reply:
+async def on_edited(_: Turn, __: Edited) -> Reply:
     """
     Say that edited messages are not read.
     """
-    return Reply(await present(turn), note=Note("note.edited"))
+    return Reply(Note("note.edited"))
 
 
 @on(Unreadable, READERS)
-async def on_unreadable(turn: Turn, _: Unreadable) -> Reply:
+async def on_unreadable(_: Turn, __: Unreadable) -> Reply:
     """
     Say that only text is read, and take the file out of the chat.
     """
-    return Reply(await present(turn), note=Note("note.unreadable"), tidy=True)
+    return Reply(Note("note.unreadable"), tidy=True)
 
 
 @on(OldButton, READERS)

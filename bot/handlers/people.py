@@ -3,15 +3,18 @@ Events by which administrators look after people: the team and its roles.
 """
 
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from bot import taps
 from bot.events import Command
-from bot.handlers.menus import to
 from bot.handlers.routes import command, on
-from bot.screens import present
-from bot.turn import ADMINISTRATORS, Note, Reply, StaleError, Turn
+from bot.screens.menus import HomeScreen
+from bot.screens.people import PersonScreen, RoleScreen, TeamScreen
+from bot.turn import ADMINISTRATORS, Note, Reply, Screen, StaleError, Turn, View
 from db.people import access, people
 from db.people.people import AccessRefusedError, OutOfReachError
+
+T = TypeVar("T")
 
 
 @command("team", ADMINISTRATORS, rank=200)
@@ -19,7 +22,7 @@ async def on_team(turn: Turn, _: Command) -> Reply:
     """
     List the people.
     """
-    return await to(turn, "team:0")
+    return turn.show(TeamScreen())
 
 
 @on(taps.AddRole, ADMINISTRATORS)
@@ -27,21 +30,13 @@ async def on_add_role(turn: Turn, tap: taps.AddRole) -> Reply:
     """
     Give a person a further role.
     """
-    if turn.chat.screen.split(":")[:3] != ["role", str(tap.person), tap.role]:
+    screen = turn.screen
+    if not isinstance(screen, RoleScreen) or (screen.person, screen.role) != (tap.person, tap.role):
         raise StaleError
-    return await change(
-        turn,
-        lambda: people.grant(
-            turn.session,
-            person_id=tap.person,
-            role=tap.role,
-            site_id=site_of(tap.site),
-            by=turn.actor,
-            now=turn.now,
-        ),
-        f"person:{tap.person}",
-        Note("note.role_added"),
+    granting = people.grant(
+        turn.session, person_id=tap.person, role=tap.role, site_id=site_of(tap.site), by=turn.actor, now=turn.now
     )
+    return await change(turn, granting, lambda _: PersonScreen(tap.person), "note.role_added")
 
 
 @on(taps.RemoveRole, ADMINISTRATORS)
@@ -49,17 +44,8 @@ async def on_remove_role(turn: Turn, tap: taps.RemoveRole) -> Reply:
     """
     Take a role away.
     """
-    whose: list[int] = []
-
-    async def act() -> None:
-        person = await people.remove_role(turn.session, membership_id=tap.membership, by=turn.actor, now=turn.now)
-        whose.append(person.id)
-
-    reply = await change(turn, act, None, Note("note.role_removed"))
-    if not whose:
-        return reply
-    turn.show(f"person:{whose[0]}")
-    return Reply(await present(turn), reply.note)
+    removing = people.remove_role(turn.session, membership_id=tap.membership, by=turn.actor, now=turn.now)
+    return await change(turn, removing, lambda person: PersonScreen(person.id), "note.role_removed")
 
 
 @on(taps.Deactivate, ADMINISTRATORS)
@@ -67,12 +53,7 @@ async def on_deactivate(turn: Turn, tap: taps.Deactivate) -> Reply:
     """
     Shut a person out, at once.
     """
-    return await change(
-        turn,
-        lambda: people.deactivate(turn.session, person_id=tap.person, by=turn.actor, now=turn.now),
-        f"person:{tap.person}",
-        Note("note.deactivated"),
-    )
+    return await _act_upon(turn, people.deactivate, tap.person, "note.deactivated")
 
 
 @on(taps.Reactivate, ADMINISTRATORS)
@@ -80,12 +61,7 @@ async def on_reactivate(turn: Turn, tap: taps.Reactivate) -> Reply:
     """
     Let a person in again.
     """
-    return await change(
-        turn,
-        lambda: people.reactivate(turn.session, person_id=tap.person, by=turn.actor, now=turn.now),
-        f"person:{tap.person}",
-        Note("note.reactivated"),
-    )
+    return await _act_upon(turn, people.reactivate, tap.person, "note.reactivated")
 
 
 @on(taps.ResetAuthenticator, ADMINISTRATORS)
@@ -93,12 +69,12 @@ async def on_reset_authenticator(turn: Turn, tap: taps.ResetAuthenticator) -> Re
     """
     Forget a person's authenticator.
     """
-    return await change(
-        turn,
-        lambda: people.reset_authenticator(turn.session, person_id=tap.person, by=turn.actor, now=turn.now),
-        f"person:{tap.person}",
-        Note("note.authenticator_reset"),
-    )
+    return await _act_upon(turn, people.reset_authenticator, tap.person, "note.authenticator_reset")
+
+
+async def _act_upon(turn: Turn, act: Callable[..., Awaitable[object]], person_id: int, done: str) -> Reply:
+    acting = act(turn.session, person_id=person_id, by=turn.actor, now=turn.now)
+    return await change(turn, acting, lambda _: PersonScreen(person_id), done)
 
 
 def site_of(site: int) -> int | None:
@@ -108,23 +84,23 @@ def site_of(site: int) -> int | None:
     return None if site == taps.EVERYWHERE else site
 
 
-async def change(turn: Turn, act: Callable[[], Awaitable[object]], screen: str | None, done: Note) -> Reply:
+async def change(turn: Turn, making: Awaitable[T], screen: Callable[[T], Screen], done: str) -> Reply:
     """
     Make a change and show a screen with what came of it; nothing to say where there was nothing to change. What is out
-    of this administrator's reach is answered like what was never there.
+    of this administrator's reach is answered like what was never there. A view that is made is handed over.
     """
-    note: Note | None = done
     try:
-        if await act() is False:
-            note = None
+        made = await making
     except AccessRefusedError as error:
-        return Reply(await present(turn), note=Note(f"refused.{error.problem}"))
+        return Reply(Note(f"refused.{error.problem}"))
     except OutOfReachError:
         raise StaleError from None
     await renew(turn)
-    if screen is not None:
-        turn.show(screen if turn.may(ADMINISTRATORS) else "home")
-    return Reply(await present(turn), note=note if turn.may(ADMINISTRATORS) else None)
+    if not turn.may(ADMINISTRATORS):
+        return turn.show(HomeScreen())
+    also = made if isinstance(made, View) else None
+    note = None if made is False else Note(done)
+    return turn.show(screen(made), note=note, fresh=True if also else None, also=also)
 
 
 async def renew(turn: Turn) -> None:

@@ -6,10 +6,12 @@ from bot import taps
 from bot.events import Event
 from bot.handlers.routes import on, reads
 from bot.rules.items import Bool, Item, Several
-from bot.screens import present, question
-from bot.screens.questions import Question
-from bot.screens.summary import Summary
-from bot.turn import SCREENERS, Note, Reply, StaleError, Turn, asked
+from bot.screens import present
+from bot.screens.editing import ChangedScreen
+from bot.screens.questions import Question, of_item
+from bot.screens.screening import AskScreen, AwaitScreen, ChangeScreen
+from bot.screens.summary import Summary, SummaryScreen
+from bot.turn import SCREENERS, Note, Reply, Screen, StaleError, Turn, asked
 from bot.typed import drafts
 from bot.typed.answers import is_yes
 from bot.typed.drafts import Draft
@@ -23,10 +25,13 @@ async def _question(turn: Turn, tap: taps.Answer | taps.Toggle | taps.Done | tap
     """
     The question that the card shows, if it is the one this button belongs to. Raises StaleError.
     """
-    case = await turn.focus(tap.case)
-    if case is None or case.revision != tap.revision or turn.chat.card_for != asked(case, tap.item):
+    case, screen = await turn.focus_on(tap.case), turn.screen
+    if case.revision != tap.revision or turn.chat.card_for != asked(case, tap.item):
         raise StaleError
-    return question(turn, await turn.record(case), tap.item)
+    record = turn.known = await turn.record(case)
+    return of_item(
+        turn, record, record.population.item[tap.item], screen.reason if isinstance(screen, ChangeScreen) else None
+    )
 
 
 async def what_stands(turn: Turn, event: Event) -> Note | None:
@@ -36,7 +41,7 @@ async def what_stands(turn: Turn, event: Event) -> Note | None:
     if not isinstance(event, taps.Answer | taps.Done | taps.Confirm) or event.case != turn.chat.case_id:
         return None
     case = await turn.focus()
-    record = None if case is None else await turn.record(case)
+    record = turn.known = None if case is None else await turn.record(case)
     return stands(record, event.item) if record is not None and event.item in record.current else None
 
 
@@ -73,8 +78,7 @@ async def on_toggle(turn: Turn, tap: taps.Toggle) -> Reply:
     if not isinstance(asking.item, Several) or tap.option not in asking.item.options:
         raise StaleError
     ticked = asking.ticked | {tap.option} if tap.on else asking.ticked - {tap.option}
-    turn.chat.draft = drafts.write(Draft(ticked=ticked), asking.record, asking.item)
-    return Reply(await present(turn, asking.record))
+    return turn.keep(drafts.write(Draft(ticked=ticked), asking.record, asking.item))
 
 
 @on(taps.Done, SCREENERS)
@@ -110,13 +114,11 @@ async def on_text(turn: Turn, asking: Question, text: str) -> Reply:
     try:
         entry = parse(item, text, today=record.as_of)
     except EntryRefusedError as error:
-        note = Note(f"refused.{error.problem}", item, record.population.kind)
-        return Reply(asking, note=note, tidy=True)
+        return Reply(Note(f"refused.{error.problem}", item, record.population.kind))
     if not isinstance(entry, Slip) and not entry.is_unusual:
         return await _keep(turn, asking, entry.raw)
     draft = Draft(value=entry.raw, is_suggestion=isinstance(entry, Slip))
-    turn.chat.draft = drafts.write(draft, record, item)
-    return Reply(await present(turn, record), tidy=True)
+    return turn.keep(drafts.write(draft, record, item))
 
 
 async def _keep(turn: Turn, asking: Question, raw: object) -> Reply:
@@ -125,7 +127,8 @@ async def _keep(turn: Turn, asking: Question, raw: object) -> Reply:
     """
     record, item, was_signed = asking.record, asking.item, asking.record.case.sign_off is not None
     if raw is None and item.key in record.awaited:
-        return await _still_awaited(turn, asking)
+        # Nothing new to store: go on to what else is awaited.
+        return await _show(turn, _next_screen(turn, record, item), record)
     if record.case.stage == Stage.FINISHED:
         await cases.move(turn.session, case=record.case, to=Stage.SCREENING, by=turn.actor, now=turn.now)
     after = await answers.add(
@@ -138,30 +141,27 @@ async def _keep(turn: Turn, asking: Question, raw: object) -> Reply:
         now=turn.now,
         reason=asking.reason or ("back" if record.raw(item.key) is not None else None),
     )
-    turn.show("changed" if asking.reason else _next_screen(turn, after, item), after.case)
-    view = await present(turn, after)
     key = "note.awaited" if raw is None else "note.kept"
     note = None if asking.reason else Note(key, item, record.population.kind, raw)
     if was_signed and after.case.sign_off is None:
         note = Note("note.voided", name=after.case.code)
-    return Reply(view, note=note, fresh=isinstance(view, Summary), tidy=True)
+    return await _show(turn, ChangedScreen() if asking.reason else _next_screen(turn, after, item), after, note)
 
 
-async def _still_awaited(turn: Turn, asking: Question) -> Reply:
+async def _show(turn: Turn, screen: Screen, record: Record, note: Note | None = None) -> Reply:
     """
-    Nothing new to store: go on to what else is awaited.
+    The step that follows; at the end of the chat where that is the summary.
     """
-    turn.show(_next_screen(turn, asking.record, asking.item), asking.record.case)
-    view = await present(turn, asking.record)
-    return Reply(view, fresh=isinstance(view, Summary))
+    turn.show(screen, record)
+    return Reply(note, fresh=isinstance(await present(turn), Summary))
 
 
-def _next_screen(turn: Turn, record: Record, item: Item) -> str:
+def _next_screen(turn: Turn, record: Record, item: Item) -> Screen:
     """
     The next question; or, while awaited items are gone through, the next of those.
     """
-    if not turn.chat.screen.startswith("await:") or record.assessment.to_ask:
-        return "ask"
+    if not isinstance(turn.screen, AwaitScreen) or record.assessment.to_ask:
+        return AskScreen()
     keys = list(record.population.item)
     later = [key for key in record.assessment.awaited if keys.index(key) > keys.index(item.key)]
-    return f"await:{later[0]}" if later else "summary"
+    return AwaitScreen(later[0]) if later else SummaryScreen()

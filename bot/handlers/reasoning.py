@@ -3,13 +3,12 @@ Events that ask why a criterion stands as it does.
 """
 
 from bot.events import Command
-from bot.handlers.cases import find, on_code
+from bot.handlers.cases import meant
 from bot.handlers.routes import command
 from bot.rules.protocol import Criterion, Part, Population
-from bot.screens import present
+from bot.screens.reasoning import CriteriaScreen, TreeScreen
 from bot.turn import READERS, Note, Reply, Turn
 from bot.typed.codes import code_and_rest
-from db.base.tables import Case
 
 
 @command("why", READERS, rank=70)
@@ -18,14 +17,10 @@ async def on_why(turn: Turn, command: Command) -> Reply:
     Show the reasoning of a criterion of a case; the criteria to choose from where none is named.
     """
     code, name = code_and_rest(command.argument)
-    case = await meant(turn, code)
-    if case is None:
-        return await on_code(turn, code, "criteria")
-    record = await turn.record(case)
+    record = await turn.record(await meant(turn, code))
     part = judged_named(record.population, name)
-    turn.show("criteria" if part is None else f"tree:{part.id}", case)
     note = Note("note.no_criterion") if name and part is None else None
-    return Reply(await present(turn, record), note=note, fresh=True, tidy=True)
+    return turn.show(CriteriaScreen() if part is None else TreeScreen(part.id), record, note)
 
 
 def judged_named(population: Population, text: str) -> Criterion | Part | None:
@@ -39,10 +34,3 @@ def judged_named(population: Population, text: str) -> Criterion | Part | None:
 
 def _bare(text: str) -> str:
     return "".join(character for character in text.casefold() if character.isalnum())
-
-
-async def meant(turn: Turn, code: str) -> Case | None:
-    """
-    The case with this code, or the one in focus.
-    """
-    return await find(turn, code) if code else await turn.focus()

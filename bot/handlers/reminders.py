@@ -7,8 +7,16 @@ from datetime import timedelta
 from bot import taps
 from bot.events import Command
 from bot.handlers.routes import command, on, reads
-from bot.screens import present
-from bot.screens.reminders import AskSnooze, find, today
+from bot.screens.reminders import (
+    AskSnooze,
+    KindsScreen,
+    ReminderScreen,
+    RemindersScreen,
+    SnoozeScreen,
+    of_person,
+    today,
+)
+from bot.screens.screening import AskScreen
 from bot.turn import READERS, Note, Reply, StaleError, Turn
 from bot.typed.days import read_day
 from db.follow_up import reminders
@@ -23,8 +31,7 @@ async def on_reminders(turn: Turn, _: Command) -> Reply:
     """
     List what is open and what will come.
     """
-    turn.show("reminders:0")
-    return Reply(await present(turn), fresh=True, tidy=True)
+    return turn.show(RemindersScreen())
 
 
 @on(taps.Remind, READERS)
@@ -32,13 +39,12 @@ async def on_remind(turn: Turn, tap: taps.Remind) -> Reply:
     """
     Close, snooze or mute one reminder.
     """
-    found = await find(turn, str(tap.reminder))
+    found = await of_person(turn, tap.reminder)
     if found is None or not await reminders.hold(turn.session, found[0]):
         raise StaleError
     row, case = found
     if tap.action == "until":
-        turn.show(f"snooze:{row.id}", await turn.focus())
-        return Reply(await present(turn))
+        return turn.show(SnoozeScreen(row.id), await turn.focus())
     note = Note(f"note.reminder.{tap.action}", name=case.code)
     person_id, kind = turn.member.person.id, ReminderKind(row.kind)
     match tap.action:
@@ -62,10 +68,10 @@ async def _after(turn: Turn, note: Note) -> Reply:
     """
     case = await turn.focus()
     if case is None:
-        turn.show("reminders:0")
-    elif turn.chat.screen.partition(":")[0] in {"reminder", "snooze", "reminders"}:
-        turn.show("ask", case)
-    return Reply(await present(turn), note=note)
+        return turn.show(RemindersScreen(), note=note)
+    if isinstance(turn.screen, ReminderScreen | SnoozeScreen | RemindersScreen):
+        return turn.show(AskScreen(), case, note)
+    return Reply(note)
 
 
 @reads(AskSnooze)
@@ -75,12 +81,11 @@ async def on_day(turn: Turn, view: AskSnooze, text: str) -> Reply:
     """
     day = read_day(text, today=view.today, ahead=True)
     if day is None or not view.today < day <= view.today + _LONGEST:
-        return Reply(view, note=Note("note.snooze_expected"), tidy=True)
+        return Reply(Note("note.snooze_expected"))
     if not await reminders.hold(turn.session, view.reminder):
         raise StaleError
     reminders.snooze(view.reminder, until=day)
-    reply = await _after(turn, Note("note.reminder.day", name=view.case.code))
-    return Reply(reply.view, note=reply.note, tidy=True)
+    return await _after(turn, Note("note.reminder.day", name=view.case.code))
 
 
 @on(taps.MuteKind, READERS)
@@ -95,5 +100,4 @@ async def on_mute(turn: Turn, tap: taps.MuteKind) -> Reply:
         await reminders.mute(turn.session, person_id=person_id, kind=kind, case_id=0, now=turn.now)
     else:
         await reminders.unmute(turn.session, person_id=person_id, kind=kind)
-    turn.show("kinds")
-    return Reply(await present(turn))
+    return turn.show(KindsScreen())

@@ -7,14 +7,12 @@ from bot.events import Command
 from bot.handlers.routes import command, on
 from bot.rules.assessment import Verdict
 from bot.screens import present
-from bot.screens.screening import Settled
-from bot.screens.summary import Summary
+from bot.screens.menus import HomeScreen
+from bot.screens.screening import AskScreen, AwaitScreen, Settled
+from bot.screens.summary import Summary, SummaryScreen
 from bot.turn import READERS, SCREENERS, Note, Reply, StaleError, Turn
 from db.base.tables import Case, Stage
 from db.cases import cases
-
-_UNDER_WAY = frozenset({"item", "await", "why", "edit", "reason", "change", "infusion", "visit"})
-"""The screens in which something is under way that can be cancelled."""
 
 
 async def go_on(turn: Turn, case: Case) -> Reply:
@@ -24,16 +22,11 @@ async def go_on(turn: Turn, case: Case) -> Reply:
     view = await present(turn)
     if not isinstance(view, Summary) or not view.may_screen or not view.record.assessment.missing:
         raise StaleError
-    await _reopen(turn, case)
-    assessment = view.record.assessment
-    case.in_full = assessment.verdict is Verdict.NOT_ELIGIBLE and bool(assessment.to_ask)
-    turn.show("ask" if assessment.to_ask else f"await:{assessment.awaited[0]}", case)
-    return Reply(await present(turn, view.record))
-
-
-async def _reopen(turn: Turn, case: Case) -> None:
     if case.stage == Stage.FINISHED:
         await cases.move(turn.session, case=case, to=Stage.SCREENING, by=turn.actor, now=turn.now)
+    assessment = view.record.assessment
+    case.in_full = assessment.verdict is Verdict.NOT_ELIGIBLE and bool(assessment.to_ask)
+    return turn.show(AskScreen() if assessment.to_ask else AwaitScreen(assessment.awaited[0]), view.record)
 
 
 @on(taps.Pause, READERS)
@@ -41,9 +34,8 @@ async def on_pause(turn: Turn, tap: taps.Pause) -> Reply:
     """
     Put the case aside. Every answer is stored already.
     """
-    case = await turn.focus(tap.case)
-    turn.show("home")
-    return Reply(await present(turn), note=Note("note.paused", name=case.code if case else ""))
+    case = await turn.focus_on(tap.case)
+    return turn.show(HomeScreen(), note=Note("note.paused", name=case.code))
 
 
 @on(taps.Finish, SCREENERS)
@@ -51,12 +43,11 @@ async def on_finish(turn: Turn, tap: taps.Finish) -> Reply:
     """
     End the screening of a case that is not eligible, and sum it up.
     """
-    case = await turn.focus(tap.case)
-    if case is None or case.revision != tap.revision or not isinstance(await present(turn), Settled):
+    case = await turn.focus_on(tap.case)
+    if case.revision != tap.revision or not isinstance(await present(turn), Settled):
         raise StaleError
     await cases.move(turn.session, case=case, to=Stage.FINISHED, by=turn.actor, now=turn.now)
-    turn.show("summary", case)
-    return Reply(await present(turn), fresh=True)
+    return turn.show(SummaryScreen(), case, fresh=True)
 
 
 @on(taps.Complete, SCREENERS)
@@ -64,12 +55,11 @@ async def on_complete(turn: Turn, tap: taps.Complete) -> Reply:
     """
     Go on with the questions although the verdict is settled.
     """
-    case = await turn.focus(tap.case)
-    if case is None or not isinstance(await present(turn), Settled):
+    case = await turn.focus_on(tap.case)
+    if not isinstance(await present(turn), Settled):
         raise StaleError
     case.in_full = True
-    turn.show("ask", case)
-    return Reply(await present(turn))
+    return turn.show(AskScreen(), case)
 
 
 @command("cancel", SCREENERS, rank=250)
@@ -78,17 +68,14 @@ async def on_cancel(turn: Turn, _: Command) -> Reply:
     Leave what is being done: a change, a screen, or the case. A case without any answer was opened by mistake, unless
     somebody has linked it.
     """
-    case = await turn.focus()
+    case, screen = await turn.focus(), turn.screen
     if case is None:
-        turn.show("home")
-        return Reply(await present(turn), fresh=True, tidy=True)
-    if turn.chat.draft or turn.chat.screen.partition(":")[0] in _UNDER_WAY:
-        turn.show("ask", case)
-        turn.chat.draft = None
-        return Reply(await present(turn), note=Note("note.cancelled"), fresh=True, tidy=True)
+        return turn.show(HomeScreen())
+    if turn.chat.draft or (screen is not None and screen.is_under_way):
+        turn.keep(None)
+        return turn.show(AskScreen(), case, Note("note.cancelled"))
     key = "note.paused"
     if case.revision == 0 and not case.links:
         await cases.move(turn.session, case=case, to=Stage.DISCARDED, by=turn.actor, now=turn.now, reason="mistake")
         key = "note.discarded"
-    turn.show("home")
-    return Reply(await present(turn), note=Note(key, name=case.code), fresh=True, tidy=True)
+    return turn.show(HomeScreen(), note=Note(key, name=case.code))

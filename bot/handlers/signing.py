@@ -4,10 +4,10 @@ Events in which somebody signs.
 
 from bot.events import Command
 from bot.handlers.authenticator import checked
-from bot.handlers.decisions import of_case
+from bot.handlers.cases import meant
 from bot.handlers.routes import command, reads
-from bot.screens import present
-from bot.screens.signing import Sign
+from bot.screens.signing import Sign, SignScreen
+from bot.screens.summary import SummaryScreen
 from bot.turn import DECIDERS, Note, Reply, StaleError, Turn
 from db.base.tables import DecisionKind
 from db.cases import decisions
@@ -19,7 +19,7 @@ async def on_sign_command(turn: Turn, command: Command) -> Reply:
     """
     Show what would be signed: of the case named, or of the one in focus.
     """
-    return await of_case(turn, command, "sign")
+    return turn.show(SignScreen(), await meant(turn, command.argument))
 
 
 @reads(Sign)
@@ -33,7 +33,7 @@ async def on_code_to_sign(turn: Turn, view: Sign, text: str) -> Reply:
         raise StaleError
     note = await checked(turn, found, text)
     if note is not None:
-        return Reply(view, note=note, tidy=True)
+        return Reply(note)
     await decisions.decide(
         turn.session,
         kind=DecisionKind(view.kind),
@@ -42,5 +42,4 @@ async def on_code_to_sign(turn: Turn, view: Sign, text: str) -> Reply:
         now=turn.now,
         about=view.about,
     )
-    turn.show("summary", view.subjects[0].case)
-    return Reply(await present(turn), note=Note("note.signed"), fresh=True, tidy=True)
+    return turn.show(SummaryScreen(), view.subjects[0].case, Note("note.signed"), fresh=True)

@@ -3,9 +3,10 @@ Typed text: what it means depends on what the card asks.
 """
 
 from bot.events import Typed
-from bot.handlers.cases import on_code
+from bot.handlers.cases import named
 from bot.handlers.routes import READERS_OF, on
 from bot.screens import present
+from bot.screens.summary import SummaryScreen
 from bot.turn import READERS, Note, Reply, Turn
 from bot.typed.codes import code_in
 
@@ -16,11 +17,11 @@ async def on_typed(turn: Turn, typed: Typed) -> Reply:
     Hand text to whoever asked for it; a case code is always one.
     """
     if code_in(typed.text) is not None:
-        return await on_code(turn, typed.text, "summary")
+        return turn.show(SummaryScreen(), await named(turn, typed.text), fresh=True)
     view = await present(turn)
     if type(view) not in READERS_OF or view.asks is None:
-        return Reply(view, note=Note("note.not_asked"), tidy=True)
+        return Reply(Note("note.not_asked"))
     if turn.chat.card_for != view.asks or turn.is_for_an_earlier_card:
         # Sent while an earlier text was still being worked, and meant for the question that this one answered.
-        return Reply(view, note=Note("note.moved_on"), tidy=True)
+        return Reply(Note("note.moved_on"))
     return await READERS_OF[type(view)](turn, view, typed.text)

@@ -4,13 +4,17 @@ The agenda, as a card and as a calendar file.
 
 from bot import taps
 from bot.documents.calendar import AllDay, calendar_file
+from bot.render.buttons import of_cases, to, turning
 from bot.render.card import Card, File, button, fit
 from bot.render.renderers import renders
-from bot.render.visits import STATE_SIGNS, in_rows, looked_at, window_note
+from bot.render.visits import STATE_SIGNS, looked_at, window_note
 from bot.rules.schedule import Recorded
-from bot.screens.agenda import Agenda, CalendarFile, Due
+from bot.screens.agenda import Agenda, AgendaScreen, CalendarFile, Due
+from bot.screens.base import Page
+from bot.screens.menus import HomeScreen
+from bot.screens.visits import VisitsScreen
 from bot.texts import Words
-from db.base.tables import ENDED
+from db.base.tables import ENDED, Case
 from db.follow_up.agenda import Dated
 
 _OTHER = {"week": ("month", "button.agenda_month"), "month": ("week", "button.agenda_week")}
@@ -26,23 +30,16 @@ def agenda(view: Agenda, words: Words) -> Card:
     if view.left:
         lines.append(words("summary.more", number=view.left))
     lines += ["", window_note(view.margin, words)]
-    cases = {due.case.id: due.case.code for due in view.visits}
-    rows = list(in_rows([button(code, taps.Follow(case_id)) for case_id, code in cases.items()], 3))
-    pages = []
-    if view.page:
-        pages.append(button(words("button.previous"), taps.Menu(f"agenda:{view.period}:{view.page - 1}")))
-    if view.left:
-        pages.append(button(words("button.next"), taps.Menu(f"agenda:{view.period}:{view.page + 1}")))
+    cases = {due.case.id: due.case for due in view.visits}
+    page: Page[Case] = Page(tuple(cases.values()), view.page, view.left > 0)
     other, label = _OTHER[view.period]
-    rows += [
-        *([tuple(pages)] if pages else []),
-        (
-            button(words(label), taps.Menu(f"agenda:{other}")),
-            button(words("button.calendar"), taps.Export("calendar")),
-        ),
-        (button(words("button.home"), taps.Menu("home")),),
-    ]
-    return Card(fit(lines), tuple(rows))
+    rows = (
+        *of_cases(page.items, VisitsScreen()),
+        *turning(words, page, AgendaScreen(view.period)),
+        (to(words, AgendaScreen(other), key=label), button(words("button.calendar"), taps.Export("calendar"))),
+        (to(words, HomeScreen()),),
+    )
+    return Card(fit(lines), rows)
 
 
 def _days(view: Agenda, words: Words) -> list[str]:

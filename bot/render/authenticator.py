@@ -7,9 +7,12 @@ import io
 import segno
 
 from bot import taps
+from bot.render.buttons import to
 from bot.render.card import Button, Card, File, button, fit
 from bot.render.renderers import renders
 from bot.screens.authenticator import AuthenticatorState, Enrol
+from bot.screens.decisions import DecideScreen
+from bot.screens.menus import HomeScreen
 from bot.texts import Words
 from db.base.tables import Case
 
@@ -45,5 +48,5 @@ def authenticator_state(view: AuthenticatorState, words: Words) -> Card:
 
 def _home_or(case: Case | None, words: Words) -> Button:
     if case is None:
-        return button(words("button.home"), taps.Menu("home"))
-    return button(words("button.return_to", code=case.code), taps.Go(case.id, "decide"))
+        return to(words, HomeScreen())
+    return to(words, DecideScreen(), case, "button.return_to", code=case.code)

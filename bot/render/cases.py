@@ -3,12 +3,13 @@ The cases being screened, and what a new one is.
 """
 
 from bot import taps
-from bot.render.buttons import menu
+from bot.render.buttons import menu, of_cases, turning
 from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Button, Card, button, fit
 from bot.render.renderers import renders
 from bot.rules.assessment import Verdict
 from bot.rules.protocol import Kind, Status
-from bot.screens.cases import CaseList, ChooseCaseSite, ChooseKind
+from bot.screens.cases import CaseList, CasesScreen, ChooseCaseSite, ChooseKind
+from bot.screens.menus import HomeScreen
 from bot.texts import Words
 from db.base.tables import Case
 
@@ -18,18 +19,10 @@ def case_list(view: CaseList, words: Words) -> Card:
     """
     The open cases, each a button.
     """
-    lines = [words("cases.title") if view.cases or view.page else words("cases.none"), ""]
-    lines += [case_line(case, words) for case in view.cases]
-    rows = [
-        tuple(button(case.code, taps.Open(case.id)) for case in view.cases[at : at + 3])
-        for at in range(0, len(view.cases), 3)
-    ]
-    turn = []
-    if view.page:
-        turn.append(button(words("button.previous"), taps.Menu(f"cases:{view.page - 1}")))
-    if view.has_more:
-        turn.append(button(words("button.next"), taps.Menu(f"cases:{view.page + 1}")))
-    return Card(fit(lines), (*rows, *((tuple(turn),) if turn else ()), menu(words, "home")))
+    page = view.page
+    lines = [words("cases.title") if page.items or page.number else words("cases.none"), ""]
+    lines += [case_line(case, words) for case in page.items]
+    return Card(fit(lines), (*of_cases(page.items), *turning(words, page, CasesScreen()), menu(words, HomeScreen())))
 
 
 def case_line(case: Case, words: Words) -> str:
@@ -57,7 +50,7 @@ def choose_kind(_: ChooseKind, words: Words) -> Card:
     """
     Recipient or donor?
     """
-    return Card(words("new.question"), (new_buttons(words), menu(words, "home")))
+    return Card(words("new.question"), (new_buttons(words), menu(words, HomeScreen())))
 
 
 @renders(ChooseCaseSite)
@@ -66,7 +59,7 @@ def choose_case_site(view: ChooseCaseSite, words: Words) -> Card:
     At which site?
     """
     rows = tuple((button(f"{site.number:02d} {site.name}", taps.NewAt(view.kind, site.id)),) for site in view.sites)
-    return Card(words("new.site"), (*rows, menu(words, "home")))
+    return Card(words("new.site"), (*rows, menu(words, HomeScreen())))
 
 
 def new_buttons(words: Words) -> tuple[Button, ...]:

@@ -5,10 +5,12 @@ Screens in which somebody decides.
 from markupsafe import Markup
 
 from bot import taps
+from bot.render.buttons import to
 from bot.render.card import VERDICT_SIGNS, Button, Card, button, fit
 from bot.render.renderers import renders
 from bot.render.summary import signature
-from bot.screens.decisions import REASONS, Choices, ChooseQuery, Include, WhyDecide
+from bot.screens.decisions import REASONS, Choices, ChooseQuery, DecideScreen, DismissScreen, Include, WhyDecide
+from bot.screens.summary import SummaryScreen
 from bot.texts import Words
 from db.base.tables import DecisionKind
 from db.cases.records import Record
@@ -29,8 +31,8 @@ def choices(view: Choices, words: Words) -> Card:
         lines.append(signature(view.signed, record, words))
     if view.partner is not None:
         lines.append(words("decide.chosen", code=view.partner.code))
-    rows = tuple((button(words(f"decide.step.{step.replace(':', '.')}"), go(record, step)),) for step in view.steps)
-    return Card(fit(lines), (*rows, (button(words("button.summary"), go(record, "summary")),)))
+    rows = tuple((to(words, step, record.case, f"decide.step.{step.text.replace(':', '.')}"),) for step in view.steps)
+    return Card(fit(lines), (*rows, (to(words, SummaryScreen(), record.case),)))
 
 
 def verdict(record: Record, words: Words) -> Markup:
@@ -41,18 +43,11 @@ def verdict(record: Record, words: Words) -> Markup:
     return words("verdict.line", sign=VERDICT_SIGNS[verdict], verdict=words(f"verdict.{verdict}"))
 
 
-def go(record: Record, screen: str) -> taps.Go:
-    """
-    The tap that leads to another screen of a case.
-    """
-    return taps.Go(record.case.id, screen)
-
-
 def back(record: Record, words: Words) -> tuple[Button, ...]:
     """
     The way back to what can be decided.
     """
-    return (button(words("button.return"), go(record, "decide")),)
+    return (to(words, DecideScreen(), record.case, "button.return"),)
 
 
 @renders(ChooseQuery)
@@ -63,7 +58,7 @@ def choose_query(view: ChooseQuery, words: Words) -> Card:
     record = view.record
     lines = [words("decide.title", code=record.case.code), "", words("summary.queries_title")]
     lines += [words("summary.query", id=one, text=words(f"query.{one}")) for one in view.queries]
-    rows = tuple((button(words("button.dismiss", id=one), go(record, f"dismiss:{one}")),) for one in view.queries)
+    rows = tuple((to(words, DismissScreen(one), record.case, id=one),) for one in view.queries)
     return Card(fit(lines), (*rows, back(record, words)))
 
 

@@ -4,9 +4,13 @@ The documents that can be had.
 
 from bot import taps
 from bot.documents.kinds import KINDS
+from bot.render.buttons import in_rows, menu, to
 from bot.render.card import Card, button, fit
 from bot.render.renderers import renders
-from bot.screens.documents import Documents
+from bot.screens.documents import Documents, DocumentsScreen
+from bot.screens.menus import HomeScreen
+from bot.screens.overview import BoardScreen
+from bot.screens.summary import SummaryScreen
 from bot.texts import Words
 
 
@@ -24,10 +28,8 @@ def documents(view: Documents, words: Words) -> Card:
     ]
     number = case.id if case else taps.ALL_CASES
     buttons = [button(words(f"document.{kind}"), taps.Document(kind, number)) for kind in kinds]
-    rows = tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2))
     if case is None:
-        last = (button(words("button.board"), taps.Menu("board")), button(words("button.home"), taps.Menu("home")))
+        last = menu(words, BoardScreen(), HomeScreen())
     else:
-        all_cases = button(words("button.documents_all"), taps.Menu("documents"))
-        last = (all_cases, button(words("button.summary"), taps.Go(case.id, "summary")))
-    return Card(fit([title, "", words("documents.note")]), (*rows, last))
+        last = (to(words, DocumentsScreen(), key="button.documents_all"), to(words, SummaryScreen(), case))
+    return Card(fit([title, "", words("documents.note")]), (*in_rows(buttons, 2), last))

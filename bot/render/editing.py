@@ -3,10 +3,14 @@ The answers of a case, to change one, and what a change changed.
 """
 
 from bot import taps
+from bot.render.buttons import in_rows, to
 from bot.render.card import VERDICT_SIGNS, Button, Card, button, fit
 from bot.render.renderers import renders
 from bot.rules.items import Item
-from bot.screens.editing import REASONS, Changed, ChooseReason, Section, Sections
+from bot.screens.editing import Changed, ChooseReason, EditScreen, ReasonScreen, Section, Sections
+from bot.screens.questions import REASONS
+from bot.screens.screening import AskScreen, ChangeScreen
+from bot.screens.summary import SummaryScreen
 from bot.texts import Words
 from db.cases.records import Record
 
@@ -20,14 +24,11 @@ def sections(view: Sections, words: Words) -> Card:
     names = list(dict.fromkeys(item.section for item in record.population.items if item.key in record.current))
     count = {name: sum(item.section == name for item in _answered(record)) for name in names}
     buttons = [
-        button(
-            words("edit.section", name=words(f"section.{name}"), number=count[name]),
-            taps.Go(record.case.id, f"edit:{name}"),
-        )
+        to(words, EditScreen(name), record.case, "edit.section", name=words(f"section.{name}"), number=count[name])
         for name in names
     ]
-    rows = tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2))
-    back = button(words("button.summary"), taps.Go(record.case.id, "summary"))
+    rows = in_rows(buttons, 2)
+    back = to(words, SummaryScreen(), record.case)
     return Card(fit([words("question.code", code=record.case.code), "", words("edit.sections")]), (*rows, (back,)))
 
 
@@ -55,8 +56,8 @@ def section(view: Section, words: Words) -> Card:
             for item in items
         ),
     ]
-    rows = tuple((button(words.label(item, kind), taps.Go(record.case.id, f"reason:{item.key}")),) for item in items)
-    return Card(fit(lines), (*rows, (button(words("button.return"), taps.Go(record.case.id, "edit")),)))
+    rows = tuple((button(words.label(item, kind), taps.Go(record.case.id, ReasonScreen(item.key))),) for item in items)
+    return Card(fit(lines), (*rows, (to(words, EditScreen(), record.case, "button.return"),)))
 
 
 @renders(ChooseReason)
@@ -75,9 +76,9 @@ def choose_reason(view: ChooseReason, words: Words) -> Card:
         ),
     ]
     rows: tuple[tuple[Button, ...], ...] = tuple(
-        (button(words(f"reason.{reason}"), taps.Go(case.id, f"change:{item.key}:{reason}")),) for reason in REASONS
+        (to(words, ChangeScreen(item.key, reason), case, f"reason.{reason}"),) for reason in REASONS
     )
-    return Card(fit(lines), (*rows, (button(words("button.cancel"), taps.Go(case.id, "edit")),)))
+    return Card(fit(lines), (*rows, (to(words, EditScreen(), case, "button.cancel"),)))
 
 
 @renders(Changed)
@@ -111,10 +112,10 @@ def changed(view: Changed, words: Words) -> Card:
     lines += moved or [words("changed.nothing")]
     lines += ["", words("verdict.line", sign=VERDICT_SIGNS[new.verdict], verdict=words(f"verdict.{new.verdict}"))]
     rows = (
-        (button(words("button.edit"), taps.Go(after.case.id, "edit")),),
+        (to(words, EditScreen(), after.case),),
         (
-            button(words("button.summary"), taps.Go(after.case.id, "summary")),
-            button(words("button.continue"), taps.Go(after.case.id, "ask")),
+            to(words, SummaryScreen(), after.case),
+            to(words, AskScreen(), after.case, "button.continue"),
         ),
     )
     return Card(fit(lines), rows)

@@ -6,13 +6,14 @@ from datetime import date
 
 from markupsafe import Markup, escape
 
-from bot import taps
-from bot.render.card import Card, button, fit
+from bot.render.buttons import to, turning
+from bot.render.card import Card, fit
 from bot.render.renderers import renders
 from bot.rules import file_form
 from bot.rules.items import ISO_DAY, Item
 from bot.rules.protocol import Population
-from bot.screens.history import History
+from bot.screens.history import History, HistoryScreen
+from bot.screens.summary import SummaryScreen
 from bot.texts import Words
 from db.base.tables import AuditEntry
 
@@ -24,20 +25,12 @@ def history(view: History, words: Words) -> Card:
     """
     record = view.record
     lines: list[str] = [words("history.title", code=record.case.code), ""]
-    for entry, name in view.entries:
+    for entry, name in view.page.items:
         who = name or words("history.program")
         lines.append(words("history.when", time=words.moment(record.local(entry.at)), name=who))
         lines.append(words("history.what", what=event(entry, record.population, words)))
-    turn = [
-        button(words(key), taps.Go(record.case.id, f"history:{page}"))
-        for key, page, is_there in (
-            ("button.newer", view.page - 1, view.page > 0),
-            ("button.older", view.page + 1, view.has_more),
-        )
-        if is_there
-    ]
-    back = (button(words("button.summary"), taps.Go(record.case.id, "summary")),)
-    return Card(fit(lines), (tuple(turn), back) if turn else (back,))
+    pages = turning(words, view.page, HistoryScreen(), record.case, ("button.newer", "button.older"))
+    return Card(fit(lines), (*pages, (to(words, SummaryScreen(), record.case),)))
 
 
 def event(entry: AuditEntry, population: Population, words: Words) -> Markup:

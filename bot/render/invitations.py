@@ -5,10 +5,13 @@ Invitations.
 from markupsafe import Markup
 
 from bot import taps
+from bot.render.buttons import to, turning
 from bot.render.card import Card, button, fit
-from bot.render.people import place, to_home, to_menu, turning
+from bot.render.people import place
 from bot.render.renderers import renders
-from bot.screens.invitations import InvitationLink, Invitations, Invited
+from bot.screens.invitations import InvitationLink, Invitations, InvitationsScreen, Invited, InviteScreen
+from bot.screens.menus import HomeScreen
+from bot.screens.people import TeamScreen
 from bot.texts import Words
 
 
@@ -17,15 +20,16 @@ def invitations(view: Invitations, words: Words) -> Card:
     """
     The open invitations, each with a button to revoke it.
     """
-    lines: list[str] = [words("invite.title") if view.invited or view.page else words("invite.none"), ""]
-    lines += [_open(one, words) for one in view.invited]
+    page = view.page
+    lines: list[str] = [words("invite.title") if page.items or page.number else words("invite.none"), ""]
+    lines += [_open(one, words) for one in page.items]
     rows = [
         (button(words("button.revoke", number=one.about.invitation.id), taps.Revoke(one.about.invitation.id)),)
-        for one in view.invited
+        for one in page.items
     ]
-    last = (button(words("button.invite"), taps.Menu("invite")), to_menu("team", words, "team:0"), *to_home(words))
-    row = turning("invitations", view.page, words, has_more=view.has_more)
-    return Card(fit(lines), (*rows, *row, last))
+    last = (to(words, InviteScreen()), to(words, TeamScreen()), to(words, HomeScreen()))
+    pages = turning(words, page, InvitationsScreen())
+    return Card(fit(lines), (*rows, *pages, last))
 
 
 def _open(one: Invited, words: Words) -> Markup:

@@ -9,6 +9,7 @@ from bot.render.cases import new_buttons
 from bot.render.people import COMMA, held_as
 from bot.render.renderers import renders
 from bot.screens.joining import Ended, PrivacyNote, Refusal, Welcome
+from bot.screens.menus import HelpScreen, LanguageScreen
 from bot.texts import Words
 
 _PRIVACY = ("joining.about_you", "joining.about_cases", "joining.telegram", "joining.approval")
@@ -44,7 +45,7 @@ def welcome(_: Welcome, words: Words) -> Card:
     The first words to a new member.
     """
     lines = [words("welcome.title"), "", words("welcome.roles"), "", words("help.privacy")]
-    return Card(fit(lines), (new_buttons(words), menu(words, "help", "language")))
+    return Card(fit(lines), (new_buttons(words), menu(words, HelpScreen(), LanguageScreen())))
 
 
 @renders(Refusal)

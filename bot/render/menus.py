@@ -3,11 +3,18 @@ Screens outside any case.
 """
 
 from bot import taps
-from bot.render.buttons import menu
+from bot.render.buttons import menu, to
 from bot.render.card import Card, button, fit
 from bot.render.cases import new_buttons
 from bot.render.renderers import renders
-from bot.screens.menus import ChooseLanguage, Help, Home
+from bot.screens.agenda import AgendaScreen
+from bot.screens.cases import CasesScreen
+from bot.screens.invitations import InviteScreen
+from bot.screens.menus import ChooseLanguage, Help, HelpScreen, Home, HomeScreen, LanguageScreen
+from bot.screens.overview import BoardScreen, FindScreen
+from bot.screens.people import TeamScreen
+from bot.screens.reminders import RemindersScreen
+from bot.screens.screening import AskScreen
 from bot.texts import LANGUAGES, Words
 
 
@@ -20,12 +27,12 @@ def home(view: Home, words: Words) -> Card:
     counted = words.count("home.in_screening", view.in_screening) if view.in_screening else words("cases.none")
     rows = [first] if first else []
     rows += [
-        menu(words, "cases:0", "board", "find"),
-        menu(words, "agenda", "reminders:0"),
-        menu(words, "help", "language"),
+        menu(words, CasesScreen(), BoardScreen(), FindScreen()),
+        menu(words, AgendaScreen(), RemindersScreen()),
+        menu(words, HelpScreen(), LanguageScreen()),
     ]
     if view.may_administer:
-        rows.append(menu(words, "team:0", "invite"))
+        rows.append(menu(words, TeamScreen(), InviteScreen()))
     return Card(fit([words("home.title"), "", counted]), tuple(rows))
 
 
@@ -35,7 +42,7 @@ def choose_language(_: ChooseLanguage, words: Words) -> Card:
     English or French?
     """
     buttons = tuple(button(words(f"language.{language}"), taps.SetLanguage(language)) for language in LANGUAGES)
-    return Card(words("language.question"), (buttons, menu(words, "home")))
+    return Card(words("language.question"), (buttons, menu(words, HomeScreen())))
 
 
 @renders(Help)
@@ -46,7 +53,7 @@ def help_(view: Help, words: Words) -> Card:
     lines = [words("help.title"), "", words("help.screening"), "", words("help.typing"), ""]
     lines += [words("help.command", name=name, text=words(f"menu.{name}")) for name in view.commands]
     if view.case is not None:
-        back = button(words("button.return_to", code=view.case.code), taps.Go(view.case.id, "ask"))
+        back = to(words, AskScreen(), view.case, "button.return_to", code=view.case.code)
         return Card(fit([*lines, "", words("help.privacy")]), ((back,),))
     first = (new_buttons(words),) if view.may_screen else ()
-    return Card(fit([*lines, "", words("help.privacy")]), (*first, menu(words, "cases:0", "language")))
+    return Card(fit([*lines, "", words("help.privacy")]), (*first, menu(words, CasesScreen(), LanguageScreen())))

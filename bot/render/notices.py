@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot import taps
+from bot.render.buttons import to
 from bot.render.card import Card, Rows, button
 from bot.render.people import place
 from bot.render.renderers import renders
+from bot.screens.menus import Here
 from bot.screens.notices import Apology, Told
 from bot.texts import Words
 
@@ -30,7 +32,7 @@ def _rows(view: Told, words: Words) -> Rows:
     if "case" in view.about:
         return ((button(words("button.open"), taps.Open(view.about["case"])),),)
     if view.key in _TO_WHERE_THINGS_STAND:
-        return ((button(words("button.return"), taps.Menu("here")),),)
+        return ((to(words, Here(), key="button.return"),),)
     return undo(view.about, words)
 
 
@@ -60,5 +62,5 @@ def apology(view: Apology, words: Words) -> Card:
     """
     Something went wrong here.
     """
-    here = button(words("button.return"), taps.Menu("here"))
+    here = to(words, Here(), key="button.return")
     return Card(words("apology", reference=view.reference), ((here,),))

@@ -6,15 +6,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot import taps
+from bot.render.buttons import in_rows, menu, of_cases, to, turning
 from bot.render.card import VERDICT_SIGNS, Button, Card, button, fit
 from bot.render.cases import case_line
 from bot.render.renderers import renders
 from bot.rules.assessment import Verdict
 from bot.rules.protocol import Kind
 from bot.rules.versions import PROTOCOLS
-from bot.screens.overview import Board, Found, Group
+from bot.screens.cases import CasesScreen
+from bot.screens.documents import DocumentsScreen
+from bot.screens.menus import HomeScreen
+from bot.screens.overview import Board, BoardScreen, FindScreen, Found, Group
+from bot.screens.summary import SummaryScreen
 from bot.texts import Words
-from bot.typed import search
 from db.base.tables import Case, Stage
 from db.cases.overview import (
     NEAR,
@@ -39,7 +43,7 @@ def board(view: Board, words: Words) -> Card:
             continue
         lines += ["", words(f"group.{group.name}"), *(_in_group(group, case, words) for case, _ in group.cases)]
         sign = words(f"group.{group.name}.sign")
-        row = [button(f"{sign} {case.code}", taps.Read(case.id)) for case, _ in group.cases]
+        row = [button(f"{sign} {case.code}", taps.Open(case.id, SummaryScreen())) for case, _ in group.cases]
         if group.has_more:
             row.append(
                 button(words("button.all_of", group=words(f"group.{group.name}.sign")), _find(Filter(group=group.name)))
@@ -49,13 +53,8 @@ def board(view: Board, words: Words) -> Card:
     pictures = tuple(
         button(words(f"document.{kind}"), taps.Document(kind, taps.ALL_CASES)) for kind in ("flow", "accrual", "ahead")
     )
-    menu = (
-        button(words("button.cases"), taps.Menu("cases:0")),
-        button(words("button.find"), taps.Menu("find")),
-        button(words("button.documents"), taps.Menu("documents")),
-        button(words("button.home"), taps.Menu("home")),
-    )
-    return Card(fit(lines), (*rows, pictures, menu))
+    last = menu(words, CasesScreen(), FindScreen(), DocumentsScreen(), HomeScreen())
+    return Card(fit(lines), (*rows, pictures, last))
 
 
 def _counted(view: Board, words: Words) -> list[str]:
@@ -114,8 +113,8 @@ def _accrual(view: Board, words: Words) -> list[str]:
     return lines
 
 
-def _find(wanted: Filter, page: int = 0) -> taps.Menu:
-    return taps.Menu(f"find:{search.encode(wanted, page)}")
+def _find(wanted: Filter) -> taps.Menu:
+    return taps.Menu(FindScreen(wanted))
 
 
 @renders(Found)
@@ -124,23 +123,13 @@ def found(view: Found, words: Words) -> Card:
     The cases that are looked for, and buttons that narrow or widen what they are.
     """
     lines: list[str] = [words("find.title"), described(view.wanted, words), ""]
-    lines += [_line(case, words) for case in view.cases] or [words("find.none")]
+    lines += [_line(case, words) for case in view.page.items] or [words("find.none")]
     lines += ["", words("find.how")]
-    rows = [
-        tuple(button(case.code, taps.Read(case.id)) for case in view.cases[at : at + 3])
-        for at in range(0, len(view.cases), 3)
-    ]
-    turn = [
-        button(words(key), _find(view.wanted, page))
-        for key, page, is_there in (
-            ("button.previous", view.page - 1, view.page > 0),
-            ("button.next", view.page + 1, view.has_more),
-        )
-        if is_there
-    ]
+    rows = of_cases(view.page.items, SummaryScreen())
+    pages = turning(words, view.page, FindScreen(view.wanted))
     narrowing = tuple(row for row in _narrowing(view, words) if row)
-    bottom = (button(words("button.board"), taps.Menu("board")), button(words("button.home"), taps.Menu("home")))
-    return Card(fit(lines), (*rows, *((tuple(turn),) if turn else ()), *narrowing, bottom))
+    bottom = (to(words, BoardScreen()), to(words, HomeScreen()))
+    return Card(fit(lines), (*rows, *pages, *narrowing, bottom))
 
 
 def _line(case: Case, words: Words) -> str:
@@ -218,7 +207,7 @@ def _narrowing(view: Found, words: Words) -> Sequence[tuple[Button, ...]]:
         else tuple(button(f"{number:02d}", _find(replace(wanted, site=number))) for number in view.sites[:8])
     )
     return [
-        *(tuple(less[at : at + 2]) for at in range(0, len(less), 2)),
+        *in_rows(less, 2),
         (*verdicts, *kinds),
         stages[:3],
         stages[3:],

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from bot import taps
+from bot.render.buttons import in_rows, to
 from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Button, Card, button, fit
 from bot.render.cases import case_line
 from bot.render.renderers import renders
 from bot.rules.assessment import Verdict
 from bot.rules.protocol import Kind, Status
-from bot.screens.pairs import ChoosePartner, ChooseUnlink, DonorOf, Donors
+from bot.screens.pairs import ChoosePartner, ChooseUnlink, DonorOf, Donors, LinkScreen, PairScreen, UnlinkScreen
+from bot.screens.summary import SummaryScreen
 from bot.texts import Words
 from db.base.tables import ENDED, Case, Stage
 from db.cases.records import Record
@@ -123,16 +125,16 @@ def _donor_rows(view: Donors, words: Words) -> tuple[tuple[Button, ...], ...]:
     if view.may_screen and case.stage != Stage.INCLUDED:
         change = [
             button(words("button.new.donor"), taps.NewDonor(case.id, case.links)),
-            button(words("button.link"), taps.Go(case.id, "link")),
+            to(words, LinkScreen(), case),
         ]
         if view.donors:
-            change.append(button(words("button.unlink"), taps.Go(case.id, "unlink")))
+            change.append(to(words, UnlinkScreen(), case))
         rows.append(tuple(change))
     return (*rows, (_summary(case, words),))
 
 
 def _summary(case: Case, words: Words) -> Button:
-    return button(words("button.summary"), taps.Go(case.id, "summary"))
+    return to(words, SummaryScreen(), case)
 
 
 @renders(DonorOf)
@@ -151,8 +153,7 @@ def donor_of(view: DonorOf, words: Words) -> Card:
     if view.recipient is not None:
         rows.append((button(view.recipient.code, taps.Open(view.recipient.id)),))
     if view.may_screen and case.stage != Stage.INCLUDED:
-        name = "link" if view.recipient is None else "unlink"
-        rows.append((button(words(f"button.{name}"), taps.Go(case.id, name)),))
+        rows.append((to(words, LinkScreen() if view.recipient is None else UnlinkScreen(), case),))
     return Card(fit(lines), (*rows, (_summary(case, words),)))
 
 
@@ -167,7 +168,7 @@ def choose_partner(view: ChoosePartner, words: Words) -> Card:
     offered = [case_line(one, words) for one in view.cases]
     lines = [title, *(["", *offered] if offered else []), "", words("link.by_command", code=case.code)]
     buttons = [button(one.code, taps.Link(case.id, one.id)) for one in view.cases]
-    return Card(fit(lines), (*_threes(buttons), (_return(case, words),)))
+    return Card(fit(lines), (*in_rows(buttons, 3), (_return(case, words),)))
 
 
 @renders(ChooseUnlink)
@@ -182,8 +183,4 @@ def choose_unlink(view: ChooseUnlink, words: Words) -> Card:
 
 
 def _return(case: Case, words: Words) -> Button:
-    return button(words("button.return"), taps.Go(case.id, "pair"))
-
-
-def _threes(buttons: list[Button]) -> list[tuple[Button, ...]]:
-    return [tuple(buttons[at : at + 3]) for at in range(0, len(buttons), 3)]
+    return to(words, PairScreen(), case, "button.return")

@@ -5,10 +5,14 @@ Screens about people.
 from markupsafe import Markup
 
 from bot import taps
-from bot.render.card import Button, Card, Rows, button, fit
+from bot.render.buttons import menu, to, turning
+from bot.render.card import Button, Card, button, fit
 from bot.render.renderers import renders
-from bot.screens.people import ChooseRole, ChooseSite, Profile, Team
+from bot.screens.invitations import InvitationsScreen, InviteScreen
+from bot.screens.menus import HomeScreen
+from bot.screens.people import ChooseRole, ChooseSite, PersonScreen, Profile, RoleScreen, Team, TeamScreen
 from bot.texts import Words
+from bot.turn import Screen
 from db.base.tables import PersonRole, Site
 from db.people.team import Colleague, Held
 
@@ -36,10 +40,10 @@ def team(view: Team, words: Words) -> Card:
     The people, each a button.
     """
     lines: list[str] = [words("team.title"), ""]
-    lines += [_line(one, words) for one in view.people]
-    rows = [(button(words.name(one.person.name), taps.Menu(f"person:{one.person.id}")),) for one in view.people]
-    more = (button(words("button.invite"), taps.Menu("invite")), to_menu("invitations", words, "invitations:0"))
-    return Card(fit(lines), (*rows, *turning("team", view.page, words, has_more=view.has_more), more, to_home(words)))
+    lines += [_line(one, words) for one in view.page.items]
+    rows = [(button(words.name(one.person.name), taps.Menu(PersonScreen(one.person.id))),) for one in view.page.items]
+    more = (to(words, InviteScreen()), to(words, InvitationsScreen()))
+    return Card(fit(lines), (*rows, *turning(words, view.page, TeamScreen()), more, menu(words, HomeScreen())))
 
 
 def _line(one: Colleague, words: Words) -> Markup:
@@ -76,13 +80,13 @@ def profile(view: Profile, words: Words) -> Card:
     ]
     person_id = one.person.id
     if one.person.is_active:
-        rows.append((to_menu("add_role", words, f"role:{person_id}"),))
+        rows.append((to(words, RoleScreen(person_id), key="button.add_role"),))
     if view.is_theirs:
         key, tap = ("deactivate", taps.Deactivate) if one.person.is_active else ("reactivate", taps.Reactivate)
         rows.append((button(words(f"button.{key}"), tap(person_id)),))
         if one.has_authenticator:
             rows.append((button(words("button.reset_authenticator"), taps.ResetAuthenticator(person_id)),))
-    return Card(fit(lines), (*rows, (to_menu("team", words, "team:0"), *to_home(words))))
+    return Card(fit(lines), (*rows, menu(words, TeamScreen(), HomeScreen())))
 
 
 @renders(ChooseRole)
@@ -91,8 +95,7 @@ def choose_role(view: ChooseRole, words: Words) -> Card:
     Which role?
     """
     rows = tuple(
-        (button(_capital(words(f"role.{role}")), taps.Menu(f"{_choosing(view.colleague)}:{role}")),)
-        for role in view.roles
+        (button(_capital(words(f"role.{role}")), taps.Menu(_choosing(view.colleague, role))),) for role in view.roles
     )
     one = view.colleague
     text = words("invite.role") if one is None else words("team.add_role", name=one.person.name)
@@ -104,25 +107,24 @@ def choose_site(view: ChooseSite, words: Words) -> Card:
     """
     At which site?
     """
-    rows = [(button(_site(site, words), _given(view.colleague, view.role, site.id)),) for site in view.sites]
-    if view.everywhere and not view.page:
+    rows = [(button(_site(site, words), _given(view.colleague, view.role, site.id)),) for site in view.page.items]
+    if view.everywhere and not view.page.number:
         everywhere = _capital(words("team.all_sites"))
         rows.insert(0, (button(everywhere, _given(view.colleague, view.role, taps.EVERYWHERE)),))
-    screen = f"{_choosing(view.colleague)}:{view.role}"
-    row = turning(screen, view.page, words, has_more=view.has_more)
+    pages = turning(words, view.page, _choosing(view.colleague, view.role))
     role = words(f"role.{view.role}")
     text = words("invite.site", role=role)
     if view.colleague is not None:
         text = words("team.add_site", name=view.colleague.person.name, role=role)
-    return Card(text, (*rows, *row, _leave(view.colleague, words)))
+    return Card(text, (*rows, *pages, _leave(view.colleague, words)))
 
 
 def _capital(text: Markup) -> Markup:
     return text[:1].upper() + text[1:]
 
 
-def _choosing(colleague: Colleague | None) -> str:
-    return "invite" if colleague is None else f"role:{colleague.person.id}"
+def _choosing(colleague: Colleague | None, role: PersonRole) -> Screen:
+    return InviteScreen(role) if colleague is None else RoleScreen(colleague.person.id, role)
 
 
 def _given(colleague: Colleague | None, role: PersonRole, site: int) -> taps.Tap:
@@ -135,31 +137,5 @@ def _site(site: Site, words: Words) -> Markup:
 
 def _leave(colleague: Colleague | None, words: Words) -> tuple[Button, ...]:
     if colleague is None:
-        return (to_menu("invitations", words, "invitations:0"), to_menu("team", words, "team:0"))
-    return (button(words("button.return"), taps.Menu(f"person:{colleague.person.id}")),)
-
-
-def turning(screen: str, page: int, words: Words, *, has_more: bool) -> Rows:
-    """
-    The buttons that turn the page.
-    """
-    row = []
-    if page:
-        row.append(button(words("button.previous"), taps.Menu(f"{screen}:{page - 1}")))
-    if has_more:
-        row.append(button(words("button.next"), taps.Menu(f"{screen}:{page + 1}")))
-    return (tuple(row),) if row else ()
-
-
-def to_menu(name: str, words: Words, screen: str) -> Button:
-    """
-    A button that leads to a screen.
-    """
-    return button(words(f"button.{name}"), taps.Menu(screen))
-
-
-def to_home(words: Words) -> tuple[Button, ...]:
-    """
-    The row that leads home.
-    """
-    return (to_menu("home", words, "home"),)
+        return menu(words, InvitationsScreen(), TeamScreen())
+    return (to(words, PersonScreen(colleague.person.id), key="button.return"),)

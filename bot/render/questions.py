@@ -5,13 +5,16 @@ A question, and why it is asked.
 from markupsafe import Markup
 
 from bot import taps
+from bot.render.buttons import to
 from bot.render.card import Card, Rows, button, fit, progress
 from bot.render.protocol import formula
 from bot.render.renderers import renders
 from bot.rules.expressions import All, about
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
 from bot.rules.protocol import Role
+from bot.screens.editing import EditScreen
 from bot.screens.questions import Question, Why
+from bot.screens.screening import AskScreen, ChangeScreen, ItemScreen, Return, WhyScreen
 from bot.texts import Words
 from bot.typed import drafts
 from db.cases.records import Record
@@ -145,22 +148,20 @@ def _footer(view: Question, words: Words) -> Rows:
     case = view.record.case
     at = (case.id, case.revision, view.item.key)
     awaited = button(words("button.awaited"), taps.Answer(*at, taps.AWAITED))
-    why = button(words("button.why"), taps.Go(case.id, f"why:{view.item.key}"))
+    why = to(words, WhyScreen(view.item.key), case)
     if view.reason is not None:
-        return (awaited, why), (button(words("button.cancel"), taps.Go(case.id, "edit")),)
+        return (awaited, why), (to(words, EditScreen(), case, "button.cancel"),)
     pause = button(words("button.pause"), taps.Pause(case.id))
-    back = (button(words("button.back"), taps.Go(case.id, f"item:{view.back}")),) if view.back else ()
-    forward = (
-        (button(words("button.forward"), taps.Go(case.id, "ask")),) if view.item.key in view.record.current else ()
-    )
+    back = (to(words, ItemScreen(view.back), case, "button.back"),) if view.back else ()
+    forward = (to(words, AskScreen(), case, "button.forward"),) if view.item.key in view.record.current else ()
     return (awaited, why), (*back, pause, *forward)
 
 
 def _confirm_rows(view: Question, words: Words) -> Rows:
     case = view.record.case
     confirm = taps.Confirm(case.id, case.revision, view.item.key, drafts.digest(view.unusual))
-    again = f"change:{view.item.key}:{view.reason}" if view.reason else f"item:{view.item.key}"
-    return ((button(words("button.confirm"), confirm), button(words("button.retype"), taps.Go(case.id, again))),)
+    again = ChangeScreen(view.item.key, view.reason) if view.reason else ItemScreen(view.item.key)
+    return ((button(words("button.confirm"), confirm), to(words, again, case, "button.retype")),)
 
 
 @renders(Why)
@@ -185,4 +186,4 @@ def why(view: Why, words: Words) -> Card:
             lines.append(words(f"criterion.{part.id}"))
             if reading := words.find(f"criterion.{part.id}.reading"):
                 lines.append(words("why.reading", reading=reading))
-    return Card(fit(lines), ((button(words("button.return"), taps.Go(record.case.id, "return")),),))
+    return Card(fit(lines), ((to(words, Return(), record.case),),))

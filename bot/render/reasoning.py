@@ -9,6 +9,7 @@ from string import ascii_uppercase
 from markupsafe import Markup
 
 from bot import taps
+from bot.render.buttons import in_rows, to
 from bot.render.card import STATUS_SIGNS, TEXT_LIMIT, Card, Rows, button, fit
 from bot.render.limits import condition
 from bot.render.renderers import renders
@@ -20,7 +21,8 @@ from bot.rules.kleene import Truth
 from bot.rules.limits import is_on_limit
 from bot.rules.protocol import Criterion, Part, Role, Status
 from bot.rules.reasoning import Reasoned, reasoned
-from bot.screens.reasoning import Criteria, Reasoning
+from bot.screens.reasoning import Criteria, CriteriaScreen, Reasoning, TreeScreen
+from bot.screens.summary import SummaryScreen
 from bot.texts import Words
 from db.cases.records import Record
 
@@ -56,9 +58,9 @@ def criteria(view: Criteria, words: Words) -> Card:
             lines.append(
                 words("tree.listed", indent="" if part is criterion else "   ", sign=sign, id=part.id, name=name)
             )
-            buttons.append(button(f"{sign} {part.id}", taps.Go(record.case.id, f"tree:{part.id}")))
-    rows = tuple(tuple(buttons[at : at + _IN_A_ROW]) for at in range(0, len(buttons), _IN_A_ROW))
-    return Card(fit(lines), (*rows, (button(words("button.summary"), taps.Go(record.case.id, "summary")),)))
+            buttons.append(button(f"{sign} {part.id}", taps.Go(record.case.id, TreeScreen(part.id))))
+    rows = in_rows(buttons, _IN_A_ROW)
+    return Card(fit(lines), (*rows, (to(words, SummaryScreen(), record.case),)))
 
 
 @renders(Reasoning)
@@ -76,11 +78,11 @@ def reasoning(view: Reasoning, words: Words) -> Card:
 def _rows(view: Reasoning, words: Words) -> Rows:
     case = view.record.case
     others = [part for part in view.criterion.family if part is not view.part]
-    buttons = [button(part.id, taps.Go(case.id, f"tree:{part.id}")) for part in others]
-    rows = tuple(tuple(buttons[at : at + _IN_A_ROW]) for at in range(0, len(buttons), _IN_A_ROW))
+    buttons = [button(part.id, taps.Go(case.id, TreeScreen(part.id))) for part in others]
+    rows = in_rows(buttons, _IN_A_ROW)
     back = (
-        button(words("button.criteria"), taps.Go(case.id, "criteria")),
-        button(words("button.summary"), taps.Go(case.id, "summary")),
+        to(words, CriteriaScreen(), case),
+        to(words, SummaryScreen(), case),
     )
     return (*rows, back)
 

@@ -7,9 +7,22 @@ from datetime import date
 from markupsafe import Markup
 
 from bot import taps
+from bot.render.buttons import to, turning
 from bot.render.card import Button, Card, button, fit
 from bot.render.renderers import renders
-from bot.screens.reminders import PAGE, AskSnooze, Digest, MutedKinds, OneReminder, Reminders
+from bot.screens.base import Page
+from bot.screens.menus import HomeScreen
+from bot.screens.reminders import (
+    PAGE,
+    AskSnooze,
+    Digest,
+    KindsScreen,
+    MutedKinds,
+    OneReminder,
+    Reminders,
+    ReminderScreen,
+    RemindersScreen,
+)
 from bot.texts import Words
 from db.base.tables import Case, Reminder
 from db.follow_up.due import URGENT, ReminderKind
@@ -29,7 +42,7 @@ def digest(view: Digest, words: Words) -> Card:
     lines += [line(reminder, case, words) for reminder, case in view.reminders]
     rows = [_row(reminder, case, words) for reminder, case in view.reminders[:PAGE]]
     if len(view.reminders) > PAGE:
-        rows.append((button(words("button.reminders"), taps.Menu("reminders:0")),))
+        rows.append((to(words, RemindersScreen()),))
     return Card(fit(lines), tuple(rows))
 
 
@@ -56,7 +69,7 @@ def _line(kind: ReminderKind, detail: str, day: date, case: Case, words: Words) 
 
 
 def _row(reminder: Reminder, case: Case, words: Words) -> tuple[Button, ...]:
-    more = button(words("button.remind.more", code=case.code), taps.Menu(f"reminder:{reminder.id}"))
+    more = to(words, ReminderScreen(reminder.id), key="button.remind.more", code=case.code)
     return button(words("button.remind.open", code=case.code), taps.Open(case.id)), more
 
 
@@ -90,13 +103,9 @@ def reminder_list(view: Reminders, words: Words) -> Card:
             for due, case in view.ahead
         ]
     rows = [_row(reminder, case, words) for reminder, case in shown]
-    turn = []
-    if view.page:
-        turn.append(button(words("button.previous"), taps.Menu(f"reminders:{view.page - 1}")))
-    if len(view.open) > first + PAGE:
-        turn.append(button(words("button.next"), taps.Menu(f"reminders:{view.page + 1}")))
-    last = (button(words("button.kinds"), taps.Menu("kinds")), button(words("button.home"), taps.Menu("home")))
-    return Card(fit(lines), (*rows, *((tuple(turn),) if turn else ()), last))
+    pages = turning(words, Page(shown, view.page, len(view.open) > first + PAGE), RemindersScreen())
+    last = (to(words, KindsScreen()), to(words, HomeScreen()))
+    return Card(fit(lines), (*rows, *pages, last))
 
 
 @renders(OneReminder)
@@ -104,7 +113,7 @@ def one(view: OneReminder, words: Words) -> Card:
     """
     One reminder with all that can be done about it.
     """
-    back = button(words("button.return"), taps.Menu("reminders:0"))
+    back = to(words, RemindersScreen(), key="button.return")
     rows = _rows_of_one(view.reminder, view.case, words)
     return Card(fit([line(view.reminder, view.case, words)]), (*rows, (back,)))
 
@@ -115,7 +124,7 @@ def ask_snooze(view: AskSnooze, words: Words) -> Card:
     Until which day?
     """
     lines = [line(view.reminder, view.case, words), "", words("snooze.question")]
-    return Card(fit(lines), ((button(words("button.cancel"), taps.Menu(f"reminder:{view.reminder.id}")),),))
+    return Card(fit(lines), ((to(words, ReminderScreen(view.reminder.id), key="button.cancel"),),))
 
 
 @renders(MutedKinds)
@@ -128,4 +137,4 @@ def kinds(view: MutedKinds, words: Words) -> Card:
         key = "button.unticked" if kind in view.muted else "button.ticked"
         label = words(key, option=words(f"reminder.kind.{kind}"))
         rows.append((button(label, taps.MuteKind(kind, int(kind not in view.muted))),))
-    return Card(words("kinds.title"), (*rows, (button(words("button.return"), taps.Menu("reminders:0")),)))
+    return Card(words("kinds.title"), (*rows, (to(words, RemindersScreen(), key="button.return"),)))

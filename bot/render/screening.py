@@ -3,10 +3,11 @@ A verdict settled early.
 """
 
 from bot import taps
+from bot.render.buttons import to
 from bot.render.card import Card, button, fit
 from bot.render.renderers import renders
 from bot.render.summary import failing
-from bot.screens.screening import Settled
+from bot.screens.screening import ItemScreen, Settled
 from bot.texts import Words
 
 
@@ -33,7 +34,7 @@ def settled(view: Settled, words: Words) -> Card:
                 button(words("button.complete"), taps.Complete(case.id)),
             ),
             (
-                button(words("button.back"), taps.Go(case.id, f"item:{last}")),
+                to(words, ItemScreen(last), case, "button.back"),
                 button(words("button.pause"), taps.Pause(case.id)),
             ),
         ),

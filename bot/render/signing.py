@@ -5,11 +5,14 @@ Screens in which somebody signs.
 from markupsafe import Markup
 
 from bot import taps
+from bot.render.buttons import to
 from bot.render.card import STATUS_SIGNS, Button, Card, button, fit
-from bot.render.decisions import back, go, verdict
+from bot.render.decisions import back, verdict
 from bot.render.renderers import renders
 from bot.rules.protocol import Status
-from bot.screens.signing import ChooseCriterion, Sign
+from bot.screens.authenticator import AuthenticatorScreen
+from bot.screens.decisions import DismissScreen
+from bot.screens.signing import ChooseCriterion, FailureScreen, Sign
 from bot.texts import Words
 from db.cases.records import Record
 
@@ -80,8 +83,7 @@ def _to_do(view: Sign, words: Words) -> list[Markup]:
 def _sign_rows(view: Sign, words: Words) -> tuple[tuple[Button, ...], ...]:
     first, *others = view.subjects
     rows: list[tuple[Button, ...]] = [
-        (button(words("button.dismiss", id=query), go(first, f"dismiss:{query}")),)
-        for query in view.queries[first.case.id]
+        (to(words, DismissScreen(query), first.case, id=query),) for query in view.queries[first.case.id]
     ]
     rows += [
         (button(words("button.return_to", code=one.case.code), taps.Open(one.case.id)),)
@@ -89,7 +91,7 @@ def _sign_rows(view: Sign, words: Words) -> tuple[tuple[Button, ...], ...]:
         if view.queries[one.case.id] or one in view.unknown
     ]
     if not view.is_enrolled:
-        rows.append((button(words("button.authenticator"), taps.Menu("authenticator")),))
+        rows.append((to(words, AuthenticatorScreen()),))
     return tuple(rows)
 
 
@@ -101,7 +103,7 @@ def choose_criterion(view: ChooseCriterion, words: Words) -> Card:
     record = view.record
     failing = record.assessment.ids(record.population, Status.FAIL)
     rows = tuple(
-        (button(words("pair.failing", id=id_, name=words(f"criterion.{id_}.short")), go(record, f"failure:{id_}")),)
+        (to(words, FailureScreen(id_), record.case, "pair.failing", id=id_, name=words(f"criterion.{id_}.short")),)
         for id_ in failing
     )
     lines = [words("decide.title", code=record.case.code), "", words("failure.question")]

@@ -3,6 +3,7 @@ The summary of a case.
 """
 
 from bot import taps
+from bot.render.buttons import to
 from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Card, Rows, button, fit
 from bot.render.limits import finding
 from bot.render.renderers import renders
@@ -10,7 +11,16 @@ from bot.render.visits import STATE_SIGNS
 from bot.rules.assessment import Verdict
 from bot.rules.explain import reasons
 from bot.rules.protocol import Criterion, Kind, Part, Role, Status
-from bot.screens.summary import Signed, Summary
+from bot.screens.decisions import DecideScreen
+from bot.screens.documents import CaseDocumentsScreen
+from bot.screens.editing import EditScreen
+from bot.screens.history import HistoryScreen
+from bot.screens.menus import HomeScreen
+from bot.screens.pairs import PairScreen
+from bot.screens.reasoning import CriteriaScreen
+from bot.screens.screening import Continue, ItemScreen
+from bot.screens.summary import DetailsScreen, Signed, Summary, SummaryScreen
+from bot.screens.what_if import WhatIfScreen
 from bot.texts import Words
 from db.base.tables import ENDED, Case, Stage
 from db.cases.records import Record
@@ -131,23 +141,23 @@ def _visits(view: Summary, words: Words) -> list[str]:
 
 def _summary_rows(view: Summary, words: Words) -> Rows:
     case = view.record.case
-    fold = button(words("button.less"), taps.Go(case.id, "summary"))
-    unfold = button(words("button.details"), taps.Go(case.id, "details"))
+    fold = to(words, SummaryScreen(), case, "button.less")
+    unfold = to(words, DetailsScreen(), case)
     first = [fold if view.in_full else unfold]
     if view.may_screen and view.record.current:
-        first.append(button(words("button.edit"), taps.Go(case.id, "edit")))
+        first.append(to(words, EditScreen(), case))
     if view.may_screen and view.record.assessment.missing and case.stage in _OPEN:
-        first.append(button(words("button.continue"), taps.Go(case.id, "continue")))
+        first.append(to(words, Continue(), case))
     last = view.record.path[-1:]
     if view.may_screen and last and case.stage == Stage.SCREENING:
-        first.insert(0, button(words("button.back"), taps.Go(case.id, f"item:{last[0]}")))
+        first.insert(0, to(words, ItemScreen(last[0]), case, "button.back"))
     partner = "button.donors" if case.kind == Kind.RECIPIENT else "button.recipient"
-    last_row = [button(words(partner), taps.Go(case.id, "pair"))]
+    last_row = [to(words, PairScreen(), case, partner)]
     if view.may_decide or view.may_screen:
-        last_row.append(button(words("button.decide"), taps.Go(case.id, "decide")))
+        last_row.append(to(words, DecideScreen(), case))
     if view.follow_up:
-        last_row.append(button(words(f"button.{view.follow_up}"), taps.Go(case.id, view.follow_up)))
-    last_row.append(button(words("button.home"), taps.Menu("home")))
+        last_row.append(to(words, view.follow_up, case))
+    last_row.append(to(words, HomeScreen()))
     return (tuple(first), *_reading_rows(case, words), tuple(last_row))
 
 
@@ -157,13 +167,13 @@ _OPEN = frozenset({Stage.SCREENING, Stage.FINISHED})
 def _reading_rows(case: Case, words: Words) -> Rows:
     return (
         (
-            button(words("button.reasoning"), taps.Go(case.id, "criteria")),
-            button(words("button.history"), taps.Go(case.id, "history:0")),
-            button(words("button.whatif"), taps.Go(case.id, "whatif")),
+            to(words, CriteriaScreen(), case, "button.reasoning"),
+            to(words, HistoryScreen(), case),
+            to(words, WhatIfScreen(), case),
         ),
         (
             button(words("button.report"), taps.Report(case.id)),
-            button(words("button.documents"), taps.Go(case.id, "documents")),
+            to(words, CaseDocumentsScreen(), case, "button.documents"),
         ),
     )
 

@@ -3,16 +3,18 @@ The visits of a recipient.
 """
 
 from collections.abc import Sequence
-from datetime import date
 
 from bot import taps
+from bot.render.buttons import in_rows, to
 from bot.render.card import Button, Card, Rows, button, fit
 from bot.render.renderers import renders
 from bot.rules.schedule import Recorded, VisitState
-from bot.screens.visits import AskVisitDay, OneVisit, Visits, WhatOfVisit
+from bot.screens.infusions import InfusionScreen
+from bot.screens.menus import HomeScreen
+from bot.screens.summary import SummaryScreen
+from bot.screens.visits import AskVisitDay, OneVisit, Visits, VisitScreen, VisitsScreen, WhatOfVisit
 from bot.texts import Words
 from db.base.tables import PlannedVisit
-from db.cases.records import Record
 from db.follow_up.visits import Followed
 
 STATE_SIGNS = {
@@ -29,32 +31,11 @@ STATE_SIGNS = {
 _PREFIXES = {Recorded.DONE: "value.remark.", Recorded.MISSED: "reason.missed.", Recorded.UNDONE: "reason."}
 
 
-def in_rows(buttons: Sequence[Button], width: int) -> Rows:
-    """
-    Buttons side by side, so many in a row.
-    """
-    return tuple(tuple(buttons[at : at + width]) for at in range(0, len(buttons), width))
-
-
 def window_note(margin: int, words: Words) -> str:
     """
     Whose the windows are.
     """
     return words("visits.margin", days=margin)
-
-
-def go(key: str, record: Record, screen: str, words: Words) -> Button:
-    """
-    A button that leads to another screen of a case.
-    """
-    return button(words(key), taps.Go(record.case.id, screen))
-
-
-def heading(record: Record, words: Words) -> str:
-    """
-    Which case this is about.
-    """
-    return words("question.code", code=record.case.code)
 
 
 @renders(Visits)
@@ -71,13 +52,13 @@ def visits(view: Visits, words: Words) -> Card:
         lines += _lines(followed, view, words)
     lines += ["", window_note(view.margin, words)]
     buttons = [
-        button(words("button.month", month=one.visit.month), taps.Go(record.case.id, f"visit:{one.visit.month}"))
+        to(words, VisitScreen(one.visit.month), record.case, "button.month", month=one.visit.month)
         for one in view.visits
     ]
     rows = list(in_rows(buttons, 3))
     if view.may_record:
-        rows.append((go("button.correct_infusion", record, "infusion", words),))
-    rows.append((go("button.summary", record, "summary", words), button(words("button.home"), taps.Menu("home"))))
+        rows.append((to(words, InfusionScreen(), record.case, "button.correct_infusion"),))
+    rows.append((to(words, SummaryScreen(), record.case), to(words, HomeScreen())))
     return Card(fit(lines), tuple(rows))
 
 
@@ -154,23 +135,23 @@ def looked_at(items: Sequence[str], words: Words) -> str:
 def _visit_rows(view: OneVisit, words: Words) -> Rows:
     record, visit = view.record, view.visit
     rows: list[tuple[Button, ...]] = []
-    here = f"visit:{visit.month}"
+    month, case = visit.month, record.case
     if view.may_record and visit.is_pending:
         rows.append(
             (
-                go("button.done_today", record, f"{here}:done:{record.as_of}", words),
-                go("button.done_on", record, f"{here}:done", words),
+                to(words, VisitScreen(month, "done", record.as_of), case, "button.done_today"),
+                to(words, VisitScreen(month, "done"), case, "button.done_on"),
             )
         )
         others = []
         if visit.opens <= record.as_of:
-            others.append(go("button.missed", record, f"{here}:missed", words))
+            others.append(to(words, VisitScreen(month, "missed"), case, "button.missed"))
         if record.as_of <= visit.closes:
-            others.append(go("button.move", record, f"{here}:move", words))
+            others.append(to(words, VisitScreen(month, "move"), case, "button.move"))
         rows.append(tuple(others))
     if view.may_record and visit.record_id is not None:
-        rows.append((go("button.undo_visit", record, f"{here}:undo", words),))
-    return (*rows, (go("button.visits", record, "visits", words),))
+        rows.append((to(words, VisitScreen(month, "undo"), case, "button.undo_visit"),))
+    return (*rows, (to(words, VisitsScreen(), case),))
 
 
 @renders(AskVisitDay)
@@ -188,7 +169,7 @@ def ask_visit_day(view: AskVisitDay, words: Words) -> Card:
         "",
         window_note(view.margin, words),
     ]
-    return Card(fit(lines), ((go("button.return", view.record, f"visit:{visit.month}", words),),))
+    return Card(fit(lines), ((to(words, VisitScreen(visit.month), view.record.case, "button.return"),),))
 
 
 @renders(WhatOfVisit)
@@ -201,11 +182,11 @@ def what_of_visit(view: WhatOfVisit, words: Words) -> Card:
     buttons = [
         button(
             words(f"{_PREFIXES[view.kind]}{word}"),
-            taps.Visited(case.id, visit.sequence, visit.month, view.kind, _iso(view.day), word),
+            taps.Visited(case.id, visit.sequence, visit.month, view.kind, view.day, word),
         )
         for word in view.words
     ]
-    back = go("button.return", view.record, f"visit:{visit.month}", words)
+    back = to(words, VisitScreen(visit.month), view.record.case, "button.return")
     return Card(fit(lines), (*in_rows(buttons, 2), (back,)))
 
 
@@ -217,7 +198,3 @@ def _what(view: WhatOfVisit, words: Words) -> list[str]:
         opens, closes = words.day(view.visit.opens), words.day(view.visit.closes)
         lines += [words("visit.outside", opens=opens, closes=closes), window_note(view.margin, words)]
     return lines
-
-
-def _iso(day: date | None) -> str:
-    return day.isoformat() if day else ""

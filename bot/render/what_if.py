@@ -4,12 +4,13 @@ What other values would make of a case.
 
 from markupsafe import Markup
 
-from bot import taps
-from bot.render.card import VERDICT_SIGNS, Button, Card, Rows, button, fit
+from bot.render.buttons import to
+from bot.render.card import VERDICT_SIGNS, Button, Card, Rows, fit
 from bot.render.renderers import renders
 from bot.rules.items import Item
 from bot.rules.protocol import Population
-from bot.screens.what_if import WhatIf
+from bot.screens.summary import SummaryScreen
+from bot.screens.what_if import WhatIf, WhatIfScreen
 from bot.texts import Words
 from db.cases.records import Record
 
@@ -33,9 +34,9 @@ def what_if(view: WhatIf, words: Words) -> Card:
 
 def _rows(view: WhatIf, words: Words) -> Rows:
     case = view.record.case
-    row: list[Button] = [button(words("button.summary"), taps.Go(case.id, "summary"))]
+    row: list[Button] = [to(words, SummaryScreen(), case)]
     if view.values:
-        row.insert(0, button(words("button.clear"), taps.Go(case.id, "whatif")))
+        row.insert(0, to(words, WhatIfScreen(), case, "button.clear"))
     return (tuple(row),)
 
 

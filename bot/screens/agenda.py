@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from bot.rules.months import add_months
 from bot.rules.schedule import VisitState
-from bot.screens.menus import page_in
+from bot.screens.base import MenuScreen
 from bot.turn import Turn, View
 from db.base.tables import Case, PlannedVisit, Site
 from db.cases import cases
@@ -61,27 +61,32 @@ class CalendarFile(View):
     is_cut: bool
 
 
-async def agenda(turn: Turn, rest: str) -> View:
+@dataclass(frozen=True)
+class AgendaScreen(MenuScreen):
     """
-    agenda:PERIOD:PAGE: what is overdue, and what is open or opens in the coming week or month.
+    What is overdue, and what is open or opens in the coming week or month.
     """
-    period, _, number = rest.partition(":")
-    period, page = MONTH if period == MONTH else WEEK, page_in(number)
-    today = await schedule.today(turn.session, sites=turn.sites, now=turn.now)
-    until = add_months(today, 1) if period == MONTH else today + timedelta(days=7)
-    total = await schedule.count_ahead(turn.session, sites=turn.sites, until=until)
-    page = min(page, max(0, total - 1) // PAGE)
-    rows = await schedule.ahead(turn.session, sites=turn.sites, until=until, limit=PAGE, offset=page * PAGE)
-    found = tuple(
-        Due(one, case, site, planned.standing_of(one).state(cases.today(site, turn.now))) for one, case, site in rows
-    )
-    by_site = turn.sites is None or len(turn.sites) > 1
-    return Agenda(
-        period,
-        until,
-        found,
-        page,
-        total - page * PAGE - len(found),
-        by_site=by_site,
-        margin=turn.deployment.study.window,
-    )
+
+    code = "agenda"
+    period: str = WEEK
+    page: int = 0
+
+    async def find(self, turn: Turn) -> View:
+        today = await schedule.today(turn.session, sites=turn.sites, now=turn.now)
+        until = add_months(today, 1) if self.period == MONTH else today + timedelta(days=7)
+        total = await schedule.count_ahead(turn.session, sites=turn.sites, until=until)
+        page = min(self.page, max(0, total - 1) // PAGE)
+        rows = await schedule.ahead(turn.session, sites=turn.sites, until=until, limit=PAGE, offset=page * PAGE)
+        found = tuple(
+            Due(one, case, site, planned.standing_of(one).state(cases.today(site, turn.now)))
+            for one, case, site in rows
+        )
+        return Agenda(
+            MONTH if self.period == MONTH else WEEK,
+            until,
+            found,
+            page,
+            total - page * PAGE - len(found),
+            by_site=turn.sites is None or len(turn.sites) > 1,
+            margin=turn.deployment.study.window,
+        )

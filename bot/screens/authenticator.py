@@ -4,6 +4,7 @@ The authenticator app, whose codes sign.
 
 from dataclasses import dataclass, field
 
+from bot.screens.base import MenuScreen
 from bot.turn import Turn, View
 from db.base.tables import Case
 from db.people import authenticators
@@ -21,9 +22,6 @@ class Enrol(View):
 
     @property
     def asks(self) -> str:
-        """
-        As View.asks.
-        """
         return "authenticator"
 
 
@@ -37,12 +35,18 @@ class AuthenticatorState(View):
     case: Case | None
 
 
-async def authenticator(turn: Turn, _: str) -> View:
+@dataclass(frozen=True)
+class AuthenticatorScreen(MenuScreen):
     """
     The secret while it is new, or whether there is one.
     """
-    person = turn.member.person
-    found = await authenticators.of(turn.session, person_id=person.id)
-    if found is None or authenticators.is_ready(found):
-        return AuthenticatorState(found is not None, await turn.focus())
-    return Enrol(found.secret, authenticators.uri(found, person), await turn.focus())
+
+    code = "authenticator"
+    keeps_case = True
+
+    async def find(self, turn: Turn) -> View:
+        person = turn.member.person
+        found = await authenticators.of(turn.session, person_id=person.id)
+        if found is None or authenticators.is_ready(found):
+            return AuthenticatorState(found is not None, await turn.focus())
+        return Enrol(found.secret, authenticators.uri(found, person), await turn.focus())

@@ -4,9 +4,10 @@ The cases being screened, and what a new one is.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bot.rules.protocol import Kind
-from bot.screens.menus import home, page_in
+from bot.screens.base import MenuScreen, Page, page_of
 from bot.turn import SCREENERS, Turn, View
 from db.base.tables import Case, Site
 from db.cases import cases
@@ -21,9 +22,7 @@ class CaseList(View):
     A page of the cases being screened.
     """
 
-    cases: Sequence[Case]
-    page: int
-    has_more: bool
+    page: Page[Case]
 
 
 @dataclass(frozen=True)
@@ -43,21 +42,31 @@ class ChooseCaseSite(View):
     sites: Sequence[Site]
 
 
-async def case_list(turn: Turn, rest: str) -> View:
+@dataclass(frozen=True)
+class CasesScreen(MenuScreen):
     """
     A page of the cases being screened.
     """
-    page = page_in(rest)
-    found = await cases.in_screening(turn.session, sites=turn.sites, limit=PAGE + 1, offset=page * PAGE)
-    return CaseList(found[:PAGE], page, len(found) > PAGE)
+
+    code = "cases"
+    page: int = 0
+
+    async def find(self, turn: Turn) -> View:
+        return CaseList(await page_of(self.page, PAGE, partial(cases.in_screening, turn.session, sites=turn.sites)))
 
 
-async def new(turn: Turn, rest: str) -> View:
+@dataclass(frozen=True)
+class NewScreen(MenuScreen):
     """
     Recipient or donor? And then, for whoever screens at several sites, at which?
     """
-    if not turn.may_screen():
-        return await home(turn)
-    if rest not in set(Kind):
-        return ChooseKind()
-    return ChooseCaseSite(rest, await team.sites_within(turn.session, sites=turn.member.sites(SCREENERS)))
+
+    code = "new"
+    kind: str = ""
+
+    async def find(self, turn: Turn) -> View | None:
+        if not turn.may_screen():
+            return None
+        if self.kind not in set(Kind):
+            return ChooseKind()
+        return ChooseCaseSite(self.kind, await team.sites_within(turn.session, sites=turn.member.sites(SCREENERS)))

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from bot.rules.assessment import Verdict
 from bot.rules.protocol import Kind
+from bot.screens.base import CaseScreen
+from bot.screens.signing import UNDER_WAY, FailureScreen, SignScreen, chosen_donor
 from bot.screens.summary import Signed, signed
 from bot.study import Study
-from bot.turn import STAFF, Turn, View, asked
+from bot.turn import STAFF, Screen, Turn, View, asked
 from db.base.tables import ENDED, Case, DecisionKind, Stage
 from db.cases import cases, decisions
-from db.cases.partners import linked_cases
 from db.cases.queries import still_open
 from db.cases.records import Record
 from db.follow_up import planned
@@ -31,11 +32,11 @@ REASONS: dict[str, tuple[str, ...]] = {
 @dataclass(frozen=True)
 class Choices(View):
     """
-    What can be decided about a case now. `steps` name screens of the case in the order in which they are offered.
+    What can be decided about a case now. `steps` are screens of the case in the order in which they are offered.
     """
 
     record: Record
-    steps: tuple[str, ...]
+    steps: tuple[Screen, ...]
     queries: tuple[str, ...]
     signed: Signed | None
     partner: Case | None
@@ -84,57 +85,44 @@ class Include(View):
 
 
 _BEFORE_INCLUSION = frozenset({Stage.SCREENING, Stage.FINISHED, Stage.SIGNED, Stage.SCREEN_FAILURE})
-UNDER_WAY = frozenset({Stage.SCREENING, Stage.FINISHED, Stage.SIGNED, Stage.INCLUDED})
 
 
-async def choices(turn: Turn, record: Record, _: str = "") -> View | None:
-    """
-    What can be decided now.
-    """
-    if not turn.may(STAFF, record.case.site_id):
-        return None
-    queries = await still_open(turn.session, record=record)
-    partner = await chosen_donor(turn, record.case)
-    steps = await _steps(turn, record, queries, partner)
-    return Choices(record, steps, queries, await signed(turn, record), partner)
-
-
-async def _steps(turn: Turn, record: Record, queries: tuple[str, ...], partner: Case | None) -> tuple[str, ...]:
+async def _steps(turn: Turn, record: Record, queries: tuple[str, ...], partner: Case | None) -> tuple[Screen, ...]:
     """
     The screens of what this person may decide about a case at its stage.
     """
     case, verdict = record.case, record.assessment.verdict
-    found = []
+    found: list[Screen] = []
     if queries:
-        found.append("dismiss")
+        found.append(DismissScreen())
     if turn.may_decide(case.site_id):
         found += _to_sign(case, verdict, partner)
         if await _may_include(turn, case, partner):
-            found.append("include")
+            found.append(IncludeScreen())
         if case.sign_off is not None and case.stage != Stage.INCLUDED:
-            found.append("end:voided")
+            found.append(EndScreen(DecisionKind.VOIDED))
     if case.stage in ENDED:
-        found.append("end:reopened")
+        found.append(EndScreen(DecisionKind.REOPENED))
     if await _may_uninclude(turn, case):
-        found.append("end:unincluded")
+        found.append(EndScreen(DecisionKind.UNINCLUDED))
     if case.stage in _BEFORE_INCLUSION:
-        found.append("end:consent_refused")
+        found.append(EndScreen(DecisionKind.CONSENT_REFUSED))
     if case.stage not in ENDED:
-        found += ["end:withdrawn", "end:lost"]
+        found += [EndScreen(DecisionKind.WITHDRAWN), EndScreen(DecisionKind.LOST)]
     return tuple(found)
 
 
-def _to_sign(case: Case, verdict: str, partner: Case | None) -> list[str]:
+def _to_sign(case: Case, verdict: str, partner: Case | None) -> list[Screen]:
     """
     What an investigator may sign. Whoever is included is no screen failure any more: that is taken back first.
     """
     if case.stage not in UNDER_WAY or case.sign_off is not None:
         return []
     if verdict == Verdict.NOT_ELIGIBLE:
-        return ["failure"] if case.stage != Stage.INCLUDED else []
+        return [FailureScreen()] if case.stage != Stage.INCLUDED else []
     if partner is None or partner.sign_off is not None or partner.stage not in UNDER_WAY:
-        return ["sign"]
-    return ["sign"] if partner.verdict == Verdict.NOT_ELIGIBLE else ["sign", "sign:pair"]
+        return [SignScreen()]
+    return [SignScreen()] if partner.verdict == Verdict.NOT_ELIGIBLE else [SignScreen(), SignScreen("pair")]
 
 
 async def _may_include(turn: Turn, case: Case, donor: Case | None) -> bool:
@@ -155,45 +143,72 @@ async def _may_uninclude(turn: Turn, case: Case) -> bool:
     )
 
 
-async def chosen_donor(turn: Turn, case: Case) -> Case | None:
+@dataclass(frozen=True)
+class DecideScreen(CaseScreen):
     """
-    The donor chosen for a recipient, if one is.
+    What can be decided now.
     """
-    if case.kind != Kind.RECIPIENT or not case.links:
-        return None
-    donors = await linked_cases(turn.session, case=case)
-    return await decisions.chosen_donor(turn.session, recipient=case, donors=donors)
+
+    code = "decide"
+
+    async def find(self, turn: Turn, record: Record) -> Choices | None:
+        if not turn.may(STAFF, record.case.site_id):
+            return None
+        queries = await still_open(turn.session, record=record)
+        partner = await chosen_donor(turn, record.case)
+        steps = await _steps(turn, record, queries, partner)
+        return Choices(record, steps, queries, await signed(turn, record), partner)
 
 
-async def dismiss(turn: Turn, record: Record, rest: str) -> View | None:
+@dataclass(frozen=True)
+class DismissScreen(CaseScreen):
     """
     The open queries, or the reason to dismiss one.
     """
-    queries = await still_open(turn.session, record=record)
-    if not queries or not turn.may(STAFF, record.case.site_id):
-        return None
-    return WhyDecide(record, DecisionKind.QUERY_DISMISSED, rest) if rest in queries else ChooseQuery(record, queries)
+
+    code = "dismiss"
+    query: str = ""
+
+    async def find(self, turn: Turn, record: Record) -> View | None:
+        queries = await still_open(turn.session, record=record)
+        if not queries or not turn.may(STAFF, record.case.site_id):
+            return None
+        if self.query not in queries:
+            return ChooseQuery(record, queries)
+        return WhyDecide(record, DecisionKind.QUERY_DISMISSED, self.query)
 
 
-async def end(turn: Turn, record: Record, rest: str) -> View | None:
+@dataclass(frozen=True)
+class EndScreen(CaseScreen):
     """
     The reason of a decision that ends something.
     """
-    view = await choices(turn, record)
-    if rest not in REASONS or not isinstance(view, Choices) or f"end:{rest}" not in view.steps:
-        return view
-    is_of_both = rest == DecisionKind.UNINCLUDED
-    partner = await decisions.included_with(turn.session, case=record.case) if is_of_both else None
-    return WhyDecide(record, rest, partner=partner)
+
+    code = "end"
+    kind: str
+
+    async def find(self, turn: Turn, record: Record) -> View | None:
+        view = await DecideScreen().find(turn, record)
+        if view is None or self not in view.steps:
+            return view
+        is_of_both = self.kind == DecisionKind.UNINCLUDED
+        partner = await decisions.included_with(turn.session, case=record.case) if is_of_both else None
+        return WhyDecide(record, self.kind, partner=partner)
 
 
-async def include(turn: Turn, record: Record, _: str) -> View | None:
+@dataclass(frozen=True)
+class IncludeScreen(CaseScreen):
     """
     The pair that is about to be included.
     """
-    donor = await chosen_donor(turn, record.case)
-    if donor is None or not turn.may_decide(record.case.site_id) or not await _may_include(turn, record.case, donor):
-        return await choices(turn, record)
-    counted = await cases.included(turn.session)
-    pair = record, await turn.record(donor)
-    return Include(*pair, turn.deployment.study, (counted[Kind.RECIPIENT], counted[Kind.DONOR]))
+
+    code = "include"
+    otherwise = "decide"
+
+    async def find(self, turn: Turn, record: Record) -> View | None:
+        donor, may_decide = await chosen_donor(turn, record.case), turn.may_decide(record.case.site_id)
+        if donor is None or not may_decide or not await _may_include(turn, record.case, donor):
+            return None
+        counted = await cases.included(turn.session)
+        pair = record, await turn.record(donor)
+        return Include(*pair, turn.deployment.study, (counted[Kind.RECIPIENT], counted[Kind.DONOR]))

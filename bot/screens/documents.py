@@ -4,6 +4,7 @@ The documents that can be had.
 
 from dataclasses import dataclass
 
+from bot.screens.base import CaseScreen, MenuScreen
 from bot.turn import ADMINISTRATORS, READERS, Turn, View
 from db.base.tables import Case, PersonRole
 from db.cases.records import Record
@@ -30,19 +31,29 @@ class Documents(View):
     withheld: frozenset[str] = frozenset()
 
 
-async def of_all(turn: Turn, _: str) -> Documents:
+def _withheld(turn: Turn, site_id: int | None = None) -> frozenset[str]:
+    return frozenset(kind for kind, roles in _FOR.items() if not turn.may(roles, site_id))
+
+
+@dataclass(frozen=True)
+class DocumentsScreen(MenuScreen):
     """
     Those about all cases.
     """
-    return Documents(None, _withheld(turn))
+
+    code = "documents"
+
+    async def find(self, turn: Turn) -> View:
+        return Documents(None, _withheld(turn))
 
 
-async def of_case(turn: Turn, record: Record, _: str) -> Documents:
+@dataclass(frozen=True)
+class CaseDocumentsScreen(CaseScreen):
     """
     Those about the case in focus.
     """
-    return Documents(record.case, _withheld(turn, record.case.site_id))
 
+    code = "papers"
 
-def _withheld(turn: Turn, site_id: int | None = None) -> frozenset[str]:
-    return frozenset(kind for kind, roles in _FOR.items() if not turn.may(roles, site_id))
+    async def find(self, turn: Turn, record: Record) -> View:
+        return Documents(record.case, _withheld(turn, record.case.site_id))

@@ -5,11 +5,9 @@ The answers of a case, to change one.
 from dataclasses import dataclass
 
 from bot.rules.items import Item
-from bot.turn import View
+from bot.screens.screening import ScreeningScreen
+from bot.turn import Turn, View
 from db.cases.records import Record
-
-REASONS = ("typo", "new", "source", "other")
-"""Why an answer may be changed."""
 
 
 @dataclass(frozen=True)
@@ -50,3 +48,48 @@ class Changed(View):
     before: Record
     after: Record
     item: Item
+
+
+@dataclass(frozen=True)
+class EditScreen(ScreeningScreen):
+    """
+    The answers by section, or those of one.
+    """
+
+    code = "edit"
+    section: str = ""
+
+    def step(self, turn: Turn, record: Record) -> View | None:
+        if not record.current:
+            return None
+        sections = {item.section for item in record.population.items if item.key in record.current}
+        return Section(record, self.section) if self.section in sections else Sections(record)
+
+
+@dataclass(frozen=True)
+class ReasonScreen(ScreeningScreen):
+    """
+    Why an answer is to be changed.
+    """
+
+    code = "reason"
+    key: str
+
+    def about(self, turn: Turn, record: Record, item: Item) -> View | None:
+        return ChooseReason(record, item) if self.key in record.current else None
+
+
+@dataclass(frozen=True)
+class ChangedScreen(ScreeningScreen):
+    """
+    What the last answer changed.
+    """
+
+    code = "changed"
+    is_under_way = False
+
+    def step(self, turn: Turn, record: Record) -> View | None:
+        if not record.answers:
+            return None
+        last = record.answers[-1]
+        return Changed(record.before(last.revision), record, record.population.item[last.item])

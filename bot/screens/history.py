@@ -2,10 +2,10 @@
 What happened to a case.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from bot.screens.menus import page_in
+from bot.screens.base import CaseScreen, Page, page_of
 from bot.turn import Turn, View
 from db.base.tables import AuditEntry
 from db.cases import history
@@ -21,16 +21,19 @@ class History(View):
     """
 
     record: Record
-    entries: Sequence[tuple[AuditEntry, str | None]]
-    page: int
-    has_more: bool
+    page: Page[tuple[AuditEntry, str | None]]
 
 
-async def past(turn: Turn, record: Record, rest: str) -> History:
+@dataclass(frozen=True)
+class HistoryScreen(CaseScreen):
     """
     A page of what happened to a case.
     """
-    page = page_in(rest)
-    found = await history.entries_of(turn.session, case=record.case, limit=PAGE + 1, offset=page * PAGE)
-    entries = [(entry, person.name if person else None) for entry, person in found[:PAGE]]
-    return History(record, entries, page, len(found) > PAGE)
+
+    code = "history"
+    page: int = 0
+
+    async def find(self, turn: Turn, record: Record) -> View:
+        page = await page_of(self.page, PAGE, partial(history.entries_of, turn.session, case=record.case))
+        entries = [(entry, person.name if person else None) for entry, person in page.items]
+        return History(record, page.showing(entries))

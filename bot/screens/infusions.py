@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.rules.protocol import Kind
+from bot.screens.base import CaseScreen
 from bot.turn import STAFF, Turn, View, asked
 from db.base.tables import ENDED, Stage
 from db.cases.records import Record
@@ -38,9 +39,6 @@ class AskInfusion(View):
 
     @property
     def asks(self) -> str:
-        """
-        As View.asks.
-        """
         return asked(self.record.case, f"infusion:{self.reason}:{self.number}")
 
 
@@ -58,9 +56,6 @@ class ConfirmInfusion(View):
 
     @property
     def number(self) -> int:
-        """
-        As AskInfusion.number.
-        """
         return self.before.number if self.before else 0
 
 
@@ -75,17 +70,6 @@ class WhyInfusion(View):
     day: date | None
 
 
-async def offer(turn: Turn, record: Record) -> str | None:
-    """
-    The screen of the follow-up that a summary leads to: "visits", "infusion" where none is recorded yet, or None.
-    """
-    if record.case.kind != Kind.RECIPIENT:
-        return None
-    if await planned.infusion(turn.session, case=record.case):
-        return "visits"
-    return "infusion" if _may_begin(turn, record) else None
-
-
 def may_record(turn: Turn, record: Record) -> bool:
     """
     Whether the person may record anything of the follow-up of a case.
@@ -93,38 +77,36 @@ def may_record(turn: Turn, record: Record) -> bool:
     return record.case.stage not in ENDED and turn.may(STAFF, record.case.site_id)
 
 
-def _may_begin(turn: Turn, record: Record) -> bool:
+def may_begin(turn: Turn, record: Record) -> bool:
+    """
+    Whether the person may record the first infusion of a case.
+    """
     case = record.case
     return case.kind == Kind.RECIPIENT and case.stage == Stage.INCLUDED and may_record(turn, record)
 
 
-async def infusion(turn: Turn, record: Record, rest: str) -> View | None:
+@dataclass(frozen=True)
+class InfusionScreen(CaseScreen):
     """
-    infusion:REASON:DAY asks, one after the other, why the infusion's day is corrected, for the day, and whether it is
-    right.
+    Asks, one after the other, why the infusion's day is corrected, for the day, and whether it is right.
     """
-    reason, _, text = rest.partition(":")
-    day = read_iso(text)
-    before = await planned.infusion(turn.session, case=record.case)
-    if before is None:
-        if not _may_begin(turn, record):
+
+    code = "infusion"
+    is_under_way = True
+    reason: str = ""
+    day: date | None = None
+
+    async def find(self, turn: Turn, record: Record) -> View | None:
+        reason, day, before = self.reason, self.day, await planned.infusion(turn.session, case=record.case)
+        if before is None:
+            if not may_begin(turn, record):
+                return None
+            reason = FIRST
+        elif not may_record(turn, record):
             return None
-        reason = FIRST
-    elif not may_record(turn, record):
-        return None
-    elif reason not in CORRECTIONS:
-        return WhyInfusion(record, before, day)
-    if day is None or day > record.as_of:
-        return AskInfusion(record, reason, before)
-    included = await infusions.included_on(turn.session, record=record)
-    return ConfirmInfusion(record, reason, before, day, included if included and day < included else None)
-
-
-def read_iso(text: str) -> date | None:
-    """
-    The day that a screen or a button names; None where it names none.
-    """
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+        elif reason not in CORRECTIONS:
+            return WhyInfusion(record, before, day)
+        if day is None or day > record.as_of:
+            return AskInfusion(record, reason, before)
+        included = await infusions.included_on(turn.session, record=record)
+        return ConfirmInfusion(record, reason, before, day, included if included and day < included else None)

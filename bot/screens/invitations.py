@@ -2,13 +2,13 @@
 Invitations that nobody has used yet.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
-from bot.screens.menus import home, page_in
-from bot.screens.people import PAGE, administered
+from bot.screens.base import MenuScreen, Page, page_of
+from bot.screens.people import PAGE, administered, choose
 from bot.turn import ADMINISTRATORS, Turn, View
 from db.people import invitations, team
 from db.people.invitations import Open
@@ -30,9 +30,7 @@ class Invitations(View):
     A page of the invitations that nobody has used yet.
     """
 
-    invited: Sequence[Invited]
-    page: int
-    has_more: bool
+    page: Page[Invited]
 
 
 @dataclass(frozen=True)
@@ -43,19 +41,6 @@ class InvitationLink(View):
 
     invited: Invited
     link: str
-
-
-async def open_invitations(turn: Turn, rest: str) -> View:
-    """
-    The invitations that nobody has used yet.
-    """
-    if not turn.may(ADMINISTRATORS):
-        return await home(turn)
-    page = page_in(rest)
-    found = await invitations.still_open(
-        turn.session, sites=administered(turn), now=turn.now, limit=PAGE + 1, offset=page * PAGE
-    )
-    return Invitations([await invited(turn, one) for one in found[:PAGE]], page, len(found) > PAGE)
 
 
 async def invited(turn: Turn, about: Open) -> Invited:
@@ -69,3 +54,34 @@ async def invited(turn: Turn, about: Open) -> Invited:
 
 def _at_clock(time: datetime, zone: str) -> datetime:
     return time.astimezone(ZoneInfo(zone))
+
+
+@dataclass(frozen=True)
+class InviteScreen(MenuScreen):
+    """
+    An invitation: to which role, then where.
+    """
+
+    code = "invite"
+    role: str = ""
+    page: int = 0
+
+    async def find(self, turn: Turn) -> View | None:
+        return await choose(turn, self.role, self.page, None) if turn.may(ADMINISTRATORS) else None
+
+
+@dataclass(frozen=True)
+class InvitationsScreen(MenuScreen):
+    """
+    The invitations that nobody has used yet.
+    """
+
+    code = "invitations"
+    page: int = 0
+
+    async def find(self, turn: Turn) -> View | None:
+        if not turn.may(ADMINISTRATORS):
+            return None
+        still_open = partial(invitations.still_open, turn.session, sites=administered(turn), now=turn.now)
+        page = await page_of(self.page, PAGE, still_open)
+        return Invitations(page.showing([await invited(turn, one) for one in page.items]))

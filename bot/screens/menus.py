@@ -2,10 +2,10 @@
 Screens outside any case: what can be done, the language, help.
 """
 
-import re
 from dataclasses import dataclass
 
-from bot.turn import ADMINISTRATORS, Turn, View
+from bot.screens.base import MenuScreen
+from bot.turn import ADMINISTRATORS, Screen, Turn, View
 from db.base.tables import Case
 from db.cases import cases
 
@@ -39,31 +39,50 @@ class Help(View):
     commands: tuple[str, ...] = ()
 
 
-async def home(turn: Turn, _: str = "") -> View:
+@dataclass(frozen=True)
+class Here(Screen):
+    """
+    Where the chat stands, whatever that is.
+    """
+
+    code = "here"
+
+
+@dataclass(frozen=True)
+class HomeScreen(MenuScreen):
     """
     Nothing in focus.
     """
-    count = await cases.count_in_screening(turn.session, sites=turn.sites)
-    return Home(count, turn.may_screen(), turn.may(ADMINISTRATORS))
+
+    code = "home"
+
+    async def find(self, turn: Turn) -> View:
+        count = await cases.count_in_screening(turn.session, sites=turn.sites)
+        return Home(count, turn.may_screen(), turn.may(ADMINISTRATORS))
 
 
-async def help_(turn: Turn, _: str) -> View:
+@dataclass(frozen=True)
+class HelpScreen(MenuScreen):
     """
     What the bot does and how.
     """
-    commands = tuple(name for name, roles in turn.deployment.commands.items() if turn.may(roles))
-    return Help(turn.may_screen(), await turn.focus(), commands)
+
+    code = "help"
+    keeps_case = True
+
+    async def find(self, turn: Turn) -> View:
+        commands = tuple(name for name, roles in turn.deployment.commands.items() if turn.may(roles))
+        return Help(turn.may_screen(), await turn.focus(), commands)
 
 
-async def language(_: Turn, __: str) -> View:
+@dataclass(frozen=True)
+class LanguageScreen(MenuScreen):
     """
     English or French?
     """
-    return ChooseLanguage()
 
+    code = "language"
+    keeps_case = True
 
-def page_in(text: str) -> int:
-    """
-    The page that a screen names; the first where it names none.
-    """
-    return int(text) if re.fullmatch(r"[0-9]{1,4}", text) else 0
+    async def find(self, turn: Turn) -> View:
+        return ChooseLanguage()

@@ -3,10 +3,13 @@ Screens about all cases at once: the dashboard, and the cases that somebody look
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
+from typing import Self
 from zoneinfo import ZoneInfo
 
+from bot.screens.base import MenuScreen, Page, page_of
 from bot.study import Study
 from bot.turn import Turn, View
 from bot.typed import search
@@ -50,44 +53,57 @@ class Found(View):
     """
 
     wanted: Filter
-    cases: Sequence[Case]
-    page: int
-    has_more: bool
+    page: Page[Case]
     sites: Sequence[int]
 
     @property
     def asks(self) -> str:
-        """
-        As View.asks.
-        """
         return "find"
 
 
-async def board(turn: Turn, _: str) -> Board:
+@dataclass(frozen=True)
+class BoardScreen(MenuScreen):
     """
     Cases by stage and verdict, those worth a look, and how far the study has come.
     """
-    sites = await overview.sites_of(turn.session, sites=turn.sites)
-    zones = {site.id: ZoneInfo(site.time_zone) for site in sites}
-    groups = []
-    for name in (NEAR, SINGLE, OLDEST):
-        found = await overview.find(turn.session, sites=turn.sites, wanted=Filter(group=name), limit=_FEW + 1)
-        shown = [(case, case.touched_at.astimezone(zones[case.site_id])) for case in found[:_FEW]]
-        groups.append(Group(name, shown, len(found) > _FEW))
-    return Board(
-        await overview.counts(turn.session, sites=turn.sites),
-        groups,
-        {str(kind): number for kind, number in (await cases.included(turn.session)).items()},
-        turn.deployment.study,
-        today(sites[0], turn.now),
-    )
+
+    code = "board"
+
+    async def find(self, turn: Turn) -> View:
+        sites = await overview.sites_of(turn.session, sites=turn.sites)
+        zones = {site.id: ZoneInfo(site.time_zone) for site in sites}
+        groups = []
+        for name in (NEAR, SINGLE, OLDEST):
+            found = await overview.find(turn.session, sites=turn.sites, wanted=Filter(group=name), limit=_FEW + 1)
+            shown = [(case, case.touched_at.astimezone(zones[case.site_id])) for case in found[:_FEW]]
+            groups.append(Group(name, shown, len(found) > _FEW))
+        return Board(
+            await overview.counts(turn.session, sites=turn.sites),
+            groups,
+            {str(kind): number for kind, number in (await cases.included(turn.session)).items()},
+            turn.deployment.study,
+            today(sites[0], turn.now),
+        )
 
 
-async def find(turn: Turn, rest: str) -> Found:
+@dataclass(frozen=True)
+class FindScreen(MenuScreen):
     """
     A page of the cases that somebody looks for.
     """
-    wanted, page = search.decode(rest)
-    sites = await overview.sites_of(turn.session, sites=turn.sites)
-    found = await overview.find(turn.session, sites=turn.sites, wanted=wanted, limit=PAGE + 1, offset=page * PAGE)
-    return Found(wanted, found[:PAGE], page, len(found) > PAGE, [site.number for site in sites])
+
+    code = "find"
+    wanted: Filter = field(default_factory=Filter)
+    page: int = 0
+
+    async def find(self, turn: Turn) -> View:
+        sites = await overview.sites_of(turn.session, sites=turn.sites)
+        found = partial(overview.find, turn.session, sites=turn.sites, wanted=self.wanted)
+        return Found(self.wanted, await page_of(self.page, PAGE, found), [site.number for site in sites])
+
+    def _about(self) -> str:
+        return search.encode(self.wanted, self.page) if self != FindScreen() else ""
+
+    @classmethod
+    def _of(cls, about: str) -> Self:
+        return cls(*search.decode(about))

@@ -8,6 +8,7 @@ from bot.rules.assessment import Verdict
 from bot.rules.pairs import Candidate, pair_verdict, ranked
 from bot.rules.protocol import Kind
 from bot.rules.versions import PROTOCOLS
+from bot.screens.base import CaseScreen
 from bot.turn import STAFF, Turn, View
 from db.base.tables import ENDED, Case, Stage
 from db.cases import decisions, pairs
@@ -69,43 +70,58 @@ class ChooseUnlink(View):
     cases: tuple[Case, ...]
 
 
-async def pair(turn: Turn, record: Record, _: str = "") -> View:
-    """
-    The recipient with the donors, or the donor with the recipient.
-    """
-    partners = await linked_cases(turn.session, case=record.case)
-    site = record.case.site_id
-    if record.case.kind == Kind.DONOR:
-        return DonorOf(record, partners[0] if partners else None, turn.may_screen(site))
-    chosen = await decisions.chosen_donor(turn.session, recipient=record.case, donors=partners)
-    donors = [await turn.record(donor) for donor in partners]
-    in_order = ranked(donors, PROTOCOLS[record.case.protocol].donor_order, _candidate)
-    return Donors(record, tuple(in_order), chosen.id if chosen else None, turn.may_screen(site), turn.may(STAFF, site))
-
-
 def _candidate(donor: Record) -> Candidate:
     relationship = donor.facts.get("relationship")
     known = relationship if isinstance(relationship, str) else None
     return Candidate(donor.case.code, known, donor.assessment, donor.case.stage in ENDED)
 
 
-async def link(turn: Turn, record: Record, _: str) -> View | None:
+@dataclass(frozen=True)
+class PairScreen(CaseScreen):
+    """
+    The recipient with the donors, or the donor with the recipient.
+    """
+
+    code = "pair"
+
+    async def find(self, turn: Turn, record: Record) -> View:
+        partners = await linked_cases(turn.session, case=record.case)
+        site = record.case.site_id
+        if record.case.kind == Kind.DONOR:
+            return DonorOf(record, partners[0] if partners else None, turn.may_screen(site))
+        chosen = await decisions.chosen_donor(turn.session, recipient=record.case, donors=partners)
+        donors = [await turn.record(donor) for donor in partners]
+        in_order = tuple(ranked(donors, PROTOCOLS[record.case.protocol].donor_order, _candidate))
+        return Donors(record, in_order, chosen.id if chosen else None, turn.may_screen(site), turn.may(STAFF, site))
+
+
+@dataclass(frozen=True)
+class LinkScreen(CaseScreen):
     """
     What the case could be linked with.
     """
-    case = record.case
-    if not turn.may_screen(case.site_id) or (case.kind == Kind.DONOR and case.links):
-        return None
-    wanted = Kind.RECIPIENT if case.kind == Kind.DONOR else Kind.DONOR
-    found = await pairs.to_link(turn.session, kind=wanted, site_id=case.site_id, limit=_MOST)
-    return ChoosePartner(record, tuple(found))
+
+    code = "link"
+
+    async def find(self, turn: Turn, record: Record) -> View | None:
+        case = record.case
+        if not turn.may_screen(case.site_id) or (case.kind == Kind.DONOR and case.links):
+            return None
+        wanted = Kind.RECIPIENT if case.kind == Kind.DONOR else Kind.DONOR
+        found = await pairs.to_link(turn.session, kind=wanted, site_id=case.site_id, limit=_MOST)
+        return ChoosePartner(record, tuple(found))
 
 
-async def unlink(turn: Turn, record: Record, _: str) -> View | None:
+@dataclass(frozen=True)
+class UnlinkScreen(CaseScreen):
     """
     Which link to undo.
     """
-    if not turn.may_screen(record.case.site_id) or record.case.stage == Stage.INCLUDED:
-        return None
-    partners = await linked_cases(turn.session, case=record.case)
-    return ChooseUnlink(record, tuple(partners)) if partners else None
+
+    code = "unlink"
+
+    async def find(self, turn: Turn, record: Record) -> View | None:
+        if not turn.may_screen(record.case.site_id) or record.case.stage == Stage.INCLUDED:
+            return None
+        partners = await linked_cases(turn.session, case=record.case)
+        return ChooseUnlink(record, tuple(partners)) if partners else None

@@ -2,11 +2,11 @@
 Screens about people: the team, one person, the role to give.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from bot.screens.menus import home, page_in
+from bot.screens.base import MenuScreen, Page, page_of
 from bot.turn import ADMINISTRATORS, Turn, View
 from db.base.tables import PersonRole, Site
 from db.people import team
@@ -21,9 +21,7 @@ class Team(View):
     A page of the people that an administrator looks after.
     """
 
-    people: Sequence[Colleague]
-    page: int
-    has_more: bool
+    page: Page[Colleague]
 
 
 @dataclass(frozen=True)
@@ -56,10 +54,8 @@ class ChooseSite(View):
     """
 
     role: PersonRole
-    sites: Sequence[Site]
+    page: Page[Site]
     everywhere: bool
-    page: int
-    has_more: bool
     colleague: Colleague | None = None
 
 
@@ -70,59 +66,70 @@ def administered(turn: Turn) -> frozenset[int] | None:
     return turn.member.sites(ADMINISTRATORS)
 
 
-async def team_(turn: Turn, rest: str) -> View:
+async def _colleague(turn: Turn, person_id: int) -> Colleague | None:
+    if not turn.may(ADMINISTRATORS):
+        return None
+    return await team.find(turn.session, person_id=person_id, sites=administered(turn))
+
+
+@dataclass(frozen=True)
+class TeamScreen(MenuScreen):
     """
     A page of the people that an administrator looks after.
     """
-    if not turn.may(ADMINISTRATORS):
-        return await home(turn)
-    page = page_in(rest)
-    found = await team.page(turn.session, sites=administered(turn), limit=PAGE + 1, offset=page * PAGE)
-    return Team(found[:PAGE], page, len(found) > PAGE)
+
+    code = "team"
+    page: int = 0
+
+    async def find(self, turn: Turn) -> View | None:
+        if not turn.may(ADMINISTRATORS):
+            return None
+        return Team(await page_of(self.page, PAGE, partial(team.page, turn.session, sites=administered(turn))))
 
 
-async def person(turn: Turn, rest: str) -> View:
+@dataclass(frozen=True)
+class PersonScreen(MenuScreen):
     """
     One of them; the team where there is no such person.
     """
-    found = await _colleague(turn, rest)
-    if found is None:
-        return await team_(turn, "")
-    sites = administered(turn)
-    removable = frozenset(one.membership.id for one in found.held if covers(sites, one.membership.site_id))
-    return Profile(found, removable, found.is_within(sites), found.person.id == turn.member.person.id)
+
+    code = "person"
+    otherwise = "team"
+    person: int
+
+    async def find(self, turn: Turn) -> View | None:
+        found = await _colleague(turn, self.person)
+        if found is None:
+            return None
+        sites = administered(turn)
+        removable = frozenset(one.membership.id for one in found.held if covers(sites, one.membership.site_id))
+        return Profile(found, removable, found.is_within(sites), found.person.id == turn.member.person.id)
 
 
-async def _colleague(turn: Turn, rest: str) -> Colleague | None:
-    number = rest.partition(":")[0]
-    if not turn.may(ADMINISTRATORS) or not re.fullmatch(r"[0-9]{1,9}", number):
-        return None
-    return await team.find(turn.session, person_id=int(number), sites=administered(turn))
-
-
-async def role(turn: Turn, rest: str) -> View:
+@dataclass(frozen=True)
+class RoleScreen(MenuScreen):
     """
-    A further role for a person: which, then where. `rest` is PERSON, or PERSON:ROLE:PAGE.
+    A further role for a person: which, then where.
     """
-    found = await _colleague(turn, rest)
-    if found is None:
-        return await team_(turn, "")
-    return await _choose(turn, rest.partition(":")[2], found)
+
+    code = "role"
+    otherwise = "team"
+    person: int
+    role: str = ""
+    page: int = 0
+
+    async def find(self, turn: Turn) -> View | None:
+        found = await _colleague(turn, self.person)
+        return await choose(turn, self.role, self.page, found) if found else None
 
 
-async def invite(turn: Turn, rest: str) -> View:
+async def choose(turn: Turn, name: str, page: int, colleague: Colleague | None) -> View:
     """
-    An invitation: to which role, then where. `rest` is empty, or ROLE:PAGE.
+    Which role, and once that is said, at which site?
     """
-    return await _choose(turn, rest, None) if turn.may(ADMINISTRATORS) else await home(turn)
-
-
-async def _choose(turn: Turn, rest: str, colleague: Colleague | None) -> View:
-    name, _, page_name = rest.partition(":")
     if name not in set(PersonRole):
         return ChooseRole(tuple(PersonRole), colleague)
-    chosen, sites, page = PersonRole(name), administered(turn), page_in(page_name)
-    found = await team.sites_within(turn.session, sites=sites)
-    shown = found[page * PAGE :]
-    everywhere = sites is None and chosen in AT_ALL_SITES
-    return ChooseSite(chosen, shown[:PAGE], everywhere, page, len(shown) > PAGE, colleague)
+    role, sites = PersonRole(name), administered(turn)
+    shown = (await team.sites_within(turn.session, sites=sites))[page * PAGE :]
+    everywhere = sites is None and role in AT_ALL_SITES
+    return ChooseSite(role, Page(shown[:PAGE], page, len(shown) > PAGE), everywhere, colleague)

@@ -9,6 +9,9 @@ from bot.turn import Turn, View, asked
 from bot.typed import drafts
 from db.cases.records import Record
 
+REASONS = ("typo", "new", "source", "other")
+"""Why an answer may be changed."""
+
 
 @dataclass(frozen=True)
 class Question(View):
@@ -27,9 +30,6 @@ class Question(View):
 
     @property
     def asks(self) -> str:
-        """
-        As View.asks.
-        """
         return asked(self.record.case, self.item.key)
 
 
@@ -41,15 +41,6 @@ class Why(View):
 
     record: Record
     item: Item
-
-
-def question(turn: Turn, record: Record, key: str) -> Question:
-    """
-    The question about an item, as the chat's screen asks it.
-    """
-    name, _, rest = turn.chat.screen.partition(":")
-    reason = rest.partition(":")[2] if name == "change" else None
-    return of_item(turn, record, record.population.item[key], reason)
 
 
 def of_item(turn: Turn, record: Record, item: Item, reason: str | None = None) -> Question:

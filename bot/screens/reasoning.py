@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.rules.protocol import Criterion, Part
+from bot.screens.base import CaseScreen
 from bot.turn import Turn, View
 from db.cases import history
 from db.cases.records import Record
@@ -32,20 +33,31 @@ class Reasoning(View):
     names: Mapping[int, str]
 
 
-async def criteria(_: Turn, record: Record, __: str) -> Criteria:
+@dataclass(frozen=True)
+class CriteriaScreen(CaseScreen):
     """
     Every criterion with its status.
     """
-    return Criteria(record)
+
+    code = "criteria"
+
+    async def find(self, turn: Turn, record: Record) -> View:
+        return Criteria(record)
 
 
-async def tree(turn: Turn, record: Record, id_: str) -> Reasoning | Criteria:
+@dataclass(frozen=True)
+class TreeScreen(CaseScreen):
     """
     The reasoning of a criterion or part; all of them where there is no such one.
     """
-    for criterion in record.population.criteria:
-        for part in criterion.family:
-            if part.id == id_:
-                people = {given.person_id for given in record.current.values()}
-                return Reasoning(record, criterion, part, await history.names(turn.session, person_ids=people))
-    return Criteria(record)
+
+    code = "tree"
+    part: str
+
+    async def find(self, turn: Turn, record: Record) -> View:
+        for criterion in record.population.criteria:
+            for part in criterion.family:
+                if part.id == self.part:
+                    people = {given.person_id for given in record.current.values()}
+                    return Reasoning(record, criterion, part, await history.names(turn.session, person_ids=people))
+        return Criteria(record)

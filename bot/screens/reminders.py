@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from bot.screens.menus import page_in
+from bot.screens.base import MenuScreen
 from bot.turn import Turn, View
 from db.base.tables import Case, Reminder, Site
 from db.cases import cases
@@ -63,9 +63,6 @@ class AskSnooze(View):
 
     @property
     def asks(self) -> str:
-        """
-        As View.asks.
-        """
         return f"snooze:{self.reminder.id}"
 
 
@@ -78,40 +75,6 @@ class MutedKinds(View):
     muted: frozenset[str]
 
 
-async def reminder_list(turn: Turn, rest: str = "") -> View:
-    """
-    What is open for this person, and what will come.
-    """
-    until, page = turn.now.date() + _AHEAD, page_in(rest)
-    about: dict[str, Any] = {
-        "person_id": turn.member.person.id,
-        "sites": turn.sites,
-        "now": turn.now,
-        "timing": turn.deployment.timing,
-    }
-    ahead = await reminders.ahead(turn.session, until=until, **about)
-    found = await reminders.of_person(turn.session, limit=(page + 1) * PAGE + 1, **about)
-    return Reminders(found, ahead, until, page)
-
-
-async def one(turn: Turn, rest: str) -> View:
-    """
-    One reminder.
-    """
-    found = await find(turn, rest)
-    return OneReminder(*found) if found else await reminder_list(turn)
-
-
-async def snooze(turn: Turn, rest: str) -> View:
-    """
-    Until which day one is not to be brought up.
-    """
-    found = await find(turn, rest)
-    if found is None:
-        return await reminder_list(turn)
-    return AskSnooze(*found, await today(turn, found[1]))
-
-
 async def today(turn: Turn, case: Case) -> date:
     """
     What day it is at the site of a case.
@@ -119,21 +82,78 @@ async def today(turn: Turn, case: Case) -> date:
     return cases.today(await turn.session.get_one(Site, case.site_id), turn.now)
 
 
-async def kinds(turn: Turn, _: str) -> View:
-    """
-    Which kinds the person wants.
-    """
-    return MutedKinds(await reminders.muted(turn.session, person_id=turn.member.person.id))
-
-
-async def find(turn: Turn, rest: str) -> tuple[Reminder, Case] | None:
+async def of_person(turn: Turn, reminder_id: int) -> tuple[Reminder, Case] | None:
     """
     A reminder of this person's that is open, with its case, if they still may see that.
     """
-    if not rest.isascii() or not rest.isdigit() or len(rest) > 9:  # noqa: PLR2004  ids in buttons have nine digits
-        return None
-    row = await turn.session.get(Reminder, int(rest))
+    row = await turn.session.get(Reminder, reminder_id)
     if row is None or row.person_id != turn.member.person.id or row.closed_at is not None:
         return None
     case = await cases.by_id(turn.session, case_id=row.case_id, sites=turn.sites)
     return None if case is None else (row, case)
+
+
+@dataclass(frozen=True)
+class RemindersScreen(MenuScreen):
+    """
+    What is open for this person, and what will come.
+    """
+
+    code = "reminders"
+    page: int = 0
+
+    async def find(self, turn: Turn) -> View:
+        until = turn.now.date() + _AHEAD
+        about: dict[str, Any] = {
+            "person_id": turn.member.person.id,
+            "sites": turn.sites,
+            "now": turn.now,
+            "timing": turn.deployment.timing,
+        }
+        ahead = await reminders.ahead(turn.session, until=until, **about)
+        found = await reminders.of_person(turn.session, limit=(self.page + 1) * PAGE + 1, **about)
+        return Reminders(found, ahead, until, self.page)
+
+
+@dataclass(frozen=True)
+class ReminderScreen(MenuScreen):
+    """
+    One reminder; all of them where it is not there any more.
+    """
+
+    code = "reminder"
+    otherwise = "reminders"
+    keeps_case = True
+    reminder: int
+
+    async def find(self, turn: Turn) -> View | None:
+        found = await of_person(turn, self.reminder)
+        return OneReminder(*found) if found else None
+
+
+@dataclass(frozen=True)
+class SnoozeScreen(MenuScreen):
+    """
+    Until which day one is not to be brought up.
+    """
+
+    code = "snooze"
+    otherwise = "reminders"
+    keeps_case = True
+    reminder: int
+
+    async def find(self, turn: Turn) -> View | None:
+        found = await of_person(turn, self.reminder)
+        return AskSnooze(*found, await today(turn, found[1])) if found else None
+
+
+@dataclass(frozen=True)
+class KindsScreen(MenuScreen):
+    """
+    Which kinds the person wants.
+    """
+
+    code = "kinds"
+
+    async def find(self, turn: Turn) -> View:
+        return MutedKinds(await reminders.muted(turn.session, person_id=turn.member.person.id))

@@ -5,9 +5,10 @@ Screens in which a case is screened: the next question, or what stands in its pl
 from dataclasses import dataclass
 
 from bot.rules.assessment import Verdict
-from bot.screens.editing import REASONS, Changed, ChooseReason, Section, Sections
-from bot.screens.questions import Why, of_item
-from bot.turn import Turn, View
+from bot.rules.items import Item
+from bot.screens.base import CaseScreen
+from bot.screens.questions import REASONS, Why, of_item
+from bot.turn import Screen, Turn, View
 from db.base.tables import Stage
 from db.cases.records import Record
 
@@ -21,37 +22,113 @@ class Settled(View):
     record: Record
 
 
-def screening(turn: Turn, record: Record, name: str, rest: str) -> View | None:
+class ScreeningScreen(CaseScreen):
     """
-    What a screen of screening shows; None where a summary stands in its place.
+    A screen for whoever screens the case, about one of its items where it has a `key`.
     """
-    key, _, reason = rest.partition(":")
-    item = record.population.item.get(key)
-    if item is not None:
-        match name:
-            case "item" | "await":
-                return of_item(turn, record, item)
-            case "change" if key in record.current and reason in REASONS:
-                return of_item(turn, record, item, reason)
-            case "reason" if key in record.current:
-                return ChooseReason(record, item)
-            case "why":
-                return Why(record, item)
-    match name:
-        case "edit" if record.current:
-            in_section = any(known.section == rest and known.key in record.current for known in record.population.items)
-            return Section(record, rest) if in_section else Sections(record)
-        case "changed" if record.answers:
-            last = record.answers[-1]
-            return Changed(record.before(last.revision), record, record.population.item[last.item])
-        case _:
-            return _ask(turn, record)
+
+    otherwise = "ask"
+    is_under_way = True
+
+    async def find(self, turn: Turn, record: Record) -> View | None:
+        return self.step(turn, record) if turn.may_screen(record.case.site_id) else None
+
+    def step(self, turn: Turn, record: Record) -> View | None:
+        """
+        What it shows; None where it does not apply.
+        """
+        item = record.population.item.get(getattr(self, "key", ""))
+        return None if item is None else self.about(turn, record, item)
+
+    def about(self, turn: Turn, record: Record, item: Item) -> View | None:
+        """
+        What it shows of an item; None where it does not apply.
+        """
+        return of_item(turn, record, item)
 
 
-def _ask(turn: Turn, record: Record) -> View | None:
-    assessment, case = record.assessment, record.case
-    if not assessment.to_ask or case.stage != Stage.SCREENING:
-        return None
-    if assessment.verdict is Verdict.NOT_ELIGIBLE and not case.in_full:
-        return Settled(record)
-    return of_item(turn, record, record.population.item[assessment.to_ask[0]])
+@dataclass(frozen=True)
+class Continue(Screen):
+    """
+    The next question, whatever stage the case is at; once none is left, the first awaited item.
+    """
+
+    code = "continue"
+
+
+@dataclass(frozen=True)
+class Return(Screen):
+    """
+    The screen on which Why? was asked.
+    """
+
+    code = "return"
+
+
+@dataclass(frozen=True)
+class AskScreen(ScreeningScreen):
+    """
+    The next question, or what stands in its place.
+    """
+
+    code = "ask"
+    otherwise = "summary"
+    is_under_way = False
+
+    def step(self, turn: Turn, record: Record) -> View | None:
+        assessment, case = record.assessment, record.case
+        if not assessment.to_ask or case.stage != Stage.SCREENING:
+            return None
+        if assessment.verdict is Verdict.NOT_ELIGIBLE and not case.in_full:
+            return Settled(record)
+        return of_item(turn, record, record.population.item[assessment.to_ask[0]])
+
+
+@dataclass(frozen=True)
+class ItemScreen(ScreeningScreen):
+    """
+    One item asked again.
+    """
+
+    code = "item"
+    key: str
+
+
+@dataclass(frozen=True)
+class AwaitScreen(ScreeningScreen):
+    """
+    An awaited item asked again, and then the next one.
+    """
+
+    code = "await"
+    key: str
+
+
+@dataclass(frozen=True)
+class ChangeScreen(ScreeningScreen):
+    """
+    One item asked again, to change its answer for a reason.
+    """
+
+    code = "change"
+    key: str
+    reason: str
+
+    def about(self, turn: Turn, record: Record, item: Item) -> View | None:
+        if self.key not in record.current or self.reason not in REASONS:
+            return None
+        return of_item(turn, record, item, self.reason)
+
+
+@dataclass(frozen=True)
+class WhyScreen(ScreeningScreen):
+    """
+    Why an item is asked for; and the screen on which that was asked, to return to.
+    """
+
+    code = "why"
+    key: str
+    asked_on: Screen = AskScreen()
+
+    def about(self, turn: Turn, record: Record, item: Item) -> View | None:
+        return Why(record, item)

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.rules.assessment import Verdict
-from bot.rules.protocol import Status
-from bot.screens.decisions import UNDER_WAY, choices, chosen_donor
+from bot.rules.protocol import Kind, Status
+from bot.screens.base import CaseScreen
 from bot.turn import Turn, View, asked
-from db.base.tables import DecisionKind, Stage
+from db.base.tables import Case, DecisionKind, Stage
+from db.cases import decisions
 from db.cases.decisions import digest_of
+from db.cases.partners import linked_cases
 from db.cases.queries import still_open
 from db.cases.records import Record
 from db.people import authenticators
+
+UNDER_WAY = frozenset({Stage.SCREENING, Stage.FINISHED, Stage.SIGNED, Stage.INCLUDED})
 
 
 @dataclass(frozen=True)
@@ -63,32 +67,6 @@ class ChooseCriterion(View):
     record: Record
 
 
-async def sign(turn: Turn, record: Record, rest: str) -> View | None:
-    """
-    The case as eligible, or, for "pair", the recipient and the chosen donor.
-    """
-    partner = await chosen_donor(turn, record.case) if rest == "pair" else None
-    subjects = [record] if partner is None else [record, await turn.record(partner)]
-    if partner is None and record.assessment.verdict is Verdict.NOT_ELIGIBLE:
-        return await failure(turn, record, "") or await choices(turn, record)
-    if any(one.assessment.verdict is Verdict.NOT_ELIGIBLE or one.case.sign_off is not None for one in subjects):
-        return await choices(turn, record)
-    return await _sign(turn, subjects, DecisionKind.SIGNED, None) or await choices(turn, record)
-
-
-async def failure(turn: Turn, record: Record, rest: str) -> View | None:
-    """
-    The case as a screen failure: first its primary reason, then the signature.
-    """
-    failing = record.assessment.ids(record.population, Status.FAIL)
-    case = record.case
-    if not failing or case.sign_off is not None or case.stage == Stage.INCLUDED or not turn.may_decide(case.site_id):
-        return None
-    if rest not in failing:
-        return ChooseCriterion(record)
-    return await _sign(turn, [record], DecisionKind.SCREEN_FAILURE, rest)
-
-
 async def _sign(turn: Turn, subjects: list[Record], kind: DecisionKind, about: str | None) -> View | None:
     if not all(turn.may_decide(one.case.site_id) and one.case.stage in UNDER_WAY for one in subjects):
         return None
@@ -103,3 +81,53 @@ async def _sign(turn: Turn, subjects: list[Record], kind: DecisionKind, about: s
         authenticators.is_ready(authenticator),
         locked_until if locked_until is not None and turn.now < locked_until else None,
     )
+
+
+async def chosen_donor(turn: Turn, case: Case) -> Case | None:
+    """
+    The donor chosen for a recipient, if one is.
+    """
+    if case.kind != Kind.RECIPIENT or not case.links:
+        return None
+    donors = await linked_cases(turn.session, case=case)
+    return await decisions.chosen_donor(turn.session, recipient=case, donors=donors)
+
+
+@dataclass(frozen=True)
+class SignScreen(CaseScreen):
+    """
+    The case as eligible, or, for "pair", the recipient and the chosen donor.
+    """
+
+    code = "sign"
+    otherwise = "decide"
+    what: str = ""
+
+    async def find(self, turn: Turn, record: Record) -> View | None:
+        partner = await chosen_donor(turn, record.case) if self.what == "pair" else None
+        subjects = [record] if partner is None else [record, await turn.record(partner)]
+        if partner is None and record.assessment.verdict is Verdict.NOT_ELIGIBLE:
+            return await FailureScreen().find(turn, record)
+        if any(one.assessment.verdict is Verdict.NOT_ELIGIBLE or one.case.sign_off is not None for one in subjects):
+            return None
+        return await _sign(turn, subjects, DecisionKind.SIGNED, None)
+
+
+@dataclass(frozen=True)
+class FailureScreen(CaseScreen):
+    """
+    The case as a screen failure: first its primary reason, then the signature.
+    """
+
+    code = "failure"
+    criterion: str = ""
+
+    async def find(self, turn: Turn, record: Record) -> View | None:
+        failing = record.assessment.ids(record.population, Status.FAIL)
+        case = record.case
+        is_past = case.sign_off is not None or case.stage == Stage.INCLUDED
+        if not failing or is_past or not turn.may_decide(case.site_id):
+            return None
+        if self.criterion not in failing:
+            return ChooseCriterion(record)
+        return await _sign(turn, [record], DecisionKind.SCREEN_FAILURE, self.criterion)

@@ -5,14 +5,18 @@ A case as a whole.
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.screens import infusions, visits
-from bot.turn import Turn, View
+from bot.rules.protocol import Kind
+from bot.screens import visits
+from bot.screens.base import CaseScreen
+from bot.screens.infusions import InfusionScreen, may_begin
+from bot.turn import Screen, Turn, View
 from db.base.tables import Case, Decision, DecisionKind, Person
 from db.cases import decisions
 from db.cases.decisions import SIGN_OFFS
 from db.cases.partners import linked_cases
 from db.cases.queries import still_open
 from db.cases.records import Record
+from db.follow_up import planned
 from db.follow_up.visits import Followed
 
 
@@ -44,41 +48,9 @@ class Summary(View):
     partners: tuple[Case, ...] = ()
     last_by: str | None = None
     signed: Signed | None = None
-    follow_up: str | None = None
+    follow_up: Screen | None = None
     visits: tuple[Followed, ...] = ()
     voided: Signed | None = None
-
-
-async def summary(turn: Turn, record: Record, _: str = "") -> Summary:
-    """
-    The verdict, why, and what is missing.
-    """
-    return await _summary(turn, record, in_full=False)
-
-
-async def details(turn: Turn, record: Record, _: str) -> Summary:
-    """
-    The same with every criterion.
-    """
-    return await _summary(turn, record, in_full=True)
-
-
-async def _summary(turn: Turn, record: Record, *, in_full: bool) -> Summary:
-    case = record.case
-    last = await turn.session.get(Person, record.answers[-1].person_id) if record.answers else None
-    return Summary(
-        record,
-        in_full,
-        turn.may_screen(case.site_id),
-        turn.may_decide(case.site_id),
-        queries=await still_open(turn.session, record=record),
-        partners=tuple(await linked_cases(turn.session, case=case)),
-        last_by=last.name if last else None,
-        signed=await signed(turn, record),
-        voided=await _voided(turn, record),
-        follow_up=await infusions.offer(turn, record),
-        visits=await visits.of_case(turn, record),
-    )
 
 
 async def _voided(turn: Turn, record: Record) -> Signed | None:
@@ -105,3 +77,49 @@ async def signed(turn: Turn, record: Record) -> Signed | None:
     decision = await turn.session.get_one(Decision, record.case.sign_off)
     signer = await turn.session.get(Person, decision.person_id)
     return Signed(decision.kind, decision.about, signer.name if signer else "", decision.at)
+
+
+async def follow_up(turn: Turn, record: Record) -> Screen | None:
+    """
+    The screen of the follow-up that a summary leads to: the visits, or the infusion where none is recorded yet.
+    """
+    if record.case.kind != Kind.RECIPIENT:
+        return None
+    if await planned.infusion(turn.session, case=record.case):
+        return visits.VisitsScreen()
+    return InfusionScreen() if may_begin(turn, record) else None
+
+
+@dataclass(frozen=True)
+class SummaryScreen(CaseScreen):
+    """
+    The verdict, why, and what is missing.
+    """
+
+    code = "summary"
+
+    async def find(self, turn: Turn, record: Record) -> Summary:
+        case = record.case
+        last = await turn.session.get(Person, record.answers[-1].person_id) if record.answers else None
+        return Summary(
+            record,
+            isinstance(self, DetailsScreen),
+            turn.may_screen(case.site_id),
+            turn.may_decide(case.site_id),
+            queries=await still_open(turn.session, record=record),
+            partners=tuple(await linked_cases(turn.session, case=case)),
+            last_by=last.name if last else None,
+            signed=await signed(turn, record),
+            voided=await _voided(turn, record),
+            follow_up=await follow_up(turn, record),
+            visits=await visits.of_case(turn, record),
+        )
+
+
+@dataclass(frozen=True)
+class DetailsScreen(SummaryScreen):
+    """
+    The same with every criterion.
+    """
+
+    code = "details"

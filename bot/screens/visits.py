@@ -5,12 +5,13 @@ The visits of a recipient.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Self
 
 from bot.rules.protocol import Kind
 from bot.rules.schedule import Recorded, VisitState
 from bot.rules.versions import PROTOCOLS
-from bot.screens.infusions import CORRECTIONS, may_record, read_iso
-from bot.screens.menus import page_in
+from bot.screens.base import CaseScreen
+from bot.screens.infusions import CORRECTIONS, may_record
 from bot.turn import Turn, View, asked
 from db.base.tables import ENDED, Person, PlannedVisit
 from db.cases.records import Record
@@ -84,9 +85,6 @@ class AskVisitDay(View):
 
     @property
     def asks(self) -> str:
-        """
-        As View.asks.
-        """
         return asked(self.record.case, f"visit:{self.visit.month}:{self.kind}:{self.visit.sequence}")
 
 
@@ -113,76 +111,6 @@ async def of_case(turn: Turn, record: Record) -> tuple[Followed, ...]:
     return tuple(await visits.of_case(turn.session, case=record.case))
 
 
-async def visit_list(turn: Turn, record: Record, rest: str) -> View | None:
-    """
-    visits, or visits:MONTH=DAY,... with the days that visits had before.
-    """
-    begun = await planned.infusion(turn.session, case=record.case)
-    if begun is None:
-        return None
-    followed = await visits.of_case(turn.session, case=record.case)
-    return Visits(
-        record,
-        begun,
-        tuple(followed),
-        turn.deployment.study.window,
-        may_record(turn, record),
-        record.case.stage in ENDED,
-        _moved(rest),
-    )
-
-
-def _moved(rest: str) -> dict[int, date]:
-    pairs = (one.partition("=") for one in rest.split(","))
-    return {page_in(month): day for month, _, text in pairs if (day := read_iso(text)) is not None}
-
-
-async def visit(turn: Turn, record: Record, rest: str) -> View | None:
-    """
-    visit:MONTH, and after a colon what is being recorded: done, done:DAY, missed, move, undo.
-    """
-    month, _, what = rest.partition(":")
-    begun = await planned.infusion(turn.session, case=record.case)
-    found = await visits.of_case(turn.session, case=record.case)
-    followed = next((one for one in found if one.visit.month == page_in(month)), None)
-    if begun is None or followed is None:
-        return await visit_list(turn, record, "")
-    if may_record(turn, record) and (asking := _asking(turn, record, followed, begun, what)):
-        return asking
-    by = await turn.session.get(Person, followed.record.person_id) if followed.record else None
-    return OneVisit(
-        record,
-        followed,
-        looks_at(record.case.protocol, followed.visit.month),
-        turn.deployment.study.window,
-        may_record(turn, record),
-        record.case.stage in ENDED,
-        by.name if by else None,
-    )
-
-
-def _asking(turn: Turn, record: Record, followed: Followed, begun: Infusion, what: str) -> View | None:
-    one, margin = followed.visit, turn.deployment.study.window
-    name, _, text = what.partition(":")
-    match name:
-        case "undo" if one.record_id is not None:
-            return WhatOfVisit(record, one, Recorded.UNDONE, CORRECTIONS, None, margin)
-        case _ if not one.is_pending:
-            return None
-        case "missed" if one.opens <= record.as_of:
-            return WhatOfVisit(record, one, Recorded.MISSED, MISSED, None, margin)
-        case "move" if record.as_of <= one.closes:
-            return AskVisitDay(record, one, Recorded.RESCHEDULED, begun, margin)
-        case "done":
-            day = read_iso(text)
-            if day is None or not _fits(record, followed, day, begun):
-                return AskVisitDay(record, one, Recorded.DONE, begun, margin)
-            assessed = "response" in looks_at(record.case.protocol, one.month)
-            remarks = tuple(word for word in REMARKS if assessed or word != "response_not_assessed")
-            return WhatOfVisit(record, one, Recorded.DONE, remarks, day, margin)
-    return None
-
-
 def _fits(record: Record, followed: Followed, day: date, begun: Infusion) -> bool:
     try:
         visits.check_day(record, followed.visit, Recorded.DONE, day, begun.day)
@@ -196,3 +124,87 @@ def looks_at(protocol: str, month: int) -> tuple[str, ...]:
     What a version of the protocol wants looked at in the visit of this month.
     """
     return next((one.looks_at for one in PROTOCOLS[protocol].visits if one.month == month), ())
+
+
+@dataclass(frozen=True)
+class VisitsScreen(CaseScreen):
+    """
+    The visits, with the days that some of them had before.
+    """
+
+    code = "visits"
+    moved: Mapping[int, date] = field(default_factory=dict)
+
+    async def find(self, turn: Turn, record: Record) -> View | None:
+        begun = await planned.infusion(turn.session, case=record.case)
+        if begun is None:
+            return None
+        return Visits(
+            record,
+            begun,
+            tuple(await visits.of_case(turn.session, case=record.case)),
+            turn.deployment.study.window,
+            may_record(turn, record),
+            record.case.stage in ENDED,
+            self.moved,
+        )
+
+    def _about(self) -> str:
+        return ",".join(f"{month}={day}" for month, day in self.moved.items())
+
+    @classmethod
+    def _of(cls, about: str) -> Self:
+        pairs = (one.partition("=") for one in about.split(",") if one)
+        return cls({int(month): date.fromisoformat(day) for month, _, day in pairs})
+
+
+@dataclass(frozen=True)
+class VisitScreen(CaseScreen):
+    """
+    One visit, or what is being recorded of it: done, on a day once that is known, missed, move, undo.
+    """
+
+    code = "visit"
+    otherwise = "visits"
+    is_under_way = True
+    month: int
+    what: str = ""
+    day: date | None = None
+
+    async def find(self, turn: Turn, record: Record) -> View | None:
+        begun = await planned.infusion(turn.session, case=record.case)
+        found = await visits.of_case(turn.session, case=record.case)
+        followed = next((one for one in found if one.visit.month == self.month), None)
+        if begun is None or followed is None:
+            return None
+        if may_record(turn, record) and (asking := self._asking(turn, record, followed, begun)):
+            return asking
+        by = await turn.session.get(Person, followed.record.person_id) if followed.record else None
+        return OneVisit(
+            record,
+            followed,
+            looks_at(record.case.protocol, self.month),
+            turn.deployment.study.window,
+            may_record(turn, record),
+            record.case.stage in ENDED,
+            by.name if by else None,
+        )
+
+    def _asking(self, turn: Turn, record: Record, followed: Followed, begun: Infusion) -> View | None:
+        one, margin = followed.visit, turn.deployment.study.window
+        match self.what:
+            case "undo" if one.record_id is not None:
+                return WhatOfVisit(record, one, Recorded.UNDONE, CORRECTIONS, None, margin)
+            case _ if not one.is_pending:
+                return None
+            case "missed" if one.opens <= record.as_of:
+                return WhatOfVisit(record, one, Recorded.MISSED, MISSED, None, margin)
+            case "move" if record.as_of <= one.closes:
+                return AskVisitDay(record, one, Recorded.RESCHEDULED, begun, margin)
+            case "done":
+                if self.day is None or not _fits(record, followed, self.day, begun):
+                    return AskVisitDay(record, one, Recorded.DONE, begun, margin)
+                assessed = "response" in looks_at(record.case.protocol, one.month)
+                remarks = tuple(word for word in REMARKS if assessed or word != "response_not_assessed")
+                return WhatOfVisit(record, one, Recorded.DONE, remarks, self.day, margin)
+        return None

@@ -4,10 +4,12 @@ A case with other values.
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Self
 
 from bot.rules import file_form
 from bot.rules.items import Date
+from bot.screens.base import CaseScreen
 from bot.turn import Turn, View, asked
 from db.cases.records import Record
 
@@ -24,31 +26,40 @@ class WhatIf(View):
 
     @property
     def asks(self) -> str:
-        """
-        As View.asks.
-        """
         return asked(self.record.case, "whatif")
 
 
-async def what_if(_: Turn, record: Record, rest: str) -> WhatIf:
+def _taken(record: Record, stored: Mapping[str, object]) -> Mapping[str, object]:
     """
-    The case with other values.
-    """
-    values = _values(record, rest)
-    return WhatIf(record, record.supposing(values), values)
-
-
-def _values(record: Record, text: str) -> dict[str, object]:
-    """
-    The values that the screen holds; none where they are not such as this case takes.
+    These values; none where they are not such as this case takes.
     """
     with suppress(KeyError, ValueError):
-        stored = file_form.loads(text) if text else {}
-        if isinstance(stored, dict):
-            for key, raw in stored.items():
-                item = record.population.item[key]
-                value = item.read(raw)
-                if isinstance(item, Date):
-                    item.check_past(value, record.as_of)
-            return stored
+        for key, raw in stored.items():
+            item = record.population.item[key]
+            value = item.read(raw)
+            if isinstance(item, Date):
+                item.check_past(value, record.as_of)
+        return stored
     return {}
+
+
+@dataclass(frozen=True)
+class WhatIfScreen(CaseScreen):
+    """
+    The case with other values, in file form.
+    """
+
+    code = "whatif"
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    async def find(self, turn: Turn, record: Record) -> View:
+        values = _taken(record, self.values)
+        return WhatIf(record, record.supposing(values), values)
+
+    def _about(self) -> str:
+        return file_form.dumps(self.values) if self.values else ""
+
+    @classmethod
+    def _of(cls, about: str) -> Self:
+        stored = file_form.loads(about) if about else {}
+        return cls(stored if isinstance(stored, dict) else {})

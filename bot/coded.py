@@ -1,0 +1,85 @@
+"""
+Typed values as short texts, such as `visit:3:done`: a code, and after colons what the value is about. What a button
+carries and what a chat shows are written and read here alone.
+"""
+
+import re
+from dataclasses import MISSING, dataclass, fields
+from datetime import date
+from typing import Any, ClassVar, Self
+
+
+@dataclass(frozen=True)
+class Coded:
+    """
+    A value of a family in which each class has its code. Fields are numbers, words, days that may be None, or other
+    such values. Those at the end that are as by default are not written; the last one may hold colons.
+    """
+
+    code: ClassVar[str]
+    known: ClassVar[dict[str, Any]]
+    """The classes of the family by their code."""
+
+    def __init_subclass__(cls) -> None:
+        if "code" in vars(cls) and cls.known.setdefault(cls.code, cls) is not cls:
+            raise ValueError(f"{cls.__name__} has the code of another one")
+
+    @property
+    def text(self) -> str:
+        """
+        The value as text.
+        """
+        about = self._about()
+        return f"{self.code}:{about}" if about else self.code
+
+    def _about(self) -> str:
+        values = [(getattr(self, field.name), field.default) for field in fields(self)]
+        while values and values[-1][0] == values[-1][1]:
+            values.pop()
+        return ":".join(_written(value) for value, _ in values)
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """
+        The value of this family that a text stands for; None where it stands for none.
+        """
+        code, _, about = text.partition(":")
+        try:
+            return cls.known[code]._of(about)  # type: ignore[no-any-return]  # noqa: SLF001  its own
+        except (KeyError, ValueError):
+            return None
+
+    @classmethod
+    def _of(cls, about: str) -> Self:
+        """
+        The value of this class that is about that. Raises ValueError.
+        """
+        declared = fields(cls)
+        parts = about.split(":", len(declared) - 1) if about and declared else []
+        if any(field.default is MISSING for field in declared[len(parts) :]):
+            raise ValueError("not all is said")
+        return cls(*(_read(field.type, part, field.default) for field, part in zip(declared, parts, strict=False)))
+
+
+def _written(value: object) -> str:
+    if isinstance(value, Coded):
+        return value.text
+    return "" if value is None else str(value)
+
+
+def _read(kind: Any, part: str, default: object) -> object:  # noqa: ANN401  a field's type
+    if kind is str:
+        return part
+    if not part and kind == date | None:
+        return None
+    if not part and default is not MISSING:
+        return default
+    if kind is int:
+        if not re.fullmatch(r"[0-9]{1,9}", part):
+            raise ValueError("no plain number")
+        return int(part)
+    if kind in {date, date | None}:
+        return date.fromisoformat(part)
+    if (found := kind.read(part)) is None:
+        raise ValueError("stands for nothing")
+    return found
