@@ -17,7 +17,7 @@ from bot.rules.assessment import Verdict
 from bot.rules.items import Choice, Problem, Several
 from bot.rules.versions import PROTOCOLS
 from bot.screens.decisions import REASONS as DECISION_REASONS
-from bot.screens.editing import REASONS
+from bot.screens.questions import REASONS
 from bot.texts import CATALOGUES, DOCUMENTS, HTML, LANGUAGES, PLAIN, words
 from bot.typed.values import Refusal
 from db.base.tables import DecisionKind, Stage

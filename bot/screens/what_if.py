@@ -61,5 +61,7 @@ class WhatIfScreen(CaseScreen):
 
     @classmethod
     def _of(cls, about: str) -> Self:
-        stored = file_form.loads(about) if about else {}
-        return cls(stored if isinstance(stored, dict) else {})
+        with suppress(ValueError):
+            if isinstance(stored := file_form.loads(about or "{}"), dict):
+                return cls(stored)
+        return cls()

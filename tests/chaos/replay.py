@@ -25,7 +25,7 @@ from bot.rules.versions import LATEST
 from bot.service import webhook
 from bot.settings import Settings
 from bot.taps import Answer as AnswerTap
-from bot.taps import Complete, Confirm, Done, Finish, Go, Open, Pause, Read, Toggle, decode
+from bot.taps import Complete, Confirm, Done, Finish, Go, Open, Pause, Toggle, decode
 from bot.wire.http import HttpRequest
 from db.base.engine import Database
 from db.base.tables import (
@@ -52,7 +52,7 @@ NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 PEOPLE = range(1001, 1021)
 _SECRET = "s" * 32
 _ANSWERS = AnswerTap | Toggle | Done | Confirm
-_PRESSED = _ANSWERS | Go | Open | Read | Pause | Finish | Complete
+_PRESSED = _ANSWERS | Go | Open | Pause | Finish | Complete
 
 State = dict[str, Counter[tuple[tuple[str, Any], ...]]]
 

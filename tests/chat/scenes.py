@@ -4,6 +4,7 @@ How each command and each event is caused: on which screen, with which case in f
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
@@ -11,10 +12,17 @@ from sqlmodel import select
 
 from bot import taps
 from bot.events import Edited, Event, OldButton, Typed, Unreadable
-from bot.screens import ABOUT, MENUS, present
+from bot.screens import present
+from bot.screens.base import CaseScreen, MenuScreen
+from bot.screens.decisions import DismissScreen
 from bot.screens.infusions import FIRST
+from bot.screens.menus import Here
+from bot.screens.screening import AskScreen, Continue, Return
+from bot.screens.signing import SignScreen
+from bot.screens.summary import SummaryScreen
+from bot.screens.visits import VisitsScreen
 from bot.taps import Tap
-from bot.turn import Turn
+from bot.turn import Screen, Turn
 from bot.typed import drafts
 from bot.typed.drafts import Draft
 from db.base.tables import Authenticator, Case, Chat, Person
@@ -24,8 +32,29 @@ from tests.chat.ward import EARLIER, MONITOR, WORKER, Ward, code_now
 from tests.conftest import Chatter, Clinic
 
 TEN_LATER = "14/5/2026"
-OTHER_SCREENS = ("ask", "item:sex", "change:age:typo", "await:age", "why:age:ask", "reason:age", "edit", "changed")
-"""Screens about a case that are not in ABOUT."""
+_ABOUT = {
+    "item": "sex",
+    "change": "age:typo",
+    "await": "age",
+    "why": "age:item:sex",
+    "reason": "age",
+    "tree": "D-E2",
+    "end": "withdrawn",
+    "visit": "3",
+    "reminder": "1",
+    "snooze": "1",
+    "person": "1",
+    "role": "1",
+}
+"""What those screens are about that are always about something."""
+
+
+def screens(family: type[Screen]) -> list[Screen]:
+    """
+    One of each kind of screen.
+    """
+    found = [kind for kind in Screen.known.values() if issubclass(kind, family)]
+    return [Screen.read(f"{kind.code}:{_ABOUT.get(kind.code, '')}") for kind in found]
 
 
 @dataclass(frozen=True)
@@ -154,17 +183,17 @@ def _answers() -> Iterable[Scene]:
 
 
 def _moves() -> Iterable[Scene]:
-    def go(case: str, screen: str) -> Scene:
+    def go(case: str, screen: Screen) -> Scene:
         return Scene(taps.Go, lambda ward: taps.Go(ward.of(case), screen), "summary", case)
 
-    for name in (*ABOUT, *OTHER_SCREENS, "continue", "sign:pair", "dismiss:Q8", "end:withdrawn", "return"):
+    for screen in (*screens(CaseScreen), Continue(), SignScreen("pair"), DismissScreen("Q8"), Return()):
         for case in ("asked", "failing", "whole", "infused"):
-            yield go(case, name)
-    for name in MENUS:
-        yield Scene(taps.Menu, lambda _, name=name: taps.Menu(name), "summary", "asked")  # type: ignore[misc]
-    for kind in (taps.Open, taps.Read, taps.Follow):
+            yield go(case, screen)
+    for screen in (*screens(MenuScreen), Here()):
+        yield Scene(taps.Menu, lambda _, screen=screen: taps.Menu(screen), "summary", "asked")  # type: ignore[misc]
+    for screen in (AskScreen(), SummaryScreen(), VisitsScreen()):
         for case in ("asked", "whole", "infused"):
-            yield Scene(kind, lambda ward, kind=kind, case=case: kind(ward.of(case)))  # type: ignore[misc]
+            yield Scene(taps.Open, lambda ward, screen=screen, case=case: taps.Open(ward.of(case), screen))  # type: ignore[misc]
     for kind in (taps.Report, taps.Pause):
         yield Scene(kind, lambda ward, kind=kind: kind(ward.of("whole")), "summary", "whole")  # type: ignore[misc]
     yield Scene(taps.Export, lambda _: taps.Export("calendar"), "agenda:week")
@@ -234,13 +263,13 @@ def _pairs_and_decisions() -> Iterable[Scene]:
 
 
 def _follow_up() -> Iterable[Scene]:
-    def visited(kind: str, screen: str, day: str, detail: str) -> Scene:
+    def visited(kind: str, screen: str, day: date | None, detail: str) -> Scene:
         def act(ward: Ward) -> Tap:
             return taps.Visited(ward.of("infused"), ward.ids["sequence"], 3, kind, day, detail)
 
         return Scene(taps.Visited, act, screen, "infused", writes=True)
 
-    early = "2026-01-10"
+    early = date(2026, 1, 10)
     yield Scene(
         taps.Infuse,
         lambda ward: taps.Infuse(ward.of("included"), 0, FIRST, early),
@@ -248,8 +277,8 @@ def _follow_up() -> Iterable[Scene]:
         "included",
         writes=True,
     )
-    yield visited("missed", "visit:3:missed", "-", "unwell")
-    yield visited("done", "visit:3:done:2026-04-30", "2026-04-30", "none")
+    yield visited("missed", "visit:3:missed", None, "unwell")
+    yield visited("done", "visit:3:done:2026-04-30", date(2026, 4, 30), "none")
 
 
 SCENES = tuple(_scenes())

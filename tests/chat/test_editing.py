@@ -4,7 +4,9 @@ A coordinator changes an answer from the summary, with a reason, and is told wha
 
 import pytest
 
-from bot.screens.editing import REASONS
+from bot.screens.editing import EditScreen
+from bot.screens.questions import REASONS
+from bot.screens.screening import Continue
 from bot.taps import Go
 from bot.texts import words
 from db.base.tables import Stage
@@ -170,5 +172,5 @@ async def test_a_case_without_answers_has_nothing_to_edit(coordinator: Chatter) 
     """
     await coordinator.say("/new donor")
     card = await coordinator.say("/status 1-d-1")
-    assert find(card, lambda tap: isinstance(tap, Go) and tap.screen == "edit") is None
-    assert find(card, lambda tap: isinstance(tap, Go) and tap.screen == "continue") is not None
+    assert find(card, lambda tap: isinstance(tap, Go) and tap.screen == EditScreen()) is None
+    assert find(card, lambda tap: isinstance(tap, Go) and tap.screen == Continue()) is not None

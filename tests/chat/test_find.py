@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.screens.menus import HomeScreen
 from bot.taps import Menu
 from bot.typed.search import UnknownWordError, decode, encode, read_words
 from db.cases.overview import Filter
@@ -198,6 +199,6 @@ async def test_the_menu_leads_there(coordinator: Chatter) -> None:
     """
     await coordinator.say("/start")
     assert "Find cases" in (await coordinator.press("Find")).text
-    await coordinator.tap(Menu("home").data)
+    await coordinator.tap(Menu(HomeScreen()).data)
     assert "Dashboard" in (await coordinator.press("Dashboard")).text
     assert asked(coordinator.card) is None

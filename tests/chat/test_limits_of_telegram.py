@@ -22,10 +22,11 @@ from bot.rules.assessment import Verdict
 from bot.rules.items import Several
 from bot.rules.versions import LATEST
 from bot.screens.authenticator import AuthenticatorState, Enrol
+from bot.screens.base import Page
 from bot.screens.cases import CaseList, ChooseCaseSite, ChooseKind
-from bot.screens.decisions import Choices, ChooseQuery, Include, WhyDecide
+from bot.screens.decisions import Choices, ChooseQuery, DismissScreen, EndScreen, Include, IncludeScreen, WhyDecide
 from bot.screens.documents import Documents
-from bot.screens.editing import REASONS, Changed, ChooseReason, Section, Sections
+from bot.screens.editing import Changed, ChooseReason, Section, Sections
 from bot.screens.history import History
 from bot.screens.invitations import InvitationLink, Invitations, Invited
 from bot.screens.joining import Ended, PrivacyNote, Refusal, Welcome
@@ -34,12 +35,12 @@ from bot.screens.notices import Apology, Told
 from bot.screens.overview import Board, Found, Group
 from bot.screens.pairs import ChoosePartner, ChooseUnlink, DonorOf, Donors
 from bot.screens.people import ChooseRole, ChooseSite, Profile, Team
-from bot.screens.questions import Question, Why
+from bot.screens.questions import REASONS, Question, Why
 from bot.screens.reasoning import Criteria, Reasoning
 from bot.screens.reminders import AskSnooze, Digest, MutedKinds, OneReminder, Reminders
 from bot.screens.report import Report
 from bot.screens.screening import Settled
-from bot.screens.signing import ChooseCriterion, Sign
+from bot.screens.signing import ChooseCriterion, FailureScreen, Sign, SignScreen
 from bot.screens.summary import Signed, Summary
 from bot.screens.what_if import WhatIf
 from bot.study import Study
@@ -138,7 +139,7 @@ def deciding_views(record: Record) -> Iterator[View]:
     yield DonorOf(record, None, may_screen=True)
     yield ChoosePartner(record, (partner.case,) * 12)
     yield ChooseUnlink(record, (partner.case,) * 12)
-    steps = ("dismiss", "failure", "sign", "sign:pair", "include", *(f"end:{kind}" for kind in ENDS))
+    steps = (DismissScreen(), FailureScreen(), SignScreen(), SignScreen("pair"), IncludeScreen(), *map(EndScreen, ENDS))
     yield Choices(record, steps, queries, signed, partner.case)
     for is_enrolled in (True, False):
         by_case = {record.case.id: queries, partner.case.id: ()}
@@ -170,7 +171,7 @@ def read_views(record: Record) -> Iterator[View]:
         for at, given in enumerate(record.answers)
     ]
     longest = sorted(entries, key=lambda entry: len(entry.new or ""))[-10:]
-    yield History(record, [(entry, "<" * 64) for entry in longest], 1, has_more=True)
+    yield History(record, Page([(entry, "<" * 64) for entry in longest], 1, has_more=True))
     values = {key: record.raw(key) for key in record.facts}
     yield WhatIf(record, record.supposing(values), values)
     empty = replace(record, answers=())
@@ -365,8 +366,8 @@ def overviews(record: Record) -> Iterator[View]:
         "not_eligible", "screen_failure", "recipient", 99, "uncontrolled_ventricular_arrhythmia", "99-R-9999"
     )
     for wanted in (Filter(), longest, replace(longest, stage=None, group="oldest")):
-        yield Found(wanted, [record.case] * 9, 9998, has_more=True, sites=list(range(1, 99)))
-        yield Found(wanted, [], 0, has_more=False, sites=[1])
+        yield Found(wanted, Page([record.case] * 9, 9998, has_more=True), sites=list(range(1, 99)))
+        yield Found(wanted, Page([]), sites=[1])
 
 
 def replace_case(record: Record, **values: str) -> Case:
@@ -401,8 +402,8 @@ def test_screens_outside_any_case_are_taken(language: str) -> None:
         Home(999, may_screen=True),
         Home(0, may_screen=False),
         ChooseKind(),
-        CaseList(cases, 3, has_more=True),
-        CaseList([], 0, has_more=False),
+        CaseList(Page(cases, 3, has_more=True)),
+        CaseList(Page([])),
         ChooseLanguage(),
         Help(may_screen=True),
         Help(may_screen=False),
@@ -436,15 +437,15 @@ def views_of_people() -> list[View]:
         PrivacyNote(person.id, held, person.name),
         PrivacyNote(person.id, held[:1], None),
         Ended(),
-        Team([colleague] * 8, 3, has_more=True),
+        Team(Page([colleague] * 8, 3, has_more=True)),
         Profile(colleague, frozenset(range(99)), is_theirs=True, is_self=True),
         Profile(Colleague(person, ()), frozenset(), is_theirs=False, is_self=False),
         ChooseRole(tuple(PersonRole), colleague),
         ChooseRole(tuple(PersonRole)),
-        ChooseSite(PersonRole.MONITOR, many, everywhere=True, page=0, has_more=True),
-        ChooseSite(PersonRole.COORDINATOR, many, everywhere=False, page=9, has_more=False, colleague=colleague),
-        Invitations([Invited(about, NOW)] * 8, 1, has_more=True),
-        Invitations([], 0, has_more=False),
+        ChooseSite(PersonRole.MONITOR, Page(many, 0, has_more=True), everywhere=True),
+        ChooseSite(PersonRole.COORDINATOR, Page(many, 9), everywhere=False, colleague=colleague),
+        Invitations(Page([Invited(about, NOW)] * 8, 1, has_more=True)),
+        Invitations(Page([])),
         InvitationLink(Invited(about, NOW), f"https://t.me/{'x' * 32}?start={'x' * 22}"),
     ]
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot import taps
 from bot.emulator.parameters import Parameters, bad_request
-from bot.taps import Answer, Complete, Done, Finish, Go, Pause, Toggle
+from bot.taps import Answer, Complete, Done, Finish, Pause, Toggle
 from bot.texts import words
 from db.base.tables import Stage
 from tests.chat.conversation import (
@@ -487,7 +487,7 @@ async def test_an_old_way_to_an_edit_changes_nothing_by_itself(clinic: Clinic, c
     await skip(clinic, coordinator, "donor", positive_pcr=AWAITED)
     before = await everything(clinic)
     for screen in ("edit", "edit:person", "reason:age", "change:age:typo", "changed", "item:positive_pcr", "details"):
-        await coordinator.tap(Go((await all_cases(clinic))["01-D-001"].id, screen).data)
+        await coordinator.tap(f"g:{(await all_cases(clinic))['01-D-001'].id}:{screen}")
         assert APOLOGY not in coordinator.card.text
     assert await everything(clinic) == before
 

@@ -14,6 +14,8 @@ from bot import taps
 from bot.emulator.chat import Message
 from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
+from bot.screens.infusions import InfusionScreen
+from bot.screens.visits import VisitScreen, VisitsScreen
 from db.base.tables import (
     Case,
     DecisionKind,
@@ -372,9 +374,9 @@ async def test_a_visit_is_not_missed_before_its_window(clinic_time: Clinic, coor
     await coordinator.say(f"/visits {code}")
     await coordinator.press("Month 3")
     assert not any("Missed" in label for label in coordinator.labels)
-    await coordinator.tap(taps.Go(1, "visit:3:missed").data)
-    await coordinator.tap(taps.Visited(1, 0, 3, "missed", "", "other").data)
-    await coordinator.tap(taps.Visited(1, 0, 3, "done", "2026-02-30", "none").data)
+    await coordinator.tap(taps.Go(1, VisitScreen(3, "missed")).data)
+    await coordinator.tap(taps.Visited(1, 0, 3, "missed", None, "other").data)
+    await coordinator.tap("v:1:0:3:done:2026-02-30:none")
     assert await recorded(clinic_time) == []
 
 
@@ -418,10 +420,10 @@ async def test_a_monitor_reads_and_records_nothing(clinic_time: Clinic, coordina
     assert not any("Correct" in label for label in coordinator.labels)
     await coordinator.press("Month 3")
     assert coordinator.labels == ["📅 Visits"]
-    await coordinator.tap(taps.Go(1, "visit:3:done:2026-05-10").data)
-    await coordinator.tap(taps.Visited(1, 0, 3, "done", "2026-05-10", "none").data)
-    await coordinator.tap(taps.Go(1, "infusion:typo:2026-02-11").data)
-    await coordinator.tap(taps.Infuse(1, 2, "typo", "2026-02-11").data)
+    await coordinator.tap(taps.Go(1, VisitScreen(3, "done", date(2026, 5, 10))).data)
+    await coordinator.tap(taps.Visited(1, 0, 3, "done", date(2026, 5, 10), "none").data)
+    await coordinator.tap(taps.Go(1, InfusionScreen("typo", date(2026, 2, 11))).data)
+    await coordinator.tap(taps.Infuse(1, 2, "typo", date(2026, 2, 11)).data)
     assert "does not allow" in (await coordinator.say(f"/infused {open_code} 10/5/2026")).text
     await coordinator.say(f"/status {open_code}")
     assert not any("Infusion" in label for label in coordinator.labels)
@@ -485,7 +487,7 @@ async def test_the_agenda_keeps_to_ones_sites(clinic_time: Clinic, coordinator: 
     assert set(events(await file_of(coordinator))) == {
         f"{here}-month-{month}@nct02213705" for month in (3, 6, 9, 12, 24)
     }
-    await coordinator.tap(taps.Follow(2).data)
+    await coordinator.tap(taps.Open(2, VisitsScreen()).data)
     assert "earlier step" in coordinator.toasts[-1]
     async with clinic_time.application.database.transaction() as session:
         session.add(Membership(person_id=1, role=PersonRole.INVESTIGATOR, site_id=None))

@@ -163,7 +163,7 @@ class Together:
         for one in data(card):
             tap = decode(one)
             weight = 4 if isinstance(tap, ACTING) else 1
-            if isinstance(tap, Go) and tap.screen.partition(":")[0] in {"sign", "include", "infusion", "visit"}:
+            if isinstance(tap, Go) and tap.screen.code in {"sign", "include", "infusion", "visit"}:
                 weight = 8
             found += [one] * weight
         return found

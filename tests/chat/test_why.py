@@ -10,6 +10,7 @@ from bot.render.protocol import formula
 from bot.rules.expressions import Expression
 from bot.rules.protocol import Kind
 from bot.rules.v1 import donor, recipient_items
+from bot.screens.screening import WhyScreen
 from bot.taps import Go
 from bot.texts import words
 from tests.chat.conversation import asked, find, skip
@@ -80,7 +81,7 @@ async def test_why_pressed_twice_still_leads_back(clinic: Clinic, coordinator: C
     To the question on which it was pressed.
     """
     card = await skip(clinic, coordinator, "donor", until=item)
-    why = find(card, lambda tap: isinstance(tap, Go) and tap.screen.startswith("why:"))
+    why = find(card, lambda tap: isinstance(tap, Go) and isinstance(tap.screen, WhyScreen))
     assert why is not None
     for _ in range(2):
         assert "Why" in (await coordinator.tap(why)).text

@@ -14,6 +14,7 @@ from bot.emulator.api import LocalBotApi
 from bot.emulator.chat import Event, Message
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
 from bot.rules.v1.recipient import POPULATION
+from bot.screens.summary import DetailsScreen
 from bot.taps import AWAITED, NONE, Answer, Complete, Confirm, Done, Finish, Go, New, Tap, Toggle, decode
 from tests.crash.program import Focus, Stored
 
@@ -129,12 +130,13 @@ class Person:
         asked = self.question
         if asked is None:
             return any(
-                isinstance(tap, Complete) or (isinstance(tap, Go) and tap.screen == "details") for tap in self.taps
+                isinstance(tap, Complete) or (isinstance(tap, Go) and tap.screen == DetailsScreen())
+                for tap in self.taps
             )
         return (asked.case, asked.revision) == (question.case, question.revision + 1)
 
     def _sees_summary(self) -> bool:
-        return any(isinstance(tap, Go) and tap.screen == "details" for tap in self.taps)
+        return any(isinstance(tap, Go) and tap.screen == DetailsScreen() for tap in self.taps)
 
     async def _give(self, question: Answer, item: Item) -> object:
         """
@@ -233,4 +235,4 @@ class Person:
             return wanted in confirms or (asked is not None and wanted == (asked.case, asked.revision, asked.item))
         if assessment.to_ask:
             return Complete(focus.case_id) in self.taps
-        return Go(focus.case_id, "details") in self.taps
+        return Go(focus.case_id, DetailsScreen()) in self.taps
