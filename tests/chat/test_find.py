@@ -185,7 +185,7 @@ async def test_nobody_finds_what_is_elsewhere(clinic: Clinic, coordinator: Chatt
     """
     await skip(clinic, coordinator, "donor", until="relationship")
     await coordinator.say("/find")
-    stolen = next(one for one in data(coordinator.card) if one.startswith("rd:"))
+    stolen = next(one for one in data(coordinator.card) if one.startswith("o:"))
     person = await reader(clinic, 302, site=2)
     for text in ("/find", "/find 01", "/find d1", "/find relationship"):
         assert "01-D-001" not in (await person.say(text)).text

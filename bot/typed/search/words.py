@@ -21,6 +21,7 @@ _PARTS = ("verdict", "stage", "group")
 _LONGEST_PHRASE = 4
 _WORDS = 20
 
+_DIGIT = re.compile(r"\d")
 _SITE = re.compile(r"\d{1,2}", re.ASCII)
 _PART = re.compile(r"(?:(?P<site>\d{1,2})-?)?(?P<letter>[rd])-?(?P<number>\d{0,4})|(?P<bare>\d{3,4})", re.ASCII)
 
@@ -28,13 +29,14 @@ _PART = re.compile(r"(?:(?P<site>\d{1,2})-?)?(?P<letter>[rd])-?(?P<number>\d{0,4
 class UnknownWordError(ValueError):
     """
     Words that say nothing about cases, and what the others describe: `wanted`. `named` holds the words, one that looks
-    personal by its place alone, counted from 1; so does the error's text for all.
+    personal, or has digits as a code that signs has, by its place alone, counted from 1; so does the error's text for
+    all.
     """
 
     def __init__(self, unknown: Mapping[int, str], wanted: Filter) -> None:
         super().__init__(f"words {', '.join(map(str, unknown))}")
         self.wanted = wanted
-        self.named = tuple(f"#{place}" if personal(word) else word for place, word in unknown.items())
+        self.named = tuple(f"#{place}" if personal(word) or _DIGIT.search(word) else word for place, word in unknown.items())
 
 
 @cache
