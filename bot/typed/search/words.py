@@ -36,7 +36,11 @@ class UnknownWordError(ValueError):
     def __init__(self, unknown: Mapping[int, str], wanted: Filter) -> None:
         super().__init__(f"words {', '.join(map(str, unknown))}")
         self.wanted = wanted
-        self.named = tuple(f"#{place}" if personal(word) or _DIGIT.search(word) else word for place, word in unknown.items())
+        self.named = tuple(f"#{place}" if _is_private(word) else word for place, word in unknown.items())
+
+
+def _is_private(word: str) -> bool:
+    return personal(word) or _DIGIT.search(word) is not None
 
 
 @cache
