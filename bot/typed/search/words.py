@@ -40,7 +40,7 @@ class UnknownWordError(ValueError):
 
 
 def _is_private(word: str) -> bool:
-    return personal(word) or _DIGIT.search(word) is not None
+    return bool(personal(word) or _DIGIT.search(word))
 
 
 @cache
