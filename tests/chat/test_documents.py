@@ -12,6 +12,7 @@ from bot import taps
 from bot.documents.kinds import KINDS, Asked, Document, Kind
 from bot.emulator.chat import Message
 from bot.texts import LANGUAGES, words
+from bot.wire.client import TelegramBot
 from db.base.tables import AuditEntry, Person, PersonRole
 from tests.chat.staff import add_member
 from tests.chat.ward import WORKER, Ward, two_wards
@@ -81,6 +82,8 @@ async def test_each_document_can_be_had_and_leaves_an_entry_of_who_had_it(clinic
             assert (entry.action, entry.actor) == (f"document.{name}", await number_of(clinic, 950))
             assert entry.entity == (here.of("mother", "code") if case else "site 01")
             assert (entry.new or "").startswith("sha256 ")
+    past = (await person.say(f"/history {here.of('mother', 'code')}")).text
+    assert f"Handed over: {words('en').plain('document.checklist')}" in past
 
 
 async def test_what_tells_of_the_staff_is_for_those_who_oversee(clinic: Clinic) -> None:
@@ -189,6 +192,27 @@ async def test_whatever_comes_of_it_the_chat_goes_on(
     assert any(expected in message.text for message in messages(person))
     assert len(handed_over(person)) == (1 if maker == "talkative" else 0)
     assert person.card.text.startswith("Documents about all cases")
+
+
+async def test_while_a_document_is_made_the_chat_shows_that_a_file_is_on_its_way(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    And the press is answered before.
+    """
+    person, _ = await at_work(clinic)
+    shown: list[tuple[int, str]] = []
+
+    async def note(_: TelegramBot, chat_id: int, action: str) -> bool:
+        shown.append((chat_id, action))
+        return True
+
+    monkeypatch.setattr(TelegramBot, "send_chat_action", note)
+    await person.say("/documents")
+    assert shown == []
+    await person.tap(taps.Document("flow", taps.ALL_CASES).data)
+    assert shown[0] == (person.user_id, "upload_document")
+    assert person.toasts[-1] == words("en").plain("toast.making")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

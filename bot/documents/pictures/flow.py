@@ -47,8 +47,10 @@ def flow(snapshot: Snapshot, kind: Kind) -> Flow:
     lines = [line for line in snapshot.taken_out if line.kind == kind]
     out = [file for file in files if file.case.included_at is None and file.case.stage in _KEPT_OUT]
     included = [file for file in files if file.case.included_at is not None]
-    infused = [file for file in included if _is_infused(file, snapshot)]
-    waiting = [file for file in included if file not in infused]
+    infused: list[CaseFile] = []
+    waiting: list[CaseFile] = []
+    for file in included:
+        (infused if _is_infused(file, snapshot) else waiting).append(file)
     gone = [line for line in lines if line.stage in _KEPT_OUT]
     return Flow(
         kind=kind,
