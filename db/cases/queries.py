@@ -39,6 +39,13 @@ def _given(record: Record, query_id: str) -> Iterable[tuple[str, str, GivenAnswe
         yield (key, lent.code, lent.given) if lent else (key, record.case.code, record.current.get(key))
 
 
+def since(record: Record, query_id: str) -> datetime:
+    """
+    Since when the answers of a query stand as they are: the last of them was given then.
+    """
+    return max((one.at for _, _, one in _given(record, query_id) if one is not None), default=record.case.touched_at)
+
+
 async def dismiss(
     session: AsyncSession, *, record: Record, query_id: str, reason: str, by: Actor, now: datetime
 ) -> Decision:
