@@ -112,9 +112,20 @@ def _scenes() -> Iterable[Scene]:
 
 
 def _commands() -> Iterable[Scene]:
-    for text in ("start", "help", "cases", "team", "invite", "status", "dashboard", "find incomplete", "agenda"):
+    for text in (
+        "start",
+        "help",
+        "cases",
+        "team",
+        "invite",
+        "status",
+        "dashboard",
+        "find incomplete",
+        "queries",
+        "agenda",
+    ):
         yield _say(f"/{text}")
-    for text in ("reminders", "language", "agenda ics", "authenticator", "documents", "picture"):
+    for text in ("reminders", "language", "agenda ics", "authenticator", "documents", "picture", "queries"):
         yield _say(f"/{text}")
     for text in (
         "resume {asked}",

@@ -35,6 +35,7 @@ from bot.screens.notices import Apology, Told
 from bot.screens.overview import Board, Found, Group
 from bot.screens.pairs import ChoosePartner, ChooseUnlink, DonorOf, Donors
 from bot.screens.people import ChooseRole, ChooseSite, Profile, Team
+from bot.screens.queries import PAGE, OpenQueries, OpenQuery
 from bot.screens.questions import REASONS, Question, Why
 from bot.screens.reasoning import Criteria, Reasoning
 from bot.screens.reminders import AskSnooze, Digest, MutedKinds, OneReminder, Reminders
@@ -368,6 +369,10 @@ def overviews(record: Record) -> Iterator[View]:
     for wanted in (Filter(), longest, replace(longest, stage=None, group="oldest")):
         yield Found(wanted, Page([record.case] * 9, 9998, has_more=True), sites=list(range(1, 99)))
         yield Found(wanted, Page([]), sites=[1])
+    longest = max((query.id for query in record.population.queries), key=lambda one: len(words("fr")(f"query.{one}")))
+    open_queries = [OpenQuery(record.case, longest, NOW.date()) for _ in range(PAGE)]
+    yield OpenQueries(Page(open_queries, 9, has_more=True), 99_999)
+    yield OpenQueries(Page([]), 0)
 
 
 def replace_case(record: Record, **values: str) -> Case:
