@@ -362,7 +362,8 @@ class Enrol(Tap):
 @dataclass(frozen=True)
 class Infuse(Tap):
     """
-    The infusion was on this day. `number` is the recording of it that stood when this was asked, 0 for none.
+    The infusion was on this day. `number` is the recording of it that stood when this was asked, 0 for none; `reason`
+    explains a deviation, "-" where there is none to explain.
     """
 
     code = "i"
@@ -370,6 +371,18 @@ class Infuse(Tap):
     number: int
     reason: str
     day: date
+
+
+@dataclass(frozen=True)
+class TakeInfusionBack(Tap):
+    """
+    The infusion was entered by mistake, for this reason. `number` is the recording of it that is taken back.
+    """
+
+    code = "ib"
+    case: int
+    number: int
+    reason: str
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -117,6 +117,19 @@ class Screen(Coded):
     known: ClassVar[dict[str, Any]] = {}
     keeps_case: ClassVar[bool] = False
     is_under_way: ClassVar[bool] = False
+
+    @property
+    def is_typed(self) -> bool:
+        """
+        Whether it holds words that somebody typed: no button leads to it, as they would not have been looked at.
+        """
+        return False
+
+    def afresh(self) -> Self:
+        """
+        The same without the value that was typed on it.
+        """
+        return self
 
 
 @dataclass(frozen=True)

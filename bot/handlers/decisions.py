@@ -2,27 +2,19 @@
 Events in which somebody decides: inclusion, the end of a case, a query dismissed.
 """
 
-import re
-
 from bot import taps
 from bot.events import Command
-from bot.handlers.authenticator import CODE
 from bot.handlers.cases import meant
+from bot.handlers.reasons import read_reason
 from bot.handlers.routes import command, on, reads
 from bot.rules.assessment import Verdict
 from bot.screens import present
 from bot.screens.decisions import REASONS, DecideScreen, Include, WhyDecide
 from bot.screens.summary import SummaryScreen
 from bot.turn import DECIDERS, STAFF, Note, Reply, StaleError, Turn
-from bot.typed.personal import personal
 from db.base.tables import Decision, DecisionKind
 from db.cases import answers, decisions, queries
 from db.cases.records import Record
-
-_CAPITALISED = re.compile(r"(?:[^\W\d_a-z][\w'\u2019-]*\s){1,3}[^\W\d_a-z][\w'\u2019-]*")
-"""Words that begin with a capital in a row, as names do within a sentence."""
-
-_LONGEST_REASON = 200
 
 
 @command("decide", STAFF, rank=140)
@@ -56,14 +48,7 @@ async def on_reason(turn: Turn, view: WhyDecide, text: str) -> Reply:
     """
     Decide with a reason that was typed.
     """
-    reason = " ".join(text.split())
-    if CODE.fullmatch(reason):
-        return Reply(Note("note.reason_code"))
-    if personal(reason) or any(map(personal, _CAPITALISED.findall(reason))):
-        return Reply(Note("note.reason_personal"))
-    if not reason or len(reason) > _LONGEST_REASON:
-        return Reply(Note("note.reason_length"))
-    return await _decide(turn, view, reason)
+    return await _decide(turn, view, read_reason(text))
 
 
 async def _decide(turn: Turn, view: WhyDecide, reason: str) -> Reply:

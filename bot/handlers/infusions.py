@@ -5,16 +5,27 @@ Events about the infusion.
 from bot import taps
 from bot.events import Command
 from bot.handlers.cases import meant
+from bot.handlers.reasons import read_reason
 from bot.handlers.routes import command, on, reads
 from bot.screens import present
-from bot.screens.infusions import FIRST, AskInfusion, ConfirmInfusion, InfusionScreen, WhyInfusion
+from bot.screens.infusions import (
+    EXPLANATIONS,
+    FIRST,
+    MISTAKES,
+    AskInfusion,
+    ConfirmInfusion,
+    InfusionScreen,
+    TakeInfusionBack,
+    WhyInfusion,
+)
 from bot.screens.summary import SummaryScreen
 from bot.screens.visits import VisitsScreen
-from bot.turn import STAFF, Note, Reply, StaleError, Turn
+from bot.turn import DECIDERS, STAFF, Note, Reply, StaleError, Turn
+from bot.typed.answers import is_yes
 from bot.typed.codes import code_and_rest
 from bot.typed.days import read_day
-from db.follow_up import infusions
-from db.follow_up.visits import ChangedError, DayRefusedError
+from db.follow_up import concerned, infusions
+from db.follow_up.visits import ChangedError, DayRefusedError, DeviatesError
 
 
 @command("infused", STAFF, rank=160)
@@ -36,11 +47,23 @@ async def on_infused(turn: Turn, command: Command) -> Reply:
     return turn.show(SummaryScreen(), case, Note("infusion.not_included"))
 
 
+@reads(WhyInfusion)
+async def on_why_infusion_text(turn: Turn, view: WhyInfusion, text: str) -> Reply:
+    """
+    Read why the day is corrected.
+    """
+    return turn.show(InfusionScreen(read_reason(text), view.day), view.record)
+
+
 @reads(AskInfusion)
 async def on_infusion_text(turn: Turn, asking: AskInfusion, text: str) -> Reply:
     """
-    Read the day of the infusion. One before the inclusion is asked about.
+    Read the day of the infusion, which is asked about before it is stored.
     """
+    return await _of_day(turn, asking, text)
+
+
+async def _of_day(turn: Turn, asking: AskInfusion | ConfirmInfusion, text: str) -> Reply:
     record = asking.record
     day = read_day(text, today=record.as_of)
     if day is None:
@@ -49,11 +72,17 @@ async def on_infusion_text(turn: Turn, asking: AskInfusion, text: str) -> Reply:
         await infusions.check(turn.session, record=record, day=day)
     except DayRefusedError as error:
         return Reply(refused(error))
-    reply = turn.show(InfusionScreen(asking.reason, day), record)
-    view = await present(turn)
-    if isinstance(view, ConfirmInfusion) and view.included_on is None:
-        return await _infuse(turn, view)
-    return reply
+    return turn.show(InfusionScreen(asking.reason, day), record)
+
+
+@reads(ConfirmInfusion)
+async def on_confirming_text(turn: Turn, view: ConfirmInfusion, text: str) -> Reply:
+    """
+    Read yes or another day; or why the infusion deviates.
+    """
+    if view.wants_reason:
+        return await _infuse(turn, view, read_reason(text))
+    return await _infuse(turn, view) if is_yes(text) else await _of_day(turn, view, text)
 
 
 @on(taps.Infuse, STAFF)
@@ -63,16 +92,16 @@ async def on_infuse(turn: Turn, tap: taps.Infuse) -> Reply:
     """
     await turn.focus_on(tap.case)
     view = await present(turn)
-    if not isinstance(view, ConfirmInfusion):
+    if not isinstance(view, ConfirmInfusion) or turn.chat.card_for != view.asks:
         raise StaleError
-    if (view.number, view.reason, view.day) != (tap.number, tap.reason, tap.day):
+    if (view.number, view.day) != (tap.number, tap.day) or view.wants_reason != (tap.reason in EXPLANATIONS):
         raise StaleError
-    return await _infuse(turn, view)
+    return await _infuse(turn, view, tap.reason if view.wants_reason else None)
 
 
-async def _infuse(turn: Turn, view: ConfirmInfusion) -> Reply:
+async def _infuse(turn: Turn, view: ConfirmInfusion, explained: str | None = None) -> Reply:
     record = view.record
-    reason = None if view.reason == FIRST else view.reason
+    reason = explained if view.reason == FIRST else view.reason
     try:
         moves = await infusions.infuse(
             turn.session,
@@ -82,15 +111,68 @@ async def _infuse(turn: Turn, view: ConfirmInfusion) -> Reply:
             margin=turn.deployment.study.window,
             by=turn.actor,
             now=turn.now,
-            reason=reason or ("before_inclusion" if view.included_on else None),
+            reason=reason,
+            accepted=view.deviation,
         )
-    except ChangedError:
+    except (ChangedError, DeviatesError):
         raise StaleError from None
     except DayRefusedError as error:
         return turn.show(InfusionScreen(view.reason), record, refused(error))
+    if view.deviation:
+        await _tell(turn, view, reason)
     key = "infusion.corrected" if view.before else "infusion.stored"
     moved = {move.month: move.old for move in moves}
     return turn.show(VisitsScreen(moved), record, Note(key, name=record.case.code, day=view.day))
+
+
+async def _tell(turn: Turn, view: ConfirmInfusion, reason: str | None) -> None:
+    await concerned.tell(
+        turn.session,
+        case=view.record.case,
+        roles=DECIDERS,
+        but=turn.member.person.id,
+        key="notice.infusion_deviates",
+        now=turn.now,
+        day=view.day.isoformat(),
+        deviation=" ".join(view.deviation),
+        reason=reason,
+    )
+
+
+@on(taps.TakeInfusionBack, STAFF)
+async def on_take_infusion_back(turn: Turn, tap: taps.TakeInfusionBack) -> Reply:
+    """
+    Take an infusion back that was entered by mistake.
+    """
+    await turn.focus_on(tap.case)
+    view = await present(turn)
+    if not isinstance(view, TakeInfusionBack) or view.before.number != tap.number or tap.reason not in MISTAKES:
+        raise StaleError
+    return await _take_back(turn, view, tap.reason)
+
+
+@reads(TakeInfusionBack)
+async def on_mistake_text(turn: Turn, view: TakeInfusionBack, text: str) -> Reply:
+    """
+    Read why it is taken back.
+    """
+    return await _take_back(turn, view, read_reason(text))
+
+
+async def _take_back(turn: Turn, view: TakeInfusionBack, reason: str) -> Reply:
+    try:
+        await infusions.take_back(
+            turn.session,
+            record=view.record,
+            expected=view.before.number,
+            margin=turn.deployment.study.window,
+            by=turn.actor,
+            now=turn.now,
+            reason=reason,
+        )
+    except (ChangedError, infusions.VisitRecordedError):
+        raise StaleError from None
+    return turn.show(SummaryScreen(), view.record.case, Note("infusion.taken_back", name=view.record.case.code))
 
 
 def refused(error: DayRefusedError) -> Note:

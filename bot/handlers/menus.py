@@ -9,7 +9,7 @@ from bot.handlers.screening import go_on
 from bot.screens.authenticator import AuthenticatorScreen
 from bot.screens.base import CaseScreen, MenuScreen
 from bot.screens.menus import HelpScreen, Here, HomeScreen, LanguageScreen
-from bot.screens.screening import AskScreen, Continue, Return, WhyScreen
+from bot.screens.screening import Again, AskScreen, Continue, Return, WhyScreen
 from bot.texts import LANGUAGES
 from bot.turn import READERS, Note, Reply, Screen, StaleError, Turn
 from db.trail import audit
@@ -68,7 +68,9 @@ async def on_go(turn: Turn, tap: taps.Go) -> Reply:
             return turn.show(before.asked_on if isinstance(before, WhyScreen) else AskScreen(), case)
         case WhyScreen(key):
             return turn.show(WhyScreen(key, _asked_on(before)), case)
-        case CaseScreen() as screen:
+        case Again() if before is not None:
+            return turn.show(before.afresh(), case)
+        case CaseScreen() as screen if not screen.is_typed:
             return turn.show(screen, case)
     raise StaleError
 

@@ -8,17 +8,18 @@ from bot import taps
 from bot.events import Command
 from bot.handlers.cases import meant
 from bot.handlers.infusions import refused
+from bot.handlers.reasons import read_reason
 from bot.handlers.routes import command, on, reads
 from bot.rules.schedule import Recorded
 from bot.screens import present
 from bot.screens.summary import SummaryScreen
 from bot.screens.visits import AskVisitDay, Visits, VisitScreen, VisitsScreen, WhatOfVisit
-from bot.turn import READERS, STAFF, Note, Reply, StaleError, Turn
+from bot.turn import DECIDERS, READERS, STAFF, Note, Reply, StaleError, Turn
 from bot.typed.days import read_day
 from db.base.tables import PlannedVisit
 from db.cases.records import Record
-from db.follow_up import planned, visits
-from db.follow_up.visits import ChangedError, DayRefusedError
+from db.follow_up import concerned, planned, visits
+from db.follow_up.visits import ChangedError, DayRefusedError, DeviatesError
 
 
 @command("visits", READERS, rank=170)
@@ -56,11 +57,37 @@ async def on_visited(turn: Turn, tap: taps.Visited) -> Reply:
     """
     await turn.focus_on(tap.case)
     view = await present(turn)
-    if not isinstance(view, WhatOfVisit) or tap.detail not in view.words or tap.kind != view.kind:
+    if not isinstance(view, WhatOfVisit) or tap.detail not in view.words or turn.chat.card_for != view.asks:
         raise StaleError
-    if (tap.month, tap.sequence, tap.day) != (view.visit.month, view.visit.sequence, view.day):
+    if (tap.month, tap.sequence, tap.kind, tap.day) != (view.visit.month, view.visit.sequence, view.kind, view.day):
         raise StaleError
-    return await _note(turn, view.record, view.visit, view.kind, view.day, tap.detail)
+    return await _of(turn, view, tap.detail)
+
+
+@reads(WhatOfVisit)
+async def on_words_of_visit(turn: Turn, view: WhatOfVisit, text: str) -> Reply:
+    """
+    Read why it was missed, why its record is taken back, or why it deviates.
+    """
+    return await _of(turn, view, read_reason(text))
+
+
+async def _of(turn: Turn, view: WhatOfVisit, detail: str) -> Reply:
+    reply = await _note(turn, view.record, view.visit, view.kind, view.day, detail, view.deviation)
+    if view.deviation and view.day:
+        await concerned.tell(
+            turn.session,
+            case=view.record.case,
+            roles=DECIDERS,
+            but=turn.member.person.id,
+            key="notice.visit_deviates",
+            now=turn.now,
+            month=view.visit.month,
+            day=view.day.isoformat(),
+            deviation=" ".join(view.deviation),
+            reason=detail,
+        )
+    return reply
 
 
 async def _note(  # noqa: PLR0917  all that is recorded of a visit
@@ -70,6 +97,7 @@ async def _note(  # noqa: PLR0917  all that is recorded of a visit
     kind: Recorded,
     day: date | None,
     detail: str | None = None,
+    deviation: tuple[str, ...] = (),
 ) -> Reply:
     try:
         after = await visits.note(
@@ -83,8 +111,9 @@ async def _note(  # noqa: PLR0917  all that is recorded of a visit
             now=turn.now,
             day=day,
             detail=detail,
+            accepted=deviation,
         )
-    except (ChangedError, DayRefusedError):
+    except (ChangedError, DayRefusedError, DeviatesError):
         raise StaleError from None
     state = planned.standing_of(after).state(record.as_of)
     key = f"visit.noted.{kind}" if kind is not Recorded.DONE else f"visit.noted.{state}"

@@ -2,6 +2,8 @@
 What happened to a case.
 """
 
+import json
+from collections.abc import Iterable
 from datetime import date
 
 from markupsafe import Markup, escape
@@ -39,8 +41,24 @@ def event(entry: AuditEntry, population: Population, words: Words) -> Markup:
     """
     what = _what(entry, population, words)
     if entry.reason:
-        return words("history.because", what=what, reason=reason(entry.reason, words, entry.action.partition(".")[2]))
-    return what
+        what = words("history.because", what=what, reason=reason(entry.reason, words, _about(entry.action)))
+    said = json.loads(entry.more).get("deviation") if entry.more else None
+    return Markup("\n").join([what, words("deviation.told", what=deviation(said.split(), words))]) if said else what
+
+
+def _about(action: str) -> str:
+    """
+    Which reasons an entry has: every record of a visit has those for missing it.
+    """
+    kind, _, decision = action.partition(".")
+    return "missed" if kind == "visit" else decision
+
+
+def deviation(said: Iterable[str], words: Words) -> Markup:
+    """
+    In what an infusion or a visit deviates from the protocol.
+    """
+    return words.joined(words(f"paper.deviates.{one}") for one in said)
 
 
 def reason(text: str, words: Words, decision: str = "") -> Markup:

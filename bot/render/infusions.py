@@ -6,7 +6,19 @@ from bot import taps
 from bot.render.buttons import in_rows, to
 from bot.render.card import Button, Card, button, fit
 from bot.render.renderers import renders
-from bot.screens.infusions import CORRECTIONS, AskInfusion, ConfirmInfusion, InfusionScreen, WhyInfusion
+from bot.rules.protocol import Status
+from bot.screens.infusions import (
+    CORRECTIONS,
+    EXPLANATIONS,
+    MISTAKES,
+    AskInfusion,
+    ConfirmInfusion,
+    InfusionScreen,
+    NoInfusionScreen,
+    TakeInfusionBack,
+    WhyInfusion,
+)
+from bot.screens.screening import Again
 from bot.screens.summary import SummaryScreen
 from bot.screens.visits import VisitsScreen
 from bot.texts import Words
@@ -31,22 +43,46 @@ def _way_back(view: AskInfusion | ConfirmInfusion | WhyInfusion, words: Words) -
 @renders(ConfirmInfusion)
 def confirm_infusion(view: ConfirmInfusion, words: Words) -> Card:
     """
-    Is this the day?
+    Is this the day, and did it happen although it deviates?
     """
-    lines = [words("question.code", code=view.record.case.code), "", words("infusion.confirm", day=words.day(view.day))]
-    if view.included_on is not None:
-        lines.append(words("infusion.before_inclusion", day=words.day(view.included_on)))
+    case = view.record.case
+    lines = [words("question.code", code=case.code), "", words("infusion.confirm", day=words.day(view.day))]
+    if view.deviation:
+        lines += [words("infusion.deviates"), *(_named(one, view, words) for one in view.deviation)]
     if view.before is not None:
         lines.append(words("infusion.now", day=words.day(view.before.day)))
-    tap = taps.Infuse(view.record.case.id, view.number, view.reason, view.day)
-    again = to(words, InfusionScreen(view.reason), view.record.case, "button.retype")
-    return Card(fit(lines), ((button(words("button.confirm"), tap), again), (_way_back(view, words),)))
+    if view.wants_reason:
+        lines += ["", words("infusion.explain"), words("decide.typed_reason")]
+    confirm = {reason: f"because.infused.{reason}" for reason in EXPLANATIONS} if view.wants_reason else {"-": _YES}
+    rows = tuple(
+        (button(words(key), taps.Infuse(case.id, view.number, reason, view.day)),) for reason, key in confirm.items()
+    )
+    return Card(fit(lines), (*rows, (to(words, Again(), case, "button.retype"), _way_back(view, words))))
+
+
+_YES = "button.confirm"
+
+
+def _named(deviation: str, view: ConfirmInfusion, words: Words) -> str:
+    """
+    In what the infusion deviates, with the criteria that fail or the day of the inclusion.
+    """
+    said = words(f"paper.deviates.{deviation}")
+    more = ""
+    if deviation == "not_eligible":
+        more = ", ".join(view.record.assessment.ids(view.record.population, Status.FAIL))
+    elif deviation == "incomplete":
+        kind, items = view.record.population.kind, view.record.population.item
+        more = words.joined(words.label(items[key], kind) for key in view.record.assessment.missing)
+    elif view.since is not None and deviation in {"before_inclusion", "long_after_inclusion"}:
+        more = words.day(view.since)
+    return words("infusion.deviation_more", what=said, more=more) if more else words("infusion.deviation", what=said)
 
 
 @renders(WhyInfusion)
 def why_infusion(view: WhyInfusion, words: Words) -> Card:
     """
-    Why is it corrected?
+    Why is it corrected, or is it taken back?
     """
     case = view.record.case
     buttons = [to(words, InfusionScreen(reason, view.day), case, f"reason.{reason}") for reason in CORRECTIONS]
@@ -54,5 +90,29 @@ def why_infusion(view: WhyInfusion, words: Words) -> Card:
         words("question.code", code=view.record.case.code),
         "",
         words("infusion.why", day=words.day(view.before.day)),
+        words("decide.typed_reason"),
     ]
-    return Card(fit(lines), (*in_rows(buttons, 2), (_way_back(view, words),)))
+    back = ((to(words, NoInfusionScreen(), case, "button.take_infusion_back"),),) if view.may_take_back else ()
+    return Card(fit(lines), (*in_rows(buttons, 2), *back, (_way_back(view, words),)))
+
+
+@renders(TakeInfusionBack)
+def take_infusion_back(view: TakeInfusionBack, words: Words) -> Card:
+    """
+    Why is it taken back?
+    """
+    case = view.record.case
+    lines = [
+        words("question.code", code=case.code),
+        "",
+        words("infusion.why_back", day=words.day(view.before.day)),
+        words("decide.typed_reason"),
+    ]
+    rows = tuple(
+        (button(words(f"because.infusion_taken_back.{reason}"), _taking_back(view, reason)),) for reason in MISTAKES
+    )
+    return Card(fit(lines), (*rows, (to(words, VisitsScreen(), case, "button.return"),)))
+
+
+def _taking_back(view: TakeInfusionBack, reason: str) -> taps.TakeInfusionBack:
+    return taps.TakeInfusionBack(view.record.case.id, view.before.number, reason)

@@ -3,11 +3,13 @@ What people are told without having asked.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from bot import taps
 from bot.render.buttons import to
 from bot.render.card import Card, Rows, button
+from bot.render.history import deviation, reason
 from bot.render.people import place
 from bot.render.renderers import renders
 from bot.screens.menus import Here
@@ -43,6 +45,11 @@ def named(about: Mapping[str, Any], words: Words) -> dict[str, Any]:
     values = {key: value for key, value in about.items() if key not in {"case", "site"}}
     if "role" in about:
         values |= {"role": words(f"role.{about['role']}"), "place": place(about.get("site"), words)}
+    if "deviation" in about:
+        values["deviation"] = deviation(about["deviation"].split(), words)
+        values["reason"] = reason(about["reason"], words, "missed" if "month" in about else "infused")
+    if "day" in about:
+        values["day"] = words.day(date.fromisoformat(about["day"]))
     return values
 
 

@@ -10,12 +10,12 @@ from datetime import date
 from markupsafe import Markup
 
 from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Card, File
-from bot.render.history import reason
+from bot.render.history import deviation, reason
 from bot.render.limits import finding
 from bot.render.reasoning import state_of, status_of
 from bot.render.renderers import renders
 from bot.render.summary import clause, signature
-from bot.render.visits import STATE_SIGNS, detail
+from bot.render.visits import STATE_SIGNS, about
 from bot.rules import file_form
 from bot.rules.assessment import Verdict
 from bot.rules.explain import Reason, reasons
@@ -231,9 +231,7 @@ def _visits(view: Report, words: Words) -> Iterable[Markup]:
         named = words(f"status.visit.{state}")
         line = words("visits.line", sign=STATE_SIGNS[state], month=visit.month, day=words.day(visit.day), state=named)
         window = words("visits.window", opens=words.day(visit.opens), closes=words.day(visit.closes))
-        said = detail(one, words)
-        less = [window] if said is None else [window, words("visits.detail", detail=said)]
-        yield Markup('<div class="one">{}{}</div>').format(line, _listed(less))
+        yield Markup('<div class="one">{}{}</div>').format(line, _listed([window, *about(one, words)]))
 
 
 def _decisions(view: Report, words: Words) -> Iterable[Markup]:
@@ -256,8 +254,9 @@ def _decision(view: Report, decision: Decision, name: str | None, words: Words) 
         name=name or words("history.program"),
         time=words.moment(view.record.local(decision.at)),
     )
-    return (
-        words("history.because", what=line, reason=reason(decision.reason, words, decision.kind))
-        if decision.reason
-        else line
-    )
+    if decision.reason:
+        line = words("history.because", what=line, reason=reason(decision.reason, words, decision.kind))
+    if decision.deviation:
+        told = words("deviation.told", what=deviation(decision.deviation.split(), words))
+        line = Markup("<br>\n").join([line, told])
+    return line

@@ -3,16 +3,20 @@ The visits of a recipient.
 """
 
 from collections.abc import Sequence
+from datetime import date
+
+from markupsafe import Markup
 
 from bot import taps
 from bot.render.buttons import in_rows, to
 from bot.render.card import Button, Card, Rows, button, fit
+from bot.render.history import deviation, reason
 from bot.render.renderers import renders
 from bot.rules.schedule import Recorded, VisitState
 from bot.screens.infusions import InfusionScreen
 from bot.screens.menus import HomeScreen
 from bot.screens.summary import SummaryScreen
-from bot.screens.visits import AskVisitDay, OneVisit, Visits, VisitScreen, VisitsScreen, WhatOfVisit
+from bot.screens.visits import AskVisitDay, OneVisit, Visits, VisitScreen, VisitsScreen, WhatOfVisit, WhichVisit
 from bot.texts import Words
 from db.base.tables import PlannedVisit
 from db.follow_up.visits import Followed
@@ -45,6 +49,8 @@ def visits(view: Visits, words: Words) -> Card:
     """
     record = view.record
     lines: list[str] = [words("visits.title", code=record.case.code, day=words.day(view.infusion.day))]
+    if view.infusion.deviation:
+        lines.append(words("deviation.told", what=deviation(view.infusion.deviation, words)))
     if view.has_ended:
         lines.append(words("visits.ended", stage=words(f"stage.{record.case.stage}")))
     lines.append("")
@@ -79,19 +85,27 @@ def _lines(followed: Followed, view: Visits, words: Words) -> list[str]:
         lines.append(words("visits.moved", old=words.day(old), new=words.day(visit.day)))
     if visit.is_pending:
         lines.append(words("visits.window", opens=words.day(visit.opens), closes=words.day(visit.closes)))
-    elif (said := detail(followed, words)) is not None:
+    return [*lines, *about(followed, words)]
+
+
+def about(followed: Followed, words: Words) -> list[Markup]:
+    """
+    The remark or reason that goes with the record of a visit that stands, and in what it deviates.
+    """
+    lines = []
+    if said := _detail(followed, words):
         lines.append(words("visits.detail", detail=said))
+    record = followed.record
+    if record is not None and record.deviation:
+        lines.append(words("deviation.told", what=deviation(record.deviation.split(), words)))
     return lines
 
 
-def detail(followed: Followed, words: Words) -> str | None:
-    """
-    The remark or reason that goes with the record of a visit, if there is one.
-    """
+def _detail(followed: Followed, words: Words) -> str | None:
     record = followed.record
     if record is None or record.detail in {None, "none"}:
         return None
-    return words(f"{_PREFIXES[Recorded(record.kind)]}{record.detail}")
+    return reason(record.detail, words, "missed")
 
 
 @renders(OneVisit)
@@ -107,8 +121,7 @@ def one_visit(view: OneVisit, words: Words) -> Card:
         *_when(visit, words),
         words("visit.looks_at", items=looked_at(view.looks_at, words)),
     ]
-    if (said := detail(view.followed, words)) is not None:
-        lines.append(words("visits.detail", detail=said))
+    lines += about(view.followed, words)
     if view.followed.record is not None:
         time = words.moment(record.local(view.followed.record.at))
         lines.append(words("visit.by", name=view.by or "", time=time))
@@ -192,9 +205,37 @@ def what_of_visit(view: WhatOfVisit, words: Words) -> Card:
 
 def _what(view: WhatOfVisit, words: Words) -> list[str]:
     if view.day is None:
-        return [words(f"visit.ask.{view.kind}")]
-    lines: list[str] = [words("visit.ask.remark", day=words.day(view.day))]
-    if not view.visit.opens <= view.day <= view.visit.closes:
+        return [words(f"visit.ask.{view.kind}"), words("decide.typed_reason")]
+    if view.deviation:
+        return [*_deviates(view, view.day, words), "", words("visit.explain"), words("decide.typed_reason")]
+    return [words("visit.ask.remark", day=words.day(view.day))]
+
+
+def _deviates(view: WhatOfVisit | WhichVisit, day: date, words: Words) -> list[str]:
+    lines: list[str] = [words("visit.deviates", day=words.day(day), what=deviation(view.deviation, words))]
+    if "outside_window" in view.deviation:
         opens, closes = words.day(view.visit.opens), words.day(view.visit.closes)
-        lines += [words("visit.outside", opens=opens, closes=closes), window_note(view.margin, words)]
+        lines += [words("visit.window", opens=opens, closes=closes), window_note(view.margin, words)]
     return lines
+
+
+@renders(WhichVisit)
+def which_visit(view: WhichVisit, words: Words) -> Card:
+    """
+    Which visit is meant?
+    """
+    case, month = view.record.case, view.visit.month
+    lines = [words("visit.title", code=case.code, month=month), "", *_deviates(view, view.day, words), ""]
+    others = [
+        to(words, VisitScreen(other, "done", view.day), case, "button.visit_meant", month=other)
+        for other in view.others
+    ]
+    rows = (
+        *in_rows(others, 2),
+        (to(words, VisitScreen(month, "all_the_same", view.day), case, "button.visit_all_the_same", month=month),),
+        (
+            to(words, VisitScreen(month, "done"), case, "button.retype"),
+            to(words, VisitsScreen(), case, "button.return"),
+        ),
+    )
+    return Card(fit([*lines, words("visit.which")]), rows)

@@ -2,8 +2,9 @@
 When the infusion was.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Self
 
 from bot.rules.protocol import Kind
 from bot.screens.base import CaseScreen
@@ -13,8 +14,14 @@ from db.cases.records import Record
 from db.follow_up import infusions, planned
 from db.follow_up.planned import Infusion
 
-CORRECTIONS = ("typo", "source", "other")
-"""Why the day of an infusion, or what was recorded of a visit, may be corrected."""
+CORRECTIONS = ("typo", "source")
+"""Why the day of an infusion, or what was recorded of a visit, may be corrected. Another reason can be typed."""
+
+MISTAKES = ("mistake",)
+"""Why an infusion may be taken back: it is about another recipient, or did not take place. Another reason likewise."""
+
+EXPLANATIONS = ("recorded_late", "clinical")
+"""Why an infusion deviates. Another reason likewise."""
 
 FIRST = "first"
 """In the place of such a reason: nothing is corrected."""
@@ -45,29 +52,66 @@ class AskInfusion(View):
 @dataclass(frozen=True)
 class ConfirmInfusion(View):
     """
-    Is this the day of the infusion? `included_on` is set where that lies before the inclusion.
+    Is this the day of the infusion? `deviation` says in what it deviates from the protocol, `since` when the inclusion
+    was decided.
     """
 
     record: Record
     reason: str
     before: Infusion | None
     day: date
-    included_on: date | None
+    since: date | None = None
+    deviation: tuple[str, ...] = ()
 
     @property
     def number(self) -> int:
         return self.before.number if self.before else 0
 
+    @property
+    def wants_reason(self) -> bool:
+        """
+        Whether yes is not enough. What is corrected has a reason already.
+        """
+        return bool(self.deviation) and self.before is None
+
+    @property
+    def asks(self) -> str:
+        """
+        As View.asks. Whoever confirms has read in what it deviates.
+        """
+        what = f"{self.reason}:{self.number}:{self.day}:{' '.join(self.deviation)}"
+        return asked(self.record.case, f"infusion?{what}")
+
 
 @dataclass(frozen=True)
 class WhyInfusion(View):
     """
-    Why is the day of the infusion to be corrected? `day` is the new one, where it is known already.
+    Why is the day of the infusion to be corrected? `day` is the new one, where it is known already. While nothing is
+    recorded of a visit, the infusion can be taken back.
     """
 
     record: Record
     before: Infusion
     day: date | None
+    may_take_back: bool = False
+
+    @property
+    def asks(self) -> str:
+        return asked(self.record.case, f"infusion:why:{self.before.number}:{self.day}")
+
+
+@dataclass(frozen=True)
+class TakeInfusionBack(View):
+    """
+    Why is the infusion to be taken back?
+    """
+
+    record: Record
+    before: Infusion
+
+    @property
+    def asks(self) -> str:
+        return asked(self.record.case, f"infusion:back:{self.before.number}")
 
 
 def may_record(turn: Turn, record: Record) -> bool:
@@ -96,6 +140,13 @@ class InfusionScreen(CaseScreen):
     reason: str = ""
     day: date | None = None
 
+    @property
+    def is_typed(self) -> bool:
+        return self.reason not in {"", FIRST, *CORRECTIONS}
+
+    def afresh(self) -> Self:
+        return replace(self, day=None)
+
     async def find(self, turn: Turn, record: Record) -> View | None:
         reason, day, before = self.reason, self.day, await planned.infusion(turn.session, case=record.case)
         if before is None:
@@ -104,9 +155,31 @@ class InfusionScreen(CaseScreen):
             reason = FIRST
         elif not may_record(turn, record):
             return None
-        elif reason not in CORRECTIONS:
-            return WhyInfusion(record, before, day)
+        elif reason in {"", FIRST}:
+            return WhyInfusion(record, before, day, await _may_take_back(turn, record))
         if day is None or day > record.as_of:
             return AskInfusion(record, reason, before)
-        included = await infusions.included_on(turn.session, record=record)
-        return ConfirmInfusion(record, reason, before, day, included if included and day < included else None)
+        since = await infusions.included_on(turn.session, record=record)
+        deviation = await infusions.deviations(turn.session, record=record, day=day)
+        return ConfirmInfusion(record, reason, before, day, since, deviation)
+
+
+async def _may_take_back(turn: Turn, record: Record) -> bool:
+    return all(one.kind is None for one in (await planned.rows(turn.session, case=record.case)).values())
+
+
+@dataclass(frozen=True)
+class NoInfusionScreen(CaseScreen):
+    """
+    Asks why the infusion is taken back.
+    """
+
+    code = "noinfusion"
+    otherwise = "visits"
+    is_under_way = True
+
+    async def find(self, turn: Turn, record: Record) -> View | None:
+        before = await planned.infusion(turn.session, case=record.case)
+        if before is None or not may_record(turn, record) or not await _may_take_back(turn, record):
+            return None
+        return TakeInfusionBack(record, before)

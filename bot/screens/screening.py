@@ -57,6 +57,15 @@ class Continue(Screen):
 
 
 @dataclass(frozen=True)
+class Again(Screen):
+    """
+    The screen that stands, without the value typed on it.
+    """
+
+    code = "again"
+
+
+@dataclass(frozen=True)
 class Return(Screen):
     """
     The screen on which Why? was asked.

@@ -22,8 +22,8 @@ from db.follow_up.visits import DayRefusedError, Followed
 REMARKS = ("none", "adverse_event", "response_not_assessed", "partial", "telephone")
 """What may be remarked on a visit that took place."""
 
-MISSED = ("unwell", "declined", "unreachable", "organisation", "other")
-"""Why a visit did not take place."""
+MISSED = ("unwell", "declined", "unreachable", "organisation")
+"""Why a visit did not take place, or not when it should have. Another reason can be typed."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,8 @@ class AskVisitDay(View):
 @dataclass(frozen=True)
 class WhatOfVisit(View):
     """
-    Which of a few words goes with a record of a visit: a remark, why it was missed, why its record is undone.
+    Which of a few words goes with a record of a visit: a remark, why it was missed, why its record is undone, why it
+    deviates from the protocol. A reason can be typed, too.
     """
 
     record: Record
@@ -100,6 +101,31 @@ class WhatOfVisit(View):
     words: tuple[str, ...]
     day: date | None
     margin: int
+    deviation: tuple[str, ...] = ()
+
+    @property
+    def asks(self) -> str | None:
+        """
+        As View.asks.
+        """
+        if self.kind is Recorded.DONE and not self.deviation:
+            return None
+        what = f"{self.visit.month}:{self.kind}:{self.visit.sequence}:{self.day}:{' '.join(self.deviation)}"
+        return asked(self.record.case, f"visit?{what}")
+
+
+@dataclass(frozen=True)
+class WhichVisit(View):
+    """
+    A visit on this day deviates from the protocol: is another one meant? `others` are those whose window holds it.
+    """
+
+    record: Record
+    visit: PlannedVisit
+    day: date
+    margin: int
+    deviation: tuple[str, ...]
+    others: tuple[int, ...]
 
 
 async def of_case(turn: Turn, record: Record) -> tuple[Followed, ...]:
@@ -161,7 +187,8 @@ class VisitsScreen(CaseScreen):
 @dataclass(frozen=True)
 class VisitScreen(CaseScreen):
     """
-    One visit, or what is being recorded of it: done, on a day once that is known, missed, move, undo.
+    One visit, or what is being recorded of it: done, on a day once that is known, all_the_same where that deviates from
+    the protocol; missed, move, undo.
     """
 
     code = "visit"
@@ -177,7 +204,7 @@ class VisitScreen(CaseScreen):
         followed = next((one for one in found if one.visit.month == self.month), None)
         if begun is None or followed is None:
             return None
-        if may_record(turn, record) and (asking := self._asking(turn, record, followed, begun)):
+        if may_record(turn, record) and (asking := await self._asking(turn, record, followed, begun)):
             return asking
         by = await turn.session.get(Person, followed.record.person_id) if followed.record else None
         return OneVisit(
@@ -190,7 +217,7 @@ class VisitScreen(CaseScreen):
             by.name if by else None,
         )
 
-    def _asking(self, turn: Turn, record: Record, followed: Followed, begun: Infusion) -> View | None:
+    async def _asking(self, turn: Turn, record: Record, followed: Followed, begun: Infusion) -> View | None:
         one, margin = followed.visit, turn.deployment.study.window
         match self.what:
             case "undo" if one.record_id is not None:
@@ -201,10 +228,21 @@ class VisitScreen(CaseScreen):
                 return WhatOfVisit(record, one, Recorded.MISSED, MISSED, None, margin)
             case "move" if record.as_of <= one.closes:
                 return AskVisitDay(record, one, Recorded.RESCHEDULED, begun, margin)
-            case "done":
-                if self.day is None or not _fits(record, followed, self.day, begun):
+            case "done" | "all_the_same":
+                day = self.day
+                if day is None or not _fits(record, followed, day, begun):
                     return AskVisitDay(record, one, Recorded.DONE, begun, margin)
-                assessed = "response" in looks_at(record.case.protocol, one.month)
-                remarks = tuple(word for word in REMARKS if assessed or word != "response_not_assessed")
-                return WhatOfVisit(record, one, Recorded.DONE, remarks, self.day, margin)
+                deviation = visits.deviations(one, Recorded.DONE, day, begun.day)
+                if not deviation:
+                    return WhatOfVisit(record, one, Recorded.DONE, _remarks(record, one), day, margin)
+                if self.what == "all_the_same":
+                    return WhatOfVisit(record, one, Recorded.DONE, MISSED, day, margin, deviation)
+                meant = await visits.meant(turn.session, case=record.case, day=day)
+                others = tuple(other.month for other in meant if other.month != one.month)
+                return WhichVisit(record, one, day, margin, deviation, others)
         return None
+
+
+def _remarks(record: Record, visit: PlannedVisit) -> tuple[str, ...]:
+    assessed = "response" in looks_at(record.case.protocol, visit.month)
+    return tuple(word for word in REMARKS if assessed or word != "response_not_assessed")

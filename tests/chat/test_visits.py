@@ -28,7 +28,7 @@ from db.cases import cases, decisions, records
 from db.follow_up import agenda, infusions, planned
 from db.trail import audit
 from db.trail.audit import Actor
-from tests.chat.conversation import data, everything, find, trail
+from tests.chat.conversation import WELL, data, everything, fill, find, trail
 from tests.conftest import Chatter, Clinic
 
 INCLUDED = datetime(2026, 2, 1, 9, tzinfo=UTC)
@@ -76,7 +76,8 @@ async def included(clinic: Clinic, *, site: int = 1, kind: Kind = Kind.RECIPIENT
             await session.flush()
         now, by = clinic.application.worker.clock(), Actor(1, PersonRole.INVESTIGATOR)
         case = await cases.open_new(session, kind=kind, site=place, protocol=LATEST, person_id=1, by=by, now=now)
-        record = await records.load(session, case=case, now=now)
+        record = await fill(session, case, WELL[kind], person_id=1, now=now)
+        await decisions.decide(session, kind=DecisionKind.SIGNED, subjects=[record], by=by, now=now)
         await decisions.decide(session, kind=DecisionKind.INCLUDED, subjects=[record], by=by, now=now)
         if infused:
             day = date.fromisoformat(infused)

@@ -95,7 +95,7 @@ def deviation_lines(file: CaseFile, words: Words) -> list[str]:
             month=one.visit.month,
             day=words.day(one.record.day),
             deviation=deviation(one.record.deviation, words),
-            reason=plain(reason(one.record.detail, words)) if one.record.detail else NOTHING,
+            reason=plain(reason(one.record.detail, words, "missed")) if one.record.detail else NOTHING,
         )
         for one in file.visits
         if one.record is not None and one.record.deviation and one.record.day is not None
