@@ -32,7 +32,6 @@ STATE_SIGNS = {
     VisitState.MISSED: "✖️",
     VisitState.ENDED: "⏹",
 }
-_PREFIXES = {Recorded.DONE: "value.remark.", Recorded.MISSED: "reason.missed.", Recorded.UNDONE: "reason."}
 
 
 def window_note(margin: int, words: Words) -> str:
@@ -194,7 +193,7 @@ def what_of_visit(view: WhatOfVisit, words: Words) -> Card:
     lines = [words("visit.title", code=case.code, month=visit.month), "", *_what(view, words)]
     buttons = [
         button(
-            words(f"{_PREFIXES[view.kind]}{word}"),
+            reason(word, words, "missed"),
             taps.Visited(case.id, visit.sequence, visit.month, view.kind, view.day, word),
         )
         for word in view.words

@@ -16,7 +16,7 @@ from bot.typed import search
 from db.base.tables import Case
 from db.cases import cases, overview
 from db.cases.cases import today
-from db.cases.overview import NEAR, OLDEST, SINGLE, Count, Filter
+from db.cases.overview import DEVIATING, NEAR, OLDEST, SINGLE, Count, Filter
 
 PAGE = 9
 _FEW = 3
@@ -73,7 +73,7 @@ class BoardScreen(MenuScreen):
         sites = await overview.sites_of(turn.session, sites=turn.sites)
         zones = {site.id: ZoneInfo(site.time_zone) for site in sites}
         groups = []
-        for name in (NEAR, SINGLE, OLDEST):
+        for name in (DEVIATING, NEAR, SINGLE, OLDEST):
             found = await overview.find(turn.session, sites=turn.sites, wanted=Filter(group=name), limit=_FEW + 1)
             shown = [(case, case.touched_at.astimezone(zones[case.site_id])) for case in found[:_FEW]]
             groups.append(Group(name, shown, len(found) > _FEW))

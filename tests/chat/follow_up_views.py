@@ -10,8 +10,8 @@ from bot.rules.assessment import Verdict
 from bot.rules.schedule import Recorded, VisitState, schedule
 from bot.rules.versions import LATEST
 from bot.screens.agenda import PAGE, Agenda, CalendarFile, Due
-from bot.screens.infusions import CORRECTIONS, FIRST, AskInfusion, ConfirmInfusion, WhyInfusion
-from bot.screens.visits import MISSED, REMARKS, AskVisitDay, OneVisit, Visits, WhatOfVisit
+from bot.screens.infusions import CORRECTIONS, FIRST, AskInfusion, ConfirmInfusion, TakeInfusionBack, WhyInfusion
+from bot.screens.visits import MISSED, REMARKS, AskVisitDay, OneVisit, Visits, WhatOfVisit, WhichVisit
 from bot.turn import View
 from db.base.tables import (
     Case,
@@ -69,6 +69,9 @@ def _followed(kind: Recorded | None, detail: str | None) -> list[Followed]:
     return found
 
 
+ALL_DEVIATIONS = ("not_eligible", "donor_not_eligible", "unsigned", "before_inclusion")
+
+
 def follow_up_views() -> Iterator[View]:
     """
     Each view in each of its forms.
@@ -76,10 +79,12 @@ def follow_up_views() -> Iterator[View]:
     record, before = _record(Stage.INCLUDED), Infusion(LARGEST, INFUSED)
     yield AskInfusion(record, FIRST, None)
     yield WhyInfusion(record, before, None)
-    yield WhyInfusion(record, before, INFUSED)
+    yield WhyInfusion(record, before, INFUSED, may_take_back=True)
     for reason in CORRECTIONS:
         yield AskInfusion(record, reason, before)
-        yield ConfirmInfusion(record, reason, before, INFUSED, INFUSED)
+        yield ConfirmInfusion(record, reason, before, INFUSED, INFUSED, ALL_DEVIATIONS)
+    yield ConfirmInfusion(record, FIRST, None, INFUSED, INFUSED, ALL_DEVIATIONS)
+    yield TakeInfusionBack(record, before)
     kinds = [(None, None), (Recorded.RESCHEDULED, None)]
     kinds += [(Recorded.DONE, word) for word in REMARKS] + [(Recorded.MISSED, word) for word in MISSED]
     moved = dict.fromkeys(schedule(LATEST.visits, INFUSED, 0), INFUSED)
@@ -96,6 +101,9 @@ def follow_up_views() -> Iterator[View]:
         yield AskVisitDay(record, visit, kind, before, 44)
     yield WhatOfVisit(record, visit, Recorded.DONE, REMARKS, INFUSED, 44)
     yield WhatOfVisit(record, visit, Recorded.MISSED, MISSED, None, 44)
+    deviation = ("outside_window", "on_infusion_day")
+    yield WhatOfVisit(record, visit, Recorded.DONE, MISSED, INFUSED, 44, deviation)
+    yield WhichVisit(record, visit, INFUSED, 44, deviation, (3, 6, 9, 12))
     yield WhatOfVisit(record, visit, Recorded.UNDONE, CORRECTIONS, None, 44)
     yield from _of_many()
 

@@ -147,7 +147,7 @@ def _commands() -> Iterable[Scene]:
     yield _say("/link {asked} {spare}", writes=True)
     yield _say("/unlink {whole} {other}", writes=True)
     yield _say("/cancel", screen="ask", case="fresh", writes=True)
-    yield _say("/infused {included} 1/4/2026", writes=True)
+    yield _say("/infused {included} 1/4/2026")
 
 
 def _texts() -> Iterable[Scene]:
@@ -164,7 +164,11 @@ def _texts() -> Iterable[Scene]:
     yield _type("moving abroad", "end:unincluded", "included", writes=True)
     yield _type("seen on the ward", "dismiss:Q8", "failing", writes=True)
     yield Scene(Typed, lambda _: TEN_LATER, "snooze:{reminder}", writes=True, by="worker")
-    yield _type("1/4/2026", f"infusion:{FIRST}", "included", writes=True)
+    yield _type("1/4/2026", f"infusion:{FIRST}", "included")
+    yield _type("entered late", f"infusion:{FIRST}:2026-01-10", "included", writes=True)
+    yield _type("misread on paper", "infusion", "infused")
+    yield _type("another recipient", "noinfusion", "infused", writes=True)
+    yield _type("moving abroad", "visit:3:missed", "infused", writes=True)
     yield _type("30/4/2026", "visit:3:done", "infused")
     yield _type("6/5/2026", "visit:3:move", "infused", writes=True)
     yield _type("incomplete", "find:", None)
@@ -283,9 +287,16 @@ def _follow_up() -> Iterable[Scene]:
     early = date(2026, 1, 10)
     yield Scene(
         taps.Infuse,
-        lambda ward: taps.Infuse(ward.of("included"), 0, FIRST, early),
+        lambda ward: taps.Infuse(ward.of("included"), 0, "recorded_late", early),
         f"infusion:{FIRST}:{early}",
         "included",
+        writes=True,
+    )
+    yield Scene(
+        taps.TakeInfusionBack,
+        lambda ward: taps.TakeInfusionBack(ward.of("infused"), ward.ids["infusion"], "mistake"),
+        "noinfusion",
+        "infused",
         writes=True,
     )
     yield visited("missed", "visit:3:missed", None, "unwell")

@@ -549,6 +549,7 @@ async def test_whoever_is_infused_stays_included(clinic: Clinic, coordinator: Ch
     old = find(card, lambda tap: isinstance(tap, Decide) and tap.reason == "mistake")
     assert old is not None
     await coordinator.say(f"/infused 01-R-001 {NOW:%d/%m/%Y}")
+    await coordinator.press("Yes, store it")
     await investigator.tap(old, card)
     for named in ("01-R-001", "01-D-001"):
         await investigator.say(f"/decide {named}")

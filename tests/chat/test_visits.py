@@ -147,7 +147,9 @@ async def test_a_command_with_the_day_begins_the_follow_up(
     code = await included(clinic_time)
     await become(clinic_time, role)
     clinic_time.now = at("2026-02-12")
-    card = await coordinator.say(command)
+    assert "Is it right?" in (await coordinator.say(command)).text
+    assert await days(clinic_time, code) == []
+    card = await coordinator.press("Yes, store it")
     assert "infusion on 10 Feb 2026" in card.text
     assert "Month 3 · 10 May 2026 · upcoming" in card.text
     assert "26 Apr 2026 \N{EN DASH} 24 May 2026" in card.text
@@ -173,6 +175,7 @@ async def test_the_summary_leads_to_the_infusion_and_then_to_the_visits(
         assert answer in card.text.splitlines()[0]
         assert "On which day was the infusion?" in card.text
     await coordinator.say("yesterday")
+    await coordinator.press("Yes, store it")
     assert (await days(clinic_time, code))[0] == "2026-05-11"
     await coordinator.press("Summary")
     assert not any("Infusion" in label for label in coordinator.labels)
@@ -185,11 +188,12 @@ async def test_a_day_before_the_inclusion_is_asked_about(clinic_time: Clinic, co
     """
     code = await included(clinic_time)
     card = await coordinator.say(f"/infused {code} 30/1/2026")
-    assert "before the inclusion was decided here (1 Feb 2026)" in card.text
+    assert "before the inclusion (1 Feb 2026)" in card.text
     assert await days(clinic_time, code) == []
-    await coordinator.press("Yes, store it")
+    card = await coordinator.press("It took place; recorded here late")
+    assert "Deviation: before the inclusion" in card.text
     assert (await days(clinic_time, code))[0] == "2026-04-30"
-    assert (await trail(clinic_time))[-1].reason == "before_inclusion"
+    assert (await trail(clinic_time))[-1].reason == "recorded_late"
 
 
 async def test_only_an_included_recipient_is_infused(clinic_time: Clinic, coordinator: Chatter) -> None:
@@ -228,7 +232,8 @@ async def test_a_correction_asks_why_and_lists_what_moves(clinic_time: Clinic, c
     card = await coordinator.press("Typing error")
     assert "Recorded so far: 10 Feb 2026" in card.text
     assert "the day recorded already" in (await coordinator.say("10/2/2026")).text
-    card = await coordinator.say("12/2/2026")
+    await coordinator.say("12/2/2026")
+    card = await coordinator.press("Yes, store it")
     assert "corrected to 12 Feb 2026" in card.text
     assert "moved: 10 Aug 2026 → 12 Aug 2026" in card.text
     assert card.text.count("moved:") == 4
@@ -266,7 +271,8 @@ async def test_an_infusion_after_a_visit_that_is_done_is_refused(clinic_time: Cl
     await coordinator.press("Month 3")
     await coordinator.press("Done on another day")
     await coordinator.say("20/2/2026")
-    await coordinator.press("Partial visit")
+    await coordinator.press("Month 3 all the same")
+    await coordinator.press("Unwell or in hospital")
     await coordinator.press("Correct the infusion")
     await coordinator.press("Typing error")
     card = await coordinator.say("21/2/2026")
@@ -309,8 +315,11 @@ async def test_a_day_outside_the_window_is_said_and_kept(clinic_time: Clinic, co
     assert "before the infusion (10 Feb 2026)" in (await coordinator.say("9/2/2026")).text
     assert "Not understood" in (await coordinator.say("soon")).text
     card = await coordinator.say("25/5/2026")
-    assert "Outside the window (26 Apr 2026 \N{EN DASH} 24 May 2026)" in card.text
-    card = await coordinator.press("By telephone")
+    assert "25 May 2026: outside the visit's window" in card.text
+    assert "26 Apr 2026 \N{EN DASH} 24 May 2026" in card.text
+    assert "Which visit is meant?" in card.text
+    await coordinator.press("Month 3 all the same")
+    card = await coordinator.say("the ward was closed")
     assert "done on 25 May 2026, outside the window" in card.text
     assert "Month 3 · 25 May 2026 · done outside the window" in card.text
 
@@ -376,7 +385,7 @@ async def test_a_visit_is_not_missed_before_its_window(clinic_time: Clinic, coor
     await coordinator.press("Month 3")
     assert not any("Missed" in label for label in coordinator.labels)
     await coordinator.tap(taps.Go(1, VisitScreen(3, "missed")).data)
-    await coordinator.tap(taps.Visited(1, 0, 3, "missed", None, "other").data)
+    await coordinator.tap(taps.Visited(1, 0, 3, "missed", None, "declined").data)
     await coordinator.tap("v:1:0:3:done:2026-02-30:none")
     assert await recorded(clinic_time) == []
 

@@ -109,7 +109,8 @@ async def _follow(clinic: Clinic, person: Chatter) -> None:
     The infusion, a reminder of the first visit that is due, and a remark on it.
     """
     clinic.now = INFUSED
-    assert "infusion on 12 May 2026" in (await person.say("/infused 01-R-001 12/5/2026")).text
+    await person.say("/infused 01-R-001 12/5/2026")
+    assert "infusion on 12 May 2026" in (await person.press("Yes, store it")).text
     clinic.now = VISIT_DAY
     await remind(clinic.application.worker)
     await clinic.application.quiet()

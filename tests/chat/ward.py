@@ -29,7 +29,7 @@ from db.base.tables import (
 )
 from db.cases import cases, decisions, pairs, records
 from db.cases.records import Record
-from db.follow_up import infusions
+from db.follow_up import infusions, planned
 from db.people import invitations
 from db.trail import audit
 from db.trail.audit import Actor
@@ -221,6 +221,8 @@ class _Builder:
         held = await self.session.exec(select(Membership.id).where(Membership.person_id == self.who.id))
         people = dict((await self.session.exec(select(Person.telegram_id, Person.id))).all())
         visit = await self.session.get_one(PlannedVisit, (infused.id, 3))
+        begun = await planned.infusion(self.session, case=infused)
+        assert begun is not None
         return {
             "site": self.site.id,
             "worker": self.who.id,
@@ -229,4 +231,5 @@ class _Builder:
             "membership": held.all()[0],
             "invitation": found.all()[0],
             "sequence": visit.sequence,
+            "infusion": begun.number,
         }
