@@ -41,7 +41,7 @@ async def on_infused(turn: Turn, command: Command) -> Reply:
             return await on_infusion_text(turn, asking, text)
         case WhyInfusion(record) if text:
             day = read_day(text, today=record.as_of)
-            return turn.show(InfusionScreen(day=day), record, None if day else Note("visit.refused.type"))
+            return turn.show(InfusionScreen(day), record, None if day else Note("visit.refused.type"))
         case AskInfusion() | WhyInfusion():
             return reply
     return turn.show(SummaryScreen(), case, Note("infusion.not_included"))
@@ -52,7 +52,7 @@ async def on_why_infusion_text(turn: Turn, view: WhyInfusion, text: str) -> Repl
     """
     Read why the day is corrected.
     """
-    return turn.show(InfusionScreen(read_reason(text), view.day), view.record)
+    return turn.show(InfusionScreen(view.day, read_reason(text)), view.record)
 
 
 @reads(AskInfusion)
@@ -72,7 +72,7 @@ async def _of_day(turn: Turn, asking: AskInfusion | ConfirmInfusion, text: str) 
         await infusions.check(turn.session, record=record, day=day)
     except DayRefusedError as error:
         return Reply(refused(error))
-    return turn.show(InfusionScreen(asking.reason, day), record)
+    return turn.show(InfusionScreen(day, asking.reason), record)
 
 
 @reads(ConfirmInfusion)
@@ -119,7 +119,7 @@ async def _infuse(turn: Turn, view: ConfirmInfusion, explained: str | None = Non
     except (ChangedError, DeviatesError):
         raise StaleError from None
     except DayRefusedError as error:
-        return turn.show(InfusionScreen(view.reason), record, refused(error))
+        return turn.show(InfusionScreen(reason=view.reason), record, refused(error))
     if view.deviation:
         await _tell(turn, view, reason)
     key = "infusion.corrected" if view.before else "infusion.stored"

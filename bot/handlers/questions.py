@@ -4,11 +4,12 @@ Events that answer a question: a button, options ticked, a typed value, its conf
 
 from bot import taps
 from bot.events import Event
+from bot.handlers.reasons import read_reason
 from bot.handlers.routes import on, reads
 from bot.rules.items import Bool, Item, Several
 from bot.screens import present
-from bot.screens.editing import ChangedScreen
-from bot.screens.questions import Question, of_item
+from bot.screens.editing import ChangedScreen, ReasonScreen
+from bot.screens.questions import ChooseReason, Question, of_item
 from bot.screens.screening import AskScreen, AwaitScreen, ChangeScreen
 from bot.screens.summary import Summary, SummaryScreen
 from bot.turn import SCREENERS, Note, Reply, Screen, StaleError, Turn, asked
@@ -129,6 +130,12 @@ async def _keep(turn: Turn, asking: Question, raw: object) -> Reply:
     if raw is None and item.key in record.awaited:
         # Nothing new to store: go on to what else is awaited.
         return await _show(turn, _next_screen(turn, record, item), record)
+    person_id = turn.member.person.id
+    if asking.reason is None and await answers.asks_why(
+        turn.session, record=record, item=item.key, person_id=person_id, now=turn.now
+    ):
+        # It was, when the question was shown.
+        return turn.show(ReasonScreen(item.key), record, Note("note.reason_first"))
     if record.case.stage == Stage.FINISHED:
         await cases.move(turn.session, case=record.case, to=Stage.SCREENING, by=turn.actor, now=turn.now)
     after = await answers.add(
@@ -136,7 +143,7 @@ async def _keep(turn: Turn, asking: Question, raw: object) -> Reply:
         record=record,
         item=item.key,
         raw=raw,
-        person_id=turn.member.person.id,
+        person_id=person_id,
         by=turn.actor,
         now=turn.now,
         reason=asking.reason or ("back" if record.raw(item.key) is not None else None),
@@ -145,7 +152,16 @@ async def _keep(turn: Turn, asking: Question, raw: object) -> Reply:
     note = None if asking.reason else Note(key, item, record.population.kind, raw)
     if was_signed and after.case.sign_off is None:
         note = Note("note.voided", name=after.case.code)
-    return await _show(turn, ChangedScreen() if asking.reason else _next_screen(turn, after, item), after, note)
+    is_edit = asking.reason or isinstance(turn.screen, ReasonScreen)
+    return await _show(turn, ChangedScreen() if is_edit else _next_screen(turn, after, item), after, note)
+
+
+@reads(ChooseReason)
+async def on_reason_to_change(turn: Turn, view: ChooseReason, text: str) -> Reply:
+    """
+    Read why an answer is to be changed.
+    """
+    return turn.show(ChangeScreen(view.item.key, read_reason(text)), view.record)
 
 
 async def _show(turn: Turn, screen: Screen, record: Record, note: Note | None = None) -> Reply:

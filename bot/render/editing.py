@@ -7,9 +7,9 @@ from bot.render.buttons import in_rows, to
 from bot.render.card import VERDICT_SIGNS, Button, Card, button, fit
 from bot.render.renderers import renders
 from bot.rules.items import Item
-from bot.screens.editing import Changed, ChooseReason, EditScreen, ReasonScreen, Section, Sections
-from bot.screens.questions import REASONS
-from bot.screens.screening import AskScreen, ChangeScreen
+from bot.screens.editing import Changed, EditScreen, ReasonScreen, Section, Sections
+from bot.screens.questions import REASONS, ChooseReason
+from bot.screens.screening import AskScreen, ChangeScreen, ItemScreen
 from bot.screens.summary import SummaryScreen
 from bot.texts import Words
 from db.cases.records import Record
@@ -74,11 +74,21 @@ def choose_reason(view: ChooseReason, words: Words) -> Card:
             item=words.label(item, record.population.kind),
             value=words.value(item, record.raw(item.key)),
         ),
+        words("decide.typed_reason"),
     ]
-    rows: tuple[tuple[Button, ...], ...] = tuple(
-        (to(words, ChangeScreen(item.key, reason), case, f"reason.{reason}"),) for reason in REASONS
-    )
-    return Card(fit(lines), (*rows, (to(words, EditScreen(), case, "button.cancel"),)))
+    rows = [(to(words, ChangeScreen(item.key, reason), case, f"reason.{reason}"),) for reason in REASONS]
+    return Card(fit(lines), (*rows, _leaving(view, words)))
+
+
+def _leaving(view: ChooseReason, words: Words) -> tuple[Button, ...]:
+    """
+    Out of the change; or further back, or on with the questions.
+    """
+    case = view.record.case
+    if not view.is_back:
+        return (to(words, EditScreen(), case, "button.cancel"),)
+    back = (to(words, ItemScreen(view.back), case, "button.back"),) if view.back else ()
+    return (*back, to(words, AskScreen(), case, "button.forward"))
 
 
 @renders(Changed)

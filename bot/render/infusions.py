@@ -85,7 +85,7 @@ def why_infusion(view: WhyInfusion, words: Words) -> Card:
     Why is it corrected, or is it taken back?
     """
     case = view.record.case
-    buttons = [to(words, InfusionScreen(reason, view.day), case, f"reason.{reason}") for reason in CORRECTIONS]
+    buttons = [to(words, InfusionScreen(view.day, reason), case, f"reason.{reason}") for reason in CORRECTIONS]
     lines = [
         words("question.code", code=view.record.case.code),
         "",

@@ -14,7 +14,7 @@ from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Sev
 from bot.rules.protocol import Role
 from bot.screens.editing import EditScreen
 from bot.screens.questions import Question, Why
-from bot.screens.screening import AskScreen, ChangeScreen, ItemScreen, Return, WhyScreen
+from bot.screens.screening import Again, AskScreen, ItemScreen, Return, WhyScreen
 from bot.texts import Words
 from bot.typed import drafts
 from db.cases.records import Record
@@ -160,8 +160,7 @@ def _footer(view: Question, words: Words) -> Rows:
 def _confirm_rows(view: Question, words: Words) -> Rows:
     case = view.record.case
     confirm = taps.Confirm(case.id, case.revision, view.item.key, drafts.digest(view.unusual))
-    again = ChangeScreen(view.item.key, view.reason) if view.reason else ItemScreen(view.item.key)
-    return ((button(words("button.confirm"), confirm), to(words, again, case, "button.retype")),)
+    return ((button(words("button.confirm"), confirm), to(words, Again(), case, "button.retype")),)
 
 
 @renders(Why)

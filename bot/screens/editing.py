@@ -5,6 +5,7 @@ The answers of a case, to change one.
 from dataclasses import dataclass
 
 from bot.rules.items import Item
+from bot.screens.questions import ChooseReason, of_item
 from bot.screens.screening import ScreeningScreen
 from bot.turn import Turn, View
 from db.cases.records import Record
@@ -27,16 +28,6 @@ class Section(View):
 
     record: Record
     name: str
-
-
-@dataclass(frozen=True)
-class ChooseReason(View):
-    """
-    Why an answer is to be changed.
-    """
-
-    record: Record
-    item: Item
 
 
 @dataclass(frozen=True)
@@ -76,7 +67,10 @@ class ReasonScreen(ScreeningScreen):
     key: str
 
     def about(self, turn: Turn, record: Record, item: Item) -> View | None:
-        return ChooseReason(record, item) if self.key in record.current else None
+        if self.key not in record.current:
+            return None
+        # The first value of an awaited item is no change.
+        return of_item(turn, record, item) if record.raw(self.key) is None else ChooseReason(record, item)
 
 
 @dataclass(frozen=True)

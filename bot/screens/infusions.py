@@ -137,8 +137,8 @@ class InfusionScreen(CaseScreen):
 
     code = "infusion"
     is_under_way = True
-    reason: str = ""
     day: date | None = None
+    reason: str = ""
 
     @property
     def is_typed(self) -> bool:

@@ -9,8 +9,8 @@ from bot.turn import Turn, View, asked
 from bot.typed import drafts
 from db.cases.records import Record
 
-REASONS = ("typo", "new", "source", "other")
-"""Why an answer may be changed."""
+REASONS = ("typo", "new", "source")
+"""Why an answer may be changed. Another reason can be typed."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,22 @@ class Question(View):
 
 
 @dataclass(frozen=True)
+class ChooseReason(View):
+    """
+    Why an answer is to be changed. `back` is the item asked before, where one goes back through the answers.
+    """
+
+    record: Record
+    item: Item
+    back: str | None = None
+    is_back: bool = False
+
+    @property
+    def asks(self) -> str:
+        return asked(self.record.case, f"why {self.item.key}")
+
+
+@dataclass(frozen=True)
 class Why(View):
     """
     Which criteria ask for an item, how they are read, and with which limits.
@@ -43,17 +59,24 @@ class Why(View):
     item: Item
 
 
+def before(record: Record, item: Item) -> str | None:
+    """
+    The item answered before this one, whatever has become of either since.
+    """
+    path = record.path
+    earlier = path[: path.index(item.key)] if item.key in path else path
+    return earlier[-1] if earlier else None
+
+
 def of_item(turn: Turn, record: Record, item: Item, reason: str | None = None) -> Question:
     """
     The question about an item, with what is ticked or typed of it.
     """
-    path = record.path
-    before = path[: path.index(item.key)] if item.key in path else path
     draft = drafts.read(turn.chat.draft, record, item)
     return Question(
         record,
         item,
-        back=before[-1] if before else None,
+        back=before(record, item),
         reason=reason,
         ticked=draft.ticked if draft.ticked is not None else _ticked(record, item),
         unusual=draft.value,

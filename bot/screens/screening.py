@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from bot.rules.assessment import Verdict
 from bot.rules.items import Item
 from bot.screens.base import CaseScreen
-from bot.screens.questions import REASONS, Why, of_item
+from bot.screens.questions import REASONS, ChooseReason, Question, Why, of_item
 from bot.turn import Screen, Turn, View
 from db.base.tables import Stage
+from db.cases import answers
 from db.cases.records import Record
 
 
@@ -96,11 +97,18 @@ class AskScreen(ScreeningScreen):
 @dataclass(frozen=True)
 class ItemScreen(ScreeningScreen):
     """
-    One item asked again.
+    One item asked again. What was not answered just now is changed for a reason.
     """
 
     code = "item"
     key: str
+
+    async def find(self, turn: Turn, record: Record) -> View | None:
+        view, by = await super().find(turn, record), turn.member.person.id
+        if not isinstance(view, Question):
+            return view
+        needs_reason = await answers.asks_why(turn.session, record=record, item=self.key, person_id=by, now=turn.now)
+        return ChooseReason(record, view.item, view.back, is_back=True) if needs_reason else view
 
 
 @dataclass(frozen=True)
@@ -123,8 +131,12 @@ class ChangeScreen(ScreeningScreen):
     key: str
     reason: str
 
+    @property
+    def is_typed(self) -> bool:
+        return self.reason not in REASONS
+
     def about(self, turn: Turn, record: Record, item: Item) -> View | None:
-        if self.key not in record.current or self.reason not in REASONS:
+        if self.key not in record.current:
             return None
         return of_item(turn, record, item, self.reason)
 

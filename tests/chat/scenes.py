@@ -164,8 +164,9 @@ def _texts() -> Iterable[Scene]:
     yield _type("moving abroad", "end:unincluded", "included", writes=True)
     yield _type("seen on the ward", "dismiss:Q8", "failing", writes=True)
     yield Scene(Typed, lambda _: TEN_LATER, "snooze:{reminder}", writes=True, by="worker")
-    yield _type("1/4/2026", f"infusion:{FIRST}", "included")
-    yield _type("entered late", f"infusion:{FIRST}:2026-01-10", "included", writes=True)
+    yield _type("1/4/2026", f"infusion::{FIRST}", "included")
+    yield _type("read wrongly", "reason:age", "asked")
+    yield _type("entered late", f"infusion:2026-01-10:{FIRST}", "included", writes=True)
     yield _type("misread on paper", "infusion", "infused")
     yield _type("another recipient", "noinfusion", "infused", writes=True)
     yield _type("moving abroad", "visit:3:missed", "infused", writes=True)
@@ -288,7 +289,7 @@ def _follow_up() -> Iterable[Scene]:
     yield Scene(
         taps.Infuse,
         lambda ward: taps.Infuse(ward.of("included"), 0, "recorded_late", early),
-        f"infusion:{FIRST}:{early}",
+        f"infusion:{early}:{FIRST}",
         "included",
         writes=True,
     )

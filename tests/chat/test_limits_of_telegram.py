@@ -26,7 +26,7 @@ from bot.screens.base import Page
 from bot.screens.cases import CaseList, ChooseCaseSite, ChooseKind
 from bot.screens.decisions import Choices, ChooseQuery, DismissScreen, EndScreen, Include, IncludeScreen, WhyDecide
 from bot.screens.documents import Documents
-from bot.screens.editing import Changed, ChooseReason, Section, Sections
+from bot.screens.editing import Changed, Section, Sections
 from bot.screens.history import History
 from bot.screens.invitations import InvitationLink, Invitations, Invited
 from bot.screens.joining import Ended, PrivacyNote, Refusal, Welcome
@@ -36,7 +36,7 @@ from bot.screens.overview import Board, Found, Group
 from bot.screens.pairs import ChoosePartner, ChooseUnlink, DonorOf, Donors
 from bot.screens.people import ChooseRole, ChooseSite, Profile, Team
 from bot.screens.queries import PAGE, OpenQueries, OpenQuery
-from bot.screens.questions import REASONS, Question, Why
+from bot.screens.questions import REASONS, ChooseReason, Question, Why
 from bot.screens.reasoning import Criteria, Reasoning
 from bot.screens.reminders import AskSnooze, Digest, MutedKinds, OneReminder, Reminders
 from bot.screens.report import Report

@@ -432,7 +432,7 @@ async def test_a_monitor_reads_and_records_nothing(clinic_time: Clinic, coordina
     assert coordinator.labels == ["📅 Visits"]
     await coordinator.tap(taps.Go(1, VisitScreen(3, "done", date(2026, 5, 10))).data)
     await coordinator.tap(taps.Visited(1, 0, 3, "done", date(2026, 5, 10), "none").data)
-    await coordinator.tap(taps.Go(1, InfusionScreen("typo", date(2026, 2, 11))).data)
+    await coordinator.tap(taps.Go(1, InfusionScreen(date(2026, 2, 11), "typo")).data)
     await coordinator.tap(taps.Infuse(1, 2, "typo", date(2026, 2, 11)).data)
     assert "does not allow" in (await coordinator.say(f"/infused {open_code} 10/5/2026")).text
     await coordinator.say(f"/status {open_code}")
