@@ -59,11 +59,23 @@ async def test_ten_minutes_that_pass_on_the_card_ask_for_the_reason(clinic: Clin
     await coordinator.press("Back")
     clinic.now = NOW + timedelta(minutes=11)
     card = await coordinator.say("46")
-    assert "Meanwhile that is a change" in card.text
+    assert "Why is it to be changed?" in card.text
     assert (await values(clinic, "01-D-001"))["age"] == "45"
     await coordinator.say("read from the wrong line")
     await coordinator.say("46")
     assert (await trail(clinic))[-1].reason == "read from the wrong line"
+
+
+async def test_a_press_after_ten_minutes_asks_for_the_reason(clinic: Clinic, coordinator: Chatter) -> None:
+    """
+    As for what is typed.
+    """
+    await skip(clinic, coordinator, "donor", until="relationship")
+    await coordinator.press("Back")
+    clinic.now = NOW + timedelta(minutes=11)
+    card = await coordinator.press("No")
+    assert "Meanwhile that is a change" in card.text
+    assert (await values(clinic, "01-D-001"))["social_security"] == "true"
 
 
 async def test_back_reaches_answers_behind_a_gate_that_has_closed(clinic: Clinic, coordinator: Chatter) -> None:
