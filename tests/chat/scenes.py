@@ -155,7 +155,7 @@ def _texts() -> Iterable[Scene]:
     Typed where each screen that reads text stands; and a code anywhere.
     """
     yield _type("{asked}", "home", None)
-    yield _type("46", "item:age", "asked", writes=True)
+    yield _type("46", "change:age:typo", "asked", writes=True)
     yield _type("{totp}", "sign", "chosen", writes=True)
     yield _type("{totp}", "sign:pair", "whole", writes=True)
     yield _type("{totp}", "failure:R-I1", "settled", writes=True)
