@@ -44,7 +44,7 @@ class Tap(Coded):
 
 
 @dataclass(frozen=True)
-class Answer(Tap):
+class Pick(Tap):
     """
     An answer chosen: yes, no, an option, none of several, or not available yet.
     """
@@ -107,7 +107,7 @@ class Go(Tap):
 
 
 @dataclass(frozen=True)
-class Open(Tap):
+class OpenCase(Tap):
     """
     Put a case in focus, on one of its screens.
     """
@@ -118,7 +118,7 @@ class Open(Tap):
 
 
 @dataclass(frozen=True)
-class Report(Tap):
+class GetReport(Tap):
     """
     Hand over the report on the case in focus.
     """
@@ -293,7 +293,7 @@ class SetLanguage(Tap):
 
 
 @dataclass(frozen=True)
-class Link(Tap):
+class LinkWith(Tap):
     """
     Link the case in focus with another one.
     """
@@ -411,7 +411,7 @@ class Export(Tap):
 
 
 @dataclass(frozen=True)
-class Document(Tap):
+class GetDocument(Tap):
     """
     Hand a document over, about a case or about all of them.
     """

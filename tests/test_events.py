@@ -8,7 +8,7 @@ import pytest
 from telegram import Update
 
 from bot.events import Command, Edited, Happening, OldButton, Typed, Unreadable, read
-from bot.taps import Open
+from bot.taps import OpenCase
 
 PERSON = {"id": 7, "is_bot": False, "first_name": "P", "language_code": "fr-FR"}
 CHAT = {"id": 7, "type": "private"}
@@ -81,7 +81,7 @@ def test_a_press_is_read_with_its_card() -> None:
         query = {"id": "9", "from": PERSON, "chat_instance": "1", "message": card, "data": "o:5"}
         found = happening(callback_query=query)
         assert found is not None
-        assert (found.event, found.card_id, found.query_id, found.message_id) == (Open(5), 3, "9", None)
+        assert (found.event, found.card_id, found.query_id, found.message_id) == (OpenCase(5), 3, "9", None)
 
 
 def test_an_unknown_press_is_an_old_button() -> None:

@@ -18,14 +18,14 @@ from bot.screens.visits import VisitsScreen
 from bot.taps import (
     AWAITED,
     LIMIT,
-    Answer,
     Confirm,
     Done,
     Finish,
     Go,
     Menu,
-    Open,
+    OpenCase,
     Pause,
+    Pick,
     SetLanguage,
     Tap,
     Toggle,
@@ -47,7 +47,7 @@ def test_every_button_of_every_item_fits(kind: Kind) -> None:
         for item in protocol.population(kind).items:
             options = item.options if isinstance(item, Choice | Several) else ("yes", "no", AWAITED)
             at = (LARGEST // 10_000, 9_999, item.key)
-            taps = [Done(*at), Confirm(*at, "ffffffff"), *(Answer(*at, option) for option in options)]
+            taps = [Done(*at), Confirm(*at, "ffffffff"), *(Pick(*at, option) for option in options)]
             taps += [Toggle(*at, option, 1) for option in options]
             taps += [Go(at[0], ChangeScreen(item.key, reason)) for reason in REASONS]
             taps += [Go(at[0], screen(item.key)) for screen in (ItemScreen, WhyScreen, ReasonScreen)]
@@ -56,8 +56,10 @@ def test_every_button_of_every_item_fits(kind: Kind) -> None:
                 assert decode(tap.data) == tap
 
 
-@pytest.mark.parametrize("tap", [Open(1), Pause(LARGEST), Finish(3, 0), SetLanguage("fr"), Go(1, EditScreen("person"))])
-def test_other_buttons_come_back_as_they_were(tap: Open | Pause | Finish | SetLanguage | Go) -> None:
+@pytest.mark.parametrize(
+    "tap", [OpenCase(1), Pause(LARGEST), Finish(3, 0), SetLanguage("fr"), Go(1, EditScreen("person"))]
+)
+def test_other_buttons_come_back_as_they_were(tap: OpenCase | Pause | Finish | SetLanguage | Go) -> None:
     """
     Numbers as numbers, words as words.
     """
@@ -104,7 +106,7 @@ def test_no_two_kinds_of_button_share_a_code() -> None:
     with pytest.raises(ValueError, match="the code of another"):
 
         class Another(Tap):
-            code = Open.code
+            code = OpenCase.code
 
 
 def test_data_too_long_are_not_made() -> None:
@@ -120,4 +122,4 @@ def test_a_button_of_an_earlier_version_still_opens_its_case(former: str, screen
     """
     Where it led before.
     """
-    assert decode(former) == Open(7, screen)
+    assert decode(former) == OpenCase(7, screen)

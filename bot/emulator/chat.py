@@ -27,7 +27,7 @@ class Formatted(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Button:
+class InlineButton:
     """
     One button under a message; a link has no data.
     """
@@ -72,12 +72,12 @@ class Message:
         return self.edited_at is not None
 
     @property
-    def buttons(self) -> tuple[tuple[Button, ...], ...]:
+    def buttons(self) -> tuple[tuple[InlineButton, ...], ...]:
         """
         The rows of buttons under the message.
         """
         rows = (self.markup or {}).get("inline_keyboard", [])
-        return tuple(tuple(Button(button["text"], button.get("callback_data")) for button in row) for row in rows)
+        return tuple(tuple(InlineButton(button["text"], button.get("callback_data")) for button in row) for row in rows)
 
     def as_json(self, chat: Json, sender: Json) -> Json:
         """

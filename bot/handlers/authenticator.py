@@ -7,7 +7,7 @@ import re
 from bot import taps
 from bot.events import Command
 from bot.handlers.routes import command, on, reads
-from bot.screens.authenticator import AuthenticatorScreen, Enrol
+from bot.screens.authenticator import AuthenticatorScreen, NewSecret
 from bot.screens.decisions import DecideScreen
 from bot.turn import DECIDERS, Note, Reply, StaleError, Turn
 from db.base.tables import Authenticator
@@ -49,8 +49,8 @@ async def on_enrol(turn: Turn, _: taps.Enrol) -> Reply:
     return turn.show(AuthenticatorScreen(), await turn.focus())
 
 
-@reads(Enrol)
-async def on_code_to_enrol(turn: Turn, _: Enrol, text: str) -> Reply:
+@reads(NewSecret)
+async def on_code_to_enrol(turn: Turn, _: NewSecret, text: str) -> Reply:
     """
     Confirm the authenticator app by its first code; the secret is taken out of the chat.
     """

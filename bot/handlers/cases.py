@@ -91,8 +91,8 @@ async def on_resume(turn: Turn, command: Command) -> Reply:
     return turn.show(AskScreen(), await named(turn, command.argument))
 
 
-@on(taps.Open, READERS)
-async def on_open(turn: Turn, tap: taps.Open) -> Reply:
+@on(taps.OpenCase, READERS)
+async def on_open(turn: Turn, tap: taps.OpenCase) -> Reply:
     """
     Put a case from a list in focus.
     """

@@ -49,8 +49,8 @@ async def on_picture(turn: Turn, command: Command) -> Reply:
     return reply if case is None else replace(reply, wanted=_wanted(turn, _OF_CASE, case))
 
 
-@on(taps.Document, READERS)
-async def on_document(turn: Turn, tap: taps.Document) -> Reply:
+@on(taps.GetDocument, READERS)
+async def on_document(turn: Turn, tap: taps.GetDocument) -> Reply:
     """
     Hand over a document, above the card that stands.
     """

@@ -5,7 +5,7 @@ Events about all cases at once: the dashboard, and looking for cases.
 from bot.events import Command
 from bot.handlers.cases import named
 from bot.handlers.routes import command, reads
-from bot.screens.overview import BoardScreen, FindScreen, Found
+from bot.screens.overview import BoardScreen, FindScreen, FoundCases
 from bot.screens.summary import SummaryScreen
 from bot.turn import READERS, Note, Reply, Turn
 from bot.typed import search
@@ -31,8 +31,8 @@ async def on_find(turn: Turn, command: Command) -> Reply:
     return _look_for(turn, command.argument, Filter())
 
 
-@reads(Found)
-async def on_words(turn: Turn, view: Found, text: str) -> Reply:
+@reads(FoundCases)
+async def on_words(turn: Turn, view: FoundCases, text: str) -> Reply:
     """
     Take the cases shown further by words typed below them.
     """

@@ -70,8 +70,8 @@ async def _pair(turn: Turn, text: str) -> tuple[Case, Case] | None:
     return by_kind[Kind.RECIPIENT], by_kind[Kind.DONOR]
 
 
-@on(taps.Link, SCREENERS)
-async def on_link(turn: Turn, tap: taps.Link) -> Reply:
+@on(taps.LinkWith, SCREENERS)
+async def on_link(turn: Turn, tap: taps.LinkWith) -> Reply:
     """
     Link the case in focus with another one.
     """
@@ -86,7 +86,7 @@ async def on_unlink(turn: Turn, tap: taps.Unlink) -> Reply:
     return await _unlink(turn, *await _tapped(turn, tap), shown=await turn.focus_on(tap.case))
 
 
-async def _tapped(turn: Turn, tap: taps.Link | taps.Unlink | taps.Choose) -> tuple[Case, Case]:
+async def _tapped(turn: Turn, tap: taps.LinkWith | taps.Unlink | taps.Choose) -> tuple[Case, Case]:
     """
     The recipient and the donor that a button is about. Raises StaleError.
     """

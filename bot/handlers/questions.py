@@ -22,7 +22,7 @@ from db.cases import answers, cases
 from db.cases.records import Record
 
 
-async def _question(turn: Turn, tap: taps.Answer | taps.Toggle | taps.Done | taps.Confirm) -> Question:
+async def _question(turn: Turn, tap: taps.Pick | taps.Toggle | taps.Done | taps.Confirm) -> Question:
     """
     The question that the card shows, if it is the one this button belongs to. Raises StaleError.
     """
@@ -39,7 +39,7 @@ async def what_stands(turn: Turn, event: Event) -> Note | None:
     """
     The answer that a button would give once more, as it stands: whoever pressed may not have seen it stored.
     """
-    if not isinstance(event, taps.Answer | taps.Done | taps.Confirm) or event.case != turn.chat.case_id:
+    if not isinstance(event, taps.Pick | taps.Done | taps.Confirm) or event.case != turn.chat.case_id:
         return None
     case = await turn.focus()
     record = turn.known = None if case is None else await turn.record(case)
@@ -53,8 +53,8 @@ def stands(record: Record, key: str) -> Note:
     return Note("note.stands", record.population.item[key], record.population.kind, record.raw(key))
 
 
-@on(taps.Answer, SCREENERS)
-async def on_answer(turn: Turn, tap: taps.Answer) -> Reply:
+@on(taps.Pick, SCREENERS)
+async def on_answer(turn: Turn, tap: taps.Pick) -> Reply:
     """
     Store a tapped answer and show the step that follows from all of them.
     """

@@ -20,8 +20,8 @@ async def on_report_command(turn: Turn, command: Command) -> Reply:
     return turn.show(SummaryScreen(), record, also=await report(turn, record))
 
 
-@on(taps.Report, READERS)
-async def on_report(turn: Turn, tap: taps.Report) -> Reply:
+@on(taps.GetReport, READERS)
+async def on_report(turn: Turn, tap: taps.GetReport) -> Reply:
     """
     Hand over the report on the case in focus, above the card that stands.
     """

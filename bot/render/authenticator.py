@@ -10,15 +10,15 @@ from bot import taps
 from bot.render.buttons import to
 from bot.render.card import Button, Card, File, button, fit
 from bot.render.renderers import renders
-from bot.screens.authenticator import AuthenticatorState, Enrol
+from bot.screens.authenticator import AuthenticatorState, NewSecret
 from bot.screens.decisions import DecideScreen
 from bot.screens.menus import HomeScreen
 from bot.texts import Words
 from db.base.tables import Case
 
 
-@renders(Enrol)
-def enrol(view: Enrol, words: Words) -> Card:
+@renders(NewSecret)
+def enrol(view: NewSecret, words: Words) -> Card:
     """
     The secret as a QR code, and as text for who reads this on the phone that has the app.
     """

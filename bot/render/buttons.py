@@ -43,7 +43,7 @@ def of_cases(cases: Iterable[Case], screen: Screen = AskScreen()) -> Rows:  # no
     """
     A button for each of these cases, which opens it on a screen.
     """
-    return in_rows((button(case.code, taps.Open(case.id, screen)) for case in cases), 3)
+    return in_rows((button(case.code, taps.OpenCase(case.id, screen)) for case in cases), 3)
 
 
 def turning(

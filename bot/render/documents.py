@@ -27,7 +27,7 @@ def documents(view: Documents, words: Words) -> Card:
         if name not in view.withheld and ("case" in kind.narrowed if case is not None else not kind.of_case)
     ]
     number = case.id if case else taps.ALL_CASES
-    buttons = [button(words(f"document.{kind}"), taps.Document(kind, number)) for kind in kinds]
+    buttons = [button(words(f"document.{kind}"), taps.GetDocument(kind, number)) for kind in kinds]
     if case is None:
         last = menu(words, BoardScreen(), HomeScreen())
     else:

@@ -32,7 +32,7 @@ def told(view: Told, words: Words) -> Card:
 
 def _rows(view: Told, words: Words) -> Rows:
     if "case" in view.about:
-        return ((button(words("button.open"), taps.Open(view.about["case"])),),)
+        return ((button(words("button.open"), taps.OpenCase(view.about["case"])),),)
     if view.key in _TO_WHERE_THINGS_STAND:
         return ((to(words, Here(), key="button.return"),),)
     return undo(view.about, words)

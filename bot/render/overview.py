@@ -16,7 +16,7 @@ from bot.rules.versions import PROTOCOLS
 from bot.screens.cases import CasesScreen
 from bot.screens.documents import DocumentsScreen
 from bot.screens.menus import HomeScreen
-from bot.screens.overview import Board, BoardScreen, FindScreen, Found, Group
+from bot.screens.overview import Board, BoardScreen, FindScreen, FoundCases, Group
 from bot.screens.summary import SummaryScreen
 from bot.texts import Words
 from db.base.tables import Case, Stage
@@ -43,7 +43,7 @@ def board(view: Board, words: Words) -> Card:
             continue
         lines += ["", words(f"group.{group.name}"), *(_in_group(group, case, words) for case, _ in group.cases)]
         sign = words(f"group.{group.name}.sign")
-        row = [button(f"{sign} {case.code}", taps.Open(case.id, SummaryScreen())) for case, _ in group.cases]
+        row = [button(f"{sign} {case.code}", taps.OpenCase(case.id, SummaryScreen())) for case, _ in group.cases]
         if group.has_more:
             row.append(
                 button(words("button.all_of", group=words(f"group.{group.name}.sign")), _find(Filter(group=group.name)))
@@ -51,7 +51,8 @@ def board(view: Board, words: Words) -> Card:
         rows.append(tuple(row))
     lines += ["", *_accrual(view, words)]
     pictures = tuple(
-        button(words(f"document.{kind}"), taps.Document(kind, taps.ALL_CASES)) for kind in ("flow", "accrual", "ahead")
+        button(words(f"document.{kind}"), taps.GetDocument(kind, taps.ALL_CASES))
+        for kind in ("flow", "accrual", "ahead")
     )
     last = menu(words, CasesScreen(), FindScreen(), DocumentsScreen(), HomeScreen())
     return Card(fit(lines), (*rows, pictures, last))
@@ -117,8 +118,8 @@ def _find(wanted: Filter) -> taps.Menu:
     return taps.Menu(FindScreen(wanted))
 
 
-@renders(Found)
-def found(view: Found, words: Words) -> Card:
+@renders(FoundCases)
+def found(view: FoundCases, words: Words) -> Card:
     """
     The cases that are looked for, and buttons that narrow or widen what they are.
     """
@@ -174,7 +175,7 @@ def _label(key: str, words: Words) -> str:
     return key
 
 
-def _narrowing(view: Found, words: Words) -> Sequence[tuple[Button, ...]]:
+def _narrowing(view: FoundCases, words: Words) -> Sequence[tuple[Button, ...]]:
     """
     A button that takes away each part of the filter, then those that would add one.
     """

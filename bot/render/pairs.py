@@ -116,7 +116,7 @@ def _donor_rows(view: Donors, words: Words) -> tuple[tuple[Button, ...], ...]:
     case = view.recipient.case
     rows: list[tuple[Button, ...]] = []
     for donor in view.donors:
-        row = [button(donor.case.code, taps.Open(donor.case.id))]
+        row = [button(donor.case.code, taps.OpenCase(donor.case.id))]
         is_out = donor.assessment.verdict is Verdict.NOT_ELIGIBLE or donor.case.stage in ENDED
         may_be_chosen = not is_out and case.stage != Stage.INCLUDED
         if view.may_choose and may_be_chosen and donor.case.id != view.chosen:
@@ -151,7 +151,7 @@ def donor_of(view: DonorOf, words: Words) -> Card:
     ]
     rows: list[tuple[Button, ...]] = []
     if view.recipient is not None:
-        rows.append((button(view.recipient.code, taps.Open(view.recipient.id)),))
+        rows.append((button(view.recipient.code, taps.OpenCase(view.recipient.id)),))
     if view.may_screen and case.stage != Stage.INCLUDED:
         rows.append((to(words, LinkScreen() if view.recipient is None else UnlinkScreen(), case),))
     return Card(fit(lines), (*rows, (_summary(case, words),)))
@@ -167,7 +167,7 @@ def choose_partner(view: ChoosePartner, words: Words) -> Card:
     title = words(f"link.{wanted}" if view.cases else f"link.no_{wanted}", code=case.code)
     offered = [case_line(one, words) for one in view.cases]
     lines = [title, *(["", *offered] if offered else []), "", words("link.by_command", code=case.code)]
-    buttons = [button(one.code, taps.Link(case.id, one.id)) for one in view.cases]
+    buttons = [button(one.code, taps.LinkWith(case.id, one.id)) for one in view.cases]
     return Card(fit(lines), (*in_rows(buttons, 3), (_return(case, words),)))
 
 

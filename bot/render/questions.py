@@ -121,9 +121,9 @@ def _answer_rows(view: Question, words: Words) -> Rows:
     item, at = view.item, (view.record.case.id, view.record.case.revision, view.item.key)
     match item:
         case Bool():
-            return (tuple(button(words(f"value.{choice}"), taps.Answer(*at, choice)) for choice in ("yes", "no")),)
+            return (tuple(button(words(f"value.{choice}"), taps.Pick(*at, choice)) for choice in ("yes", "no")),)
         case Choice(options=options):
-            chosen = [button(words(f"option.{item.key}.{option}"), taps.Answer(*at, option)) for option in options]
+            chosen = [button(words(f"option.{item.key}.{option}"), taps.Pick(*at, option)) for option in options]
             return (tuple(chosen),) if len(chosen) == 2 else tuple((one,) for one in chosen)  # noqa: PLR2004  a pair
         case Several():
             return _tick_rows(view, item, words)
@@ -140,14 +140,14 @@ def _tick_rows(view: Question, item: Several, words: Words) -> Rows:
     if view.ticked:
         rows.append((button(words.count("button.done", len(view.ticked)), taps.Done(*at)),))
     else:
-        rows.append((button(words("button.none"), taps.Answer(*at, taps.NONE)),))
+        rows.append((button(words("button.none"), taps.Pick(*at, taps.NONE)),))
     return tuple(rows)
 
 
 def _footer(view: Question, words: Words) -> Rows:
     case = view.record.case
     at = (case.id, case.revision, view.item.key)
-    awaited = button(words("button.awaited"), taps.Answer(*at, taps.AWAITED))
+    awaited = button(words("button.awaited"), taps.Pick(*at, taps.AWAITED))
     why = to(words, WhyScreen(view.item.key), case)
     if view.reason is not None:
         return (awaited, why), (to(words, EditScreen(), case, "button.cancel"),)

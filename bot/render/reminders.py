@@ -70,7 +70,7 @@ def _line(kind: ReminderKind, detail: str, day: date, case: Case, words: Words) 
 
 def _row(reminder: Reminder, case: Case, words: Words) -> tuple[Button, ...]:
     more = to(words, ReminderScreen(reminder.id), key="button.remind.more", code=case.code)
-    return button(words("button.remind.open", code=case.code), taps.Open(case.id)), more
+    return button(words("button.remind.open", code=case.code), taps.OpenCase(case.id)), more
 
 
 def _rows_of_one(reminder: Reminder, case: Case, words: Words) -> tuple[tuple[Button, ...], ...]:
@@ -78,7 +78,7 @@ def _rows_of_one(reminder: Reminder, case: Case, words: Words) -> tuple[tuple[Bu
         return button(words(f"button.remind.{action}"), taps.Remind(reminder.id, action))
 
     return (
-        (button(words("button.remind.open", code=case.code), taps.Open(case.id)), act("done")),
+        (button(words("button.remind.open", code=case.code), taps.OpenCase(case.id)), act("done")),
         (act("day"), act("week"), act("until")),
         (act("mute"), act("mute_kind")),
     )

@@ -86,7 +86,7 @@ def _sign_rows(view: Sign, words: Words) -> tuple[tuple[Button, ...], ...]:
         (to(words, DismissScreen(query), first.case, id=query),) for query in view.queries[first.case.id]
     ]
     rows += [
-        (button(words("button.return_to", code=one.case.code), taps.Open(one.case.id)),)
+        (button(words("button.return_to", code=one.case.code), taps.OpenCase(one.case.id)),)
         for one in others
         if view.queries[one.case.id] or one in view.unknown
     ]

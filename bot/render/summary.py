@@ -172,7 +172,7 @@ def _reading_rows(case: Case, words: Words) -> Rows:
             to(words, WhatIfScreen(), case),
         ),
         (
-            button(words("button.report"), taps.Report(case.id)),
+            button(words("button.report"), taps.GetReport(case.id)),
             to(words, CaseDocumentsScreen(), case, "button.documents"),
         ),
     )

@@ -11,7 +11,7 @@ from db.people import authenticators
 
 
 @dataclass(frozen=True)
-class Enrol(View):
+class NewSecret(View):
     """
     The secret for the authenticator app, as text and as a QR code; the case in focus, to return to.
     """
@@ -49,4 +49,4 @@ class AuthenticatorScreen(MenuScreen):
         found = await authenticators.of(turn.session, person_id=person.id)
         if found is None or authenticators.is_ready(found):
             return AuthenticatorState(found is not None, await turn.focus())
-        return Enrol(found.secret, authenticators.uri(found, person), await turn.focus())
+        return NewSecret(found.secret, authenticators.uri(found, person), await turn.focus())

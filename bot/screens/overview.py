@@ -47,7 +47,7 @@ class Board(View):
 
 
 @dataclass(frozen=True)
-class Found(View):
+class FoundCases(View):
     """
     A page of the cases that somebody looks for. `sites` are the numbers of the sites to choose from.
     """
@@ -99,7 +99,7 @@ class FindScreen(MenuScreen):
     async def find(self, turn: Turn) -> View:
         sites = await overview.sites_of(turn.session, sites=turn.sites)
         found = partial(overview.find, turn.session, sites=turn.sites, wanted=self.wanted)
-        return Found(self.wanted, await page_of(self.page, PAGE, found), [site.number for site in sites])
+        return FoundCases(self.wanted, await page_of(self.page, PAGE, found), [site.number for site in sites])
 
     def _about(self) -> str:
         return search.encode(self.wanted, self.page) if self != FindScreen() else ""

@@ -27,9 +27,9 @@ from rich.text import Text
 
 from bot.application import Application, running
 from bot.emulator.api import LocalBotApi, LocalRequest
-from bot.emulator.chat import Button, Message
+from bot.emulator.chat import InlineButton, Message
 from bot.settings import Settings
-from bot.taps import AWAITED, Answer, Toggle, decode
+from bot.taps import AWAITED, Pick, Toggle, decode
 from db.base.engine import Database
 
 YOU = "You"
@@ -244,12 +244,12 @@ async def settled(api: LocalBotApi, application: Application) -> None:
     await application.quiet()
 
 
-def _asks_for_text(buttons: list[Button]) -> bool:
+def _asks_for_text(buttons: list[InlineButton]) -> bool:
     """
     Whether a plain number is an answer here and no button: the card offers "not available yet" but no other answer.
     """
     taps = [decode(button.data or "") for button in buttons]
-    answers = [tap for tap in taps if isinstance(tap, Answer)]
+    answers = [tap for tap in taps if isinstance(tap, Pick)]
     has_choices = any(tap.choice != AWAITED for tap in answers) or any(isinstance(tap, Toggle) for tap in taps)
     return bool(answers) and not has_choices
 

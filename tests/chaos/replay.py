@@ -24,8 +24,7 @@ from bot.rules.items import BloodPressure, Date, Number
 from bot.rules.versions import LATEST
 from bot.service import webhook
 from bot.settings import Settings
-from bot.taps import Answer as AnswerTap
-from bot.taps import Complete, Confirm, Done, Finish, Go, Open, Pause, Toggle, decode
+from bot.taps import Complete, Confirm, Done, Finish, Go, OpenCase, Pause, Pick, Toggle, decode
 from bot.wire.http import HttpRequest
 from db.base.engine import Database
 from db.base.tables import (
@@ -51,8 +50,8 @@ from tests.service.deliveries import Deliveries
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 PEOPLE = range(1001, 1021)
 _SECRET = "s" * 32
-_ANSWERS = AnswerTap | Toggle | Done | Confirm
-_PRESSED = _ANSWERS | Go | Open | Pause | Finish | Complete
+_ANSWERS = Pick | Toggle | Done | Confirm
+_PRESSED = _ANSWERS | Go | OpenCase | Pause | Finish | Complete
 
 State = dict[str, Counter[tuple[tuple[str, Any], ...]]]
 
@@ -93,7 +92,7 @@ class Passer:
         self.codes = codes
         for kind in ("recipient", "donor"):
             card = await self._person.say(f"/new {kind}")
-            tap = next(tap for one in data(card) if isinstance(tap := decode(one), AnswerTap))
+            tap = next(tap for one in data(card) if isinstance(tap := decode(one), Pick))
             self._kinds[tap.case] = kind
 
     async def act(self) -> None:
@@ -118,7 +117,7 @@ class Passer:
     async def _answer(self, card: Message, key: str) -> None:
         own = [one for one in data(card) if isinstance(decode(one), _ANSWERS)]
         kind = self._kinds[
-            next(tap.case for one in own if isinstance(tap := decode(one), AnswerTap | Toggle | Done | Confirm))
+            next(tap.case for one in own if isinstance(tap := decode(one), Pick | Toggle | Done | Confirm))
         ]
         if isinstance(LATEST.population(kind).item[key], Number | BloodPressure | Date) and self._random.random() < 0.9:
             answers = RECIPIENT if kind == "recipient" else DONOR

@@ -13,8 +13,7 @@ from bot.emulator.chat import Message
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
 from bot.rules.versions import LATEST
 from bot.screens import present
-from bot.taps import Answer as AnswerTap
-from bot.taps import Confirm, Done, Tap, Toggle, decode
+from bot.taps import Confirm, Done, Pick, Tap, Toggle, decode
 from bot.texts import words
 from bot.turn import Turn, View
 from bot.typed.values import parse
@@ -117,9 +116,9 @@ def asked(message: Message) -> str | None:
     """
     The item that a card asks for, as its own buttons say; None where it asks nothing.
     """
-    found = find(message, lambda tap: isinstance(tap, AnswerTap | Toggle | Done | Confirm))
+    found = find(message, lambda tap: isinstance(tap, Pick | Toggle | Done | Confirm))
     tap = decode(found) if found else None
-    return tap.item if isinstance(tap, AnswerTap | Toggle | Done | Confirm) else None
+    return tap.item if isinstance(tap, Pick | Toggle | Done | Confirm) else None
 
 
 def item_of(kind: str, key: str) -> Item:

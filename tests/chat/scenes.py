@@ -181,7 +181,7 @@ def _answers() -> Iterable[Scene]:
         return lambda ward: kind(ward.of(case), ward.of(case, "revision"), *rest)
 
     ticked = ("positive_serology", Draft(ticked=frozenset({"htlv"})))
-    yield Scene(taps.Answer, about(taps.Answer, "asked", "sex", "male"), "ask", "asked", writes=True)
+    yield Scene(taps.Pick, about(taps.Pick, "asked", "sex", "male"), "ask", "asked", writes=True)
     yield Scene(
         taps.Toggle, about(taps.Toggle, "failing", "positive_serology", "htlv", 1), f"item:{ticked[0]}", "failing"
     )
@@ -209,13 +209,13 @@ def _moves() -> Iterable[Scene]:
         yield Scene(taps.Menu, lambda _, screen=screen: taps.Menu(screen), "summary", "asked")  # type: ignore[misc]
     for screen in (AskScreen(), SummaryScreen(), VisitsScreen()):
         for case in ("asked", "whole", "infused"):
-            yield Scene(taps.Open, lambda ward, screen=screen, case=case: taps.Open(ward.of(case), screen))  # type: ignore[misc]
-    for kind in (taps.Report, taps.Pause):
+            yield Scene(taps.OpenCase, lambda ward, screen=screen, case=case: taps.OpenCase(ward.of(case), screen))  # type: ignore[misc]
+    for kind in (taps.GetReport, taps.Pause):
         yield Scene(kind, lambda ward, kind=kind: kind(ward.of("whole")), "summary", "whole")  # type: ignore[misc]
     yield Scene(taps.Export, lambda _: taps.Export("calendar"), "agenda:week")
-    yield Scene(taps.Document, lambda _: taps.Document("flow", taps.ALL_CASES), "board", writes=True)
+    yield Scene(taps.GetDocument, lambda _: taps.GetDocument("flow", taps.ALL_CASES), "board", writes=True)
     yield Scene(
-        taps.Document, lambda ward: taps.Document("values", ward.of("whole")), "documents", "whole", writes=True
+        taps.GetDocument, lambda ward: taps.GetDocument("values", ward.of("whole")), "documents", "whole", writes=True
     )
     yield Scene(taps.New, lambda _: taps.New("donor"), "new", writes=True)
     yield Scene(taps.NewAt, lambda ward: taps.NewAt("donor", ward.ids["site"]), "new:donor", writes=True)
@@ -262,8 +262,8 @@ def _pairs_and_decisions() -> Iterable[Scene]:
 
         return Scene(taps.Decide, act, screen, case, writes=True)
 
-    yield two(taps.Link, "asked", "spare", "link")
-    yield two(taps.Link, "spare", "asked", "link")
+    yield two(taps.LinkWith, "asked", "spare", "link")
+    yield two(taps.LinkWith, "spare", "asked", "link")
     yield two(taps.Unlink, "whole", "other", "unlink")
     yield two(taps.Unlink, "other", "whole", "unlink")
     yield two(taps.Choose, "whole", "other", "pair")

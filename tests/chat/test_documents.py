@@ -74,7 +74,7 @@ async def test_each_document_can_be_had_and_leaves_an_entry_of_who_had_it(clinic
         for name in wanted:
             before = len(handed_over(person))
             number = here.of("mother") if case else taps.ALL_CASES
-            card = await person.tap(taps.Document(name, number).data)
+            card = await person.tap(taps.GetDocument(name, number).data)
             assert card.file is None
             assert "cuments" in card.text.splitlines()[0]
             assert len(handed_over(person)) == before + 1, name
@@ -96,11 +96,11 @@ async def test_what_tells_of_the_staff_is_for_those_who_oversee(clinic: Clinic) 
     kinds = ("delegation-log", "audit-csv")
     assert not {words("en").plain(f"document.{kind}") for kind in kinds} & set(person.labels)
     for kind in kinds:
-        await person.tap(taps.Document(kind, taps.ALL_CASES).data)
+        await person.tap(taps.GetDocument(kind, taps.ALL_CASES).data)
     assert handed_over(person) == []
     monitor = await add_member(clinic, 950, (PersonRole.MONITOR, 1), (PersonRole.COORDINATOR, None))
     await monitor.say("/documents")
-    await monitor.tap(taps.Document("delegation-log", taps.ALL_CASES).data)
+    await monitor.tap(taps.GetDocument("delegation-log", taps.ALL_CASES).data)
     assert (await last_entry(clinic)).entity == "site 01"
 
 
@@ -210,7 +210,7 @@ async def test_while_a_document_is_made_the_chat_shows_that_a_file_is_on_its_way
     monkeypatch.setattr(TelegramBot, "send_chat_action", note)
     await person.say("/documents")
     assert shown == []
-    await person.tap(taps.Document("flow", taps.ALL_CASES).data)
+    await person.tap(taps.GetDocument("flow", taps.ALL_CASES).data)
     assert shown[0] == (person.user_id, "upload_document")
     assert person.toasts[-1] == words("en").plain("toast.making")
 

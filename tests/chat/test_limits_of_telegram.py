@@ -21,7 +21,7 @@ from bot.rules import file_form
 from bot.rules.assessment import Verdict
 from bot.rules.items import Several
 from bot.rules.versions import LATEST
-from bot.screens.authenticator import AuthenticatorState, Enrol
+from bot.screens.authenticator import AuthenticatorState, NewSecret
 from bot.screens.base import Page
 from bot.screens.cases import CaseList, ChooseCaseSite, ChooseKind
 from bot.screens.decisions import Choices, ChooseQuery, DismissScreen, EndScreen, Include, IncludeScreen, WhyDecide
@@ -32,7 +32,7 @@ from bot.screens.invitations import InvitationLink, Invitations, Invited
 from bot.screens.joining import Ended, PrivacyNote, Refusal, Welcome
 from bot.screens.menus import ChooseLanguage, Help, Home
 from bot.screens.notices import Apology, Told
-from bot.screens.overview import Board, Found, Group
+from bot.screens.overview import Board, FoundCases, Group
 from bot.screens.pairs import ChoosePartner, ChooseUnlink, DonorOf, Donors
 from bot.screens.people import ChooseRole, ChooseSite, Profile, Team
 from bot.screens.queries import PAGE, OpenQueries, OpenQuery
@@ -367,8 +367,8 @@ def overviews(record: Record) -> Iterator[View]:
         "not_eligible", "screen_failure", "recipient", 99, "uncontrolled_ventricular_arrhythmia", "99-R-9999"
     )
     for wanted in (Filter(), longest, replace(longest, stage=None, group="oldest")):
-        yield Found(wanted, Page([record.case] * 9, 9998, has_more=True), sites=list(range(1, 99)))
-        yield Found(wanted, Page([]), sites=[1])
+        yield FoundCases(wanted, Page([record.case] * 9, 9998, has_more=True), sites=list(range(1, 99)))
+        yield FoundCases(wanted, Page([]), sites=[1])
     longest = max((query.id for query in record.population.queries), key=lambda one: len(words("fr")(f"query.{one}")))
     open_queries = [OpenQuery(record.case, longest, NOW.date()) for _ in range(PAGE)]
     yield OpenQueries(Page(open_queries, 9, has_more=True), 99_999)
@@ -415,7 +415,7 @@ def test_screens_outside_any_case_are_taken(language: str) -> None:
         Welcome(),
         ChooseCaseSite("donor", [Site(id=1, number=1, name="<S>" * 20, time_zone="UTC")] * 9),
         Apology("0123abcd"),
-        Enrol("A" * 32, "otpauth://totp/NCT02213705:Dr%20Who?secret=A&issuer=NCT02213705"),
+        NewSecret("A" * 32, "otpauth://totp/NCT02213705:Dr%20Who?secret=A&issuer=NCT02213705"),
         AuthenticatorState(is_ready=False, case=None),
         AuthenticatorState(is_ready=True, case=record_from(failing_everything()).case),
         *overviews(record),
@@ -549,7 +549,7 @@ def test_no_kind_of_screen_is_left_out() -> None:
     """
     about_a_case = {type(view) for view in every_view(record_from(failing_everything()))}
     outside = {Home, ChooseKind, CaseList, ChooseLanguage, Help, Welcome}
-    outside |= {Enrol, AuthenticatorState, Documents}
+    outside |= {NewSecret, AuthenticatorState, Documents}
     outside |= {type(view) for view in overviews(record_from(failing_everything()))}
     others = {type(view) for view in (*views_of_people(), *follow_up_views(), *views_of_reminders())}
     others |= {Apology, ChooseCaseSite, Refusal, Told}

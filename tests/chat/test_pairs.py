@@ -9,7 +9,7 @@ import pytest
 from bot.rules.assessment import Verdict
 from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
-from bot.taps import Choose, Link, NewDonor, Unlink
+from bot.taps import Choose, LinkWith, NewDonor, Unlink
 from db.base.tables import DecisionKind, PersonRole, Site
 from db.cases import cases
 from db.trail import audit
@@ -294,7 +294,7 @@ async def test_a_pair_is_signed_and_included(clinic: Clinic, coordinator: Chatte
     assert "cannot be changed" in (await coordinator.say("/unlink 01-R-001 01-D-001")).text
     await coordinator.tap(Unlink(1, 2).data)
     await coordinator.tap(NewDonor(1, 1).data)
-    await coordinator.tap(Link(1, 2).data)
+    await coordinator.tap(LinkWith(1, 2).data)
     assert [case.links for case in (await all_cases(clinic)).values()] == [1, 1]
 
 

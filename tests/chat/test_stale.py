@@ -9,7 +9,7 @@ import pytest
 
 from bot import taps
 from bot.emulator.parameters import Parameters, bad_request
-from bot.taps import Answer, Complete, Done, Finish, Pause, Toggle
+from bot.taps import Complete, Done, Finish, Pause, Pick, Toggle
 from bot.texts import words
 from db.base.tables import Stage
 from tests.chat.conversation import (
@@ -34,7 +34,7 @@ def answer_tap(person: Chatter, choice: str) -> str:
     """
     What the button for a choice on the card carries.
     """
-    found = find(person.card, lambda tap: isinstance(tap, Answer) and tap.choice == choice)
+    found = find(person.card, lambda tap: isinstance(tap, Pick) and tap.choice == choice)
     assert found is not None
     return found
 

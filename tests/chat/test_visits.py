@@ -497,7 +497,7 @@ async def test_the_agenda_keeps_to_ones_sites(clinic_time: Clinic, coordinator: 
     assert set(events(await file_of(coordinator))) == {
         f"{here}-month-{month}@nct02213705" for month in (3, 6, 9, 12, 24)
     }
-    await coordinator.tap(taps.Open(2, VisitsScreen()).data)
+    await coordinator.tap(taps.OpenCase(2, VisitsScreen()).data)
     assert "earlier step" in coordinator.toasts[-1]
     async with clinic_time.application.database.transaction() as session:
         session.add(Membership(person_id=1, role=PersonRole.INVESTIGATOR, site_id=None))

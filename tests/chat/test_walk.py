@@ -18,7 +18,7 @@ from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Sev
 from bot.rules.protocol import Status
 from bot.screens.menus import Help
 from bot.settings import Settings
-from bot.taps import AWAITED, NONE, Answer, Confirm, Done, New, Toggle, decode
+from bot.taps import AWAITED, NONE, Confirm, Done, New, Pick, Toggle, decode
 from bot.texts import LANGUAGES, words
 from bot.turn import View
 from db.base.tables import Case, PersonRole
@@ -145,12 +145,12 @@ class Walk:
             self.said = self.random.choice(TYPED.get(key, [str(RECIPIENT.get(key, "80"))]))
             await self.person.say(self.said)
         else:
-            own = [one for one in data(card) if isinstance(decode(one), Answer | Toggle | Done | Confirm)]
+            own = [one for one in data(card) if isinstance(decode(one), Pick | Toggle | Done | Confirm)]
             self.said = self.random.choice(own)
             await self.person.tap(self.said, card)
         return {(case.code, key)}
 
-    def case_of(self, tap: Answer | Toggle | Done | Confirm) -> Case:
+    def case_of(self, tap: Pick | Toggle | Done | Confirm) -> Case:
         """
         The case that a button belongs to.
         """
@@ -161,7 +161,7 @@ class Walk:
         The case whose question is on the card.
         """
         taps = (decode(one) for one in data(card))
-        return self.case_of(next(tap for tap in taps if isinstance(tap, Answer | Toggle | Done | Confirm)))
+        return self.case_of(next(tap for tap in taps if isinstance(tap, Pick | Toggle | Done | Confirm)))
 
     async def press_present(self, card: Message) -> set[tuple[str, str]]:
         """
@@ -192,7 +192,7 @@ class Walk:
         if isinstance(tap, New) and len(self.now.records) >= MOST_CASES:
             return set()
         allowed = set()
-        if isinstance(tap, Answer | Done | Confirm) and self.case_of(tap).revision == tap.revision:
+        if isinstance(tap, Pick | Done | Confirm) and self.case_of(tap).revision == tap.revision:
             allowed = {(self.case_of(tap).code, tap.item)}
         await self.person.tap(one, message)
         return allowed
@@ -266,7 +266,7 @@ class Walk:
         The value stored is the one pressed.
         """
         tap = decode(self.said)
-        if not isinstance(tap, Answer):
+        if not isinstance(tap, Pick):
             return
         raw = None if value is None else file_form.loads(value)
         match item:

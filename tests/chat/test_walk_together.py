@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.application import remind
 from bot.emulator.chat import Message
-from bot.screens.authenticator import Enrol
+from bot.screens.authenticator import NewSecret
 from bot.screens.decisions import WhyDecide
 from bot.screens.infusions import AskInfusion
 from bot.screens.questions import Question
@@ -25,7 +25,6 @@ from bot.screens.signing import Sign
 from bot.screens.visits import AskVisitDay
 from bot.settings import Settings
 from bot.taps import (
-    Answer,
     Choose,
     Confirm,
     Decide,
@@ -33,15 +32,15 @@ from bot.taps import (
     Follow,
     Go,
     Infuse,
-    Link,
+    LinkWith,
     New,
     NewDonor,
+    Pick,
     Tap,
     Visited,
     decode,
 )
 from bot.turn import View
-from db.base.tables import Answer as StoredAnswer
 from db.base.tables import (
     AuditEntry,
     Authenticator,
@@ -56,7 +55,8 @@ from db.base.tables import (
     UpdateState,
     VisitRecord,
 )
-from db.base.tables import Link as StoredLink
+from db.base.tables import LinkWith as StoredLink
+from db.base.tables import Pick as StoredAnswer
 from db.cases import decisions, records
 from db.cases.records import Record
 from db.follow_up import planned
@@ -73,7 +73,7 @@ STEPS = int(os.environ.get("WALK_STEPS", "300"))
 """Of each walk; raise it for a long run."""
 
 MOST_CASES = 8
-ACTING = Choose | Decide | Follow | Infuse | Link | Visited
+ACTING = Choose | Decide | Follow | Infuse | LinkWith | Visited
 """Buttons that are pressed more often: they are rare, and everything depends on them."""
 
 
@@ -143,7 +143,7 @@ class Together:
         """
         async with self.clinic.application.database.transaction() as session:
             view = await view_of(self.clinic, session, person.user_id)
-        is_asked = isinstance(view, Sign | Enrol | AskInfusion | AskVisitDay | AskSnooze)
+        is_asked = isinstance(view, Sign | NewSecret | AskInfusion | AskVisitDay | AskSnooze)
         weights = [20, 5, 70, 5] if is_asked else [50, 12, 15, 23]
         how = self.random.choices(["present", "old", "text", "command"], weights)[0]
         if how == "text":
@@ -202,7 +202,7 @@ class Together:
         """
         assert self.clinic.now is not None
         match view:
-            case Sign() | Enrol():
+            case Sign() | NewSecret():
                 query = select(Authenticator).join(Person, col(Person.id) == col(Authenticator.person_id))
                 app = (await session.exec(query.where(Person.telegram_id == person.user_id))).first()
                 right = pyotp.TOTP(app.secret).at(self.clinic.now) if app else "123456"
@@ -266,7 +266,7 @@ class Together:
 
 
 def _may_answer(tap: Tap | None) -> set[tuple[int, str]]:
-    return {(tap.case, tap.item)} if isinstance(tap, Answer | Done | Confirm) else set()
+    return {(tap.case, tap.item)} if isinstance(tap, Pick | Done | Confirm) else set()
 
 
 async def _check_projections(session: AsyncSession, found: dict[int, Record], last: str) -> None:

@@ -12,7 +12,7 @@ from random import Random
 
 from bot.emulator.api import LocalBotApi
 from bot.emulator.chat import Event
-from bot.taps import Answer, Confirm, Done, Toggle, decode
+from bot.taps import Confirm, Done, Pick, Toggle, decode
 from tests.crash.person import Person
 from tests.crash.program import TOKEN, Program, free_port
 from tests.service.bad_network import BadNetwork
@@ -92,7 +92,7 @@ class Ordeal:
             return
         for button in (button for row in event.message.buttons for button in row):
             tap = decode(button.data or "")
-            if isinstance(tap, Answer | Toggle | Done | Confirm):
+            if isinstance(tap, Pick | Toggle | Done | Confirm):
                 self.shown[tap.case] = max(tap.revision, self.shown.get(tap.case, 0))
 
     async def run(self, progress: Callable[[Tally], None] = lambda _: None) -> Tally:

@@ -15,7 +15,7 @@ from bot.emulator.chat import Event, Message
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
 from bot.rules.v1.recipient import POPULATION
 from bot.screens.summary import DetailsScreen
-from bot.taps import AWAITED, NONE, Answer, Complete, Confirm, Done, Finish, Go, New, Tap, Toggle, decode
+from bot.taps import AWAITED, NONE, Complete, Confirm, Done, Finish, Go, New, Pick, Tap, Toggle, decode
 from tests.crash.program import Focus, Stored
 
 USER = 101
@@ -77,11 +77,11 @@ class Person:
         return [tap for tap in found if tap is not None]
 
     @property
-    def question(self) -> Answer | None:
+    def question(self) -> Pick | None:
         """
         The case, revision and item of the question on the card, as its "not available yet" carries them.
         """
-        return next((tap for tap in self.taps if isinstance(tap, Answer) and tap.choice == AWAITED), None)
+        return next((tap for tap in self.taps if isinstance(tap, Pick) and tap.choice == AWAITED), None)
 
     async def join(self, code: str) -> None:
         """
@@ -117,7 +117,7 @@ class Person:
         self.opened += 1
         await self._until(lambda: self.question is not None and self.question.case > known)
 
-    async def _answer(self, question: Answer, item: Item) -> None:
+    async def _answer(self, question: Pick, item: Item) -> None:
         if self.random.random() < 0.05:
             await self._press(question)
             value: object = None
@@ -126,7 +126,7 @@ class Person:
         self.answered.append(Stored(question.case, question.revision + 1, question.item, value))
         await self._until(lambda: self._is_past(question))
 
-    def _is_past(self, question: Answer) -> bool:
+    def _is_past(self, question: Pick) -> bool:
         asked = self.question
         if asked is None:
             return any(
@@ -138,7 +138,7 @@ class Person:
     def _sees_summary(self) -> bool:
         return any(isinstance(tap, Go) and tap.screen == DetailsScreen() for tap in self.taps)
 
-    async def _give(self, question: Answer, item: Item) -> object:
+    async def _give(self, question: Pick, item: Item) -> object:
         """
         Give some answer and return it in file form.
         """
@@ -149,11 +149,11 @@ class Person:
                 if self.random.random() < 0.3:
                     await self._type("yes" if yes else "no")
                 else:
-                    await self._press(Answer(*at, "yes" if yes else "no"), twice=self.random.random() < 0.2)
+                    await self._press(Pick(*at, "yes" if yes else "no"), twice=self.random.random() < 0.2)
                 return yes
             case Choice(options=options):
                 choice = self.random.choice(options)
-                await self._press(Answer(*at, choice))
+                await self._press(Pick(*at, choice))
                 return choice
             case Several(options=options):
                 return await self._tick(at, [option for option in options if self.random.random() < 0.2])
@@ -174,7 +174,7 @@ class Person:
             await self._press(Toggle(*at, option, 1), twice=self.random.random() < 0.2)
             unticked = Toggle(*at, option, 0)
             await self._until(lambda tap=unticked: tap in self.taps)  # type: ignore[misc]
-        await self._press(Done(*at) if wanted else Answer(*at, NONE), twice=self.random.random() < 0.2)
+        await self._press(Done(*at) if wanted else Pick(*at, NONE), twice=self.random.random() < 0.2)
         return sorted(wanted)
 
     async def _number(self, item: Number) -> object:

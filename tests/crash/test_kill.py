@@ -17,7 +17,7 @@ from random import Random
 import pytest
 
 from bot.emulator.api import LocalBotApi
-from bot.taps import Answer
+from bot.taps import Pick
 from tests.crash.kills import Ordeal, Plan
 from tests.crash.person import USER, Person
 from tests.crash.program import TOKEN, Program
@@ -140,7 +140,7 @@ async def test_an_old_update_that_comes_late_changes_nothing(program: Program, s
     assert question is not None
     assert card is not None
     at = (question.case, question.revision, question.item)
-    female, male = (Answer(*at, choice).data for choice in ("female", "male"))
+    female, male = (Pick(*at, choice).data for choice in ("female", "male"))
     server.api.press(USER, card.id, female)
     (early,) = server.api.waiting
     late = {"update_id": early["update_id"] + 10, "callback_query": early["callback_query"] | {"data": male}}

@@ -13,7 +13,7 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile,
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, TelegramError
 
 from bot.emulator.api import LocalBotApi, LocalRequest
-from bot.emulator.chat import Button, Event
+from bot.emulator.chat import Event, InlineButton
 
 ADA = 42
 EVA = 43
@@ -77,7 +77,7 @@ async def test_a_chat_shows_both_sides_in_order(api: LocalBotApi, bot: Bot) -> N
     person, answer = api.chat(ADA)
     assert (person.from_bot, person.text, person.html, person.buttons) == (False, "1 < 2", "1 &lt; 2", ())
     assert (answer.from_bot, answer.text, answer.html) == (True, "A & B", "<b>A &amp; B</b>")
-    assert answer.buttons == ((Button("Yes", "Yes"), Button("No", "No")), (Button("Back", "Back"),))
+    assert answer.buttons == ((InlineButton("Yes", "Yes"), InlineButton("No", "No")), (InlineButton("Back", "Back"),))
     assert answer.id > person.id
     assert api.chat(EVA) == []
 

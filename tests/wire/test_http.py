@@ -23,7 +23,7 @@ from telegram.error import (
 )
 
 from bot.emulator.api import LocalBotApi
-from bot.emulator.chat import Button
+from bot.emulator.chat import InlineButton
 from bot.wire.http import HttpRequest
 from tests.service.bot_api_server import TOKEN, Answer, BotApiServer, Parameters
 
@@ -160,7 +160,7 @@ async def test_a_message_with_a_keyboard_arrives_as_it_was_meant(api: LocalBotAp
     (shown,) = api.chat(ADA)
     assert shown.text == "Éligible 😀 <60 %" == sent.text
     assert sent.text_html == "<b>Éligible</b> 😀 &lt;60 %"
-    assert shown.buttons == ((Button("Yes", "y"), Button("No", None)),)
+    assert shown.buttons == ((InlineButton("Yes", "y"), InlineButton("No", None)),)
     assert sent.reply_markup == KEYBOARD
 
 
@@ -187,7 +187,9 @@ async def test_forms_and_json_say_the_same(api: LocalBotApi, server: BotApiServe
         await session.get(url, params=said)
         await session.post(url, data=said)
         await session.post(url, json=said)
-    assert [(message.text, message.buttons) for message in api.chat(ADA)] == [("Hi", ((Button("Yes", "y"),),))] * 3
+    assert [(message.text, message.buttons) for message in api.chat(ADA)] == [
+        ("Hi", ((InlineButton("Yes", "y"),),))
+    ] * 3
 
 
 async def test_a_poll_waits_for_what_is_written(api: LocalBotApi, server: BotApiServer, bot: Bot) -> None:
