@@ -96,6 +96,33 @@ class Confirm(Tap):
 
 
 @dataclass(frozen=True)
+class Part(Tap):
+    """
+    A part of a score, or a row of a classification, has this value: a number, yes, no or an option; AWAITED for none.
+    """
+
+    code = "pt"
+    case: int
+    revision: int
+    item: str
+    part: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Worked(Tap):
+    """
+    What is worked out is the answer. `digest` tells its parts from others given since.
+    """
+
+    code = "wk"
+    case: int
+    revision: int
+    item: str
+    digest: str
+
+
+@dataclass(frozen=True)
 class Go(Tap):
     """
     Another screen of the case in focus.

@@ -67,6 +67,7 @@ class LocalBotApi:
             "senddocument": lambda parameters: self._send_file(parameters, "document"),
             "sendchataction": self._send_chat_action,
             "editmessagetext": self._edit_message_text,
+            "editmessagemedia": self._edit_message_media,
             "deletemessage": self._delete_message,
             "answercallbackquery": self._answer_callback_query,
             "setmycommands": self._set_my_commands,
@@ -232,6 +233,16 @@ class LocalBotApi:
         if (text.text, text.entities, markup) == (message.text, message.entities, message.markup):
             raise bad_request(_NOT_MODIFIED)
         return self._chats.as_json(self._chats.change(message, text, markup))
+
+    def _edit_message_media(self, parameters: Parameters) -> Json:
+        message = self._find(parameters, "message to edit not found")
+        if not message.from_bot:
+            raise bad_request("message can't be edited")
+        media = {**parameters, **(read.structure(parameters, "media") or {})}
+        file, text, markup = read.upload(media, "media"), read.caption(media), read.markup(parameters)
+        if (text.text, text.entities, markup, file) == (message.text, message.entities, message.markup, message.file):
+            raise bad_request(_NOT_MODIFIED)
+        return self._chats.as_json(self._chats.change(message, text, markup, file))
 
     def _delete_message(self, parameters: Parameters) -> bool:
         message = self._find(parameters, "message to delete not found")

@@ -204,14 +204,18 @@ class Chats:
         self.tell(Event("sent", chat_id, message))
         return message
 
-    def change(self, message: Message, formatted: Formatted, markup: Json | None = None) -> Message:
+    def change(
+        self, message: Message, formatted: Formatted, markup: Json | None = None, picture: Upload | None = None
+    ) -> Message:
         """
-        Show another text in the place of a message's.
+        Show another text in the place of a message's, or a picture.
         """
         changed = replace(
             message,
             **formatted._asdict(),
             markup=markup,
+            file=picture or message.file,
+            file_kind="photo" if picture else message.file_kind,
             edited_at=self._date(message.chat_id, from_bot=message.from_bot),
         )
         self._messages[message.chat_id][message.id] = changed

@@ -9,6 +9,7 @@ from bot.handlers.screening import go_on
 from bot.screens.authenticator import AuthenticatorScreen
 from bot.screens.base import CaseScreen, MenuScreen
 from bot.screens.menus import HelpScreen, Here, HomeScreen, LanguageScreen
+from bot.screens.scores import WorkScreen
 from bot.screens.screening import Again, AskScreen, Continue, Return, WhyScreen
 from bot.texts import LANGUAGES
 from bot.turn import READERS, Note, Reply, Screen, StaleError, Turn
@@ -58,16 +59,19 @@ async def on_menu(turn: Turn, tap: taps.Menu) -> Reply:
 @on(taps.Go, READERS)
 async def on_go(turn: Turn, tap: taps.Go) -> Reply:
     """
-    Show another screen of the case in focus. Why? keeps the one it was asked on, and Return goes back there.
+    Show another screen of the case in focus. Why? and Work it out keep the one it was asked on, and Return goes back
+    there.
     """
     case, before = await turn.focus_on(tap.case), turn.screen
     match tap.screen:
         case Continue():
             return await go_on(turn, case)
         case Return():
-            return turn.show(before.asked_on if isinstance(before, WhyScreen) else AskScreen(), case)
+            return turn.show(before.asked_on if isinstance(before, WhyScreen | WorkScreen) else AskScreen(), case)
         case WhyScreen(key):
             return turn.show(WhyScreen(key, _asked_on(before)), case)
+        case WorkScreen(key, number):
+            return turn.show(WorkScreen(key, number, _asked_on(before)), case)
         case Again() if before is not None:
             return turn.show(before.afresh(), case)
         case CaseScreen() as screen if not screen.is_typed:
@@ -79,7 +83,7 @@ def _asked_on(before: Screen | None) -> Screen:
     """
     Pressed twice, the screen it was asked on is still that of the first press.
     """
-    return before.asked_on if isinstance(before, WhyScreen) else before or AskScreen()
+    return before.asked_on if isinstance(before, WhyScreen | WorkScreen) else before or AskScreen()
 
 
 @on(taps.SetLanguage, READERS)

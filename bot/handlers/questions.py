@@ -10,12 +10,14 @@ from bot.rules.items import Bool, Item, Several
 from bot.screens import present
 from bot.screens.editing import ChangedScreen, ReasonScreen
 from bot.screens.questions import ChooseReason, Question, of_item
+from bot.screens.scores import WorkScreen
 from bot.screens.screening import AskScreen, AwaitScreen, ChangeScreen
 from bot.screens.summary import Summary, SummaryScreen
 from bot.turn import SCREENERS, Note, Reply, Screen, StaleError, Turn, asked
 from bot.typed import drafts
 from bot.typed.answers import is_yes
 from bot.typed.drafts import Draft
+from bot.typed.scores import digits_of
 from bot.typed.values import EntryRefusedError, Slip, parse
 from db.base.tables import Stage
 from db.cases import answers, cases
@@ -39,7 +41,7 @@ async def what_stands(turn: Turn, event: Event) -> Note | None:
     """
     The answer that a button would give once more, as it stands: whoever pressed may not have seen it stored.
     """
-    if not isinstance(event, taps.Pick | taps.Done | taps.Confirm) or event.case != turn.chat.case_id:
+    if not isinstance(event, taps.Pick | taps.Done | taps.Confirm | taps.Worked) or event.case != turn.chat.case_id:
         return None
     case = await turn.focus()
     record = turn.known = None if case is None else await turn.record(case)
@@ -61,7 +63,7 @@ async def on_answer(turn: Turn, tap: taps.Pick) -> Reply:
     asking = await _question(turn, tap)
     if tap.choice == taps.NONE and asking.ticked:
         raise StaleError
-    return await _keep(turn, asking, None if tap.choice == taps.AWAITED else _chosen(asking.item, tap.choice))
+    return await keep(turn, asking, None if tap.choice == taps.AWAITED else _chosen(asking.item, tap.choice))
 
 
 def _chosen(item: Item, choice: str) -> object:
@@ -90,7 +92,7 @@ async def on_done(turn: Turn, tap: taps.Done) -> Reply:
     asking = await _question(turn, tap)
     if not asking.ticked:
         raise StaleError
-    return await _keep(turn, asking, sorted(asking.ticked))
+    return await keep(turn, asking, sorted(asking.ticked))
 
 
 @on(taps.Confirm, SCREENERS)
@@ -101,7 +103,7 @@ async def on_confirm(turn: Turn, tap: taps.Confirm) -> Reply:
     asking = await _question(turn, tap)
     if asking.unusual is None or drafts.digest(asking.unusual) != tap.digest:
         raise StaleError
-    return await _keep(turn, asking, asking.unusual)
+    return await keep(turn, asking, asking.unusual)
 
 
 @reads(Question)
@@ -111,18 +113,21 @@ async def on_text(turn: Turn, asking: Question, text: str) -> Reply:
     """
     item, record = asking.item, asking.record
     if asking.unusual is not None and is_yes(text):
-        return await _keep(turn, asking, asking.unusual)
+        return await keep(turn, asking, asking.unusual)
+    if parts := digits_of(item, text):
+        turn.show(WorkScreen(item.key, asked_on=turn.screen or AskScreen()), record)
+        return turn.keep(drafts.write(Draft(parts=parts), record, item))
     try:
         entry = parse(item, text, today=record.as_of)
     except EntryRefusedError as error:
         return Reply(Note(f"refused.{error.problem}", item, record.population.kind))
     if not isinstance(entry, Slip) and not entry.is_unusual:
-        return await _keep(turn, asking, entry.raw)
+        return await keep(turn, asking, entry.raw)
     draft = Draft(value=entry.raw, is_suggestion=isinstance(entry, Slip))
     return turn.keep(drafts.write(draft, record, item))
 
 
-async def _keep(turn: Turn, asking: Question, raw: object) -> Reply:
+async def keep(turn: Turn, asking: Question, raw: object) -> Reply:
     """
     Store an answer in file form and show what follows. An answer given again over Back is a correction of a slip.
     """

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from bot.render.buttons import to, turning
 from bot.render.card import Card, fit
 from bot.render.renderers import renders
+from bot.render.scores import in_full
 from bot.rules import file_form
 from bot.rules.items import ISO_DAY, Item
 from bot.rules.protocol import Population
@@ -107,7 +108,7 @@ def _answer(entry: AuditEntry, item: Item, population: Population, words: Words)
 
 
 def _value(text: str | None, item: Item, words: Words) -> str:
-    return words.value(item, None if text is None else file_form.loads(text))
+    return in_full(item, None if text is None else file_form.loads(text), words)
 
 
 def _stage(name: str | None, words: Words) -> str:

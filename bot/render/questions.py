@@ -9,14 +9,17 @@ from bot.render.buttons import to
 from bot.render.card import Card, Rows, button, fit, progress
 from bot.render.protocol import formula
 from bot.render.renderers import renders
+from bot.render.scores import in_full
 from bot.rules.expressions import All, about
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
 from bot.rules.protocol import Role
 from bot.screens.editing import EditScreen
 from bot.screens.questions import Question, Why
+from bot.screens.scores import WorkScreen
 from bot.screens.screening import Again, AskScreen, ItemScreen, Return, WhyScreen
 from bot.texts import Words
 from bot.typed import drafts
+from bot.typed.scores import is_worked_out
 from db.cases.records import Record
 
 
@@ -38,8 +41,11 @@ def question(view: Question, words: Words) -> Card:
     if not isinstance(item, Bool | Choice | Several):
         lines.append(expects(item, words))
     if item.key in record.current:
-        lines += ["", words("question.now", value=words.value(item, record.raw(item.key)))]
-    return Card(fit(lines), (*_answer_rows(view, words), *_footer(view, words)))
+        lines += ["", words("question.now", value=in_full(item, record.raw(item.key), words))]
+    rows = _answer_rows(view, words)
+    if is_worked_out(item):
+        rows = (*rows, (to(words, WorkScreen(item.key), record.case),))
+    return Card(fit(lines), (*rows, *_footer(view, words)))
 
 
 def _heading(record: Record, item: Item, words: Words) -> str:

@@ -14,6 +14,7 @@ from bot.render.history import deviation, reason
 from bot.render.limits import finding
 from bot.render.reasoning import state_of, status_of
 from bot.render.renderers import renders
+from bot.render.scores import in_full
 from bot.render.summary import clause, signature
 from bot.render.visits import STATE_SIGNS, about
 from bot.rules import file_form
@@ -194,7 +195,7 @@ def _answers(view: Report, words: Words) -> Iterable[Markup]:
             lent = record.borrowed[item.key]
             value: str = words("tree.derived", value=words.value(item, lent.value), code=lent.code)
         elif history:
-            value = words.value(item, record.raw(item.key))
+            value = in_full(item, record.raw(item.key), words)
         else:
             value = words(f"tree.{state_of(item, record)}")
         given = [_given(view, item, answer, name, words) for answer, name in reversed(history)]
@@ -211,7 +212,7 @@ def _listed(lines: list[Markup]) -> Markup:
 def _given(view: Report, item: Item, answer: Answer, name: str, words: Words) -> Markup:
     line = words(
         "report.given",
-        value=words.value(item, None if answer.value is None else file_form.loads(answer.value)),
+        value=in_full(item, None if answer.value is None else file_form.loads(answer.value), words),
         name=name,
         time=words.moment(view.record.local(answer.at)),
     )

@@ -7,6 +7,7 @@ from bot.render.buttons import to
 from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Card, Rows, button, fit
 from bot.render.limits import finding
 from bot.render.renderers import renders
+from bot.render.scores import in_full
 from bot.render.visits import STATE_SIGNS
 from bot.rules.assessment import Verdict
 from bot.rules.explain import reasons
@@ -76,6 +77,7 @@ def _blocks(view: Summary, words: Words, *, in_brief: bool) -> tuple[list[str], 
         _recheck(record, words),
         _open(record, words, in_full=view.in_full),
         _awaited(record, words),
+        _worked_out(record, words) if view.in_full else [],
         _passing(record, words, in_full=view.in_full),
         _around(view, words),
     )
@@ -267,6 +269,18 @@ def _awaited(record: Record, words: Words) -> list[str]:
         for key in record.assessment.awaited
     ]
     return [words("summary.awaited", items=words.joined(shown))] if shown else []
+
+
+def _worked_out(record: Record, words: Words) -> list[str]:
+    """
+    The answers that were worked out, with their parts.
+    """
+    items, kind = record.population.item, record.population.kind
+    return [
+        words("finding.value", item=words.label(items[key], kind), value=in_full(items[key], record.raw(key), words))
+        for key in record.current
+        if isinstance(record.raw(key), dict)
+    ]
 
 
 def _on_limit(record: Record, words: Words) -> list[str]:

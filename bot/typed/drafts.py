@@ -13,12 +13,14 @@ from db.cases.records import Record
 @dataclass(frozen=True)
 class Draft:
     """
-    Options ticked, or a typed value that waits to be confirmed, in file form; a suggestion if its unit was guessed.
+    Options ticked, parts of a score, or a typed value that waits to be confirmed, in file form; a suggestion if its
+    unit was guessed.
     """
 
     ticked: frozenset[str] | None = None
     value: object = None
     is_suggestion: bool = False
+    parts: dict[str, object] | None = None
 
 
 def read(text: str | None, record: Record, item: Item) -> Draft:
@@ -29,7 +31,9 @@ def read(text: str | None, record: Record, item: Item) -> Draft:
     if not isinstance(stored, dict) or stored["for"] != _place(record, item):
         return Draft()
     ticked = stored["ticked"]
-    return Draft(None if ticked is None else frozenset(ticked), stored["value"], stored["is_suggestion"])
+    return Draft(
+        None if ticked is None else frozenset(ticked), stored["value"], stored["is_suggestion"], stored.get("parts")
+    )
 
 
 def write(draft: Draft, record: Record, item: Item) -> str:
@@ -42,16 +46,19 @@ def write(draft: Draft, record: Record, item: Item) -> str:
             "ticked": None if draft.ticked is None else sorted(draft.ticked),
             "value": draft.value,
             "is_suggestion": draft.is_suggestion,
+            "parts": draft.parts,
         }
     )
 
 
 def lasting(text: str | None) -> str | None:
     """
-    What of a draft outlasts leaving its screen: ticks do.
+    What of a draft outlasts leaving its screen: ticks and parts do.
     """
     stored = file_form.loads(text) if text else None
-    return text if isinstance(stored, dict) and stored["ticked"] is not None else None
+    if not isinstance(stored, dict):
+        return None
+    return text if stored["ticked"] is not None or stored.get("parts") is not None else None
 
 
 def digest(raw: object) -> str:

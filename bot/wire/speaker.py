@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, TypeVar
 
-from telegram import InlineKeyboardMarkup, InputFile, LinkPreviewOptions, Message
+from telegram import InlineKeyboardMarkup, InputFile, InputMediaPhoto, LinkPreviewOptions, Message
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
@@ -93,16 +93,11 @@ class Speaker:
         place = saying.replace
         if place is not None and not _is_new(saying):
             try:
-                date = await self._persist(
-                    saying,
-                    lambda: self._bot.edit_card(
-                        chat_id=saying.chat_id, message_id=place, html=card.html, keyboard=_keyboard(card)
-                    ),
-                )
+                date = await self._persist(saying, lambda: self._edit(saying.chat_id, place, card))
             except BadRequest as error:
                 if _UNCHANGED in error.message.casefold():
                     return Shown(place, saying.dated)
-                # The card is gone, too old to be edited, or a picture: show it anew.
+                # The card is gone, too old to be edited, or a picture where there is a text: show it anew.
                 log.debug("a card was not edited", error=error)
             except Forbidden:
                 return None
@@ -113,10 +108,25 @@ class Speaker:
             await self._remove(saying, place)
         return shown
 
+    async def _edit(self, chat_id: int, place: int, card: Card) -> int | None:
+        """
+        Telegram's date of the card in its new form, in seconds since 1970. A picture takes the place of a picture or of
+        a text.
+        """
+        if card.file is None:
+            return await self._bot.edit_card(
+                chat_id=chat_id, message_id=place, html=card.html, keyboard=_keyboard(card)
+            )
+        picture = InputMediaPhoto(
+            card.file.content, caption=card.html, parse_mode=ParseMode.HTML, filename=card.file.name
+        )
+        edited = await self._bot.edit_message_media(picture, chat_id, place, reply_markup=_markup(card))
+        shown = edited.edit_date or edited.date if isinstance(edited, Message) else None
+        return None if shown is None else int(shown.timestamp())
+
     async def _send(self, saying: Saying, card: Card) -> Shown | None:
         chat_id = saying.chat_id
-        keyboard = InlineKeyboardMarkup.de_json(_keyboard(card) or {"inline_keyboard": []})
-        words: dict[str, Any] = {"parse_mode": ParseMode.HTML, "reply_markup": keyboard}
+        words: dict[str, Any] = {"parse_mode": ParseMode.HTML, "reply_markup": _markup(card)}
 
         def call() -> Awaitable[Message]:
             if card.file is None:
@@ -198,9 +208,14 @@ class Speaker:
 
 def _is_new(saying: Saying) -> bool:
     """
-    Whether the card is a message of its own: a text cannot be turned into a picture.
+    Whether the card is a message of its own: no card can be turned into a file other than a picture.
     """
-    return saying.fresh or bool(saying.card and saying.card.file)
+    file = saying.card.file if saying.card else None
+    return saying.fresh or (file is not None and not file.is_picture)
+
+
+def _markup(card: Card) -> InlineKeyboardMarkup | None:
+    return InlineKeyboardMarkup.de_json(_keyboard(card) or {"inline_keyboard": []})
 
 
 def _keyboard(card: Card) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from sqlmodel import select
 
 from bot import taps
 from bot.events import Edited, Event, OldButton, Typed, Unreadable
+from bot.rules.v1.scores import RODNAN_SITES
 from bot.screens import present
 from bot.screens.base import CaseScreen, MenuScreen
 from bot.screens.decisions import DismissScreen
@@ -37,6 +38,7 @@ _ABOUT = {
     "change": "age:typo",
     "await": "age",
     "why": "age:item:sex",
+    "work": "mrss",
     "reason": "age",
     "tree": "D-E2",
     "end": "withdrawn",
@@ -172,6 +174,8 @@ def _texts() -> Iterable[Scene]:
     yield _type("moving abroad", "visit:3:missed", "infused", writes=True)
     yield _type("30/4/2026", "visit:3:done", "infused")
     yield _type("6/5/2026", "visit:3:move", "infused", writes=True)
+    yield _type("1" * 17, "work:mrss", "asked")
+    yield _type("yes", "work:ssc_acr_eular_2013", "asked")
     yield _type("incomplete", "find:", None)
     yield _type("age=50", "whatif", "asked")
 
@@ -194,6 +198,10 @@ def _answers() -> Iterable[Scene]:
         ("age", Draft(value=Decimal(101))),
         writes=True,
     )
+    given = ("mrss", Draft(parts=dict.fromkeys(RODNAN_SITES, Decimal(1))))
+    digest = drafts.digest(given[1].parts)
+    yield Scene(taps.Part, about(taps.Part, "asked", "mrss", "face", "2"), "work:mrss", "asked")
+    yield Scene(taps.Worked, about(taps.Worked, "asked", "mrss", digest), "work:mrss", "asked", given, writes=True)
     yield Scene(taps.Finish, about(taps.Finish, "settled"), "ask", "settled", writes=True)
     yield Scene(taps.Complete, lambda ward: taps.Complete(ward.of("settled")), "ask", "settled", writes=True)
 
