@@ -19,7 +19,8 @@ from bot.render import render
 from bot.render.card import TEXT_LIMIT, Card
 from bot.rules import file_form
 from bot.rules.assessment import Verdict
-from bot.rules.items import Several
+from bot.rules.items import Item, Number, Several
+from bot.rules.v1.scores import ACR_EULAR_2013
 from bot.rules.versions import LATEST
 from bot.screens.authenticator import AuthenticatorState, NewSecret
 from bot.screens.base import Page
@@ -40,6 +41,7 @@ from bot.screens.questions import REASONS, ChooseReason, Question, Why
 from bot.screens.reasoning import Criteria, Reasoning
 from bot.screens.reminders import AskSnooze, Digest, MutedKinds, OneReminder, Reminders
 from bot.screens.report import Report
+from bot.screens.scores import Adding, Classifying
 from bot.screens.screening import Settled
 from bot.screens.signing import ChooseCriterion, FailureScreen, Sign, SignScreen
 from bot.screens.summary import Signed, Summary
@@ -48,6 +50,7 @@ from bot.study import Study
 from bot.taps import LIMIT, decode
 from bot.texts import LANGUAGES, words
 from bot.turn import Note, View
+from bot.typed.scores import is_worked_out
 from db.base.tables import (
     AuditEntry,
     Case,
@@ -119,12 +122,29 @@ def every_view(record: Record) -> Iterator[View]:
         yield Why(record, item)
         ticked = frozenset(item.options) if isinstance(item, Several) else frozenset[str]()
         yield Question(record, item, back="uncontrolled_ventricular_arrhythmia", ticked=ticked)
+        if is_worked_out(item):
+            yield from _worked_out(record, item)
         if item.key in record.current:
             yield ChooseReason(record, item)
             yield Question(record, item, reason=REASONS[-1])
         if record.raw(item.key) is not None:
             yield Question(record, item, unusual=record.raw(item.key))
             yield Question(record, item, unusual=record.raw(item.key), is_suggestion=True)
+
+
+def _worked_out(record: Record, item: Item) -> Iterator[View]:
+    """
+    Nothing given, all but one, all; while the answer is changed too.
+    """
+    if isinstance(item, Number):
+        for number in range(len(item.parts) + 1):
+            given = dict.fromkeys(item.parts[:number], 3)
+            asked = item.parts[number] if number < len(item.parts) else None
+            yield Adding(record, item, given, None if asked else item.read(given), REASONS[-1], asked)
+    else:
+        yield Classifying(record, item, {}, None, REASONS[-1])
+        whole = {row.key: next(reversed(row.points)) for row in ACR_EULAR_2013.rows}
+        yield Classifying(record, item, {**whole, **dict.fromkeys(ACR_EULAR_2013.bars, item.read(raw=False))}, result=True)
 
 
 def deciding_views(record: Record) -> Iterator[View]:
