@@ -143,8 +143,9 @@ def _worked_out(record: Record, item: Item) -> Iterator[View]:
             yield Adding(record, item, given, None if asked else item.read(given), REASONS[-1], asked)
     else:
         yield Classifying(record, item, {}, None, REASONS[-1])
-        whole = {row.key: next(reversed(row.points)) for row in ACR_EULAR_2013.rows}
-        yield Classifying(record, item, {**whole, **dict.fromkeys(ACR_EULAR_2013.bars, item.read(raw=False))}, result=True)
+        whole: dict[str, object] = {row.key: next(reversed(row.points)) for row in ACR_EULAR_2013.rows}
+        whole |= {"fingers_spared": False, "other_disorder": False}
+        yield Classifying(record, item, whole, result=True)
 
 
 def deciding_views(record: Record) -> Iterator[View]:
