@@ -96,7 +96,7 @@ class Confirm(Tap):
 
 
 @dataclass(frozen=True)
-class Part(Tap):
+class GivePart(Tap):
     """
     A part of a score, or a row of a classification, has this value: a number, yes, no or an option; AWAITED for none.
     """

@@ -14,7 +14,7 @@ from bot.typed.drafts import Draft
 from bot.typed.scores import digits_of
 
 
-async def _working(turn: Turn, tap: taps.Part | taps.Worked) -> tuple[Working, WorkScreen]:
+async def _working(turn: Turn, tap: taps.GivePart | taps.Worked) -> tuple[Working, WorkScreen]:
     """
     What is being worked out, if this button belongs to it. Raises StaleError.
     """
@@ -28,8 +28,8 @@ async def _working(turn: Turn, tap: taps.Part | taps.Worked) -> tuple[Working, W
     return view, screen
 
 
-@on(taps.Part, SCREENERS)
-async def on_part(turn: Turn, tap: taps.Part) -> Reply:
+@on(taps.GivePart, SCREENERS)
+async def on_part(turn: Turn, tap: taps.GivePart) -> Reply:
     """
     Take a part or row, and go on to the next that is not given. The button says its value, so that a second tap on it
     changes nothing more.

@@ -58,7 +58,7 @@ def _scores(view: Adding) -> Rows:
 
 def _choice(view: Working, part: str, value: str, label: str, *, is_given: bool) -> Button:
     case = view.record.case
-    tap = taps.Part(case.id, case.revision, view.item.key, part, value)
+    tap = taps.GivePart(case.id, case.revision, view.item.key, part, value)
     return button(f"● {label}" if is_given else label, tap)
 
 

@@ -200,7 +200,7 @@ def _answers() -> Iterable[Scene]:
     )
     given = ("mrss", Draft(parts=dict.fromkeys(RODNAN_SITES, Decimal(1))))
     digest = drafts.digest(given[1].parts)
-    yield Scene(taps.Part, about(taps.Part, "asked", "mrss", "face", "2"), "work:mrss", "asked")
+    yield Scene(taps.GivePart, about(taps.GivePart, "asked", "mrss", "face", "2"), "work:mrss", "asked")
     yield Scene(taps.Worked, about(taps.Worked, "asked", "mrss", digest), "work:mrss", "asked", given, writes=True)
     yield Scene(taps.Finish, about(taps.Finish, "settled"), "ask", "settled", writes=True)
     yield Scene(taps.Complete, lambda ward: taps.Complete(ward.of("settled")), "ask", "settled", writes=True)

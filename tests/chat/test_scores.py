@@ -6,7 +6,7 @@ import pytest
 
 from bot import taps
 from bot.rules import file_form
-from bot.taps import Part, Worked
+from bot.taps import GivePart, Worked
 from bot.texts import words
 from tests.chat.conversation import asked, everything, find, skip, stored, values
 from tests.conftest import Chatter, Clinic
@@ -21,7 +21,7 @@ def part(person: Chatter, value: str, key: str | None = None) -> str:
     """
     What the button carries that gives a part this value.
     """
-    found = find(person.card, lambda tap: isinstance(tap, Part) and tap.value == value and key in {None, tap.part})
+    found = find(person.card, lambda tap: isinstance(tap, GivePart) and tap.value == value and key in {None, tap.part})
     assert found is not None
     return found
 
@@ -123,9 +123,9 @@ async def test_a_forged_part_changes_nothing(clinic: Clinic, coordinator: Chatte
     """
     await work_out(clinic, coordinator, "mrss")
     tap = taps.decode(part(coordinator, "2"))
-    assert isinstance(tap, Part)
+    assert isinstance(tap, GivePart)
     before = await everything(clinic)
-    await coordinator.tap(Part(**{**vars(tap), change[0]: change[1]}).data)  # type: ignore[arg-type]  # of any type
+    await coordinator.tap(GivePart(**{**vars(tap), change[0]: change[1]}).data)  # type: ignore[arg-type]  # of any type
     assert await everything(clinic) == before
     assert "0 points so far, 0 of 17 sites" in coordinator.card.text
 
