@@ -20,6 +20,9 @@ AWAITED, NONE = "-", "0"
 ALL_CASES = 0
 """In the place of a case: all that the person may see."""
 
+OFF, TICKED, EXPECTED = 0, 1, 2
+"""What an option can be: not there, there, its result awaited."""
+
 EVERYWHERE = 0
 """In the place of a site: all of them."""
 
@@ -59,7 +62,7 @@ class Pick(Tap):
 @dataclass(frozen=True)
 class Toggle(Tap):
     """
-    One of several options ticked (1) or unticked (0).
+    One of several options ticked, unticked, or with its result awaited.
     """
 
     code = "t"
@@ -67,7 +70,7 @@ class Toggle(Tap):
     revision: int
     item: str
     option: str
-    on: int
+    state: int
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,14 @@ from bot import taps
 from bot.events import Event
 from bot.handlers.reasons import read_reason
 from bot.handlers.routes import on, reads
-from bot.rules.items import Bool, Item, Several
+from bot.rules.items import AWAITED, Bool, Item, Several, Ticked
 from bot.screens import present
 from bot.screens.editing import ChangedScreen, ReasonScreen
 from bot.screens.questions import ChooseReason, Question, of_item
 from bot.screens.scores import WorkScreen
 from bot.screens.screening import AskScreen, AwaitScreen, ChangeScreen
 from bot.screens.summary import Summary, SummaryScreen
+from bot.taps import EXPECTED, OFF, TICKED
 from bot.turn import SCREENERS, Note, Reply, Screen, StaleError, Turn, asked
 from bot.typed import drafts
 from bot.typed.answers import is_yes
@@ -75,12 +76,16 @@ def _chosen(item: Item, choice: str) -> object:
 @on(taps.Toggle, SCREENERS)
 async def on_toggle(turn: Turn, tap: taps.Toggle) -> Reply:
     """
-    Tick or untick an option. The button says which, so a second tap on it changes nothing more.
+    Tick or untick an option, or say that its result is awaited. The button says which, so a second tap on it changes
+    nothing more.
     """
     asking = await _question(turn, tap)
     if not isinstance(asking.item, Several) or tap.option not in asking.item.options:
         raise StaleError
-    ticked = asking.ticked | {tap.option} if tap.on else asking.ticked - {tap.option}
+    marked = {OFF: [], TICKED: [tap.option], EXPECTED: [AWAITED + tap.option]}.get(tap.state)
+    if marked is None:
+        raise StaleError
+    ticked = asking.ticked.difference({tap.option, AWAITED + tap.option}).union(marked)
     return turn.keep(drafts.write(Draft(ticked=ticked), asking.record, asking.item))
 
 
@@ -136,8 +141,11 @@ async def keep(turn: Turn, asking: Question, raw: object) -> Reply:
         # Nothing new to store: go on to what else is awaited.
         return await _show(turn, _next_screen(turn, record, item), record)
     person_id = turn.member.person.id
-    if asking.reason is None and await answers.asks_why(
-        turn.session, record=record, item=item.key, person_id=person_id, now=turn.now
+    completes = raw is not None and _completes(record, item, raw)
+    if (
+        asking.reason is None
+        and not completes
+        and await answers.asks_why(turn.session, record=record, item=item.key, person_id=person_id, now=turn.now)
     ):
         # It was, when the question was shown.
         return turn.show(ReasonScreen(item.key), record, Note("note.reason_first"))
@@ -151,7 +159,7 @@ async def keep(turn: Turn, asking: Question, raw: object) -> Reply:
         person_id=person_id,
         by=turn.actor,
         now=turn.now,
-        reason=asking.reason or ("back" if record.raw(item.key) is not None else None),
+        reason=asking.reason or ("back" if record.raw(item.key) is not None and not completes else None),
     )
     key = "note.awaited" if raw is None else "note.kept"
     note = None if asking.reason else Note(key, item, record.population.kind, raw)
@@ -159,6 +167,14 @@ async def keep(turn: Turn, asking: Question, raw: object) -> Reply:
         note = Note("note.voided", name=after.case.code)
     is_edit = asking.reason or isinstance(turn.screen, ReasonScreen)
     return await _show(turn, ChangedScreen() if is_edit else _next_screen(turn, after, item), after, note)
+
+
+def _completes(record: Record, item: Item, raw: object) -> bool:
+    """
+    Whether an answer only says what was awaited of an item: the result of one option of several.
+    """
+    value = item.read(raw)
+    return isinstance(value, Ticked) and value.completes(record.facts.get(item.key))
 
 
 @reads(ChooseReason)

@@ -6,12 +6,12 @@ from markupsafe import Markup
 
 from bot import taps
 from bot.render.buttons import to
-from bot.render.card import Card, Rows, button, fit, progress
+from bot.render.card import Button, Card, Rows, button, fit, progress
 from bot.render.protocol import formula
 from bot.render.renderers import renders
 from bot.render.scores import in_full
 from bot.rules.expressions import All, about
-from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
+from bot.rules.items import AWAITED, BloodPressure, Bool, Choice, Date, Item, Number, Several
 from bot.rules.protocol import Role
 from bot.screens.editing import EditScreen
 from bot.screens.questions import Question, Why
@@ -40,6 +40,8 @@ def question(view: Question, words: Words) -> Card:
         lines.append(words("question.hint", hint=hint))
     if not isinstance(item, Bool | Choice | Several):
         lines.append(expects(item, words))
+    if isinstance(item, Several):
+        lines += _options(view, item, words)
     if item.key in record.current:
         lines += ["", words("question.now", value=in_full(item, record.raw(item.key), words))]
     rows = _answer_rows(view, words)
@@ -137,17 +139,45 @@ def _answer_rows(view: Question, words: Words) -> Rows:
 
 
 def _tick_rows(view: Question, item: Several, words: Words) -> Rows:
+    """
+    Two buttons an option: it is there, or its result is awaited; each takes itself back.
+    """
     at = (view.record.case.id, view.record.case.revision, item.key)
-    rows = []
+    rows: list[tuple[Button, ...]] = []
     for option in item.options:
-        sign = "button.ticked" if option in view.ticked else "button.unticked"
-        label = words(sign, option=words(f"option.{item.key}.{option}"))
-        rows.append((button(label, taps.Toggle(*at, option, int(option not in view.ticked))),))
+        ticked, expected = option in view.ticked, AWAITED + option in view.ticked
+        tick = taps.Toggle(*at, option, taps.OFF if ticked else taps.TICKED)
+        expect = taps.Toggle(*at, option, taps.OFF if expected else taps.EXPECTED)
+        rows.append(
+            (
+                button(_marked(item, option, view.ticked, words), tick),
+                button(words("button.expected" if expected else "button.expect"), expect),
+            )
+        )
     if view.ticked:
         rows.append((button(words.count("button.done", len(view.ticked)), taps.Done(*at)),))
     else:
         rows.append((button(words("button.none"), taps.Pick(*at, taps.NONE)),))
     return tuple(rows)
+
+
+def _marked(item: Several, option: str, ticked: frozenset[str], words: Words) -> Markup:
+    sign = "button.ticked" if option in ticked else "button.unticked"
+    return words(sign, option=words(f"option.{item.key}.{option}"))
+
+
+_HALF_A_ROW = 18
+"""More letters than this are cut off on a button that shares its row."""
+
+
+def _options(view: Question, item: Several, words: Words) -> list[str]:
+    """
+    The options in full, where buttons would cut one off.
+    """
+    names = {option: words(f"option.{item.key}.{option}") for option in item.options}
+    if max(len(name.unescape()) for name in names.values()) <= _HALF_A_ROW:
+        return []
+    return ["", *(_marked(item, option, view.ticked, words) for option in names)]
 
 
 def _footer(view: Question, words: Words) -> Rows:

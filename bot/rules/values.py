@@ -197,6 +197,14 @@ class Ticked(NamedTuple):
             return True
         return False if options.isdisjoint(self.awaited) else None
 
+    def completes(self, earlier: object) -> bool:
+        """
+        Whether this only says what an earlier value left awaited.
+        """
+        if not isinstance(earlier, Ticked) or not self.either <= earlier.either:
+            return False
+        return bool(earlier.awaited) and earlier.present <= self.present and self.awaited <= earlier.awaited
+
 
 class MonthEnd(date):
     """

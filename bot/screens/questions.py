@@ -4,7 +4,7 @@ A question, and why it is asked.
 
 from dataclasses import dataclass, field
 
-from bot.rules.items import Item, Ticked
+from bot.rules.items import AWAITED, Item, Ticked
 from bot.turn import Turn, View, asked
 from bot.typed import drafts
 from db.cases.records import Record
@@ -17,7 +17,7 @@ REASONS = ("typo", "new", "source")
 class Question(View):
     """
     One item asked. `back` is the item asked before; `reason` is set while an answer is being changed; `ticked` are the
-    options chosen so far; `unusual` a typed value to be confirmed, a `suggestion` if its unit was guessed.
+    options chosen so far in file form; `unusual` a typed value to be confirmed, a `suggestion` if its unit was guessed.
     """
 
     record: Record
@@ -86,4 +86,6 @@ def of_item(turn: Turn, record: Record, item: Item, reason: str | None = None) -
 
 def _ticked(record: Record, item: Item) -> frozenset[str]:
     value = record.facts.get(item.key)
-    return value.present if isinstance(value, Ticked) else frozenset()
+    if not isinstance(value, Ticked):
+        return frozenset()
+    return value.present | {AWAITED + option for option in value.awaited}

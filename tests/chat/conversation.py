@@ -13,7 +13,7 @@ from bot.emulator.chat import Message
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
 from bot.rules.versions import LATEST
 from bot.screens import present
-from bot.taps import Confirm, Done, Pick, Tap, Toggle, decode
+from bot.taps import EXPECTED, TICKED, Confirm, Done, Pick, Tap, Toggle, decode
 from bot.texts import words
 from bot.turn import Turn, View
 from bot.typed.values import parse
@@ -128,6 +128,18 @@ def item_of(kind: str, key: str) -> Item:
     return LATEST.population(kind).item[key]
 
 
+async def mark(person: Chatter, item: Item, option: str) -> Message:
+    """
+    Tick an option of several, or say that it is awaited, with its question mark as in files.
+    """
+    state = EXPECTED if option.startswith("?") else TICKED
+    found = find(
+        person.card, lambda tap: isinstance(tap, Toggle) and (tap.option, tap.state) == (option.lstrip("?"), state)
+    )
+    assert found is not None, f"no button for {option} of {item.key}"
+    return await person.tap(found)
+
+
 async def answer(person: Chatter, item: Item, raw: object) -> Message:
     """
     Answer the question on the card as a person would: press what is a button, type what is not.
@@ -143,7 +155,7 @@ async def answer(person: Chatter, item: Item, raw: object) -> Message:
         case Several():
             assert isinstance(raw, list)
             for option in raw:
-                await person.press(text(f"option.{item.key}.{option}").unescape())
+                await mark(person, item, option)
             return await person.press(text.count("button.done", len(raw)) if raw else text("button.none"))
     return await person.say(str(raw))
 
