@@ -334,6 +334,17 @@ class LinkWith(Tap):
 
 
 @dataclass(frozen=True)
+class LinkAllTheSame(Tap):
+    """
+    Link them although the donor fails for being unrelated.
+    """
+
+    code = "ya"
+    case: int
+    partner: int
+
+
+@dataclass(frozen=True)
 class Unlink(Tap):
     """
     Undo such a link.

@@ -10,7 +10,15 @@ from bot.handlers.cases import find, meant, open_case
 from bot.handlers.routes import command, on
 from bot.rules.assessment import Verdict
 from bot.rules.protocol import Kind
-from bot.screens.pairs import LinkScreen, PairScreen, UnlinkScreen
+from bot.screens import present
+from bot.screens.pairs import (
+    LinkScreen,
+    LinkUnrelated,
+    LinkUnrelatedScreen,
+    PairScreen,
+    UnlinkScreen,
+    unrelated,
+)
 from bot.screens.screening import AskScreen
 from bot.turn import READERS, SCREENERS, STAFF, Note, RefusedError, Reply, StaleError, Turn
 from bot.typed.codes import code_in
@@ -78,6 +86,17 @@ async def on_link(turn: Turn, tap: taps.LinkWith) -> Reply:
     return await _link(turn, *await _tapped(turn, tap), shown=await turn.focus_on(tap.case))
 
 
+@on(taps.LinkAllTheSame, SCREENERS)
+async def on_link_all_the_same(turn: Turn, tap: taps.LinkAllTheSame) -> Reply:
+    """
+    Link an unrelated donor, after the warning.
+    """
+    recipient, donor = await _tapped(turn, tap)
+    if not isinstance(await present(turn), LinkUnrelated):
+        raise StaleError
+    return await _store_link(turn, recipient, donor, shown=await turn.focus_on(tap.case))
+
+
 @on(taps.Unlink, SCREENERS)
 async def on_unlink(turn: Turn, tap: taps.Unlink) -> Reply:
     """
@@ -86,7 +105,7 @@ async def on_unlink(turn: Turn, tap: taps.Unlink) -> Reply:
     return await _unlink(turn, *await _tapped(turn, tap), shown=await turn.focus_on(tap.case))
 
 
-async def _tapped(turn: Turn, tap: taps.LinkWith | taps.Unlink | taps.Choose) -> tuple[Case, Case]:
+async def _tapped(turn: Turn, tap: taps.LinkWith | taps.LinkAllTheSame | taps.Unlink | taps.Choose) -> tuple[Case, Case]:
     """
     The recipient and the donor that a button is about. Raises StaleError.
     """
@@ -98,6 +117,13 @@ async def _tapped(turn: Turn, tap: taps.LinkWith | taps.Unlink | taps.Choose) ->
 
 
 async def _link(turn: Turn, recipient: Case, donor: Case, *, shown: Case) -> Reply:
+    if not donor.links and await unrelated(turn, donor):
+        partner = donor if shown.id == recipient.id else recipient
+        return turn.show(LinkUnrelatedScreen(partner.id), shown)
+    return await _store_link(turn, recipient, donor, shown=shown)
+
+
+async def _store_link(turn: Turn, recipient: Case, donor: Case, *, shown: Case) -> Reply:
     note = Note("note.linked", name=f"{recipient.code} + {donor.code}")
     try:
         await pairs.link(turn.session, recipient=recipient, donor=donor, **_by(turn))

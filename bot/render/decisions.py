@@ -31,6 +31,8 @@ def choices(view: Choices, words: Words) -> Card:
         lines.append(signature(view.signed, record, words))
     if view.partner is not None:
         lines.append(words("decide.chosen", code=view.partner.code))
+    if view.why_not:
+        lines += ["", *(words(f"decide.not.{why}") for why in view.why_not)]
     rows = tuple((to(words, step, record.case, f"decide.step.{step.text.replace(':', '.')}"),) for step in view.steps)
     return Card(fit(lines), (*rows, (to(words, SummaryScreen(), record.case),)))
 

@@ -31,6 +31,9 @@ from db.cases.overview import (
 _OF_INTEREST = (Stage.SCREENING, Stage.FINISHED, Stage.SIGNED, Stage.SCREEN_FAILURE, Stage.INCLUDED)
 
 
+_NAMED = 3
+
+
 @renders(Board)
 def board(view: Board, words: Words) -> Card:
     """
@@ -45,9 +48,7 @@ def board(view: Board, words: Words) -> Card:
         sign = words(f"group.{group.name}.sign")
         row = [button(f"{sign} {case.code}", taps.OpenCase(case.id, SummaryScreen())) for case, _ in group.cases]
         if group.has_more:
-            row.append(
-                button(words("button.all_of", group=words(f"group.{group.name}.sign")), _find(Filter(group=group.name)))
-            )
+            row.append(button(words("button.all_of", group=words(f"group.{group.name}.sign")), _find(group.wanted)))
         rows.append(tuple(row))
     lines += ["", *_accrual(view, words)]
     pictures = tuple(
@@ -89,6 +90,11 @@ def _in_group(group: Group, case: Case, words: Words) -> str:
         detail: str = words.label(item, case.kind)
         if case.awaited:
             detail = words("board.awaited", item=detail)
+    elif group.wanted.verdict == Verdict.NOT_ELIGIBLE:
+        detail = words("board.fails", ids=case.failing.replace(" ", ", "))
+    elif group.wanted.verdict == Verdict.INCOMPLETE:
+        items = PROTOCOLS[case.protocol].population(case.kind).item
+        detail = words.joined(words.label(items[key], case.kind) for key in case.missing.split()[:_NAMED])
     elif group.name == SINGLE:
         detail = words("board.criterion", id=case.failing, name=words(f"criterion.{case.failing}.short"))
     else:

@@ -13,7 +13,16 @@ from bot.render.cases import case_line
 from bot.render.renderers import renders
 from bot.rules.assessment import Verdict
 from bot.rules.protocol import Kind, Status
-from bot.screens.pairs import ChoosePartner, ChooseUnlink, DonorOf, Donors, LinkScreen, PairScreen, UnlinkScreen
+from bot.screens.pairs import (
+    ChoosePartner,
+    ChooseUnlink,
+    DonorOf,
+    Donors,
+    LinkScreen,
+    LinkUnrelated,
+    PairScreen,
+    UnlinkScreen,
+)
 from bot.screens.summary import SummaryScreen
 from bot.texts import Words
 from db.base.tables import ENDED, Case, Stage
@@ -169,6 +178,17 @@ def choose_partner(view: ChoosePartner, words: Words) -> Card:
     lines = [title, *(["", *offered] if offered else []), "", words("link.by_command", code=case.code)]
     buttons = [button(one.code, taps.LinkWith(case.id, one.id)) for one in view.cases]
     return Card(fit(lines), (*in_rows(buttons, 3), (_return(case, words),)))
+
+
+@renders(LinkUnrelated)
+def link_unrelated(view: LinkUnrelated, words: Words) -> Card:
+    """
+    Link a donor with whom the pair cannot be eligible?
+    """
+    case = view.record.case
+    lines = [words("question.code", code=case.code), "", words("link.unrelated", donor=view.donor, id=view.criterion)]
+    confirm = button(words("button.link_all_the_same"), taps.LinkAllTheSame(case.id, view.partner.id))
+    return Card(fit(lines), ((confirm,), (_return(case, words),)))
 
 
 @renders(ChooseUnlink)

@@ -62,6 +62,8 @@ def _line(kind: ReminderKind, detail: str, day: date, case: Case, words: Words) 
             about["month"] = detail
         case ReminderKind.PAIR_UNSIGNED:
             about["donor"] = detail
+        case ReminderKind.UNSETTLED:
+            about["verdict"] = words(f"verdict.{detail}.short")
         case ReminderKind.BASELINE | ReminderKind.UNTOUCHED:
             about["day"] = words.day(date.fromisoformat(detail))
     sign = "❗" if kind in URGENT else "⏰"

@@ -163,7 +163,7 @@ def _summary_rows(view: Summary, words: Words) -> Rows:
     return (tuple(first), *_reading_rows(case, words), tuple(last_row))
 
 
-_OPEN = frozenset({Stage.SCREENING, Stage.FINISHED})
+_OPEN = frozenset({Stage.SCREENING, Stage.FINISHED, Stage.INCLUDED})
 
 
 def _reading_rows(case: Case, words: Words) -> Rows:

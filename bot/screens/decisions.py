@@ -40,6 +40,7 @@ class Choices(View):
     queries: tuple[str, ...]
     signed: Signed | None
     partner: Case | None
+    why_not: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,24 @@ async def _may_uninclude(turn: Turn, case: Case) -> bool:
     )
 
 
+async def _why_not(turn: Turn, record: Record, steps: tuple[Screen, ...]) -> tuple[str, ...]:
+    """
+    Of what might be looked for here, why it cannot be: nobody is a screen failure who is included, nothing is signed
+    that is incomplete, and whoever is infused stays in the trial.
+    """
+    case, verdict = record.case, record.assessment.verdict
+    found = []
+    if case.stage == Stage.INCLUDED and verdict is Verdict.NOT_ELIGIBLE:
+        found.append("failure_included")
+    if verdict is Verdict.INCOMPLETE and case.stage in UNDER_WAY:
+        found.append("sign_incomplete")
+    if case.stage == Stage.INCLUDED and EndScreen(DecisionKind.UNINCLUDED) not in steps:
+        pair = filter(None, (case, await decisions.included_with(turn.session, case=case)))
+        is_infused = any([await planned.infusion(turn.session, case=one) is not None for one in pair])
+        found.append("uninclude_infused" if is_infused else "uninclude_investigator")
+    return tuple(found)
+
+
 @dataclass(frozen=True)
 class DecideScreen(CaseScreen):
     """
@@ -157,7 +176,8 @@ class DecideScreen(CaseScreen):
         queries = await still_open(turn.session, record=record)
         partner = await chosen_donor(turn, record.case)
         steps = await _steps(turn, record, queries, partner)
-        return Choices(record, steps, queries, await signed(turn, record), partner)
+        why_not = await _why_not(turn, record, steps)
+        return Choices(record, steps, queries, await signed(turn, record), partner, why_not)
 
 
 @dataclass(frozen=True)

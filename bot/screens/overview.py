@@ -9,11 +9,12 @@ from functools import partial
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from bot.rules.assessment import Verdict
 from bot.screens.base import MenuScreen, Page, page_of
 from bot.study import Study
 from bot.turn import Turn, View
 from bot.typed import search
-from db.base.tables import Case
+from db.base.tables import Case, Stage
 from db.cases import cases, overview
 from db.cases.cases import today
 from db.cases.overview import DEVIATING, NEAR, OLDEST, SINGLE, Count, Filter
@@ -21,14 +22,23 @@ from db.cases.overview import DEVIATING, NEAR, OLDEST, SINGLE, Count, Filter
 PAGE = 9
 _FEW = 3
 
+GROUPS = {
+    "included_not_eligible": Filter(stage=Stage.INCLUDED, verdict=Verdict.NOT_ELIGIBLE),
+    "included_incomplete": Filter(stage=Stage.INCLUDED, verdict=Verdict.INCOMPLETE),
+    **{name: Filter(group=name) for name in (DEVIATING, NEAR, SINGLE, OLDEST)},
+}
+"""The groups of the dashboard, the most urgent first."""
+
 
 @dataclass(frozen=True)
 class Group:
     """
-    The first few of a group of cases, each with the day when it was last touched; `has_more` where there are others.
+    The first few of the cases that are `wanted`, each with the day when it was last touched; `has_more` where there are
+    others.
     """
 
     name: str
+    wanted: Filter
     cases: Sequence[tuple[Case, datetime]]
     has_more: bool
 
@@ -73,10 +83,10 @@ class BoardScreen(MenuScreen):
         sites = await overview.sites_of(turn.session, sites=turn.sites)
         zones = {site.id: ZoneInfo(site.time_zone) for site in sites}
         groups = []
-        for name in (DEVIATING, NEAR, SINGLE, OLDEST):
-            found = await overview.find(turn.session, sites=turn.sites, wanted=Filter(group=name), limit=_FEW + 1)
+        for name, wanted in GROUPS.items():
+            found = await overview.find(turn.session, sites=turn.sites, wanted=wanted, limit=_FEW + 1)
             shown = [(case, case.touched_at.astimezone(zones[case.site_id])) for case in found[:_FEW]]
-            groups.append(Group(name, shown, len(found) > _FEW))
+            groups.append(Group(name, wanted, shown, len(found) > _FEW))
         return Board(
             await overview.counts(turn.session, sites=turn.sites),
             groups,

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from bot.rules.assessment import Verdict
 from bot.rules.pairs import Candidate, pair_verdict, ranked
-from bot.rules.protocol import Kind
+from bot.rules.protocol import Kind, Status
 from bot.rules.versions import PROTOCOLS
 from bot.screens.base import CaseScreen
 from bot.turn import STAFF, Turn, View
 from db.base.tables import ENDED, Case, Stage
-from db.cases import decisions, pairs
+from db.cases import cases, decisions, pairs
 from db.cases.partners import linked_cases
 from db.cases.records import Record
 
@@ -110,6 +110,47 @@ class LinkScreen(CaseScreen):
         wanted = Kind.RECIPIENT if case.kind == Kind.DONOR else Kind.DONOR
         found = await pairs.to_link(turn.session, kind=wanted, site_id=case.site_id, limit=_MOST)
         return ChoosePartner(record, tuple(found))
+
+
+@dataclass(frozen=True)
+class LinkUnrelated(View):
+    """
+    A donor who is unrelated is about to be linked: the criterion fails, so that the pair never is eligible.
+    """
+
+    record: Record
+    partner: Case
+    donor: str
+    criterion: str
+
+
+@dataclass(frozen=True)
+class LinkUnrelatedScreen(CaseScreen):
+    """
+    The warning before an unrelated donor is linked.
+    """
+
+    code = "unrelated"
+    otherwise = "pair"
+    is_under_way = True
+    partner: int
+
+    async def find(self, turn: Turn, record: Record) -> View | None:
+        partner = await cases.by_id(turn.session, case_id=self.partner, sites=turn.sites)
+        if partner is None or partner.kind == record.case.kind or not turn.may_screen(record.case.site_id):
+            return None
+        donor = partner if partner.kind == Kind.DONOR else record.case
+        failing = await unrelated(turn, donor)
+        return LinkUnrelated(record, partner, donor.code, failing) if failing else None
+
+
+async def unrelated(turn: Turn, donor: Case) -> str | None:
+    """
+    The criterion that a donor fails for not being of the recipient's family, if so.
+    """
+    record = await turn.record(donor)
+    failing = record.assessment.ids(record.population, Status.FAIL)
+    return next((one for one in failing if one in record.population.uses["relationship"]), None)
 
 
 @dataclass(frozen=True)

@@ -87,10 +87,11 @@ class AskScreen(ScreeningScreen):
 
     def step(self, turn: Turn, record: Record) -> View | None:
         assessment, case = record.assessment, record.case
-        if not assessment.to_ask or case.stage != Stage.SCREENING:
+        if not assessment.to_ask or case.stage not in {Stage.SCREENING, Stage.INCLUDED}:
             return None
         if assessment.verdict is Verdict.NOT_ELIGIBLE and not case.in_full:
-            return Settled(record)
+            # The screening of whoever is included is over.
+            return Settled(record) if case.stage == Stage.SCREENING else None
         return of_item(turn, record, record.population.item[assessment.to_ask[0]])
 
 

@@ -31,19 +31,21 @@ class ReminderKind(StrEnum):
     BASELINE = "baseline"
     UNTOUCHED = "untouched"
     PAIR_UNSIGNED = "pair_unsigned"
+    UNSETTLED = "unsettled"
     VOIDED = "voided"
 
 
 URGENT = frozenset({ReminderKind.VISIT_DUE, ReminderKind.VISIT_OVERDUE})
 
+_OF_INVESTIGATORS = frozenset({ReminderKind.PAIR_UNSIGNED, ReminderKind.UNSETTLED})
 _CAN_BE_SIGNED = frozenset({Stage.SCREENING, Stage.FINISHED, Stage.SIGNED})
 
 
 def role_for(kind: str) -> PersonRole:
     """
-    Whose business a reminder is: only an investigator can sign.
+    Whose business a reminder is: only an investigator can sign, or settle what becomes of whoever is included.
     """
-    return PersonRole.INVESTIGATOR if kind == ReminderKind.PAIR_UNSIGNED else PersonRole.COORDINATOR
+    return PersonRole.INVESTIGATOR if kind in _OF_INVESTIGATORS else PersonRole.COORDINATOR
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,8 @@ def of_case(record: Record, visits: Sequence[PlannedVisit], donors: Sequence[Cas
         case Stage.SIGNED:
             return [*_baseline(record, timing), *_recheck(record), *_pair(record, donors)]
         case Stage.INCLUDED:
-            return [due for visit in visits if visit.is_pending for due in _visit(record, visit)]
+            ahead = [due for visit in visits if visit.is_pending for due in _visit(record, visit)]
+            return [*_unsettled(record), *ahead]
         case _:
             return []
 
@@ -130,6 +133,18 @@ def _untouched(record: Record, timing: Timing) -> list[Occurrence]:
     touched = record.local_day(record.case.touched_at)
     key = f"untouched:{record.case.id}:{touched}"
     return [Occurrence(ReminderKind.UNTOUCHED, key, touched + timedelta(days=timing.untouched), touched.isoformat())]
+
+
+def _unsettled(record: Record) -> list[Occurrence]:
+    """
+    Included, and not eligible any more or incomplete: this week, and every week anew until that is settled.
+    """
+    verdict, case_id = record.assessment.verdict, record.case.id
+    if verdict is Verdict.ELIGIBLE:
+        return []
+    monday = record.as_of - timedelta(days=record.as_of.weekday())
+    weeks = (monday, monday + timedelta(days=7))
+    return [Occurrence(ReminderKind.UNSETTLED, f"unsettled:{case_id}:{verdict}:{day}", day, verdict) for day in weeks]
 
 
 def _baseline(record: Record, timing: Timing) -> list[Occurrence]:

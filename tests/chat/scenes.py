@@ -43,6 +43,7 @@ _ABOUT = {
     "tree": "D-E2",
     "end": "withdrawn",
     "visit": "3",
+    "unrelated": "1",
     "reminder": "1",
     "snooze": "1",
     "person": "1",
@@ -272,6 +273,13 @@ def _pairs_and_decisions() -> Iterable[Scene]:
 
     yield two(taps.LinkWith, "asked", "spare", "link")
     yield two(taps.LinkWith, "spare", "asked", "link")
+    yield Scene(
+        taps.LinkAllTheSame,
+        lambda ward: taps.LinkAllTheSame(ward.of("asked"), ward.of("unrelated")),
+        "unrelated:{unrelated}",
+        "asked",
+        writes=True,
+    )
     yield two(taps.Unlink, "whole", "other", "unlink")
     yield two(taps.Unlink, "other", "whole", "unlink")
     yield two(taps.Choose, "whole", "other", "pair")

@@ -34,7 +34,7 @@ from bot.screens.joining import Ended, PrivacyNote, Refusal, Welcome
 from bot.screens.menus import ChooseLanguage, Help, Home
 from bot.screens.notices import Apology, Told
 from bot.screens.overview import Board, FoundCases, Group
-from bot.screens.pairs import ChoosePartner, ChooseUnlink, DonorOf, Donors
+from bot.screens.pairs import ChoosePartner, ChooseUnlink, DonorOf, Donors, LinkUnrelated
 from bot.screens.people import ChooseRole, ChooseSite, Profile, Team
 from bot.screens.queries import PAGE, OpenQueries, OpenQuery
 from bot.screens.questions import REASONS, ChooseReason, Question, Why
@@ -161,8 +161,10 @@ def deciding_views(record: Record) -> Iterator[View]:
     yield DonorOf(record, None, may_screen=True)
     yield ChoosePartner(record, (partner.case,) * 12)
     yield ChooseUnlink(record, (partner.case,) * 12)
+    yield LinkUnrelated(record, partner.case, partner.case.code, "D-I2")
     steps = (DismissScreen(), FailureScreen(), SignScreen(), SignScreen("pair"), IncludeScreen(), *map(EndScreen, ENDS))
-    yield Choices(record, steps, queries, signed, partner.case)
+    why_not = ("failure_included", "sign_incomplete", "uninclude_infused", "uninclude_investigator")
+    yield Choices(record, steps, queries, signed, partner.case, why_not)
     for is_enrolled in (True, False):
         by_case = {record.case.id: queries, partner.case.id: ()}
         yield Sign((record, partner), "signed", None, by_case, is_enrolled)
@@ -379,7 +381,7 @@ def overviews(record: Record) -> Iterator[View]:
         replace_case(record, missing=" uncontrolled_ventricular_arrhythmia ", failing="R-E10") for _ in "ab"
     )
     groups = [
-        Group(name, [(case, NOW)] * 3, has_more=True)
+        Group(name, Filter(group=name), [(case, NOW)] * 3, has_more=True)
         for name, case in (("near", near), ("single", single), ("oldest", record.case))
     ]
     yield Board(counts, groups, {"recipient": 21, "donor": 0}, Study(), NOW.date())
@@ -518,6 +520,7 @@ def views_of_reminders() -> list[View]:
         "baseline": "2026-05-04",
         "untouched": "2026-05-04",
         "pair_unsigned": "99-D-999",
+        "unsettled": "not_eligible",
     }
     rows = [
         Reminder(

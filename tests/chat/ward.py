@@ -153,6 +153,7 @@ class _Builder:
             "chosen": await self.open(donor),
             "other": await self.open(donor),
             "spare": await self.open(donor),
+            "unrelated": await self.open(donor, relationship="unrelated"),
             "signed": await self.open(donor),
             "mother": await self.open(recipient),
             "child": await self.open(donor),
@@ -171,7 +172,7 @@ class _Builder:
         await self.decide(DecisionKind.SIGNED, found["mother"], found["child"])
         await self.decide(DecisionKind.LOST, found["lost"])
         await self.infuse(found["infused"])
-        return Ward(found, await self.ids(found["infused"]))
+        return Ward(found, {**await self.ids(found["infused"]), "unrelated": found["unrelated"].id})
 
     async def open(self, kind: Kind, *, until: str | None = None, **other: object) -> Case:
         case = await cases.open_new(
