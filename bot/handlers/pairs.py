@@ -105,7 +105,9 @@ async def on_unlink(turn: Turn, tap: taps.Unlink) -> Reply:
     return await _unlink(turn, *await _tapped(turn, tap), shown=await turn.focus_on(tap.case))
 
 
-async def _tapped(turn: Turn, tap: taps.LinkWith | taps.LinkAllTheSame | taps.Unlink | taps.Choose) -> tuple[Case, Case]:
+async def _tapped(
+    turn: Turn, tap: taps.LinkWith | taps.LinkAllTheSame | taps.Unlink | taps.Choose
+) -> tuple[Case, Case]:
     """
     The recipient and the donor that a button is about. Raises StaleError.
     """
