@@ -126,6 +126,44 @@ class Worked(Tap):
 
 
 @dataclass(frozen=True)
+class Listed(Tap):
+    """
+    What becomes of a list that waits to be confirmed, known by its digest: "all" is stored, or all for a reason for
+    what changes; "out" leaves the value at a place out, "is" chooses one of several, "cancel" drops all.
+    """
+
+    code = "ql"
+    case: int
+    digest: str
+    action: str
+    at: int = 0
+    choice: int = 0
+
+
+@dataclass(frozen=True)
+class TakeBack(Tap):
+    """
+    Let stand again what stood before a list was stored.
+    """
+
+    code = "qb"
+    case: int
+    batch: int
+
+
+@dataclass(frozen=True)
+class Examined(Tap):
+    """
+    The day ("today", "yesterday") or the kind of the examination of what was stored last.
+    """
+
+    code = "qx"
+    case: int
+    revision: int
+    what: str
+
+
+@dataclass(frozen=True)
 class Go(Tap):
     """
     Another screen of the case in focus.

@@ -2,8 +2,11 @@
 Events that answer a question: a button, options ticked, a typed value, its confirmation.
 """
 
+from contextlib import suppress
+
 from bot import taps
 from bot.events import Event
+from bot.handlers.quick import names_items, wait
 from bot.handlers.reasons import read_reason
 from bot.handlers.routes import on, reads
 from bot.rules.items import AWAITED, Bool, Item, Several, Ticked
@@ -15,13 +18,17 @@ from bot.screens.screening import AskScreen, AwaitScreen, ChangeScreen
 from bot.screens.summary import Summary, SummaryScreen
 from bot.taps import EXPECTED, OFF, TICKED
 from bot.turn import SCREENERS, Note, Reply, Screen, StaleError, Turn, asked
-from bot.typed import drafts
+from bot.typed import drafts, pending
 from bot.typed.answers import is_yes
 from bot.typed.drafts import Draft
+from bot.typed.personal import personal
+from bot.typed.rows import read_row
 from bot.typed.scores import digits_of
-from bot.typed.values import EntryRefusedError, Slip, parse
+from bot.typed.sheets import Found, Sheet, read_list
+from bot.typed.values import Entry, EntryRefusedError, Slip, parse
 from db.base.tables import Stage
 from db.cases import answers, cases
+from db.cases.given import UNSAID, Examined
 from db.cases.records import Record
 
 
@@ -125,14 +132,41 @@ async def on_text(turn: Turn, asking: Question, text: str) -> Reply:
     try:
         entry = parse(item, text, today=record.as_of)
     except EntryRefusedError as error:
-        return Reply(Note(f"refused.{error.problem}", item, record.population.kind))
+        refused = Note(f"refused.{error.problem}", item, record.population.kind)
+        return await _on_more(turn, asking, text) or Reply(refused)
     if not isinstance(entry, Slip) and not entry.is_unusual:
         return await keep(turn, asking, entry.raw)
     draft = Draft(value=entry.raw, is_suggestion=isinstance(entry, Slip))
     return turn.keep(drafts.write(draft, record, item))
 
 
-async def keep(turn: Turn, asking: Question, raw: object) -> Reply:
+async def _on_more(turn: Turn, asking: Question, text: str) -> Reply | None:
+    """
+    Read what is more than an answer: a value with the day of the examination, or a list; None where it is neither.
+    """
+    record = asking.record
+    sheet = read_list(text, record.population, today=record.as_of)
+    if not names_items(sheet):
+        sheet = _with_day(asking.item, text, record)
+    if not (sheet.found or sheet.unsure or any(one.item is not asking.item for one in sheet.refused)):
+        return None
+    match sheet:
+        case Sheet([Found(item, Entry(is_unusual=False) as entry) as found], [], [], []) if item is asking.item:
+            return await keep(turn, asking, entry.raw, Examined(found.day, found.source))
+    return wait(turn, record, pending.of_sheet(sheet, record))
+
+
+def _with_day(item: Item, text: str, record: Record) -> Sheet:
+    """
+    The value and its day, as a list of one; an empty list where there is no such thing.
+    """
+    with suppress(EntryRefusedError):
+        if not personal(text) and (row := read_row(item, text, today=record.as_of)).day:
+            return Sheet([Found(item, row.entry, text, row.day)])
+    return Sheet()
+
+
+async def keep(turn: Turn, asking: Question, raw: object, examined: Examined = UNSAID) -> Reply:
     """
     Store an answer in file form and show what follows. An answer given again over Back is a correction of a slip.
     """
@@ -160,6 +194,7 @@ async def keep(turn: Turn, asking: Question, raw: object) -> Reply:
         by=turn.actor,
         now=turn.now,
         reason=asking.reason or ("back" if record.raw(item.key) is not None and not completes else None),
+        examined=examined,
     )
     key = "note.awaited" if raw is None else "note.kept"
     note = None if asking.reason else Note(key, item, record.population.kind, raw)

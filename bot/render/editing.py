@@ -5,6 +5,7 @@ The answers of a case, to change one, and what a change changed.
 from bot import taps
 from bot.render.buttons import in_rows, to
 from bot.render.card import VERDICT_SIGNS, Button, Card, button, fit
+from bot.render.examinations import standing
 from bot.render.renderers import renders
 from bot.rules.items import Item
 from bot.screens.editing import Changed, EditScreen, ReasonScreen, Section, Sections
@@ -51,7 +52,7 @@ def section(view: Section, words: Words) -> Card:
             words(
                 "finding.value",
                 item=words.label(item, kind),
-                value=words.value(item, record.raw(item.key)),
+                value=standing(record, item, words),
             )
             for item in items
         ),

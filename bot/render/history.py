@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from bot.render.buttons import to, turning
 from bot.render.card import Card, fit
+from bot.render.examinations import told
 from bot.render.renderers import renders
 from bot.render.scores import in_full
 from bot.rules import file_form
@@ -18,7 +19,7 @@ from bot.rules.protocol import Population
 from bot.screens.history import History, HistoryScreen
 from bot.screens.summary import SummaryScreen
 from bot.texts import Words
-from db.base.tables import AuditEntry
+from db.base.tables import AuditEntry, Source
 
 
 @renders(History)
@@ -101,10 +102,19 @@ def _new(entry: AuditEntry, words: Words) -> str:
 
 
 def _answer(entry: AuditEntry, item: Item, population: Population, words: Words) -> Markup:
-    label, new = words.label(item, population.kind), _value(entry.new, item, words)
-    if entry.old is None:
-        return words("history.answer", item=label, new=new)
-    return words("history.changed", item=label, old=_value(entry.old, item, words), new=new)
+    more = json.loads(entry.more) if entry.more else {}
+    label, source = words.label(item, population.kind), more.get("source")
+    new = _value(entry.new, item, words)
+    if source == Source.TAKEN_BACK and more.get("repeats") == 0:
+        new = words("whatif.unanswered")
+    if said := told(more, words):
+        new = words("value.examined", value=new, examined=said)
+    if entry.old is None or source == Source.DATED:
+        line = words("history.answer", item=label, new=new)
+    else:
+        line = words("history.changed", item=label, old=_value(entry.old, item, words), new=new)
+    how = words.find(f"history.source.{source}")
+    return words("history.because", what=line, reason=how) if how else line
 
 
 def _value(text: str | None, item: Item, words: Words) -> str:

@@ -4,6 +4,7 @@ Words for comparisons: what a criterion looks at, and what a value would have ha
 
 from markupsafe import Markup
 
+from bot.render.examinations import standing
 from bot.rules.explain import Reason
 from bot.rules.expressions import (
     Compare,
@@ -80,7 +81,7 @@ def finding(reason: Reason, record: Record, words: Words) -> Markup:
     """
     leaf, kind = reason.leaf, record.population.kind
     item = items_of(leaf)[0]
-    shown = words("finding.value", item=words.label(item, kind), value=words.value(item, record.raw(item.key)))
+    shown = words("finding.value", item=words.label(item, kind), value=standing(record, item, words))
     needed = _needed(reason, record, words)
     if needed:
         shown = words("finding.needed", finding=shown, needed=needed)

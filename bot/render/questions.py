@@ -5,8 +5,10 @@ A question, and why it is asked.
 from markupsafe import Markup
 
 from bot import taps
+from bot.render import stored
 from bot.render.buttons import to
 from bot.render.card import Button, Card, Rows, button, fit, progress
+from bot.render.examinations import said_of, with_day
 from bot.render.protocol import formula
 from bot.render.renderers import renders
 from bot.render.scores import in_full
@@ -29,7 +31,7 @@ def question(view: Question, words: Words) -> Card:
     One item asked, with what it takes and the buttons that answer it.
     """
     record, item = view.record, view.item
-    lines = [_heading(record, item, words)]
+    lines = [*stored.lines(view.stored, record, words), _heading(record, item, words)]
     if view.unusual is not None:
         key = "question.suggestion" if view.is_suggestion else "question.unusual"
         shown = words.value(item, view.unusual)
@@ -43,11 +45,12 @@ def question(view: Question, words: Words) -> Card:
     if isinstance(item, Several):
         lines += _options(view, item, words)
     if item.key in record.current:
-        lines += ["", words("question.now", value=in_full(item, record.raw(item.key), words))]
+        shown = in_full(item, record.raw(item.key), words)
+        lines += ["", words("question.now", value=with_day(shown, said_of(record, item), words))]
     rows = _answer_rows(view, words)
     if is_worked_out(item):
         rows = (*rows, (to(words, WorkScreen(item.key), record.case),))
-    return Card(fit(lines), (*rows, *_footer(view, words)))
+    return Card(fit(lines), (*rows, *_footer(view, words), *stored.rows(view.stored, record, words)))
 
 
 def _heading(record: Record, item: Item, words: Words) -> str:

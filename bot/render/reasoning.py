@@ -11,6 +11,7 @@ from markupsafe import Markup
 from bot import taps
 from bot.render.buttons import in_rows, to
 from bot.render.card import STATUS_SIGNS, TEXT_LIMIT, Card, Rows, button, fit
+from bot.render.examinations import standing
 from bot.render.limits import condition
 from bot.render.renderers import renders
 from bot.render.summary import clause
@@ -200,7 +201,7 @@ class _Tree:
             lent = record.borrowed[item.key]
             return words("tree.derived", value=words.value(item, lent.value), code=lent.code)
         if item.key in record.facts:
-            return words("tree.value", value=words.value(item, record.raw(item.key)), by=self._by(item))
+            return words("tree.value", value=standing(record, item, words), by=self._by(item))
         if item.key in record.assessment.awaited:
             return words("tree.awaited", by=self._by(item))
         return words(f"tree.{state_of(item, record)}")

@@ -10,6 +10,7 @@ from datetime import date
 from markupsafe import Markup
 
 from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Card, File
+from bot.render.examinations import said_of, with_day
 from bot.render.history import deviation, reason
 from bot.render.limits import finding
 from bot.render.reasoning import state_of, status_of
@@ -26,6 +27,7 @@ from bot.rules.protocol import Criterion, Part, Status
 from bot.screens.report import Report
 from bot.texts import Words
 from db.base.tables import ENDED, Answer, Decision, DecisionKind
+from db.cases.given import Examined
 from db.cases.records import Record
 
 _PAGE = Markup(
@@ -195,7 +197,7 @@ def _answers(view: Report, words: Words) -> Iterable[Markup]:
             lent = record.borrowed[item.key]
             value: str = words("tree.derived", value=words.value(item, lent.value), code=lent.code)
         elif history:
-            value = in_full(item, record.raw(item.key), words)
+            value = with_day(in_full(item, record.raw(item.key), words), said_of(record, item), words)
         else:
             value = words(f"tree.{state_of(item, record)}")
         given = [_given(view, item, answer, name, words) for answer, name in reversed(history)]
@@ -210,9 +212,11 @@ def _listed(lines: list[Markup]) -> Markup:
 
 
 def _given(view: Report, item: Item, answer: Answer, name: str, words: Words) -> Markup:
+    shown = in_full(item, None if answer.value is None else file_form.loads(answer.value), words)
+    said = Examined(answer.examined_on, answer.examined_by, answer.examined_words)
     line = words(
         "report.given",
-        value=in_full(item, None if answer.value is None else file_form.loads(answer.value), words),
+        value=with_day(shown, said, words),
         name=name,
         time=words.moment(view.record.local(answer.at)),
     )

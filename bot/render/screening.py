@@ -3,6 +3,7 @@ A verdict settled early.
 """
 
 from bot import taps
+from bot.render import stored
 from bot.render.buttons import to
 from bot.render.card import Card, button, fit
 from bot.render.renderers import renders
@@ -18,6 +19,7 @@ def settled(view: Settled, words: Words) -> Card:
     """
     record, case = view.record, view.record.case
     lines = [
+        *stored.lines(view.stored, record, words),
         words("question.code", code=case.code),
         words("verdict.line", sign="🔴", verdict=words("verdict.not_eligible")),
         "",
@@ -37,5 +39,6 @@ def settled(view: Settled, words: Words) -> Card:
                 to(words, ItemScreen(last), case, "button.back"),
                 button(words("button.pause"), taps.Pause(case.id)),
             ),
+            *stored.rows(view.stored, record, words),
         ),
     )

@@ -3,6 +3,7 @@ The summary of a case.
 """
 
 from bot import taps
+from bot.render import stored
 from bot.render.buttons import to
 from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Card, Rows, button, fit
 from bot.render.limits import finding
@@ -34,6 +35,7 @@ def summary(view: Summary, words: Words) -> Card:
     """
     record, assessment = view.record, view.record.assessment
     lines: list[str] = [
+        *stored.lines(view.stored, record, words),
         words(
             "summary.heading",
             code=record.case.code,
@@ -61,7 +63,7 @@ def summary(view: Summary, words: Words) -> Card:
     for block in blocks:
         if block:
             lines += ["", *block]
-    return Card(fit(lines), _summary_rows(view, words))
+    return Card(fit(lines), (*_summary_rows(view, words), *stored.rows(view.stored, record, words)))
 
 
 _COMFORTABLE = 3500

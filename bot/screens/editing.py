@@ -7,26 +7,24 @@ from dataclasses import dataclass
 from bot.rules.items import Item
 from bot.screens.questions import ChooseReason, of_item
 from bot.screens.screening import ScreeningScreen
-from bot.turn import Turn, View
+from bot.screens.stored import TakesLists
+from bot.turn import Turn, View, asked
 from db.cases.records import Record
 
 
 @dataclass(frozen=True)
-class Sections(View):
+class Sections(TakesLists):
     """
     The answers by section, to change one.
     """
 
-    record: Record
-
 
 @dataclass(frozen=True)
-class Section(View):
+class Section(TakesLists):
     """
     The answers of one section.
     """
 
-    record: Record
     name: str
 
 
@@ -39,6 +37,10 @@ class Changed(View):
     before: Record
     after: Record
     item: Item
+
+    @property
+    def asks(self) -> str:
+        return asked(self.after.case, "list")
 
 
 @dataclass(frozen=True)

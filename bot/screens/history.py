@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.screens.base import CaseScreen, Page, page_of
+from bot.screens.stored import TakesLists
 from bot.turn import Turn, View
 from db.base.tables import AuditEntry
 from db.cases import history
@@ -15,12 +16,11 @@ PAGE = 10
 
 
 @dataclass(frozen=True)
-class History(View):
+class History(TakesLists):
     """
     A page of what happened to a case, the newest first, and who did it; nobody where the program itself did.
     """
 
-    record: Record
     page: Page[tuple[AuditEntry, str | None]]
 
 

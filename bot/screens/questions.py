@@ -5,6 +5,7 @@ A question, and why it is asked.
 from dataclasses import dataclass, field
 
 from bot.rules.items import AWAITED, Item, Ticked
+from bot.screens.stored import Stored, TakesLists, stored_last
 from bot.turn import Turn, View, asked
 from bot.typed import drafts
 from db.cases.records import Record
@@ -17,7 +18,8 @@ REASONS = ("typo", "new", "source")
 class Question(View):
     """
     One item asked. `back` is the item asked before; `reason` is set while an answer is being changed; `ticked` are the
-    options chosen so far in file form; `unusual` a typed value to be confirmed, a `suggestion` if its unit was guessed.
+    options chosen so far in file form; `unusual` a typed value to be confirmed, a `suggestion` if its unit was guessed;
+    `stored` is what was stored just before.
     """
 
     record: Record
@@ -27,6 +29,7 @@ class Question(View):
     ticked: frozenset[str] = field(default_factory=frozenset)
     unusual: object = None
     is_suggestion: bool = False
+    stored: Stored | None = None
 
     @property
     def asks(self) -> str:
@@ -50,12 +53,11 @@ class ChooseReason(View):
 
 
 @dataclass(frozen=True)
-class Why(View):
+class Why(TakesLists):
     """
     Which criteria ask for an item, how they are read, and with which limits.
     """
 
-    record: Record
     item: Item
 
 
@@ -81,6 +83,7 @@ def of_item(turn: Turn, record: Record, item: Item, reason: str | None = None) -
         ticked=draft.ticked if draft.ticked is not None else _ticked(record, item),
         unusual=draft.value,
         is_suggestion=draft.is_suggestion,
+        stored=stored_last(turn, record),
     )
 
 

@@ -7,27 +7,25 @@ from dataclasses import dataclass
 
 from bot.rules.protocol import Criterion, Part
 from bot.screens.base import CaseScreen
+from bot.screens.stored import TakesLists
 from bot.turn import Turn, View
 from db.cases import history
 from db.cases.records import Record
 
 
 @dataclass(frozen=True)
-class Criteria(View):
+class Criteria(TakesLists):
     """
     Every criterion and part with its status, each leading to its reasoning.
     """
 
-    record: Record
-
 
 @dataclass(frozen=True)
-class Reasoning(View):
+class Reasoning(TakesLists):
     """
     The reasoning of one criterion, or of a part of it. `names` are those of the people who answered, by id.
     """
 
-    record: Record
     criterion: Criterion
     part: Criterion | Part
     names: Mapping[int, str]

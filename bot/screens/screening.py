@@ -8,6 +8,7 @@ from bot.rules.assessment import Verdict
 from bot.rules.items import Item
 from bot.screens.base import CaseScreen
 from bot.screens.questions import REASONS, ChooseReason, Question, Why, of_item
+from bot.screens.stored import Stored, TakesLists, stored_last
 from bot.turn import Screen, Turn, View
 from db.base.tables import Stage
 from db.cases import answers
@@ -15,12 +16,12 @@ from db.cases.records import Record
 
 
 @dataclass(frozen=True)
-class Settled(View):
+class Settled(TakesLists):
     """
     The verdict is settled as not eligible, though questions are left.
     """
 
-    record: Record
+    stored: Stored | None = None
 
 
 class ScreeningScreen(CaseScreen):
@@ -91,7 +92,7 @@ class AskScreen(ScreeningScreen):
             return None
         if assessment.verdict is Verdict.NOT_ELIGIBLE and not case.in_full:
             # The screening of whoever is included is over.
-            return Settled(record) if case.stage == Stage.SCREENING else None
+            return Settled(record, stored_last(turn, record)) if case.stage == Stage.SCREENING else None
         return of_item(turn, record, record.population.item[assessment.to_ask[0]])
 
 

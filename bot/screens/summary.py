@@ -9,7 +9,8 @@ from bot.rules.protocol import Kind
 from bot.screens import visits
 from bot.screens.base import CaseScreen
 from bot.screens.infusions import InfusionScreen, may_begin
-from bot.turn import Screen, Turn, View
+from bot.screens.stored import Stored, TakesLists, stored_last
+from bot.turn import Screen, Turn
 from db.base.tables import Case, Decision, DecisionKind, Person
 from db.cases import decisions
 from db.cases.decisions import SIGN_OFFS
@@ -33,14 +34,14 @@ class Signed:
 
 
 @dataclass(frozen=True)
-class Summary(View):
+class Summary(TakesLists):
     """
     The verdict, why, and what is missing. `in_full` shows every criterion. `may_screen` offers to go on, `may_decide`
     to sign. `queries` are the open ones; `last_by` gave the last answer. `voided` is a sign-off that holds no longer,
     with when it ceased to. `follow_up` is the screen to go on with after inclusion, `visits` are those of a recipient.
+    `stored` is what was stored just before.
     """
 
-    record: Record
     in_full: bool
     may_screen: bool
     may_decide: bool = False
@@ -51,6 +52,7 @@ class Summary(View):
     follow_up: Screen | None = None
     visits: tuple[Followed, ...] = ()
     voided: Signed | None = None
+    stored: Stored | None = None
 
 
 async def _voided(turn: Turn, record: Record) -> Signed | None:
@@ -113,6 +115,7 @@ class SummaryScreen(CaseScreen):
             voided=await _voided(turn, record),
             follow_up=await follow_up(turn, record),
             visits=await visits.of_case(turn, record),
+            stored=stored_last(turn, record),
         )
 
 

@@ -58,7 +58,7 @@ def lasting(text: str | None) -> str | None:
     stored = file_form.loads(text) if text else None
     if not isinstance(stored, dict):
         return None
-    return text if stored["ticked"] is not None or stored.get("parts") is not None else None
+    return text if any(stored.get(name) is not None for name in ("ticked", "parts")) else None
 
 
 def digest(raw: object) -> str:

@@ -1,0 +1,83 @@
+"""
+Events that say from which examination a result is: its day, and its source.
+"""
+
+from datetime import timedelta
+
+from bot import taps
+from bot.handlers.routes import on, reads
+from bot.screens.quick import Dating
+from bot.screens.screening import AskScreen
+from bot.screens.stored import Stored, stored_last
+from bot.turn import SCREENERS, Note, Reply, StaleError, Turn
+from bot.typed.days import read_day
+from bot.typed.personal import personal
+from db.base.tables import Examination
+from db.cases import answers
+from db.cases.given import Examined
+from db.cases.records import Record
+
+_DAYS = {"today": timedelta(0), "yesterday": timedelta(1)}
+_LONGEST = 60
+
+
+@on(taps.Examined, SCREENERS)
+async def on_examined(turn: Turn, tap: taps.Examined) -> Reply:
+    """
+    Give what was stored last a day or a source from a button.
+    """
+    case = await turn.focus_on(tap.case)
+    record = await turn.record(case)
+    stored = stored_last(turn, record)
+    if case.revision != tap.revision or stored is None or not stored.can_be_dated:
+        raise StaleError
+    if tap.what in _DAYS:
+        return await _examine(turn, record, stored, Examined(on=record.as_of - _DAYS[tap.what]))
+    if tap.what not in set(Examination) - {Examination.OTHER}:
+        raise StaleError
+    return await _examine(turn, record, stored, Examined(by=tap.what))
+
+
+@reads(Dating)
+async def on_day_or_source(turn: Turn, view: Dating, text: str) -> Reply:
+    """
+    Give it a day that is typed; or in words a source that no button is for.
+    """
+    record, said = view.record, " ".join(text.split())
+    if personal(said):
+        return Reply(Note("note.reason_personal"))
+    day = read_day(said, today=record.as_of)
+    if day is not None and day <= record.as_of:
+        return await _examine(turn, record, view.stored, Examined(on=day))
+    if day is not None or not said or len(said) > _LONGEST or any(map(str.isdigit, said)):
+        return Reply(Note("note.day_expected"))
+    return await _examine(turn, record, view.stored, Examined(by=Examination.OTHER, words=said))
+
+
+async def _examine(turn: Turn, record: Record, stored: Stored, said: Examined) -> Reply:
+    """
+    Say it of each result of which the list itself did not.
+    """
+    after = record
+    for item in stored.items:
+        given = record.current[item]
+        own = next(one.examined for one in record.answers if one.revision == given.revision)
+        examined = _with(given.examined, own, said)
+        if given.text is None or examined == given.examined:
+            continue
+        after = await answers.examine(
+            turn.session,
+            record=after,
+            item=item,
+            examined=examined,
+            person_id=turn.member.person.id,
+            by=turn.actor,
+            now=turn.now,
+        )
+    return turn.show(turn.screen or AskScreen(), after, Note("note.dated"))
+
+
+def _with(now: Examined, own: Examined, said: Examined) -> Examined:
+    if said.on is not None:
+        return now if own.on else now._replace(on=said.on)
+    return now if own.by else now._replace(by=said.by, words=said.words)

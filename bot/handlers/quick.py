@@ -1,0 +1,205 @@
+"""
+Events about lists of values: typed, confirmed, taken back.
+"""
+
+from bot import taps
+from bot.handlers.cases import named
+from bot.handlers.reasons import read_reason
+from bot.handlers.routes import on, reads
+from bot.rules.protocol import Kind
+from bot.rules.versions import LATEST
+from bot.screens import present
+from bot.screens.base import CaseScreen
+from bot.screens.editing import Changed, Section, Sections
+from bot.screens.history import History
+from bot.screens.questions import REASONS, Why
+from bot.screens.quick import QuickEntry, QuickScreen, WhyQuick, WhyQuickScreen
+from bot.screens.reasoning import Criteria, Reasoning
+from bot.screens.screening import AskScreen, Settled
+from bot.screens.stored import TakesLists, stored_last
+from bot.screens.summary import Summary, SummaryScreen
+from bot.turn import SCREENERS, Note, RefusedError, Reply, StaleError, Turn
+from bot.typed import pending
+from bot.typed.answers import is_yes
+from bot.typed.codes import code_and_rest
+from bot.typed.pending import Pending
+from bot.typed.sheets import Sheet, read_list
+from db.base.tables import Stage
+from db.cases import answers, cases
+from db.cases.answers import Entered, NotTakenBackError
+from db.cases.records import Record
+
+
+def names_items(sheet: Sheet) -> bool:
+    """
+    Whether a text named an item and said something of it.
+    """
+    return bool(sheet.found or sheet.unsure or sheet.refused)
+
+
+async def of_case_named(turn: Turn, text: str) -> Reply | None:
+    """
+    Ask to confirm a list that begins with the code of a case; None where the text is none.
+    """
+    code, rest = code_and_rest(text)
+    if not code or not rest:
+        return None
+    kind = Kind.RECIPIENT if "r" in code.casefold() else Kind.DONOR
+    if not names_items(read_list(rest, LATEST.population(kind), today=turn.now.date())):
+        return None
+    case = await named(turn, code)
+    if not turn.may_screen(case.site_id):
+        raise RefusedError(Note("note.not_allowed"))
+    record = await turn.record(case)
+    return wait(turn, record, pending.of_sheet(read_list(rest, record.population, today=record.as_of), record))
+
+
+def wait(turn: Turn, record: Record, found: Pending) -> Reply:
+    """
+    Ask to confirm a list, together with one that waits already.
+    """
+    screen = turn.screen
+    if isinstance(screen, QuickScreen):
+        before = pending.read(turn.chat.draft, record)
+        found, screen = before.having(found) if before else found, screen.asked_on
+    if not isinstance(screen, CaseScreen) or turn.chat.case_id != record.case.id:
+        screen = AskScreen()
+    turn.show(QuickScreen(screen), record)
+    return turn.keep(pending.write(found, record))
+
+
+async def on_list(turn: Turn, view: TakesLists, text: str) -> Reply:
+    """
+    Read a list where nothing else is asked.
+    """
+    return _read(turn, view.record, text) or Reply(Note("note.not_asked"))
+
+
+for _kind in (Summary, Settled, Sections, Section, Criteria, Reasoning, History, Why):
+    reads(_kind)(on_list)
+
+
+@reads(Changed)
+async def on_list_after(turn: Turn, view: Changed, text: str) -> Reply:
+    """
+    The same where a change was shown.
+    """
+    return _read(turn, view.after, text) or Reply(Note("note.not_asked"))
+
+
+@reads(QuickEntry)
+async def on_more(turn: Turn, view: QuickEntry, text: str) -> Reply:
+    """
+    Add a further list to the one that waits. A plain yes confirms it.
+    """
+    if is_yes(text) and view.values and not view.changes:
+        return await _store(turn, view, None)
+    return _read(turn, view.record, text) or Reply(Note("note.quick_waits"))
+
+
+def _read(turn: Turn, record: Record, text: str) -> Reply | None:
+    if not turn.may_screen(record.case.site_id):
+        return None
+    sheet = read_list(text, record.population, today=record.as_of)
+    return wait(turn, record, pending.of_sheet(sheet, record)) if names_items(sheet) else None
+
+
+@on(taps.Listed, SCREENERS)
+async def on_listed(turn: Turn, tap: taps.Listed) -> Reply:
+    """
+    Do with the list that waits what a button says, if it is still the one that was shown.
+    """
+    await turn.focus_on(tap.case)
+    view, screen = await present(turn), turn.screen
+    view = view.entry if isinstance(view, WhyQuick) else view
+    if not isinstance(view, QuickEntry) or view.digest != tap.digest or not isinstance(screen, QuickScreen):
+        raise StaleError
+    match tap.action:
+        case "cancel":
+            return turn.show(screen.asked_on, view.record, Note("note.cancelled"))
+        case "out" if tap.at < len(view.pending.values):
+            return _keep(turn, view, view.pending.without(tap.at))
+        case "is" if tap.at < len(view.pending.unsure) and tap.choice < len(view.pending.unsure[tap.at]):
+            return _keep(turn, view, view.pending.chosen(tap.at, tap.choice))
+        case "all" if view.values and not view.changes:
+            return await _store(turn, view, None)
+        case "other" if view.changes:
+            waiting = turn.chat.draft
+            turn.show(WhyQuickScreen(screen.asked_on), view.record)
+            return turn.keep(waiting)
+        case reason if reason in REASONS and view.changes:
+            return await _store(turn, view, reason)
+    raise StaleError
+
+
+def _keep(turn: Turn, view: QuickEntry, found: Pending) -> Reply:
+    turn.keep(None)
+    screen = turn.screen
+    if not (found.values or found.unsure or found.left) and isinstance(screen, QuickScreen):
+        return turn.show(screen.asked_on, view.record, Note("note.cancelled"))
+    return wait(turn, view.record, found)
+
+
+@reads(WhyQuick)
+async def on_why_quick(turn: Turn, view: WhyQuick, text: str) -> Reply:
+    """
+    Store a list with a reason that was typed.
+    """
+    return await _store(turn, view.entry, read_reason(text))
+
+
+async def _store(turn: Turn, view: QuickEntry, reason: str | None) -> Reply:
+    """
+    Store the values shown, all or none; what did not fit on the card is shown next.
+    """
+    record, was_signed = view.record, view.record.case.sign_off is not None
+    if record.case.stage == Stage.FINISHED:
+        await cases.move(turn.session, case=record.case, to=Stage.SCREENING, by=turn.actor, now=turn.now)
+    entered = [
+        Entered(value.item, value.raw, value.examined, reason if value.item in view.changes else None)
+        for value in view.values
+    ]
+    by, person_id = turn.actor, turn.member.person.id
+    after = await answers.add_many(
+        turn.session, record=record, entered=entered, person_id=person_id, by=by, now=turn.now
+    )
+    turn.keep(None)
+    later = view.pending.values[len(view.values) :]
+    note = Note("note.voided", name=after.case.code) if was_signed and after.case.sign_off is None else None
+    if later:
+        wait(turn, after, Pending(later, view.pending.unsure))
+        return Reply(note)
+    return await _go_on(turn, after, note)
+
+
+async def _go_on(turn: Turn, record: Record, note: Note | None) -> Reply:
+    """
+    The next question; at the end of the chat the summary, where nothing is left to ask.
+    """
+    turn.show(AskScreen(), record)
+    return Reply(note, fresh=isinstance(await present(turn), Summary))
+
+
+@on(taps.TakeBack, SCREENERS)
+async def on_take_back(turn: Turn, tap: taps.TakeBack) -> Reply:
+    """
+    Let stand again what stood before a list was stored.
+    """
+    case = await turn.focus_on(tap.case)
+    record = await turn.record(case)
+    stored = stored_last(turn, record)
+    if stored is None or stored.batch != tap.batch:
+        raise StaleError
+    try:
+        after = await answers.take_back(
+            turn.session,
+            record=record,
+            batch=tap.batch,
+            person_id=turn.member.person.id,
+            by=turn.actor,
+            now=turn.now,
+        )
+    except NotTakenBackError:
+        raise StaleError from None
+    screen = SummaryScreen() if isinstance(await present(turn), Summary) else AskScreen()
+    return turn.show(screen, after, Note("note.taken_back", name=str(len(stored.items))))

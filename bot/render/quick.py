@@ -1,0 +1,155 @@
+"""
+A list of values to be confirmed, the reason for its changes, and the day and source of what was stored.
+"""
+
+from bot import taps
+from bot.render.buttons import in_rows, to
+from bot.render.card import Button, Card, Rows, button, fit
+from bot.render.examinations import standing, with_day
+from bot.render.questions import expects, to_type
+from bot.render.renderers import renders
+from bot.rules.items import Item
+from bot.screens.questions import REASONS
+from bot.screens.quick import Dating, QuickEntry, WhyQuick
+from bot.screens.screening import AskScreen
+from bot.texts import Words
+from bot.typed.examples import example
+from bot.typed.pending import Left, Pended
+from db.base.tables import Examination
+from db.cases.records import Record
+
+_LEFT = 8
+"""So many lines that were not taken are told of."""
+
+
+@renders(QuickEntry)
+def quick_entry(view: QuickEntry, words: Words) -> Card:
+    """
+    What was understood and will be stored, what is to be chosen, and what was not taken.
+    """
+    pending, record = view.pending, view.record
+    lines: list[str] = [words("quick.title", code=record.case.code)]
+    if view.values:
+        lines += ["", *(_line(view, value, words) for value in view.values)]
+    if later := len(pending.values) - len(view.values):
+        lines.append(words.count("quick.later", later))
+    for choices in pending.unsure:
+        keys = {value.item for value in choices}
+        lines += [
+            "",
+            words("quick.which" if len(keys) > 1 else "quick.which_value", value=_all(record, choices, words)),
+        ]
+    for key, items in (("quick.same", pending.same), ("quick.lent", pending.lent)):
+        if items:
+            lines += ["", words(key, items=words.joined(_label(record, one, words) for one in items))]
+    if pending.left:
+        lines += ["", words("quick.left"), *(_left(record, one, words) for one in pending.left[:_LEFT])]
+    if more := len(pending.left[_LEFT:]):
+        lines.append(words("summary.more", number=more))
+    if view.changes:
+        lines += ["", words.count("quick.why", len(view.changes))]
+    return Card(fit(lines), _rows(view, words))
+
+
+def _item(record: Record, key: str) -> Item:
+    return record.population.item[key]
+
+
+def _label(record: Record, key: str, words: Words) -> str:
+    return words.label(_item(record, key), record.population.kind)
+
+
+def _value(record: Record, value: Pended, words: Words) -> str:
+    return with_day(words.value(_item(record, value.item), value.raw), value.examined, words)
+
+
+def _line(view: QuickEntry, value: Pended, words: Words) -> str:
+    record = view.record
+    shown = {"item": _label(record, value.item, words), "value": _value(record, value, words)}
+    if value.item in view.changes:
+        line = words("quick.changed", old=standing(record, _item(record, value.item), words), **shown)
+    else:
+        line = words("quick.value", **shown)
+    return words(f"quick.remark.{value.remark}", line=line) if value.remark else line
+
+
+def _all(record: Record, choices: tuple[Pended, ...], words: Words) -> str:
+    return words.joined(
+        words("finding.value", item=_label(record, one.item, words), value=_value(record, one, words))
+        for one in choices
+    )
+
+
+def _left(record: Record, left: Left, words: Words) -> str:
+    if left.item:
+        item, key = _item(record, left.item), f"refused.{left.problem}"
+        why = words(
+            key,
+            expected=expects(item, words),
+            typed=to_type(item, words),
+            example=example(item, words, left.problem),
+        )
+        name = words.label(item, record.population.kind)
+        return words("quick.refused", line=left.line, item=name, text=left.text, why=why)
+    if not left.text:
+        return words("quick.personal", line=left.line)
+    return words("quick.unread", line=left.line, text=left.text)
+
+
+def _rows(view: QuickEntry, words: Words) -> Rows:
+    record, pending, number = view.record, view.pending, len(view.values)
+    at = (record.case.id, view.digest)
+    rows: list[tuple[Button, ...]] = []
+    if view.changes:
+        rows += [
+            (button(words.count("button.store_because", number, reason=words(f"reason.{one}")), taps.Listed(*at, one)),)
+            for one in REASONS
+        ]
+    elif view.values:
+        rows.append((button(words.count("button.store", number), taps.Listed(*at, "all")),))
+    for place, choices in enumerate(pending.unsure):
+        rows += [
+            (button(words("button.is", value=_all(record, (one,), words)), taps.Listed(*at, "is", place, choice)),)
+            for choice, one in enumerate(choices)
+        ]
+    if len(pending.values) + len(pending.unsure) > 1:
+        out = (
+            button(words("button.leave_out", item=_label(record, value.item, words)), taps.Listed(*at, "out", place))
+            for place, value in enumerate(view.values)
+        )
+        rows += in_rows(out, 2)
+    rows.append((button(words("button.cancel"), taps.Listed(*at, "cancel")),))
+    return tuple(rows)
+
+
+@renders(WhyQuick)
+def why_quick(view: WhyQuick, words: Words) -> Card:
+    """
+    The changes, and that a reason is to be typed.
+    """
+    entry = view.entry
+    changed = [_line(entry, value, words) for value in entry.values if value.item in entry.changes]
+    lines = [words("quick.title", code=entry.record.case.code), "", *changed, "", words("quick.type_reason")]
+    cancel = button(words("button.cancel"), taps.Listed(entry.record.case.id, entry.digest, "cancel"))
+    return Card(fit(lines), ((cancel,),))
+
+
+@renders(Dating)
+def dating(view: Dating, words: Words) -> Card:
+    """
+    The results stored last, with buttons for their day and source.
+    """
+    record, case = view.record, view.record.case
+    shown = [
+        words("finding.value", item=_label(record, key, words), value=standing(record, _item(record, key), words))
+        for key in view.stored.items
+    ]
+    lines: list[str] = [words("question.code", code=case.code), "", words("day.question"), *shown]
+    at = (case.id, case.revision)
+    days = tuple(button(words(f"day.{day}"), taps.Examined(*at, day)) for day in ("today", "yesterday"))
+    sources = (
+        button(words(f"paper.examination.{one}"), taps.Examined(*at, one))
+        for one in Examination
+        if one != Examination.OTHER
+    )
+    return Card(fit(lines), (days, *in_rows(sources, 2), (to(words, AskScreen(), case, "button.continue"),)))

@@ -1,0 +1,101 @@
+"""
+A list of values to be confirmed, and what was stored last: to be taken back, or given a day and source.
+"""
+
+from dataclasses import dataclass
+
+from bot.screens.screening import AskScreen, ScreeningScreen
+from bot.screens.stored import Stored, stored_last
+from bot.turn import Screen, Turn, View, asked
+from bot.typed import pending
+from bot.typed.drafts import digest
+from bot.typed.pending import Pended, Pending
+from db.cases.records import Record
+
+
+@dataclass(frozen=True)
+class QuickEntry(View):
+    """
+    A list that waits to be confirmed. `digest` tells it from any other. `values` are those that this card shows and
+    that are stored from it; `changes` the items of them whose answer is another one than now.
+    """
+
+    record: Record
+    pending: Pending
+    digest: str
+    values: tuple[Pended, ...]
+    changes: frozenset[str]
+
+    @property
+    def asks(self) -> str:
+        return asked(self.record.case, f"list:{self.digest}")
+
+
+@dataclass(frozen=True)
+class WhyQuick(View):
+    """
+    Why the answers of a list that change are to be changed, in words to be typed.
+    """
+
+    entry: QuickEntry
+
+    @property
+    def asks(self) -> str:
+        return asked(self.entry.record.case, f"why:{self.entry.digest}")
+
+
+@dataclass(frozen=True)
+class Dating(View):
+    """
+    The day and source of what was stored last, to be chosen or typed.
+    """
+
+    record: Record
+    stored: Stored
+
+    @property
+    def asks(self) -> str:
+        return asked(self.record.case, "day")
+
+
+@dataclass(frozen=True)
+class QuickScreen(ScreeningScreen):
+    """
+    A list to be confirmed, and the screen on which it was typed, to return to.
+    """
+
+    code = "quick"
+    asked_on: Screen = AskScreen()  # noqa: RUF009  it never changes
+
+    def step(self, turn: Turn, record: Record) -> View | None:
+        found = pending.read(turn.chat.draft, record)
+        if found is None or turn.chat.draft is None:
+            return None
+        values = found.on_a_card(record)
+        return QuickEntry(record, found, digest(turn.chat.draft), values, pending.changes(record, values))
+
+
+@dataclass(frozen=True)
+class WhyQuickScreen(QuickScreen):
+    """
+    The reason for its changes, to be typed.
+    """
+
+    code = "quick_why"
+
+    def step(self, turn: Turn, record: Record) -> View | None:
+        entry = super().step(turn, record)
+        return WhyQuick(entry) if isinstance(entry, QuickEntry) and entry.changes else entry
+
+
+@dataclass(frozen=True)
+class DayScreen(ScreeningScreen):
+    """
+    The day and source of what was stored last.
+    """
+
+    code = "day"
+
+    def step(self, turn: Turn, record: Record) -> View | None:
+        stored = stored_last(turn, record)
+        return Dating(record, stored) if stored is not None and stored.can_be_dated else None

@@ -1,0 +1,206 @@
+"""
+Values of a list that wait to be confirmed, and what of the list was not taken. They belong to one revision of a case.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from bot.rules import file_form
+from bot.typed.sheets import Found, Sheet
+from bot.typed.values import Entry
+from db.cases.given import UNSAID, Examined
+from db.cases.records import Record
+
+_LONGEST = 60
+"""Of what was not understood, as it is quoted."""
+
+_OPTIONS_A_CARD, _VALUE = 55, 3
+"""How much a card shows, counted in options; a value has room for so many in any case."""
+
+
+@dataclass(frozen=True)
+class Pended:
+    """
+    A value in file form, None for "not available yet", with the examination. `remark` says why it is to be looked at:
+    "unusual", or why it may not be what was meant (see bot.typed.values.Why).
+    """
+
+    item: str
+    raw: object
+    remark: str = ""
+    examined: Examined = UNSAID
+
+
+@dataclass(frozen=True)
+class Left:
+    """
+    What was not taken from a line: of which item, if it names one, and why. The text is empty where it looks personal.
+    """
+
+    line: int
+    text: str
+    problem: str = ""
+    item: str = ""
+
+
+@dataclass(frozen=True)
+class Pending:
+    """
+    The values understood; those of which one is to be chosen; the items whose value is what stands already, and those
+    that another case answers; and what was refused or not understood.
+    """
+
+    values: tuple[Pended, ...] = ()
+    unsure: tuple[tuple[Pended, ...], ...] = ()
+    same: tuple[str, ...] = ()
+    lent: tuple[str, ...] = ()
+    left: tuple[Left, ...] = ()
+
+    def having(self, later: "Pending") -> "Pending":
+        """
+        These with those of a later list, which count where both have a value of an item.
+        """
+        given = {value.item for value in later.values} | {*later.same, *later.lent}
+        given |= {one.item for choices in later.unsure for one in choices}
+        return replace(
+            later,
+            values=(*(value for value in self.values if value.item not in given), *later.values),
+            unsure=(
+                *(choices for choices in self.unsure if given.isdisjoint(one.item for one in choices)),
+                *later.unsure,
+            ),
+        )
+
+    def without(self, at: int) -> "Pending":
+        """
+        These but for one value.
+        """
+        return replace(self, values=(*self.values[:at], *self.values[at + 1 :]))
+
+    def chosen(self, at: int, choice: int) -> "Pending":
+        """
+        These with one of several that it could be.
+        """
+        found = self.unsure[at][choice]
+        rest = replace(self, unsure=(*self.unsure[:at], *self.unsure[at + 1 :]))
+        return rest.having(replace(rest, values=(found,), unsure=()))
+
+    def on_a_card(self, record: Record) -> tuple[Pended, ...]:
+        """
+        The values that one message can show, in their order: all of them but for the longest lists.
+        """
+        room = _OPTIONS_A_CARD
+        shown: list[Pended] = []
+        for value in self.values:
+            room -= max(_VALUE, _size(value.raw) + _size(record.raw(value.item)))
+            if room < 0 and shown:
+                break
+            shown.append(value)
+        return tuple(shown)
+
+
+def changes(record: Record, values: Iterable[Pended]) -> frozenset[str]:
+    """
+    The items whose answer is another one than the value that stands.
+    """
+    return frozenset(
+        value.item for value in values if record.raw(value.item) is not None and not _stands(record, value)
+    )
+
+
+def of_sheet(sheet: Sheet, record: Record) -> Pending:
+    """
+    What there is to confirm of a list, beside the record as it stands.
+    """
+    found = [_pended(one) for one in sheet.found]
+    kept = [one for one in found if one.item not in record.borrowed and not _is_known(record, one)]
+    left = [Left(one.line, _short(one.text), one.problem, one.item.key) for one in sheet.refused]
+    left += [Left(one.line, _short(one.text), one.personal or "") for one in sheet.unread]
+    return Pending(
+        tuple(kept),
+        tuple(tuple(map(_pended, one.choices)) for one in sheet.unsure),
+        tuple(one.item for one in found if one not in kept and one.item not in record.borrowed),
+        tuple(one.item for one in found if one.item in record.borrowed),
+        tuple(sorted(left, key=lambda one: one.line)),
+    )
+
+
+def _pended(found: Found) -> Pended:
+    entry, examined = found.entry, Examined(found.day, found.source)
+    if isinstance(entry, Entry):
+        return Pended(found.item.key, entry.raw, "unusual" if entry.is_unusual else "", examined)
+    return Pended(found.item.key, entry.raw, entry.why, examined)
+
+
+def _stands(record: Record, value: Pended) -> bool:
+    """
+    Whether the value is the one that counts.
+    """
+    if value.raw is None:
+        return value.item in record.awaited
+    return record.facts.get(value.item) == record.population.item[value.item].read(value.raw)
+
+
+def _is_known(record: Record, value: Pended) -> bool:
+    given = record.current.get(value.item)
+    said = given.examined if given else UNSAID
+    return _stands(record, value) and all(new in {None, old} for new, old in zip(value.examined, said, strict=True))
+
+
+def _size(raw: object) -> int:
+    if isinstance(raw, dict):
+        return sum(map(_size, raw.values())) or len(raw)
+    return len(raw) if isinstance(raw, list) else 1
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}\u2026"
+
+
+def write(pending: Pending, record: Record) -> str:
+    """
+    The list as a draft.
+    """
+    return file_form.dumps(
+        {
+            "for": _place(record),
+            "values": list(map(_filed, pending.values)),
+            "unsure": [list(map(_filed, choices)) for choices in pending.unsure],
+            "same": list(pending.same),
+            "lent": list(pending.lent),
+            "left": [[one.line, one.text, one.problem, one.item] for one in pending.left],
+        }
+    )
+
+
+def read(text: str | None, record: Record) -> Pending | None:
+    """
+    The list that waits for this record as it stands; None where there is none.
+    """
+    stored: Any = file_form.loads(text) if text else None
+    if not isinstance(stored, dict) or stored["for"] != _place(record):
+        return None
+    return Pending(
+        tuple(map(_opened, stored["values"])),
+        tuple(tuple(map(_opened, choices)) for choices in stored["unsure"]),
+        tuple(stored["same"]),
+        tuple(stored["lent"]),
+        tuple(Left(int(line), *rest) for line, *rest in stored["left"]),
+    )
+
+
+def _filed(value: Pended) -> list[object]:
+    on, by, words = value.examined
+    return [value.item, value.raw, value.remark, on and on.isoformat(), by, words]
+
+
+def _opened(stored: list[Any]) -> Pended:
+    item, raw, remark, on, by, words = stored
+    return Pended(item, raw, remark, Examined(on and date.fromisoformat(on), by, words))
+
+
+def _place(record: Record) -> str:
+    return f"{record.case.id}:{record.case.revision}:"
