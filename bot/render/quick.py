@@ -90,6 +90,8 @@ def _left(record: Record, left: Left, words: Words) -> str:
             example=example(item, words, left.problem),
         )
         name = words.label(item, record.population.kind)
+        if not left.text:
+            return words("quick.refused_personal", line=left.line, item=name, why=why)
         return words("quick.refused", line=left.line, item=name, text=left.text, why=why)
     if not left.text:
         return words("quick.personal", line=left.line)

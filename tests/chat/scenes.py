@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Literal
 
 from sqlmodel import select
@@ -24,8 +25,9 @@ from bot.screens.summary import SummaryScreen
 from bot.screens.visits import VisitsScreen
 from bot.taps import Tap
 from bot.turn import Screen, Turn
-from bot.typed import drafts
+from bot.typed import drafts, pending
 from bot.typed.drafts import Draft
+from bot.typed.pending import Pended, Pending
 from db.base.tables import Authenticator, Case, Chat, Person
 from db.cases import records
 from db.people import access
@@ -33,6 +35,8 @@ from tests.chat.ward import EARLIER, MONITOR, WORKER, Ward, code_now
 from tests.conftest import Chatter, Clinic
 
 TEN_LATER = "14/5/2026"
+LIST = Pending((Pended("dlco", Decimal(58)),))
+CHANGE = Pending((Pended("age", Decimal(50)),))
 _ABOUT = {
     "item": "sex",
     "change": "age:typo",
@@ -74,7 +78,7 @@ class Scene:
     act: Callable[[Ward], str | Tap]
     screen: str = "home"
     case: str | None = None
-    draft: tuple[str, Draft] | None = None
+    draft: tuple[str, Draft] | Pending | None = None
     writes: bool = False
     by: Literal["anybody", "worker", "newcomer"] = "anybody"
     has_app: bool = True
@@ -179,6 +183,21 @@ def _texts() -> Iterable[Scene]:
     yield _type("yes", "work:ssc_acr_eular_2013", "asked")
     yield _type("incomplete", "find:", None)
     yield _type("age=50", "whatif", "asked")
+    for screen in ("summary", "edit", "edit:person", "criteria", "tree:R-I1", "history", "why:sex", "changed"):
+        yield _type("dlco 58", screen, "asked")
+    yield _type("dlco 58", "ask", "settled")
+    yield _type("{asked} dlco 58", "home", None)
+    yield _type("fvc 66", "quick", "asked", draft=LIST)
+    yield _type("yes", "quick", "asked", draft=LIST, writes=True)
+    yield _type("copied from another line", "quick_why", "asked", draft=CHANGE, writes=True)
+    yield _type("3/5/2026", "day", "listed", writes=True, by="worker")
+
+
+def _digest(ward: Ward) -> str:
+    """
+    Of the list that waits, as the draft of the chat holds it.
+    """
+    return drafts.digest(pending.write(LIST, SimpleNamespace(case=ward.cases["asked"])))  # type: ignore[arg-type]
 
 
 def _answers() -> Iterable[Scene]:
@@ -203,6 +222,23 @@ def _answers() -> Iterable[Scene]:
     digest = drafts.digest(given[1].parts)
     yield Scene(taps.GivePart, about(taps.GivePart, "asked", "mrss", "face", "2"), "work:mrss", "asked")
     yield Scene(taps.Worked, about(taps.Worked, "asked", "mrss", digest), "work:mrss", "asked", given, writes=True)
+    yield Scene(
+        taps.Listed,
+        lambda ward: taps.Listed(ward.of("asked"), _digest(ward), "all"),
+        "quick",
+        "asked",
+        LIST,
+        writes=True,
+    )
+    yield Scene(
+        taps.TakeBack,
+        lambda ward: taps.TakeBack(ward.of("listed"), ward.of("listed", "revision") - 1),
+        "ask",
+        "listed",
+        writes=True,
+        by="worker",
+    )
+    yield Scene(taps.Examined, about(taps.Examined, "listed", "today"), "ask", "listed", writes=True, by="worker")
     yield Scene(taps.Finish, about(taps.Finish, "settled"), "ask", "settled", writes=True)
     yield Scene(taps.Complete, lambda ward: taps.Complete(ward.of("settled")), "ask", "settled", writes=True)
 
@@ -340,8 +376,11 @@ async def stage(clinic: Clinic, user_id: int, scene: Scene, ward: Ward) -> None:
             chat.case_id = case.id
             if scene.draft is not None:
                 record = await records.load(session, case=case, now=now)
-                item, draft = scene.draft
-                chat.draft = drafts.write(draft, record, record.population.item[item])
+                if isinstance(scene.draft, Pending):
+                    chat.draft = pending.write(scene.draft, record)
+                else:
+                    item, draft = scene.draft
+                    chat.draft = drafts.write(draft, record, record.population.item[item])
         member = (await access.members(session, telegram_ids=[worker_id]))[worker_id]
         view = await present(Turn(session, now, chat, member, now, clinic.application.worker.deployment))
         chat.card_for, chat.card_date = view.asks if scene.has_app else "authenticator", EARLIER

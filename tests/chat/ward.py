@@ -5,6 +5,7 @@ Two sites at work, with a case for everything that can happen to one: what every
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pyotp
@@ -28,6 +29,7 @@ from db.base.tables import (
     Stage,
 )
 from db.cases import cases, decisions, pairs, records
+from db.cases.answers import Entered, add_many
 from db.cases.records import Record
 from db.follow_up import infusions, planned
 from db.people import invitations
@@ -51,7 +53,8 @@ class Ward:
 
     `asked` has an age and no sex, `awaiting` lacks one answer, `settled` fails with questions left, `failing` fails
     with a query; `whole` and `chosen` are a pair to be signed, `spare` is a donor whom nobody has, `signed` is one
-    alone; `mother` and `child` are signed and to be included, `included` is, and `infused` is followed.
+    alone; `mother` and `child` are signed and to be included, `included` is, `infused` is followed; `listed` has just been
+    given a list by whoever works here.
     """
 
     cases: Mapping[str, Case]
@@ -161,6 +164,7 @@ class _Builder:
             "infused": await self.open(recipient),
             "lost": await self.open(donor, until="sex"),
             "fresh": await self.open(recipient, until="age"),
+            "listed": await self.list(await self.open(recipient, until="sex")),
         }
         await self.pair(found["whole"], found["chosen"])
         await self.link(found["whole"], found["other"])
@@ -186,6 +190,12 @@ class _Builder:
         )
         answers = {**WELL[kind], **other}
         await fill(self.session, case, answers, person_id=self.who.id, now=EARLIER, until=until)
+        return case
+
+    async def list(self, case: Case) -> Case:
+        entered = [Entered("dlco", Decimal(58)), Entered("fvc", Decimal(66))]
+        record = await self.record(case)
+        await add_many(self.session, record=record, entered=entered, person_id=self.who.id, by=self.actor, now=NOW)
         return case
 
     async def record(self, case: Case) -> Record:
