@@ -35,7 +35,7 @@ from tests.chat.ward import EARLIER, MONITOR, WORKER, Ward, code_now
 from tests.conftest import Chatter, Clinic
 
 TEN_LATER = "14/5/2026"
-LIST = Pending((Pended("dlco", Decimal(58)),))
+LIST = Pending((Pended("lung_transplant_possible", raw=False),))
 CHANGE = Pending((Pended("age", Decimal(50)),))
 _ABOUT = {
     "item": "sex",

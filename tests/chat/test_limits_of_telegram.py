@@ -38,18 +38,21 @@ from bot.screens.pairs import ChoosePartner, ChooseUnlink, DonorOf, Donors, Link
 from bot.screens.people import ChooseRole, ChooseSite, Profile, Team
 from bot.screens.queries import PAGE, OpenQueries, OpenQuery
 from bot.screens.questions import REASONS, ChooseReason, Question, Why
+from bot.screens.quick import Dating, QuickEntry, WhyQuick
 from bot.screens.reasoning import Criteria, Reasoning
 from bot.screens.reminders import AskSnooze, Digest, MutedKinds, OneReminder, Reminders
 from bot.screens.report import Report
 from bot.screens.scores import Adding, Classifying
 from bot.screens.screening import Settled
 from bot.screens.signing import ChooseCriterion, FailureScreen, Sign, SignScreen
+from bot.screens.stored import Stored, TakesLists
 from bot.screens.summary import Signed, Summary
 from bot.screens.what_if import WhatIf
 from bot.study import Study
 from bot.taps import LIMIT, decode
 from bot.texts import LANGUAGES, words
 from bot.turn import Note, View
+from bot.typed.pending import Left, Pended, Pending
 from bot.typed.scores import is_worked_out
 from db.base.tables import (
     AuditEntry,
@@ -62,7 +65,7 @@ from db.base.tables import (
     Site,
     Stage,
 )
-from db.cases.given import GivenAnswer
+from db.cases.given import Examined, GivenAnswer
 from db.cases.overview import STAGES, Count, Filter
 from db.cases.projections import project
 from db.cases.records import Record
@@ -118,10 +121,13 @@ def every_view(record: Record) -> Iterator[View]:
     for section in {item.section for item in record.population.items if item.key in record.current}:
         yield Section(record, section)
     yield from deciding_views(record)
+    yield from list_views(record)
     for item in record.population.items:
         yield Why(record, item)
         ticked = frozenset(item.options) if isinstance(item, Several) else frozenset[str]()
-        yield Question(record, item, back="uncontrolled_ventricular_arrhythmia", ticked=ticked)
+        yield Question(
+            record, item, back="uncontrolled_ventricular_arrhythmia", ticked=ticked, stored=all_stored(record)
+        )
         if is_worked_out(item):
             yield from _worked_out(record, item)
         if item.key in record.current:
@@ -146,6 +152,32 @@ def _worked_out(record: Record, item: Item) -> Iterator[View]:
         whole: dict[str, object] = {row.key: next(reversed(row.points)) for row in ACR_EULAR_2013.rows}
         whole |= {"fingers_spared": False, "other_disorder": False}
         yield Classifying(record, item, whole, result=True)
+
+
+def all_stored(record: Record) -> Stored | None:
+    """
+    All answers, as if they had been one list.
+    """
+    return Stored(tuple(record.current), batch=1) if record.current else None
+
+
+def list_views(record: Record) -> Iterator[View]:
+    """
+    A list of everything, with all of it refused as well, for a case without answers and for this one.
+    """
+    examined = Examined(record.as_of, "other", "w" * 60)
+    values = tuple(Pended(key, record.raw(key), "unusual", examined) for key in record.current)
+    items = record.population.items
+    left = (*(Left(at, "w" * 60, "range", item.key) for at, item in enumerate(items)), Left(9999, "w" * 60))
+    found = Pending(values, (values[:2],) if values else (), tuple(record.current), (), left)
+    for at_hand in (record, record.before(1)):
+        shown = found.on_a_card(at_hand)
+        for changed in (frozenset[str](), frozenset(value.item for value in shown)):
+            entry = QuickEntry(at_hand, found, "f" * 8, shown, changed)
+            yield entry
+            yield WhyQuick(entry)
+    if (stored := all_stored(record)) is not None:
+        yield Dating(record, stored)
 
 
 def deciding_views(record: Record) -> Iterator[View]:
@@ -577,4 +609,5 @@ def test_no_kind_of_screen_is_left_out() -> None:
     outside |= {type(view) for view in overviews(record_from(failing_everything()))}
     others = {type(view) for view in (*views_of_people(), *follow_up_views(), *views_of_reminders())}
     others |= {Apology, ChooseCaseSite, Refusal, Told}
-    assert about_a_case | outside | others == set(View.__subclasses__())
+    kinds = {*View.__subclasses__(), *TakesLists.__subclasses__()} - {TakesLists}
+    assert about_a_case | outside | others == kinds

@@ -53,8 +53,8 @@ class Ward:
 
     `asked` has an age and no sex, `awaiting` lacks one answer, `settled` fails with questions left, `failing` fails
     with a query; `whole` and `chosen` are a pair to be signed, `spare` is a donor whom nobody has, `signed` is one
-    alone; `mother` and `child` are signed and to be included, `included` is, `infused` is followed; `listed` has just been
-    given a list by whoever works here.
+    alone; `mother` and `child` are signed and to be included, `included` is, `infused` is followed;
+    `listed` has just been given a list by whoever works here.
     """
 
     cases: Mapping[str, Case]
