@@ -105,7 +105,7 @@ def _rows(view: QuickEntry, words: Words) -> Rows:
     if view.changes:
         rows += [
             (button(words.count("button.store_because", number, reason=words(f"reason.{one}")), taps.Listed(*at, one)),)
-            for one in REASONS
+            for one in (*REASONS, "other")
         ]
     elif view.values:
         rows.append((button(words.count("button.store", number), taps.Listed(*at, "all")),))
