@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from bot.rules import file_form
+from bot.rules.items import Ticked
 from bot.typed.sheets import Found, Sheet
 from bot.typed.values import Entry
 from db.cases.given import UNSAID, Examined
@@ -105,9 +106,17 @@ def changes(record: Record, values: Iterable[Pended]) -> frozenset[str]:
     """
     The items whose answer is another one than the value that stands.
     """
-    return frozenset(
-        value.item for value in values if record.raw(value.item) is not None and not _stands(record, value)
-    )
+    return frozenset(value.item for value in values if _is_change(record, value))
+
+
+def _is_change(record: Record, value: Pended) -> bool:
+    """
+    Whether a value replaces another one: the result of an option that was awaited does not.
+    """
+    if record.raw(value.item) is None or _stands(record, value):
+        return False
+    new = None if value.raw is None else record.population.item[value.item].read(value.raw)
+    return not (isinstance(new, Ticked) and new.completes(record.facts.get(value.item)))
 
 
 def of_sheet(sheet: Sheet, record: Record) -> Pending:
