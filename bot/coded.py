@@ -4,13 +4,22 @@ carries and what a chat shows are written and read here alone.
 """
 
 import re
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import date
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, dataclass_transform
 
 
-@dataclass(frozen=True)
-class Coded:
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+class Value:
+    """
+    What every class derived from this is: a frozen dataclass, without being marked as one.
+    """
+
+    def __init_subclass__(cls) -> None:
+        dataclass(frozen=True)(cls)
+
+
+class Coded(Value):
     """
     A value of a family in which each class has its code. Fields are numbers, words, days that may be None, or other
     such values. Those at the end that are as by default are not written; the last one may hold colons.
@@ -21,6 +30,7 @@ class Coded:
     """The classes of the family by their code."""
 
     def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
         if "code" in vars(cls) and cls.known.setdefault(cls.code, cls) is not cls:
             raise ValueError(f"{cls.__name__} has the code of another one")
 

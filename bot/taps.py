@@ -2,7 +2,6 @@
 What a button carries: ids, and what it was shown for. Telegram allows 64 bytes.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
@@ -27,7 +26,6 @@ EVERYWHERE = 0
 """In the place of a site: all of them."""
 
 
-@dataclass(frozen=True)
 class Tap(Coded):
     """
     A button's press.
@@ -46,7 +44,6 @@ class Tap(Coded):
         return data
 
 
-@dataclass(frozen=True)
 class Pick(Tap):
     """
     An answer chosen: yes, no, an option, none of several, or not available yet.
@@ -59,7 +56,6 @@ class Pick(Tap):
     choice: str
 
 
-@dataclass(frozen=True)
 class Toggle(Tap):
     """
     One of several options ticked, unticked, or with its result awaited.
@@ -73,19 +69,13 @@ class Toggle(Tap):
     state: int
 
 
-@dataclass(frozen=True)
 class Done(Tap):
-    """
-    The options ticked are the answer.
-    """
-
     code = "d"
     case: int
     revision: int
     item: str
 
 
-@dataclass(frozen=True)
 class Confirm(Tap):
     """
     The value typed is right although unusual. `digest` tells it from another one typed since.
@@ -98,7 +88,6 @@ class Confirm(Tap):
     digest: str
 
 
-@dataclass(frozen=True)
 class GivePart(Tap):
     """
     A part of a score, or a row of a classification, has this value: a number, yes, no or an option; AWAITED for none.
@@ -112,7 +101,6 @@ class GivePart(Tap):
     value: str
 
 
-@dataclass(frozen=True)
 class Worked(Tap):
     """
     What is worked out is the answer. `digest` tells its parts from others given since.
@@ -125,7 +113,6 @@ class Worked(Tap):
     digest: str
 
 
-@dataclass(frozen=True)
 class Listed(Tap):
     """
     What becomes of a list that waits to be confirmed, known by its digest: "all" is stored, or all for a reason for
@@ -140,7 +127,6 @@ class Listed(Tap):
     choice: int = 0
 
 
-@dataclass(frozen=True)
 class TakeBack(Tap):
     """
     Let stand again what stood before a list was stored.
@@ -151,7 +137,6 @@ class TakeBack(Tap):
     batch: int
 
 
-@dataclass(frozen=True)
 class Examined(Tap):
     """
     The day ("today", "yesterday") or the kind of the examination of what was stored last.
@@ -163,18 +148,12 @@ class Examined(Tap):
     what: str
 
 
-@dataclass(frozen=True)
 class Go(Tap):
-    """
-    Another screen of the case in focus.
-    """
-
     code = "g"
     case: int
     screen: Screen
 
 
-@dataclass(frozen=True)
 class OpenCase(Tap):
     """
     Put a case in focus, on one of its screens.
@@ -182,81 +161,45 @@ class OpenCase(Tap):
 
     code = "o"
     case: int
-    screen: Screen = AskScreen()  # noqa: RUF009  it never changes
+    screen: Screen = AskScreen()
 
 
-@dataclass(frozen=True)
 class GetReport(Tap):
-    """
-    Hand over the report on the case in focus.
-    """
-
     code = "rp"
     case: int
 
 
-@dataclass(frozen=True)
 class Pause(Tap):
-    """
-    Put the case aside.
-    """
-
     code = "p"
     case: int
 
 
-@dataclass(frozen=True)
 class Finish(Tap):
-    """
-    End the screening of a case whose verdict is settled.
-    """
-
     code = "f"
     case: int
     revision: int
 
 
-@dataclass(frozen=True)
 class Complete(Tap):
-    """
-    Go on with the questions although the verdict is settled.
-    """
-
     code = "c"
     case: int
 
 
-@dataclass(frozen=True)
 class New(Tap):
-    """
-    Open a case of this kind.
-    """
-
     code = "n"
     kind: str
 
 
-@dataclass(frozen=True)
 class Accept(Tap):
-    """
-    The privacy note is accepted, by this person.
-    """
-
     code = "ja"
     person: int
 
 
-@dataclass(frozen=True)
 class Decline(Tap):
-    """
-    The privacy note is not accepted.
-    """
-
     code = "jd"
     person: int
 
 
-@dataclass(frozen=True)
 class Invite(Tap):
     """
     Invite somebody to a role at a site; at all sites where it is EVERYWHERE.
@@ -267,17 +210,11 @@ class Invite(Tap):
     site: int
 
 
-@dataclass(frozen=True)
 class Revoke(Tap):
-    """
-    Make an invitation worthless.
-    """
-
     code = "ir"
     invitation: int
 
 
-@dataclass(frozen=True)
 class AddRole(Tap):
     """
     Give a person a further role; at all sites where `site` is EVERYWHERE.
@@ -289,89 +226,48 @@ class AddRole(Tap):
     site: int
 
 
-@dataclass(frozen=True)
 class RemoveRole(Tap):
-    """
-    Take a role away.
-    """
-
     code = "rr"
     membership: int
 
 
-@dataclass(frozen=True)
 class Deactivate(Tap):
-    """
-    Shut a person out.
-    """
-
     code = "pd"
     person: int
 
 
-@dataclass(frozen=True)
 class Reactivate(Tap):
-    """
-    Let a person in again.
-    """
-
     code = "pr"
     person: int
 
 
-@dataclass(frozen=True)
 class ResetAuthenticator(Tap):
-    """
-    Forget a person's authenticator.
-    """
-
     code = "px"
     person: int
 
 
-@dataclass(frozen=True)
 class NewAt(Tap):
-    """
-    Open a case of this kind at one of several sites.
-    """
-
     code = "na"
     kind: str
     site: int
 
 
-@dataclass(frozen=True)
 class Menu(Tap):
-    """
-    A screen outside any case.
-    """
-
     code = "m"
     screen: Screen
 
 
-@dataclass(frozen=True)
 class SetLanguage(Tap):
-    """
-    The language in which the bot talks to this person.
-    """
-
     code = "l"
     language: str
 
 
-@dataclass(frozen=True)
 class LinkWith(Tap):
-    """
-    Link the case in focus with another one.
-    """
-
     code = "y"
     case: int
     partner: int
 
 
-@dataclass(frozen=True)
 class LinkAllTheSame(Tap):
     """
     Link them although the donor fails for being unrelated.
@@ -382,18 +278,12 @@ class LinkAllTheSame(Tap):
     partner: int
 
 
-@dataclass(frozen=True)
 class Unlink(Tap):
-    """
-    Undo such a link.
-    """
-
     code = "z"
     case: int
     partner: int
 
 
-@dataclass(frozen=True)
 class NewDonor(Tap):
     """
     Open a donor's case linked with the recipient in focus, who had so many links when this was shown.
@@ -404,18 +294,12 @@ class NewDonor(Tap):
     links: int
 
 
-@dataclass(frozen=True)
 class Choose(Tap):
-    """
-    The donor whom somebody chooses for the recipient in focus.
-    """
-
     code = "h"
     case: int
     partner: int
 
 
-@dataclass(frozen=True)
 class Decide(Tap):
     """
     Decide about the case in focus: a kind of decision, what it is about, and a reason from the list; "-" for none.
@@ -429,16 +313,10 @@ class Decide(Tap):
     reason: str
 
 
-@dataclass(frozen=True)
 class Enrol(Tap):
-    """
-    Set up the authenticator app.
-    """
-
     code = "q"
 
 
-@dataclass(frozen=True)
 class Infuse(Tap):
     """
     The infusion was on this day. `number` is the recording of it that stood when this was asked, 0 for none; `reason`
@@ -452,7 +330,6 @@ class Infuse(Tap):
     day: date
 
 
-@dataclass(frozen=True)
 class TakeInfusionBack(Tap):
     """
     The infusion was entered by mistake, for this reason. `number` is the recording of it that is taken back.
@@ -464,7 +341,6 @@ class TakeInfusionBack(Tap):
     reason: str
 
 
-@dataclass(frozen=True)
 class Visited(Tap):
     """
     A visit was done, missed, or its last record is undone; with a remark or reason. `sequence` is the visit's own.
@@ -479,28 +355,17 @@ class Visited(Tap):
     detail: str
 
 
-@dataclass(frozen=True)
 class Export(Tap):
-    """
-    Hand something over as a file.
-    """
-
     code = "x"
     what: str
 
 
-@dataclass(frozen=True)
 class GetDocument(Tap):
-    """
-    Hand a document over, about a case or about all of them.
-    """
-
     code = "dc"
     kind: str
     case: int
 
 
-@dataclass(frozen=True)
 class Remind(Tap):
     """
     What is to become of a reminder: done, day, week, until, mute (this one) or mute_kind.
@@ -511,7 +376,6 @@ class Remind(Tap):
     action: str
 
 
-@dataclass(frozen=True)
 class MuteKind(Tap):
     """
     Switch a kind of reminder off (1) or on (0).

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.coded import Coded
+from bot.coded import Coded, Value
 from bot.rules.items import Item
 from bot.study import Study
 from bot.typed import drafts
@@ -80,8 +80,7 @@ class Note:
     day: date | None = None
 
 
-@dataclass(frozen=True)
-class View:
+class View(Value):
     """
     What every view is.
     """
@@ -107,7 +106,6 @@ class Wanted:
     by: Actor
 
 
-@dataclass(frozen=True)
 class Screen(Coded):
     """
     What a chat shows, as its row holds it, or what a button leads to. `keeps_case` where one returns from it to the

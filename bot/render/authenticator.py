@@ -36,9 +36,6 @@ def enrol(view: NewSecret, words: Words) -> Card:
 
 @renders(AuthenticatorState)
 def authenticator_state(view: AuthenticatorState, words: Words) -> Card:
-    """
-    Whether there is an app, and how to get one.
-    """
     rows: list[tuple[Button, ...]] = []
     if not view.is_ready:
         rows.append((button(words("button.enrol"), taps.Enrol()),))

@@ -16,9 +16,6 @@ from db.base.tables import Case
 
 @renders(CaseList)
 def case_list(view: CaseList, words: Words) -> Card:
-    """
-    The open cases, each a button.
-    """
     page = view.page
     lines = [words("cases.title") if page.items or page.number else words("cases.none"), ""]
     lines += [case_line(case, words) for case in page.items]
@@ -47,17 +44,11 @@ def case_line(case: Case, words: Words) -> str:
 
 @renders(ChooseKind)
 def choose_kind(_: ChooseKind, words: Words) -> Card:
-    """
-    Recipient or donor?
-    """
     return Card(words("new.question"), (new_buttons(words), menu(words, HomeScreen())))
 
 
 @renders(ChooseCaseSite)
 def choose_case_site(view: ChooseCaseSite, words: Words) -> Card:
-    """
-    At which site?
-    """
     rows = tuple((button(f"{site.number:02d} {site.name}", taps.NewAt(view.kind, site.id)),) for site in view.sites)
     return Card(words("new.site"), (*rows, menu(words, HomeScreen())))
 

@@ -18,9 +18,6 @@ from db.cases.records import Record
 
 @renders(Choices)
 def choices(view: Choices, words: Words) -> Card:
-    """
-    What can be decided now.
-    """
     record = view.record
     lines: list[str] = [
         words("decide.title", code=record.case.code),
@@ -54,9 +51,6 @@ def back(record: Record, words: Words) -> tuple[Button, ...]:
 
 @renders(ChooseQuery)
 def choose_query(view: ChooseQuery, words: Words) -> Card:
-    """
-    The open queries.
-    """
     record = view.record
     lines = [words("decide.title", code=record.case.code), "", words("summary.queries_title")]
     lines += [words("summary.query", id=one, text=words(f"query.{one}")) for one in view.queries]
@@ -66,9 +60,6 @@ def choose_query(view: ChooseQuery, words: Words) -> Card:
 
 @renders(WhyDecide)
 def why_decide(view: WhyDecide, words: Words) -> Card:
-    """
-    The reason: a button, or typed.
-    """
     record, case = view.record, view.record.case
     lines = [words("decide.title", code=case.code), "", words(f"decide.why.{view.kind}")]
     if view.partner is not None:
@@ -90,9 +81,6 @@ def why_decide(view: WhyDecide, words: Words) -> Card:
 
 @renders(Include)
 def include(view: Include, words: Words) -> Card:
-    """
-    The pair that is about to be included.
-    """
     case, study, today = view.recipient.case, view.study, view.recipient.as_of
     pair = (view.recipient, view.donor)
     lines = [

@@ -16,9 +16,6 @@ from bot.texts import Words
 
 @renders(Documents)
 def documents(view: Documents, words: Words) -> Card:
-    """
-    A button for each.
-    """
     case = view.case
     title = words("documents.of_case", code=case.code) if case else words("documents.title")
     kinds = [

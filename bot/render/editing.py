@@ -18,9 +18,6 @@ from db.cases.records import Record
 
 @renders(Sections)
 def sections(view: Sections, words: Words) -> Card:
-    """
-    The answers by section.
-    """
     record = view.record
     names = list(dict.fromkeys(item.section for item in record.population.items if item.key in record.current))
     count = {name: sum(item.section == name for item in _answered(record)) for name in names}
@@ -39,9 +36,6 @@ def _answered(record: Record) -> list[Item]:
 
 @renders(Section)
 def section(view: Section, words: Words) -> Card:
-    """
-    The answers of one section, each a button that changes it.
-    """
     record, kind = view.record, view.record.population.kind
     items = [item for item in _answered(record) if item.section == view.name]
     lines = [
@@ -63,9 +57,6 @@ def section(view: Section, words: Words) -> Card:
 
 @renders(ChooseReason)
 def choose_reason(view: ChooseReason, words: Words) -> Card:
-    """
-    Why an answer is to be changed.
-    """
     record, item, case = view.record, view.item, view.record.case
     lines = [
         words("question.code", code=case.code),
@@ -94,9 +85,6 @@ def _leaving(view: ChooseReason, words: Words) -> tuple[Button, ...]:
 
 @renders(Changed)
 def changed(view: Changed, words: Words) -> Card:
-    """
-    What the last answer changed.
-    """
     before, after, item = view.before, view.after, view.item
     old, new = before.assessment, after.assessment
     lines: list[str] = [

@@ -24,9 +24,6 @@ from db.base.tables import AuditEntry, Source
 
 @renders(History)
 def history(view: History, words: Words) -> Card:
-    """
-    A page of what happened, the newest first.
-    """
     record = view.record
     lines: list[str] = [words("history.title", code=record.case.code), ""]
     for entry, name in view.page.items:

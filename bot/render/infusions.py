@@ -26,9 +26,6 @@ from bot.texts import Words
 
 @renders(AskInfusion)
 def ask_infusion(view: AskInfusion, words: Words) -> Card:
-    """
-    On which day?
-    """
     lines = [words("question.code", code=view.record.case.code), "", words("infusion.question")]
     if view.before is not None:
         lines.append(words("infusion.now", day=words.day(view.before.day)))
@@ -42,9 +39,6 @@ def _way_back(view: AskInfusion | ConfirmInfusion | WhyInfusion, words: Words) -
 
 @renders(ConfirmInfusion)
 def confirm_infusion(view: ConfirmInfusion, words: Words) -> Card:
-    """
-    Is this the day, and did it happen although it deviates?
-    """
     case = view.record.case
     lines = [words("question.code", code=case.code), "", words("infusion.confirm", day=words.day(view.day))]
     if view.deviation:
@@ -81,9 +75,6 @@ def _named(deviation: str, view: ConfirmInfusion, words: Words) -> str:
 
 @renders(WhyInfusion)
 def why_infusion(view: WhyInfusion, words: Words) -> Card:
-    """
-    Why is it corrected, or is it taken back?
-    """
     case = view.record.case
     buttons = [to(words, InfusionScreen(view.day, reason), case, f"reason.{reason}") for reason in CORRECTIONS]
     lines = [
@@ -98,9 +89,6 @@ def why_infusion(view: WhyInfusion, words: Words) -> Card:
 
 @renders(TakeInfusionBack)
 def take_infusion_back(view: TakeInfusionBack, words: Words) -> Card:
-    """
-    Why is it taken back?
-    """
     case = view.record.case
     lines = [
         words("question.code", code=case.code),

@@ -17,9 +17,6 @@ from bot.texts import Words
 
 @renders(Invitations)
 def invitations(view: Invitations, words: Words) -> Card:
-    """
-    The open invitations, each with a button to revoke it.
-    """
     page = view.page
     lines: list[str] = [words("invite.title") if page.items or page.number else words("invite.none"), ""]
     lines += [_open(one, words) for one in page.items]

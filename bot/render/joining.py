@@ -17,9 +17,6 @@ _PRIVACY = ("joining.about_you", "joining.about_cases", "joining.telegram", "joi
 
 @renders(PrivacyNote)
 def privacy_note(view: PrivacyNote, words: Words) -> Card:
-    """
-    What somebody who is invited reads first.
-    """
     key = "joining.invited" if view.inviter is None else "joining.invited_by"
     roles = COMMA.join(held_as(one, words) for one in view.held)
     lines = [words("joining.title"), "", words(key, name=view.inviter or "", roles=roles), ""]
@@ -33,24 +30,15 @@ def privacy_note(view: PrivacyNote, words: Words) -> Card:
 
 @renders(Ended)
 def ended(_: Ended, words: Words) -> Card:
-    """
-    The last words to somebody who is a member no longer.
-    """
     return Card(words("notice.deactivated"))
 
 
 @renders(Welcome)
 def welcome(_: Welcome, words: Words) -> Card:
-    """
-    The first words to a new member.
-    """
     lines = [words("welcome.title"), "", words("welcome.roles"), "", words("help.privacy")]
     return Card(fit(lines), (new_buttons(words), menu(words, HelpScreen(), LanguageScreen())))
 
 
 @renders(Refusal)
 def refusal(_: Refusal, words: Words) -> Card:
-    """
-    The only words to a stranger.
-    """
     return Card(words("refusal"))

@@ -20,9 +20,6 @@ from bot.texts import LANGUAGES, Words
 
 @renders(Home)
 def home(view: Home, words: Words) -> Card:
-    """
-    What can be done.
-    """
     first = new_buttons(words) if view.may_screen else ()
     counted = words.count("home.in_screening", view.in_screening) if view.in_screening else words("cases.none")
     rows = [first] if first else []
@@ -38,18 +35,12 @@ def home(view: Home, words: Words) -> Card:
 
 @renders(ChooseLanguage)
 def choose_language(_: ChooseLanguage, words: Words) -> Card:
-    """
-    English or French?
-    """
     buttons = tuple(button(words(f"language.{language}"), taps.SetLanguage(language)) for language in LANGUAGES)
     return Card(words("language.question"), (buttons, menu(words, HomeScreen())))
 
 
 @renders(Help)
 def help_(view: Help, words: Words) -> Card:
-    """
-    What the bot does and how.
-    """
     lines = [words("help.title"), "", words("help.screening"), "", words("help.typing"), ""]
     lines += [words("help.command", name=name, text=words(f"menu.{name}")) for name in view.commands]
     if view.case is not None:

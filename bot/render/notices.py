@@ -66,8 +66,5 @@ def undo(about: Mapping[str, Any], words: Words) -> Rows:
 
 @renders(Apology)
 def apology(view: Apology, words: Words) -> Card:
-    """
-    Something went wrong here.
-    """
     here = to(words, Here(), key="button.return")
     return Card(words("apology", reference=view.reference), ((here,),))

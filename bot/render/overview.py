@@ -36,9 +36,6 @@ _NAMED = 3
 
 @renders(Board)
 def board(view: Board, words: Words) -> Card:
-    """
-    Counts, the groups worth a look, and the accrual.
-    """
     lines: list[str] = [words("board.title"), "", *_counted(view, words)]
     rows: list[tuple[Button, ...]] = []
     for group in view.groups:
@@ -126,9 +123,6 @@ def _find(wanted: Filter) -> taps.Menu:
 
 @renders(FoundCases)
 def found(view: FoundCases, words: Words) -> Card:
-    """
-    The cases that are looked for, and buttons that narrow or widen what they are.
-    """
     lines: list[str] = [words("find.title"), described(view.wanted, words), ""]
     lines += [_line(case, words) for case in view.page.items] or [words("find.none")]
     lines += ["", words("find.how")]

@@ -33,9 +33,6 @@ _NAMED = 3
 
 @renders(Donors)
 def donors(view: Donors, words: Words) -> Card:
-    """
-    The recipient, the ranked donors, what each lacks, and which would make the pair eligible first.
-    """
     lines: list[str] = [
         words("pair.title", code=view.recipient.case.code),
         words("pair.recipient", sign=_sign(view.recipient), lacks=_lacks(view.recipient, words)),
@@ -148,9 +145,6 @@ def _summary(case: Case, words: Words) -> Button:
 
 @renders(DonorOf)
 def donor_of(view: DonorOf, words: Words) -> Card:
-    """
-    The donor and the recipient.
-    """
     case = view.donor.case
     lines: list[str] = [
         words("pair.of_donor", code=case.code),
@@ -168,9 +162,6 @@ def donor_of(view: DonorOf, words: Words) -> Card:
 
 @renders(ChoosePartner)
 def choose_partner(view: ChoosePartner, words: Words) -> Card:
-    """
-    With which case?
-    """
     case = view.record.case
     wanted = "recipient" if case.kind == Kind.DONOR else "donor"
     title = words(f"link.{wanted}" if view.cases else f"link.no_{wanted}", code=case.code)
@@ -193,9 +184,6 @@ def link_unrelated(view: LinkUnrelated, words: Words) -> Card:
 
 @renders(ChooseUnlink)
 def choose_unlink(view: ChooseUnlink, words: Words) -> Card:
-    """
-    Which link is to be undone?
-    """
     case = view.record.case
     lines = [words("unlink.title", code=case.code), "", *(case_line(one, words) for one in view.cases)]
     buttons = [button(words("button.unlink_one", code=one.code), taps.Unlink(case.id, one.id)) for one in view.cases]

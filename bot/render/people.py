@@ -36,9 +36,6 @@ def held_as(held: Held, words: Words) -> Markup:
 
 @renders(Team)
 def team(view: Team, words: Words) -> Card:
-    """
-    The people, each a button.
-    """
     lines: list[str] = [words("team.title"), ""]
     lines += [_line(one, words) for one in view.page.items]
     rows = [(button(words.name(one.person.name), taps.Menu(PersonScreen(one.person.id))),) for one in view.page.items]
@@ -61,9 +58,6 @@ def _state(one: Colleague, words: Words) -> Markup | None:
 
 @renders(Profile)
 def profile(view: Profile, words: Words) -> Card:
-    """
-    One person, and what may be changed.
-    """
     one = view.colleague
     state = _state(one, words)
     lines: list[str] = [words("team.person", name=one.person.name, telegram_id=one.person.telegram_id)]
@@ -91,9 +85,6 @@ def profile(view: Profile, words: Words) -> Card:
 
 @renders(ChooseRole)
 def choose_role(view: ChooseRole, words: Words) -> Card:
-    """
-    Which role?
-    """
     rows = tuple(
         (button(_capital(words(f"role.{role}")), taps.Menu(_choosing(view.colleague, role))),) for role in view.roles
     )
@@ -104,9 +95,6 @@ def choose_role(view: ChooseRole, words: Words) -> Card:
 
 @renders(ChooseSite)
 def choose_site(view: ChooseSite, words: Words) -> Card:
-    """
-    At which site?
-    """
     rows = [(button(_site(site, words), _given(view.colleague, view.role, site.id)),) for site in view.page.items]
     if view.everywhere and not view.page.number:
         everywhere = _capital(words("team.all_sites"))

@@ -14,9 +14,6 @@ from bot.texts import Words
 
 @renders(OpenQueries)
 def open_queries(view: OpenQueries, words: Words) -> Card:
-    """
-    Each with its case and the day since when it is open, and the buttons of the cases.
-    """
     shown = view.page.items
     lines: list[str] = [words.count("queries.title", view.total) if view.total else words("queries.none")]
     for one in shown:

@@ -27,9 +27,6 @@ from db.cases.records import Record
 
 @renders(Question)
 def question(view: Question, words: Words) -> Card:
-    """
-    One item asked, with what it takes and the buttons that answer it.
-    """
     record, item = view.record, view.item
     lines = [*stored.lines(view.stored, record, words), _heading(record, item, words)]
     if view.unusual is not None:
@@ -204,9 +201,6 @@ def _confirm_rows(view: Question, words: Words) -> Rows:
 
 @renders(Why)
 def why(view: Why, words: Words) -> Card:
-    """
-    Which criteria ask, how they are read, and the limits on this item.
-    """
     record, item, kind = view.record, view.item, view.record.population.kind
     lines: list[str] = [words("why.title", item=words.label(item, kind))]
     for criterion in record.population.criteria:

@@ -46,9 +46,6 @@ def status_of(part: Criterion | Part, criterion: Criterion, record: Record) -> S
 
 @renders(Criteria)
 def criteria(view: Criteria, words: Words) -> Card:
-    """
-    Every criterion and part with its status, each a button that leads to its tree.
-    """
     record = view.record
     lines: list[str] = [words("tree.list", code=record.case.code), words("tree.choose"), ""]
     buttons = []

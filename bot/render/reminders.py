@@ -88,9 +88,6 @@ def _rows_of_one(reminder: Reminder, case: Case, words: Words) -> tuple[tuple[Bu
 
 @renders(Reminders)
 def reminder_list(view: Reminders, words: Words) -> Card:
-    """
-    What is open and what will come.
-    """
     lines: list[str] = [words("reminders.open" if view.open else "reminders.none")]
     first = view.page * PAGE
     shown = view.open[first : first + PAGE]
@@ -112,9 +109,6 @@ def reminder_list(view: Reminders, words: Words) -> Card:
 
 @renders(OneReminder)
 def one(view: OneReminder, words: Words) -> Card:
-    """
-    One reminder with all that can be done about it.
-    """
     back = to(words, RemindersScreen(), key="button.return")
     rows = _rows_of_one(view.reminder, view.case, words)
     return Card(fit([line(view.reminder, view.case, words)]), (*rows, (back,)))
@@ -122,18 +116,12 @@ def one(view: OneReminder, words: Words) -> Card:
 
 @renders(AskSnooze)
 def ask_snooze(view: AskSnooze, words: Words) -> Card:
-    """
-    Until which day?
-    """
     lines = [line(view.reminder, view.case, words), "", words("snooze.question")]
     return Card(fit(lines), ((to(words, ReminderScreen(view.reminder.id), key="button.cancel"),),))
 
 
 @renders(MutedKinds)
 def kinds(view: MutedKinds, words: Words) -> Card:
-    """
-    Every kind, ticked where the person wants it.
-    """
     rows = []
     for kind in ReminderKind:
         key = "button.unticked" if kind in view.muted else "button.ticked"

@@ -63,9 +63,6 @@ _NOTHING = Markup()
 
 @renders(Report)
 def report(view: Report, words: Words) -> Card:
-    """
-    The document, handed over as a file.
-    """
     record = view.record
     body = Markup("\n").join(
         [

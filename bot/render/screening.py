@@ -14,9 +14,6 @@ from bot.texts import Words
 
 @renders(Settled)
 def settled(view: Settled, words: Words) -> Card:
-    """
-    Not eligible already: finish, or complete the record.
-    """
     record, case = view.record, view.record.case
     lines = [
         *stored.lines(view.stored, record, words),

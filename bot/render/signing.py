@@ -19,9 +19,6 @@ from db.cases.records import Record
 
 @renders(Sign)
 def sign(view: Sign, words: Words) -> Card:
-    """
-    What is being signed, and what stands in the way or the code that signs it.
-    """
     first = view.subjects[0]
     title = "sign.title_pair" if len(view.subjects) > 1 else "sign.title"
     title = "sign.title_not_yet" if view.unknown else title
@@ -97,9 +94,6 @@ def _sign_rows(view: Sign, words: Words) -> tuple[tuple[Button, ...], ...]:
 
 @renders(ChooseCriterion)
 def choose_criterion(view: ChooseCriterion, words: Words) -> Card:
-    """
-    The primary reason of the screen failure.
-    """
     record = view.record
     failing = record.assessment.ids(record.population, Status.FAIL)
     rows = tuple(

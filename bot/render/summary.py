@@ -30,9 +30,6 @@ from db.cases.records import Record
 
 @renders(Summary)
 def summary(view: Summary, words: Words) -> Card:
-    """
-    The verdict, why, and what is missing.
-    """
     record, assessment = view.record, view.record.assessment
     lines: list[str] = [
         *stored.lines(view.stored, record, words),

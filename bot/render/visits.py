@@ -43,9 +43,6 @@ def window_note(margin: int, words: Words) -> str:
 
 @renders(Visits)
 def visits(view: Visits, words: Words) -> Card:
-    """
-    Every visit with its state, and what a correction moved.
-    """
     record = view.record
     lines: list[str] = [words("visits.title", code=record.case.code, day=words.day(view.infusion.day))]
     if view.infusion.deviation:
@@ -109,9 +106,6 @@ def _detail(followed: Followed, words: Words) -> str | None:
 
 @renders(OneVisit)
 def one_visit(view: OneVisit, words: Words) -> Card:
-    """
-    A visit and what can be recorded of it.
-    """
     record, visit, state = view.record, view.visit, view.state
     lines = [
         words("visit.title", code=record.case.code, month=visit.month),
@@ -168,9 +162,6 @@ def _visit_rows(view: OneVisit, words: Words) -> Rows:
 
 @renders(AskVisitDay)
 def ask_visit_day(view: AskVisitDay, words: Words) -> Card:
-    """
-    On which day was it done, or to which is it moved?
-    """
     visit = view.visit
     lines = [
         words("visit.title", code=view.record.case.code, month=visit.month),
@@ -186,9 +177,6 @@ def ask_visit_day(view: AskVisitDay, words: Words) -> Card:
 
 @renders(WhatOfVisit)
 def what_of_visit(view: WhatOfVisit, words: Words) -> Card:
-    """
-    With which remark, or why?
-    """
     case, visit = view.record.case, view.visit
     lines = [words("visit.title", code=case.code, month=visit.month), "", *_what(view, words)]
     buttons = [
@@ -220,9 +208,6 @@ def _deviates(view: WhatOfVisit | WhichVisit, day: date, words: Words) -> list[s
 
 @renders(WhichVisit)
 def which_visit(view: WhichVisit, words: Words) -> Card:
-    """
-    Which visit is meant?
-    """
     case, month = view.record.case, view.visit.month
     lines = [words("visit.title", code=case.code, month=month), "", *_deviates(view, view.day, words), ""]
     others = [

@@ -19,9 +19,6 @@ _NAMED = 12
 
 @renders(WhatIf)
 def what_if(view: WhatIf, words: Words) -> Card:
-    """
-    The differences that other values make, or how to type them.
-    """
     record = view.record
     lines: list[str] = [words("whatif.title", code=record.case.code)]
     if view.values:

@@ -32,7 +32,6 @@ class Due:
     state: VisitState
 
 
-@dataclass(frozen=True)
 class Agenda(View):
     """
     A page of the visits that are overdue, open, or begin in a period. `left` counts those on later pages; `by_site`
@@ -48,7 +47,6 @@ class Agenda(View):
     margin: int
 
 
-@dataclass(frozen=True)
 class CalendarFile(View):
     """
     Visits to be handed over as a calendar file, with what each case's protocol looks at in a month. `is_cut` where
@@ -61,12 +59,7 @@ class CalendarFile(View):
     is_cut: bool
 
 
-@dataclass(frozen=True)
 class AgendaScreen(MenuScreen):
-    """
-    What is overdue, and what is open or opens in the coming week or month.
-    """
-
     code = "agenda"
     period: str = WEEK
     page: int = 0

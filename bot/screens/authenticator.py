@@ -2,7 +2,7 @@
 The authenticator app, whose codes sign.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from bot.screens.base import MenuScreen
 from bot.turn import Turn, View
@@ -10,7 +10,6 @@ from db.base.tables import Case
 from db.people import authenticators
 
 
-@dataclass(frozen=True)
 class NewSecret(View):
     """
     The secret for the authenticator app, as text and as a QR code; the case in focus, to return to.
@@ -25,7 +24,6 @@ class NewSecret(View):
         return "authenticator"
 
 
-@dataclass(frozen=True)
 class AuthenticatorState(View):
     """
     Whether the person has an authenticator app set up; the case in focus, to return to.
@@ -35,12 +33,7 @@ class AuthenticatorState(View):
     case: Case | None
 
 
-@dataclass(frozen=True)
 class AuthenticatorScreen(MenuScreen):
-    """
-    The secret while it is new, or whether there is one.
-    """
-
     code = "authenticator"
     keeps_case = True
 

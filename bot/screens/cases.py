@@ -3,7 +3,6 @@ The cases being screened, and what a new one is.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from bot.rules.protocol import Kind
@@ -16,7 +15,6 @@ from db.people import team
 PAGE = 9
 
 
-@dataclass(frozen=True)
 class CaseList(View):
     """
     A page of the cases being screened.
@@ -25,14 +23,12 @@ class CaseList(View):
     page: Page[Case]
 
 
-@dataclass(frozen=True)
 class ChooseKind(View):
     """
     Recipient or donor?
     """
 
 
-@dataclass(frozen=True)
 class ChooseCaseSite(View):
     """
     At which of one's sites is the case to be opened?
@@ -42,12 +38,7 @@ class ChooseCaseSite(View):
     sites: Sequence[Site]
 
 
-@dataclass(frozen=True)
 class CasesScreen(MenuScreen):
-    """
-    A page of the cases being screened.
-    """
-
     code = "cases"
     page: int = 0
 
@@ -55,7 +46,6 @@ class CasesScreen(MenuScreen):
         return CaseList(await page_of(self.page, PAGE, partial(cases.in_screening, turn.session, sites=turn.sites)))
 
 
-@dataclass(frozen=True)
 class NewScreen(MenuScreen):
     """
     Recipient or donor? And then, for whoever screens at several sites, at which?

@@ -2,8 +2,6 @@
 Screens in which somebody decides about a case: what can be decided, and with what reason.
 """
 
-from dataclasses import dataclass
-
 from bot.rules.assessment import Verdict
 from bot.rules.protocol import Kind
 from bot.screens.base import CaseScreen
@@ -29,7 +27,6 @@ REASONS: dict[str, tuple[str, ...]] = {
 """By kind of decision: the reasons offered. Another one can be typed."""
 
 
-@dataclass(frozen=True)
 class Choices(View):
     """
     What can be decided about a case now. `steps` are screens of the case in the order in which they are offered.
@@ -43,7 +40,6 @@ class Choices(View):
     why_not: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
 class ChooseQuery(View):
     """
     The open queries, to dismiss one.
@@ -53,7 +49,6 @@ class ChooseQuery(View):
     queries: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class WhyDecide(View):
     """
     The reason of a decision: a button, or typed. It is about the `partner` as well, where there is one.
@@ -72,7 +67,6 @@ class WhyDecide(View):
         return asked(self.record.case, f"{self.kind}:{self.about or ''}:{self.record.digest}")
 
 
-@dataclass(frozen=True)
 class Include(View):
     """
     A pair that is about to be included, and what the study's targets and dates say of it. `counted` are the recipients
@@ -162,12 +156,7 @@ async def _why_not(turn: Turn, record: Record, steps: tuple[Screen, ...]) -> tup
     return tuple(found)
 
 
-@dataclass(frozen=True)
 class DecideScreen(CaseScreen):
-    """
-    What can be decided now.
-    """
-
     code = "decide"
 
     async def find(self, turn: Turn, record: Record) -> Choices | None:
@@ -180,7 +169,6 @@ class DecideScreen(CaseScreen):
         return Choices(record, steps, queries, await signed(turn, record), partner, why_not)
 
 
-@dataclass(frozen=True)
 class DismissScreen(CaseScreen):
     """
     The open queries, or the reason to dismiss one.
@@ -198,12 +186,7 @@ class DismissScreen(CaseScreen):
         return WhyDecide(record, DecisionKind.QUERY_DISMISSED, self.query)
 
 
-@dataclass(frozen=True)
 class EndScreen(CaseScreen):
-    """
-    The reason of a decision that ends something.
-    """
-
     code = "end"
     kind: str
 
@@ -216,12 +199,7 @@ class EndScreen(CaseScreen):
         return WhyDecide(record, self.kind, partner=partner)
 
 
-@dataclass(frozen=True)
 class IncludeScreen(CaseScreen):
-    """
-    The pair that is about to be included.
-    """
-
     code = "include"
     otherwise = "decide"
 

@@ -2,8 +2,6 @@
 The documents that can be had.
 """
 
-from dataclasses import dataclass
-
 from bot.screens.base import CaseScreen, MenuScreen
 from bot.turn import ADMINISTRATORS, READERS, Turn, View
 from db.base.tables import Case, PersonRole
@@ -21,7 +19,6 @@ def roles_for(kind: str) -> frozenset[PersonRole]:
     return _FOR.get(kind, READERS)
 
 
-@dataclass(frozen=True)
 class Documents(View):
     """
     The documents about a case, or about all cases; but for those that are not for this person.
@@ -35,7 +32,6 @@ def _withheld(turn: Turn, site_id: int | None = None) -> frozenset[str]:
     return frozenset(kind for kind, roles in _FOR.items() if not turn.may(roles, site_id))
 
 
-@dataclass(frozen=True)
 class DocumentsScreen(MenuScreen):
     """
     Those about all cases.
@@ -47,7 +43,6 @@ class DocumentsScreen(MenuScreen):
         return Documents(None, _withheld(turn))
 
 
-@dataclass(frozen=True)
 class CaseDocumentsScreen(CaseScreen):
     """
     Those about the case in focus.

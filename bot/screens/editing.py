@@ -2,8 +2,6 @@
 The answers of a case, to change one.
 """
 
-from dataclasses import dataclass
-
 from bot.rules.items import Item
 from bot.screens.questions import ChooseReason, of_item
 from bot.screens.screening import ScreeningScreen
@@ -12,14 +10,12 @@ from bot.turn import Turn, View, asked
 from db.cases.records import Record
 
 
-@dataclass(frozen=True)
 class Sections(TakesLists):
     """
     The answers by section, to change one.
     """
 
 
-@dataclass(frozen=True)
 class Section(TakesLists):
     """
     The answers of one section.
@@ -28,7 +24,6 @@ class Section(TakesLists):
     name: str
 
 
-@dataclass(frozen=True)
 class Changed(View):
     """
     What the last answer of a record changed.
@@ -43,7 +38,6 @@ class Changed(View):
         return asked(self.after.case, "list")
 
 
-@dataclass(frozen=True)
 class EditScreen(ScreeningScreen):
     """
     The answers by section, or those of one.
@@ -59,12 +53,7 @@ class EditScreen(ScreeningScreen):
         return Section(record, self.section) if self.section in sections else Sections(record)
 
 
-@dataclass(frozen=True)
 class ReasonScreen(ScreeningScreen):
-    """
-    Why an answer is to be changed.
-    """
-
     code = "reason"
     key: str
 
@@ -75,12 +64,7 @@ class ReasonScreen(ScreeningScreen):
         return of_item(turn, record, item) if record.raw(self.key) is None else ChooseReason(record, item)
 
 
-@dataclass(frozen=True)
 class ChangedScreen(ScreeningScreen):
-    """
-    What the last answer changed.
-    """
-
     code = "changed"
     is_under_way = False
 

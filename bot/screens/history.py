@@ -2,7 +2,6 @@
 What happened to a case.
 """
 
-from dataclasses import dataclass
 from functools import partial
 
 from bot.screens.base import CaseScreen, Page, page_of
@@ -15,7 +14,6 @@ from db.cases.records import Record
 PAGE = 10
 
 
-@dataclass(frozen=True)
 class History(TakesLists):
     """
     A page of what happened to a case, the newest first, and who did it; nobody where the program itself did.
@@ -24,12 +22,7 @@ class History(TakesLists):
     page: Page[tuple[AuditEntry, str | None]]
 
 
-@dataclass(frozen=True)
 class HistoryScreen(CaseScreen):
-    """
-    A page of what happened to a case.
-    """
-
     code = "history"
     page: int = 0
 

@@ -2,7 +2,7 @@
 When the infusion was.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Self
 
@@ -27,7 +27,6 @@ FIRST = "first"
 """In the place of such a reason: nothing is corrected."""
 
 
-@dataclass(frozen=True)
 class AskInfusion(View):
     """
     On which day was the infusion? `reason` says why it is asked again, FIRST that it is not.
@@ -49,7 +48,6 @@ class AskInfusion(View):
         return asked(self.record.case, f"infusion:{self.reason}:{self.number}")
 
 
-@dataclass(frozen=True)
 class ConfirmInfusion(View):
     """
     Is this the day of the infusion? `deviation` says in what it deviates from the protocol, `since` when the inclusion
@@ -83,7 +81,6 @@ class ConfirmInfusion(View):
         return asked(self.record.case, f"infusion?{what}")
 
 
-@dataclass(frozen=True)
 class WhyInfusion(View):
     """
     Why is the day of the infusion to be corrected? `day` is the new one, where it is known already. While nothing is
@@ -100,7 +97,6 @@ class WhyInfusion(View):
         return asked(self.record.case, f"infusion:why:{self.before.number}:{self.day}")
 
 
-@dataclass(frozen=True)
 class TakeInfusionBack(View):
     """
     Why is the infusion to be taken back?
@@ -129,7 +125,6 @@ def may_begin(turn: Turn, record: Record) -> bool:
     return case.kind == Kind.RECIPIENT and case.stage == Stage.INCLUDED and may_record(turn, record)
 
 
-@dataclass(frozen=True)
 class InfusionScreen(CaseScreen):
     """
     Asks, one after the other, why the infusion's day is corrected, for the day, and whether it is right.
@@ -168,7 +163,6 @@ async def _may_take_back(turn: Turn, record: Record) -> bool:
     return all(one.kind is None for one in (await planned.rows(turn.session, case=record.case)).values())
 
 
-@dataclass(frozen=True)
 class NoInfusionScreen(CaseScreen):
     """
     Asks why the infusion is taken back.

@@ -24,7 +24,6 @@ class Invited:
     until: datetime
 
 
-@dataclass(frozen=True)
 class Invitations(View):
     """
     A page of the invitations that nobody has used yet.
@@ -33,7 +32,6 @@ class Invitations(View):
     page: Page[Invited]
 
 
-@dataclass(frozen=True)
 class InvitationLink(View):
     """
     An invitation to be passed on.
@@ -56,7 +54,6 @@ def _at_clock(time: datetime, zone: str) -> datetime:
     return time.astimezone(ZoneInfo(zone))
 
 
-@dataclass(frozen=True)
 class InviteScreen(MenuScreen):
     """
     An invitation: to which role, then where.
@@ -70,12 +67,7 @@ class InviteScreen(MenuScreen):
         return await choose(turn, self.role, self.page, None) if turn.may(ADMINISTRATORS) else None
 
 
-@dataclass(frozen=True)
 class InvitationsScreen(MenuScreen):
-    """
-    The invitations that nobody has used yet.
-    """
-
     code = "invitations"
     page: int = 0
 

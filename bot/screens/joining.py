@@ -2,8 +2,6 @@
 What somebody sees who is not in: a stranger, a newcomer, and whoever is out again.
 """
 
-from dataclasses import dataclass
-
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.turn import Turn, View
@@ -12,7 +10,6 @@ from db.people import invitations, team
 from db.people.team import Held
 
 
-@dataclass(frozen=True)
 class PrivacyNote(View):
     """
     What is kept about whoever comes in, to be accepted first. `inviter` is a name, if a person has invited them.
@@ -23,21 +20,18 @@ class PrivacyNote(View):
     inviter: str | None
 
 
-@dataclass(frozen=True)
 class Ended(View):
     """
     The last words to somebody who is a member no longer.
     """
 
 
-@dataclass(frozen=True)
 class Welcome(View):
     """
     The first words to a new member.
     """
 
 
-@dataclass(frozen=True)
 class Refusal(View):
     """
     The only words to a stranger.

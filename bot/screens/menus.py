@@ -2,15 +2,12 @@
 Screens outside any case: what can be done, the language, help.
 """
 
-from dataclasses import dataclass
-
 from bot.screens.base import MenuScreen
 from bot.turn import ADMINISTRATORS, Screen, Turn, View
 from db.base.tables import Case
 from db.cases import cases
 
 
-@dataclass(frozen=True)
 class Home(View):
     """
     Nothing in focus: what can be done. `in_screening` counts the open cases.
@@ -21,14 +18,12 @@ class Home(View):
     may_administer: bool = False
 
 
-@dataclass(frozen=True)
 class ChooseLanguage(View):
     """
     English or French?
     """
 
 
-@dataclass(frozen=True)
 class Help(View):
     """
     What the bot does and how. `case` is the one in focus, to return to; `commands` are those that this person may use.
@@ -39,7 +34,6 @@ class Help(View):
     commands: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
 class Here(Screen):
     """
     Where the chat stands, whatever that is.
@@ -48,12 +42,7 @@ class Here(Screen):
     code = "here"
 
 
-@dataclass(frozen=True)
 class HomeScreen(MenuScreen):
-    """
-    Nothing in focus.
-    """
-
     code = "home"
 
     async def find(self, turn: Turn) -> View:
@@ -61,12 +50,7 @@ class HomeScreen(MenuScreen):
         return Home(count, turn.may_screen(), turn.may(ADMINISTRATORS))
 
 
-@dataclass(frozen=True)
 class HelpScreen(MenuScreen):
-    """
-    What the bot does and how.
-    """
-
     code = "help"
     keeps_case = True
 
@@ -75,12 +59,7 @@ class HelpScreen(MenuScreen):
         return Help(turn.may_screen(), await turn.focus(), commands)
 
 
-@dataclass(frozen=True)
 class LanguageScreen(MenuScreen):
-    """
-    English or French?
-    """
-
     code = "language"
     keeps_case = True
 

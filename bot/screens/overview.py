@@ -43,7 +43,6 @@ class Group:
     has_more: bool
 
 
-@dataclass(frozen=True)
 class Board(View):
     """
     The dashboard: counts of the person's sites, the groups worth a look, and the accrual of the whole study.
@@ -56,7 +55,6 @@ class Board(View):
     today: date
 
 
-@dataclass(frozen=True)
 class FoundCases(View):
     """
     A page of the cases that somebody looks for. `sites` are the numbers of the sites to choose from.
@@ -71,12 +69,7 @@ class FoundCases(View):
         return "find"
 
 
-@dataclass(frozen=True)
 class BoardScreen(MenuScreen):
-    """
-    Cases by stage and verdict, those worth a look, and how far the study has come.
-    """
-
     code = "board"
 
     async def find(self, turn: Turn) -> View:
@@ -96,12 +89,7 @@ class BoardScreen(MenuScreen):
         )
 
 
-@dataclass(frozen=True)
 class FindScreen(MenuScreen):
-    """
-    A page of the cases that somebody looks for.
-    """
-
     code = "find"
     wanted: Filter = field(default_factory=Filter)
     page: int = 0

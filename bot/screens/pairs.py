@@ -2,8 +2,6 @@
 Screens about a recipient and the donors.
 """
 
-from dataclasses import dataclass
-
 from bot.rules.assessment import Verdict
 from bot.rules.pairs import Candidate, pair_verdict, ranked
 from bot.rules.protocol import Kind, Status
@@ -18,7 +16,6 @@ from db.cases.records import Record
 _MOST = 12
 
 
-@dataclass(frozen=True)
 class Donors(View):
     """
     A recipient with the candidate donors, ranked; the donor chosen, if somebody has chosen.
@@ -39,7 +36,6 @@ class Donors(View):
         return pair_verdict(self.recipient.assessment.verdict, donor.assessment.verdict)
 
 
-@dataclass(frozen=True)
 class DonorOf(View):
     """
     A donor and the recipient they are a candidate for, if there is one.
@@ -50,7 +46,6 @@ class DonorOf(View):
     may_screen: bool
 
 
-@dataclass(frozen=True)
 class ChoosePartner(View):
     """
     Cases that could be linked with this one.
@@ -60,7 +55,6 @@ class ChoosePartner(View):
     cases: tuple[Case, ...]
 
 
-@dataclass(frozen=True)
 class ChooseUnlink(View):
     """
     Which of the donors is no candidate any more?
@@ -76,12 +70,7 @@ def _candidate(donor: Record) -> Candidate:
     return Candidate(donor.case.code, known, donor.assessment, donor.case.stage in ENDED)
 
 
-@dataclass(frozen=True)
 class PairScreen(CaseScreen):
-    """
-    The recipient with the donors, or the donor with the recipient.
-    """
-
     code = "pair"
 
     async def find(self, turn: Turn, record: Record) -> View:
@@ -95,12 +84,7 @@ class PairScreen(CaseScreen):
         return Donors(record, in_order, chosen.id if chosen else None, turn.may_screen(site), turn.may(STAFF, site))
 
 
-@dataclass(frozen=True)
 class LinkScreen(CaseScreen):
-    """
-    What the case could be linked with.
-    """
-
     code = "link"
 
     async def find(self, turn: Turn, record: Record) -> View | None:
@@ -112,7 +96,6 @@ class LinkScreen(CaseScreen):
         return ChoosePartner(record, tuple(found))
 
 
-@dataclass(frozen=True)
 class LinkUnrelated(View):
     """
     A donor who is unrelated is about to be linked: the criterion fails, so that the pair never is eligible.
@@ -124,7 +107,6 @@ class LinkUnrelated(View):
     criterion: str
 
 
-@dataclass(frozen=True)
 class LinkUnrelatedScreen(CaseScreen):
     """
     The warning before an unrelated donor is linked.
@@ -153,12 +135,7 @@ async def unrelated(turn: Turn, donor: Case) -> str | None:
     return next((one for one in failing if one in record.population.uses["relationship"]), None)
 
 
-@dataclass(frozen=True)
 class UnlinkScreen(CaseScreen):
-    """
-    Which link to undo.
-    """
-
     code = "unlink"
 
     async def find(self, turn: Turn, record: Record) -> View | None:

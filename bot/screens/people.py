@@ -3,7 +3,6 @@ Screens about people: the team, one person, the role to give.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from bot.screens.base import MenuScreen, Page, page_of
@@ -15,7 +14,6 @@ from db.people.team import AT_ALL_SITES, Colleague, covers
 PAGE = 8
 
 
-@dataclass(frozen=True)
 class Team(View):
     """
     A page of the people that an administrator looks after.
@@ -24,7 +22,6 @@ class Team(View):
     page: Page[Colleague]
 
 
-@dataclass(frozen=True)
 class Profile(View):
     """
     One of them. `removable` are the memberships that this administrator may end; `is_theirs` where they may act upon
@@ -37,7 +34,6 @@ class Profile(View):
     is_self: bool
 
 
-@dataclass(frozen=True)
 class ChooseRole(View):
     """
     Which role? For this person; for whoever is invited where there is none.
@@ -47,7 +43,6 @@ class ChooseRole(View):
     colleague: Colleague | None = None
 
 
-@dataclass(frozen=True)
 class ChooseSite(View):
     """
     At which site? A page of them; `everywhere` where it may be all of them.
@@ -72,12 +67,7 @@ async def _colleague(turn: Turn, person_id: int) -> Colleague | None:
     return await team.find(turn.session, person_id=person_id, sites=administered(turn))
 
 
-@dataclass(frozen=True)
 class TeamScreen(MenuScreen):
-    """
-    A page of the people that an administrator looks after.
-    """
-
     code = "team"
     page: int = 0
 
@@ -87,12 +77,7 @@ class TeamScreen(MenuScreen):
         return Team(await page_of(self.page, PAGE, partial(team.page, turn.session, sites=administered(turn))))
 
 
-@dataclass(frozen=True)
 class PersonScreen(MenuScreen):
-    """
-    One of them; the team where there is no such person.
-    """
-
     code = "person"
     otherwise = "team"
     person: int
@@ -106,7 +91,6 @@ class PersonScreen(MenuScreen):
         return Profile(found, removable, found.is_within(sites), found.person.id == turn.member.person.id)
 
 
-@dataclass(frozen=True)
 class RoleScreen(MenuScreen):
     """
     A further role for a person: which, then where.

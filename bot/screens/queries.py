@@ -26,7 +26,6 @@ class OpenQuery:
     since: date
 
 
-@dataclass(frozen=True)
 class OpenQueries(View):
     """
     A page of the open queries, the oldest first. `total` counts the cases that have any.
@@ -36,7 +35,6 @@ class OpenQueries(View):
     total: int
 
 
-@dataclass(frozen=True)
 class QueriesScreen(MenuScreen):
     """
     The open queries of one's sites, the oldest first; where very many cases have some, of those longest untouched.

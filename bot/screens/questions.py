@@ -2,7 +2,7 @@
 A question, and why it is asked.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from bot.rules.items import AWAITED, Item, Ticked
 from bot.screens.stored import Stored, TakesLists, stored_last
@@ -14,7 +14,6 @@ REASONS = ("typo", "new", "source")
 """Why an answer may be changed. Another reason can be typed."""
 
 
-@dataclass(frozen=True)
 class Question(View):
     """
     One item asked. `back` is the item asked before; `reason` is set while an answer is being changed; `ticked` are the
@@ -36,7 +35,6 @@ class Question(View):
         return asked(self.record.case, self.item.key)
 
 
-@dataclass(frozen=True)
 class ChooseReason(View):
     """
     Why an answer is to be changed. `back` is the item asked before, where one goes back through the answers.
@@ -52,7 +50,6 @@ class ChooseReason(View):
         return asked(self.record.case, f"why {self.item.key}")
 
 
-@dataclass(frozen=True)
 class Why(TakesLists):
     """
     Which criteria ask for an item, how they are read, and with which limits.

@@ -2,8 +2,6 @@
 A list of values to be confirmed, and what was stored last: to be taken back, or given a day and source.
 """
 
-from dataclasses import dataclass
-
 from bot.screens.screening import AskScreen, ScreeningScreen
 from bot.screens.stored import Stored, stored_last
 from bot.turn import Screen, Turn, View, asked
@@ -13,7 +11,6 @@ from bot.typed.pending import Pended, Pending
 from db.cases.records import Record
 
 
-@dataclass(frozen=True)
 class QuickEntry(View):
     """
     A list that waits to be confirmed. `digest` tells it from any other. `values` are those that this card shows and
@@ -31,7 +28,6 @@ class QuickEntry(View):
         return asked(self.record.case, f"list:{self.digest}")
 
 
-@dataclass(frozen=True)
 class WhyQuick(View):
     """
     Why the answers of a list that change are to be changed, in words to be typed.
@@ -44,7 +40,6 @@ class WhyQuick(View):
         return asked(self.entry.record.case, f"why:{self.entry.digest}")
 
 
-@dataclass(frozen=True)
 class Dating(View):
     """
     The day and source of what was stored last, to be chosen or typed.
@@ -58,14 +53,13 @@ class Dating(View):
         return asked(self.record.case, "day")
 
 
-@dataclass(frozen=True)
 class QuickScreen(ScreeningScreen):
     """
     A list to be confirmed, and the screen on which it was typed, to return to.
     """
 
     code = "quick"
-    asked_on: Screen = AskScreen()  # noqa: RUF009  it never changes
+    asked_on: Screen = AskScreen()
 
     def step(self, turn: Turn, record: Record) -> View | None:
         found = pending.read(turn.chat.draft, record)
@@ -75,7 +69,6 @@ class QuickScreen(ScreeningScreen):
         return QuickEntry(record, found, digest(turn.chat.draft), values, pending.changes(record, values))
 
 
-@dataclass(frozen=True)
 class WhyQuickScreen(QuickScreen):
     """
     The reason for its changes, to be typed.
@@ -88,7 +81,6 @@ class WhyQuickScreen(QuickScreen):
         return WhyQuick(entry) if isinstance(entry, QuickEntry) and entry.changes else entry
 
 
-@dataclass(frozen=True)
 class DayScreen(ScreeningScreen):
     """
     The day and source of what was stored last.

@@ -3,7 +3,6 @@ Why a criterion stands as it does.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from bot.rules.protocol import Criterion, Part
 from bot.screens.base import CaseScreen
@@ -13,14 +12,12 @@ from db.cases import history
 from db.cases.records import Record
 
 
-@dataclass(frozen=True)
 class Criteria(TakesLists):
     """
     Every criterion and part with its status, each leading to its reasoning.
     """
 
 
-@dataclass(frozen=True)
 class Reasoning(TakesLists):
     """
     The reasoning of one criterion, or of a part of it. `names` are those of the people who answered, by id.
@@ -31,19 +28,13 @@ class Reasoning(TakesLists):
     names: Mapping[int, str]
 
 
-@dataclass(frozen=True)
 class CriteriaScreen(CaseScreen):
-    """
-    Every criterion with its status.
-    """
-
     code = "criteria"
 
     async def find(self, turn: Turn, record: Record) -> View:
         return Criteria(record)
 
 
-@dataclass(frozen=True)
 class TreeScreen(CaseScreen):
     """
     The reasoning of a criterion or part; all of them where there is no such one.

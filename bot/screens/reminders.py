@@ -3,7 +3,6 @@ Screens about one's own reminders.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,7 +19,6 @@ PAGE = 8
 _AHEAD = timedelta(days=14)
 
 
-@dataclass(frozen=True)
 class Digest(View):
     """
     What somebody is reminded of, in one message.
@@ -29,7 +27,6 @@ class Digest(View):
     reminders: Sequence[tuple[Reminder, Case]]
 
 
-@dataclass(frozen=True)
 class Reminders(View):
     """
     What is open for a person, up to the page shown and one more, and what will come until a day.
@@ -41,7 +38,6 @@ class Reminders(View):
     page: int
 
 
-@dataclass(frozen=True)
 class OneReminder(View):
     """
     One reminder, to be closed, snoozed or muted.
@@ -51,7 +47,6 @@ class OneReminder(View):
     case: Case
 
 
-@dataclass(frozen=True)
 class AskSnooze(View):
     """
     Until which day?
@@ -66,7 +61,6 @@ class AskSnooze(View):
         return f"snooze:{self.reminder.id}"
 
 
-@dataclass(frozen=True)
 class MutedKinds(View):
     """
     Every kind of reminder, and which of them the person wants no more of.
@@ -93,12 +87,7 @@ async def of_person(turn: Turn, reminder_id: int) -> tuple[Reminder, Case] | Non
     return None if case is None else (row, case)
 
 
-@dataclass(frozen=True)
 class RemindersScreen(MenuScreen):
-    """
-    What is open for this person, and what will come.
-    """
-
     code = "reminders"
     page: int = 0
 
@@ -115,12 +104,7 @@ class RemindersScreen(MenuScreen):
         return Reminders(found, ahead, until, self.page)
 
 
-@dataclass(frozen=True)
 class ReminderScreen(MenuScreen):
-    """
-    One reminder; all of them where it is not there any more.
-    """
-
     code = "reminder"
     otherwise = "reminders"
     keeps_case = True
@@ -131,12 +115,7 @@ class ReminderScreen(MenuScreen):
         return OneReminder(*found) if found else None
 
 
-@dataclass(frozen=True)
 class SnoozeScreen(MenuScreen):
-    """
-    Until which day one is not to be brought up.
-    """
-
     code = "snooze"
     otherwise = "reminders"
     keeps_case = True
@@ -147,12 +126,7 @@ class SnoozeScreen(MenuScreen):
         return AskSnooze(*found, await today(turn, found[1])) if found else None
 
 
-@dataclass(frozen=True)
 class KindsScreen(MenuScreen):
-    """
-    Which kinds the person wants.
-    """
-
     code = "kinds"
 
     async def find(self, turn: Turn) -> View:

@@ -3,7 +3,6 @@ The report on a case.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bot.screens import visits
 from bot.screens.summary import Signed, signed
@@ -16,7 +15,6 @@ from db.cases.records import Record
 from db.follow_up.visits import Followed
 
 
-@dataclass(frozen=True)
 class Report(View):
     """
     All there is to say of a case, to be kept or printed: `given` are its answers with the names of who gave them,

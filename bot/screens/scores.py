@@ -51,7 +51,6 @@ class Classifying(Working, View):
     """
 
 
-@dataclass(frozen=True)
 class WorkScreen(ScreeningScreen):
     """
     An item that is worked out, and the screen on which that was chosen. `number` is the part asked for, from 1 on; 0
@@ -61,7 +60,7 @@ class WorkScreen(ScreeningScreen):
     code = "work"
     key: str
     number: int = 0
-    asked_on: Screen = AskScreen()  # noqa: RUF009  it never changes
+    asked_on: Screen = AskScreen()
 
     def about(self, turn: Turn, record: Record, item: Item) -> View | None:
         if not is_worked_out(item):

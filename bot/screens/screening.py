@@ -2,8 +2,6 @@
 Screens in which a case is screened: the next question, or what stands in its place.
 """
 
-from dataclasses import dataclass
-
 from bot.rules.assessment import Verdict
 from bot.rules.items import Item
 from bot.screens.base import CaseScreen
@@ -15,7 +13,6 @@ from db.cases import answers
 from db.cases.records import Record
 
 
-@dataclass(frozen=True)
 class Settled(TakesLists):
     """
     The verdict is settled as not eligible, though questions are left.
@@ -49,7 +46,6 @@ class ScreeningScreen(CaseScreen):
         return of_item(turn, record, item)
 
 
-@dataclass(frozen=True)
 class Continue(Screen):
     """
     The next question, whatever stage the case is at; once none is left, the first awaited item.
@@ -58,7 +54,6 @@ class Continue(Screen):
     code = "continue"
 
 
-@dataclass(frozen=True)
 class Again(Screen):
     """
     The screen that stands, without the value typed on it.
@@ -67,7 +62,6 @@ class Again(Screen):
     code = "again"
 
 
-@dataclass(frozen=True)
 class Return(Screen):
     """
     The screen on which Why? was asked.
@@ -76,7 +70,6 @@ class Return(Screen):
     code = "return"
 
 
-@dataclass(frozen=True)
 class AskScreen(ScreeningScreen):
     """
     The next question, or what stands in its place.
@@ -96,7 +89,6 @@ class AskScreen(ScreeningScreen):
         return of_item(turn, record, record.population.item[assessment.to_ask[0]])
 
 
-@dataclass(frozen=True)
 class ItemScreen(ScreeningScreen):
     """
     One item asked again. What was not answered just now is changed for a reason.
@@ -113,7 +105,6 @@ class ItemScreen(ScreeningScreen):
         return ChooseReason(record, view.item, view.back, is_back=True) if needs_reason else view
 
 
-@dataclass(frozen=True)
 class AwaitScreen(ScreeningScreen):
     """
     An awaited item asked again, and then the next one.
@@ -123,7 +114,6 @@ class AwaitScreen(ScreeningScreen):
     key: str
 
 
-@dataclass(frozen=True)
 class ChangeScreen(ScreeningScreen):
     """
     One item asked again, to change its answer for a reason.
@@ -143,7 +133,6 @@ class ChangeScreen(ScreeningScreen):
         return of_item(turn, record, item, self.reason)
 
 
-@dataclass(frozen=True)
 class WhyScreen(ScreeningScreen):
     """
     Why an item is asked for; and the screen on which that was asked, to return to.

@@ -2,7 +2,6 @@
 Screens in which somebody signs: what is signed, and what stands in the way.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.rules.assessment import Verdict
@@ -20,7 +19,6 @@ from db.people import authenticators
 UNDER_WAY = frozenset({Stage.SCREENING, Stage.FINISHED, Stage.SIGNED, Stage.INCLUDED})
 
 
-@dataclass(frozen=True)
 class Sign(View):
     """
     What is being signed: `kind` is the meaning, `about` the primary reason of a screen failure. Once nothing stands in
@@ -58,7 +56,6 @@ class Sign(View):
         return asked(self.subjects[0].case, f"sign:{self.kind}:{self.about or ''}:{digest_of(self.subjects)}")
 
 
-@dataclass(frozen=True)
 class ChooseCriterion(View):
     """
     Which failing criterion is the primary reason of the screen failure?
@@ -93,7 +90,6 @@ async def chosen_donor(turn: Turn, case: Case) -> Case | None:
     return await decisions.chosen_donor(turn.session, recipient=case, donors=donors)
 
 
-@dataclass(frozen=True)
 class SignScreen(CaseScreen):
     """
     The case as eligible, or, for "pair", the recipient and the chosen donor.
@@ -113,7 +109,6 @@ class SignScreen(CaseScreen):
         return await _sign(turn, subjects, DecisionKind.SIGNED, None)
 
 
-@dataclass(frozen=True)
 class FailureScreen(CaseScreen):
     """
     The case as a screen failure: first its primary reason, then the signature.

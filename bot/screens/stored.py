@@ -23,7 +23,6 @@ class Stored:
     can_be_dated: bool = True
 
 
-@dataclass(frozen=True)
 class TakesLists(View):
     """
     A view of a case on which a list of values may be typed.

@@ -33,7 +33,6 @@ class Signed:
     at: datetime
 
 
-@dataclass(frozen=True)
 class Summary(TakesLists):
     """
     The verdict, why, and what is missing. `in_full` shows every criterion. `may_screen` offers to go on, `may_decide`
@@ -92,12 +91,7 @@ async def follow_up(turn: Turn, record: Record) -> Screen | None:
     return InfusionScreen() if may_begin(turn, record) else None
 
 
-@dataclass(frozen=True)
 class SummaryScreen(CaseScreen):
-    """
-    The verdict, why, and what is missing.
-    """
-
     code = "summary"
 
     async def find(self, turn: Turn, record: Record) -> Summary:
@@ -119,7 +113,6 @@ class SummaryScreen(CaseScreen):
         )
 
 
-@dataclass(frozen=True)
 class DetailsScreen(SummaryScreen):
     """
     The same with every criterion.

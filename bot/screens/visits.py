@@ -3,7 +3,7 @@ The visits of a recipient.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Self
 
@@ -26,7 +26,6 @@ MISSED = ("unwell", "declined", "unreachable", "organisation")
 """Why a visit did not take place, or not when it should have. Another reason can be typed."""
 
 
-@dataclass(frozen=True)
 class Visits(View):
     """
     All visits of a recipient. `margin` is the site's window in days, `moved` the days that visits had before a
@@ -42,7 +41,6 @@ class Visits(View):
     moved: Mapping[int, date] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
 class OneVisit(View):
     """
     A visit: what is looked at, how it stands, and what can be recorded. `by` is whose record holds.
@@ -71,7 +69,6 @@ class OneVisit(View):
         return self.followed.standing.state(self.record.as_of, has_ended=self.has_ended)
 
 
-@dataclass(frozen=True)
 class AskVisitDay(View):
     """
     On which day did a visit take place, or to which is it moved?
@@ -88,7 +85,6 @@ class AskVisitDay(View):
         return asked(self.record.case, f"visit:{self.visit.month}:{self.kind}:{self.visit.sequence}")
 
 
-@dataclass(frozen=True)
 class WhatOfVisit(View):
     """
     Which of a few words goes with a record of a visit: a remark, why it was missed, why its record is undone, why it
@@ -114,7 +110,6 @@ class WhatOfVisit(View):
         return asked(self.record.case, f"visit?{what}")
 
 
-@dataclass(frozen=True)
 class WhichVisit(View):
     """
     A visit on this day deviates from the protocol: is another one meant? `others` are those whose window holds it.
@@ -152,7 +147,6 @@ def looks_at(protocol: str, month: int) -> tuple[str, ...]:
     return next((one.looks_at for one in PROTOCOLS[protocol].visits if one.month == month), ())
 
 
-@dataclass(frozen=True)
 class VisitsScreen(CaseScreen):
     """
     The visits, with the days that some of them had before.
@@ -184,7 +178,6 @@ class VisitsScreen(CaseScreen):
         return cls({int(month): date.fromisoformat(day) for month, _, day in pairs})
 
 
-@dataclass(frozen=True)
 class VisitScreen(CaseScreen):
     """
     One visit, or what is being recorded of it: done, on a day once that is known, all_the_same where that deviates from

@@ -4,7 +4,7 @@ A case with other values.
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Self
 
 from bot.rules import file_form
@@ -14,7 +14,6 @@ from bot.turn import Turn, View, asked
 from db.cases.records import Record
 
 
-@dataclass(frozen=True)
 class WhatIf(View):
     """
     A case as it is, and as it would be with other values, in file form. Nothing of it is stored with the case.
@@ -43,12 +42,7 @@ def _taken(record: Record, stored: Mapping[str, object]) -> Mapping[str, object]
     return {}
 
 
-@dataclass(frozen=True)
 class WhatIfScreen(CaseScreen):
-    """
-    The case with other values, in file form.
-    """
-
     code = "whatif"
     values: Mapping[str, object] = field(default_factory=dict)
 
