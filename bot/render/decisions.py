@@ -2,11 +2,10 @@
 Screens in which somebody decides.
 """
 
-from markupsafe import Markup
-
 from bot import taps
 from bot.render.buttons import to
-from bot.render.card import VERDICT_SIGNS, Button, Card, button, fit
+from bot.render.card import Button, Card, button, fit
+from bot.render.phrases import query_line, verdict_line
 from bot.render.renderers import renders
 from bot.render.summary import signature
 from bot.screens.decisions import REASONS, Choices, ChooseQuery, DecideScreen, DismissScreen, Include, WhyDecide
@@ -22,7 +21,7 @@ def choices(view: Choices, words: Words) -> Card:
     lines: list[str] = [
         words("decide.title", code=record.case.code),
         words("summary.stage", stage=words(f"stage.{record.case.stage}")),
-        verdict(record, words),
+        verdict_line(record.assessment.verdict, words),
     ]
     if view.signed is not None:
         lines.append(signature(view.signed, record, words))
@@ -32,14 +31,6 @@ def choices(view: Choices, words: Words) -> Card:
         lines += ["", *(words(f"decide.not.{why}") for why in view.why_not)]
     rows = tuple((to(words, step, record.case, f"decide.step.{step.text.replace(':', '.')}"),) for step in view.steps)
     return Card(fit(lines), (*rows, (to(words, SummaryScreen(), record.case),)))
-
-
-def verdict(record: Record, words: Words) -> Markup:
-    """
-    The verdict in a line.
-    """
-    verdict = record.assessment.verdict
-    return words("verdict.line", sign=VERDICT_SIGNS[verdict], verdict=words(f"verdict.{verdict}"))
 
 
 def back(record: Record, words: Words) -> tuple[Button, ...]:
@@ -53,7 +44,7 @@ def back(record: Record, words: Words) -> tuple[Button, ...]:
 def choose_query(view: ChooseQuery, words: Words) -> Card:
     record = view.record
     lines = [words("decide.title", code=record.case.code), "", words("summary.queries_title")]
-    lines += [words("summary.query", id=one, text=words(f"query.{one}")) for one in view.queries]
+    lines += [query_line(one, words) for one in view.queries]
     rows = tuple((to(words, DismissScreen(one), record.case, id=one),) for one in view.queries)
     return Card(fit(lines), (*rows, back(record, words)))
 
@@ -65,7 +56,7 @@ def why_decide(view: WhyDecide, words: Words) -> Card:
     if view.partner is not None:
         lines.append(words("decide.partner_too", code=view.partner.code))
     if view.about is not None:
-        lines.append(words("summary.query", id=view.about, text=words(f"query.{view.about}")))
+        lines.append(query_line(view.about, words))
     lines += ["", words("decide.typed_reason")]
     rows = tuple(
         (
@@ -85,7 +76,10 @@ def include(view: Include, words: Words) -> Card:
     pair = (view.recipient, view.donor)
     lines = [
         words("include.title", recipient=case.code, donor=view.donor.case.code),
-        *(words("include.verdict", code=one.case.code, verdict=verdict(one, words)) for one in pair),
+        *(
+            words("include.verdict", code=one.case.code, verdict=verdict_line(one.assessment.verdict, words))
+            for one in pair
+        ),
         words(
             "include.counted",
             recipients=view.counted[0],

@@ -4,8 +4,8 @@ The answers of a case, to change one, and what a change changed.
 
 from bot import taps
 from bot.render.buttons import in_rows, to
-from bot.render.card import VERDICT_SIGNS, Button, Card, button, fit
-from bot.render.examinations import standing
+from bot.render.card import Button, Card, button, fit
+from bot.render.phrases import answered, label, moved, verdict_line
 from bot.render.renderers import renders
 from bot.rules.items import Item
 from bot.screens.editing import Changed, EditScreen, ReasonScreen, Section, Sections
@@ -42,14 +42,7 @@ def section(view: Section, words: Words) -> Card:
         words("question.code", code=record.case.code),
         "",
         words("edit.title", name=words(f"section.{view.name}")),
-        *(
-            words(
-                "finding.value",
-                item=words.label(item, kind),
-                value=standing(record, item, words),
-            )
-            for item in items
-        ),
+        *(answered(record, item, words) for item in items),
     ]
     rows = tuple((button(words.label(item, kind), taps.Go(record.case.id, ReasonScreen(item.key))),) for item in items)
     return Card(fit(lines), (*rows, (to(words, EditScreen(), record.case, "button.return"),)))
@@ -86,35 +79,19 @@ def _leaving(view: ChooseReason, words: Words) -> tuple[Button, ...]:
 @renders(Changed)
 def changed(view: Changed, words: Words) -> Card:
     before, after, item = view.before, view.after, view.item
-    old, new = before.assessment, after.assessment
     lines: list[str] = [
         words("question.code", code=after.case.code),
         "",
         words(
             "changed.answer",
-            item=words.label(item, after.population.kind),
+            item=label(after, item.key, words),
             old=words.value(item, before.raw(item.key)),
             new=words.value(item, after.raw(item.key)),
         ),
     ]
-    moved = [
-        words(
-            "changed.criterion",
-            id=id_,
-            name=words(f"criterion.{id_}.short"),
-            old=words(f"status.{status}"),
-            new=words(f"status.{new.statuses[id_]}"),
-        )
-        for id_, status in old.statuses.items()
-        if new.statuses[id_] is not status
-    ]
-    lines += moved or [words("changed.nothing")]
-    lines += ["", words("verdict.line", sign=VERDICT_SIGNS[new.verdict], verdict=words(f"verdict.{new.verdict}"))]
+    lines += [*moved(before, after, words), "", verdict_line(after.assessment.verdict, words)]
     rows = (
         (to(words, EditScreen(), after.case),),
-        (
-            to(words, SummaryScreen(), after.case),
-            to(words, AskScreen(), after.case, "button.continue"),
-        ),
+        (to(words, SummaryScreen(), after.case), to(words, AskScreen(), after.case, "button.continue")),
     )
     return Card(fit(lines), rows)

@@ -4,7 +4,7 @@ Words for comparisons: what a criterion looks at, and what a value would have ha
 
 from markupsafe import Markup
 
-from bot.render.examinations import standing
+from bot.render.phrases import answered
 from bot.rules.explain import Reason
 from bot.rules.expressions import (
     Compare,
@@ -79,9 +79,8 @@ def finding(reason: Reason, record: Record, words: Words) -> Markup:
     """
     A value that decided, with the limit on whose other side it would have had to be.
     """
-    leaf, kind = reason.leaf, record.population.kind
-    item = items_of(leaf)[0]
-    shown = words("finding.value", item=words.label(item, kind), value=standing(record, item, words))
+    leaf = reason.leaf
+    shown = answered(record, items_of(leaf)[0], words)
     needed = _needed(reason, record, words)
     if needed:
         shown = words("finding.needed", finding=shown, needed=needed)

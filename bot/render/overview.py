@@ -9,6 +9,7 @@ from bot import taps
 from bot.render.buttons import in_rows, menu, of_cases, to, turning
 from bot.render.card import VERDICT_SIGNS, Button, Card, button, fit
 from bot.render.cases import case_line
+from bot.render.phrases import short
 from bot.render.renderers import renders
 from bot.rules.assessment import Verdict
 from bot.rules.protocol import Kind
@@ -93,7 +94,7 @@ def _in_group(group: Group, case: Case, words: Words) -> str:
         items = PROTOCOLS[case.protocol].population(case.kind).item
         detail = words.joined(words.label(items[key], case.kind) for key in case.missing.split()[:_NAMED])
     elif group.name == SINGLE:
-        detail = words("board.criterion", id=case.failing, name=words(f"criterion.{case.failing}.short"))
+        detail = words("board.criterion", id=case.failing, name=short(case.failing, words))
     else:
         detail = words("board.touched", day=words.day(next(day for one, day in group.cases if one is case).date()))
     return words("board.case", code=case.code, detail=detail)

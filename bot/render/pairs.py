@@ -10,6 +10,7 @@ from bot import taps
 from bot.render.buttons import in_rows, to
 from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Button, Card, button, fit
 from bot.render.cases import case_line
+from bot.render.phrases import label, short
 from bot.render.renderers import renders
 from bot.rules.assessment import Verdict
 from bot.rules.protocol import Kind, Status
@@ -102,13 +103,13 @@ def _lacks(record: Record, words: Words) -> str:
     """
     What fails or is missing, in brief.
     """
-    assessment, kind = record.assessment, record.population.kind
+    assessment = record.assessment
     failing = assessment.ids(record.population, Status.FAIL)
     if failing:
-        shown = [words("pair.failing", id=id_, name=words(f"criterion.{id_}.short")) for id_ in failing]
+        shown = [words("pair.failing", id=id_, name=short(id_, words)) for id_ in failing]
         return words.joined(_few([f"{STATUS_SIGNS[Status.FAIL]} {one}" for one in shown], words))
     if assessment.missing:
-        names = [words.label(record.population.item[key], kind) for key in assessment.missing]
+        names = [label(record, key, words) for key in assessment.missing]
         return words("pair.missing", items=words.joined(_few(names, words)))
     return words("pair.nothing")
 

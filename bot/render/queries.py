@@ -4,6 +4,7 @@ The open queries of all cases.
 
 from bot.render.buttons import menu, of_cases, turning
 from bot.render.card import Card, fit
+from bot.render.phrases import query_line
 from bot.render.renderers import renders
 from bot.screens.menus import HomeScreen
 from bot.screens.overview import BoardScreen
@@ -17,7 +18,7 @@ def open_queries(view: OpenQueries, words: Words) -> Card:
     shown = view.page.items
     lines: list[str] = [words.count("queries.title", view.total) if view.total else words("queries.none")]
     for one in shown:
-        text = words("summary.query", id=one.id, text=words(f"query.{one.id}"))
+        text = query_line(one.id, words)
         lines += ["", words("queries.since", code=one.case.code, day=words.day(one.since)), text]
     cases = {one.case.id: one.case for one in shown}
     pages = turning(words, view.page, QueriesScreen())

@@ -9,6 +9,7 @@ from bot.render import stored
 from bot.render.buttons import to
 from bot.render.card import Button, Card, Rows, button, fit, progress
 from bot.render.examinations import said_of, with_day
+from bot.render.phrases import short
 from bot.render.protocol import formula
 from bot.render.renderers import renders
 from bot.render.scores import in_full
@@ -207,7 +208,7 @@ def why(view: Why, words: Words) -> Card:
         for part in criterion.family:
             if part.id not in most_exact(record.population.uses[item.key]):
                 continue
-            lines += ["", words("why.criterion", id=part.id, name=words(f"criterion.{part.id}.short"))]
+            lines += ["", words("why.criterion", id=part.id, name=short(part.id, words))]
             key = "why.includes" if criterion.role is Role.INCLUSION else "why.excludes"
             # Whatever has to hold at once is told together: none of it decides alone. An inclusion criterion's parts
             # are each demanded, and so each told by itself.

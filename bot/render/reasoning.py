@@ -13,6 +13,7 @@ from bot.render.buttons import in_rows, to
 from bot.render.card import STATUS_SIGNS, TEXT_LIMIT, Card, Rows, button, fit
 from bot.render.examinations import standing
 from bot.render.limits import condition
+from bot.render.phrases import short
 from bot.render.renderers import renders
 from bot.render.summary import clause
 from bot.rules.evaluate import evaluator
@@ -52,7 +53,7 @@ def criteria(view: Criteria, words: Words) -> Card:
     for criterion in record.population.criteria:
         for part in criterion.family:
             sign = STATUS_SIGNS[status_of(part, criterion, record)]
-            name = words(f"criterion.{part.id}.short")
+            name = short(part.id, words)
             lines.append(
                 words("tree.listed", indent="" if part is criterion else "   ", sign=sign, id=part.id, name=name)
             )
@@ -124,7 +125,7 @@ class _Tree:
                 "tree.title",
                 code=record.case.code,
                 id=part.id,
-                name=words(f"criterion.{part.id}.short"),
+                name=short(part.id, words),
                 clause=clause(cited.id, words),
             ),
             words("tree.status", sign=STATUS_SIGNS[status], status=words(f"status.{status}")),
@@ -165,7 +166,7 @@ class _Tree:
         """
         for part in self.view.criterion.parts:
             if part.expression is node.node and part is not self.view.part:
-                return self.words("tree.named", id=part.id, name=self.words(f"criterion.{part.id}.short"))
+                return self.words("tree.named", id=part.id, name=short(part.id, self.words))
         return ""
 
     def _limit(self, node: Reasoned) -> str:

@@ -13,6 +13,7 @@ from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Card, File
 from bot.render.examinations import said_of, with_day
 from bot.render.history import deviation, reason
 from bot.render.limits import finding
+from bot.render.phrases import label, query_line, short, valued
 from bot.render.reasoning import state_of, status_of
 from bot.render.renderers import renders
 from bot.render.scores import in_full
@@ -135,7 +136,7 @@ def _criterion(view: Report, criterion: Criterion, part: Criterion | Part, words
             "report.status",
             sign=STATUS_SIGNS[status],
             id=part.id,
-            name=words(f"criterion.{part.id}.short"),
+            name=short(part.id, words),
             status=words(f"status.{status}"),
         ),
         clause=clause(cited.id, words),
@@ -148,10 +149,7 @@ def _value(one: Reason, record: Record, words: Words) -> Markup:
     """
     What decided where nothing else was needed: the value alone.
     """
-    item = items_of(one.leaf)[0]
-    return words(
-        "finding.value", item=words.label(item, record.population.kind), value=words.value(item, record.raw(item.key))
-    )
+    return valued(record, items_of(one.leaf)[0], words)
 
 
 def _wanted(view: Report, part: Criterion | Part, words: Words) -> list[Markup]:
@@ -169,17 +167,17 @@ def _wanted(view: Report, part: Criterion | Part, words: Words) -> list[Markup]:
 def _missing(view: Report, words: Words) -> Iterable[Markup]:
     record = view.record
     for key in record.assessment.missing:
-        label = words.label(record.population.item[key], record.population.kind)
+        item = label(record, key, words)
         if key in record.assessment.awaited:
             day = words.day(record.local_day(record.current[key].at))
-            yield Markup("<div>⏳ {}</div>").format(words("report.awaited", item=label, day=day))
+            yield Markup("<div>⏳ {}</div>").format(words("report.awaited", item=item, day=day))
         else:
-            yield Markup("<div>○ {}</div>").format(label)
+            yield Markup("<div>○ {}</div>").format(item)
 
 
 def _queries(view: Report, words: Words) -> Iterable[Markup]:
     for query in view.record.assessment.queries:
-        line = words("summary.query", id=query, text=words(f"query.{query}"))
+        line = query_line(query, words)
         if query not in view.queries:
             line = words("report.dismissed", query=line)
         yield Markup("<div>{}</div>").format(line)

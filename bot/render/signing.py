@@ -7,7 +7,8 @@ from markupsafe import Markup
 from bot import taps
 from bot.render.buttons import to
 from bot.render.card import STATUS_SIGNS, Button, Card, button, fit
-from bot.render.decisions import back, verdict
+from bot.render.decisions import back
+from bot.render.phrases import heading, label, query_line, short, valued, verdict_line
 from bot.render.renderers import renders
 from bot.rules.protocol import Status
 from bot.screens.authenticator import AuthenticatorScreen
@@ -24,7 +25,7 @@ def sign(view: Sign, words: Words) -> Card:
     title = "sign.title_not_yet" if view.unknown else title
     lines: list[str] = [words(title, meaning=words(f"signed.{view.kind}"))]
     if view.about is not None:
-        lines.append(words("sign.reason", id=view.about, name=words(f"criterion.{view.about}.short")))
+        lines.append(words("sign.reason", id=view.about, name=short(view.about, words)))
     for record in view.subjects:
         lines += ["", *_signed_case(view, record, words)]
     lines += ["", *_to_do(view, words)]
@@ -34,12 +35,12 @@ def sign(view: Sign, words: Words) -> Card:
 def _signed_case(view: Sign, record: Record, words: Words) -> list[str]:
     case = record.case
     lines: list[str] = [
-        words("summary.heading", code=case.code, kind=words(f"kind.{case.kind}"), day=words.day(record.as_of)),
-        verdict(record, words),
+        heading(record, words),
+        verdict_line(record.assessment.verdict, words),
         words("sign.rules", version=case.protocol, rules=record.population.fingerprint[:8], revision=case.revision),
     ]
     lines += _values(record, words)
-    lines += [words("summary.query", id=one, text=words(f"query.{one}")) for one in view.queries[case.id]]
+    lines += [query_line(one, words) for one in view.queries[case.id]]
     return lines
 
 
@@ -50,9 +51,7 @@ def _values(record: Record, words: Words) -> list[str]:
     by_section: dict[str, list[Markup]] = {}
     for item in record.population.items:
         if item.key in record.facts or item.key in record.awaited:
-            label = words.label(item, record.population.kind)
-            shown = words("finding.value", item=label, value=words.value(item, record.raw(item.key)))
-            by_section.setdefault(item.section, []).append(shown)
+            by_section.setdefault(item.section, []).append(valued(record, item, words))
     return [
         words("sign.section", name=words(f"section.{name}"), values=Markup(" · ").join(values))
         for name, values in by_section.items()
@@ -66,7 +65,7 @@ def _to_do(view: Sign, words: Words) -> list[Markup]:
     lines = []
     for record in view.unknown:
         keys = record.assessment.missing
-        names = [words.label(record.population.item[key], record.population.kind) for key in keys]
+        names = [label(record, key, words) for key in keys]
         lines.append(words("sign.unknown", code=record.case.code, items=words.joined(names)))
     if any(view.queries.values()):
         lines.append(words("sign.queries"))
@@ -97,8 +96,7 @@ def choose_criterion(view: ChooseCriterion, words: Words) -> Card:
     record = view.record
     failing = record.assessment.ids(record.population, Status.FAIL)
     rows = tuple(
-        (to(words, FailureScreen(id_), record.case, "pair.failing", id=id_, name=words(f"criterion.{id_}.short")),)
-        for id_ in failing
+        (to(words, FailureScreen(id_), record.case, "pair.failing", id=id_, name=short(id_, words)),) for id_ in failing
     )
     lines = [words("decide.title", code=record.case.code), "", words("failure.question")]
     lines += [

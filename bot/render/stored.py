@@ -5,7 +5,7 @@ What was stored just before: a line, and buttons that take it back or give it a 
 from bot import taps
 from bot.render.buttons import to
 from bot.render.card import Button, Rows, button
-from bot.render.examinations import standing
+from bot.render.phrases import answered
 from bot.screens.quick import DayScreen
 from bot.screens.stored import Stored
 from bot.texts import Words
@@ -25,7 +25,7 @@ def lines(stored: Stored | None, record: Record, words: Words) -> list[str]:
     shown: list[str] = []
     for key in stored.items[:_NAMED]:
         item = record.population.item[key]
-        one = words("finding.value", item=words.label(item, kind), value=standing(record, item, words))
+        one = answered(record, item, words)
         room -= len(one)
         if room < 0 and shown:
             break

@@ -7,6 +7,7 @@ from bot.render import stored
 from bot.render.buttons import to
 from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Card, Rows, button, fit
 from bot.render.limits import finding
+from bot.render.phrases import heading, label, query_line, short, valued, verdict_line
 from bot.render.renderers import renders
 from bot.render.scores import in_full
 from bot.render.visits import STATE_SIGNS
@@ -30,20 +31,11 @@ from db.cases.records import Record
 
 @renders(Summary)
 def summary(view: Summary, words: Words) -> Card:
-    record, assessment = view.record, view.record.assessment
+    record = view.record
     lines: list[str] = [
         *stored.lines(view.stored, record, words),
-        words(
-            "summary.heading",
-            code=record.case.code,
-            kind=words(f"kind.{record.case.kind}"),
-            day=words.day(record.as_of),
-        ),
-        words(
-            "verdict.line",
-            sign=VERDICT_SIGNS[assessment.verdict],
-            verdict=words(f"verdict.{assessment.verdict}"),
-        ),
+        heading(record, words),
+        verdict_line(record.assessment.verdict, words),
     ]
     if record.case.stage != Stage.SCREENING:
         lines.append(words("summary.stage", stage=words(f"stage.{record.case.stage}")))
@@ -109,7 +101,7 @@ def _around(view: Summary, words: Words) -> list[str]:
     lines += [
         words(
             "summary.derived",
-            item=words.label(record.population.item[key], record.population.kind),
+            item=label(record, key, words),
             value=words.value(record.population.item[key], lent.value),
             code=lent.code,
         )
@@ -192,7 +184,7 @@ def failing(record: Record, words: Words, *, in_brief: bool = False) -> list[str
                 "summary.failing",
                 sign=STATUS_SIGNS[Status.FAIL],
                 id=criterion.id,
-                name=words(f"criterion.{criterion.id}.short"),
+                name=short(criterion.id, words),
                 clause=clause(criterion.id, words),
             )
         )
@@ -204,7 +196,7 @@ def failing(record: Record, words: Words, *, in_brief: bool = False) -> list[str
 
 
 def _part_name(part: Part | Criterion, criterion: Criterion, words: Words) -> str:
-    return "" if part is criterion else words("summary.part", name=words(f"criterion.{part.id}.short"))
+    return "" if part is criterion else words("summary.part", name=short(part.id, words))
 
 
 def _deciding_parts(criterion: Criterion, record: Record) -> tuple[Part | Criterion, ...]:
@@ -235,14 +227,14 @@ _NAMED = 4
 
 
 def _open(record: Record, words: Words, *, in_full: bool) -> list[str]:
-    assessment, kind = record.assessment, record.population.kind
+    assessment = record.assessment
     lines: list[str] = []
     for criterion in record.population.criteria:
         if assessment.statuses[criterion.id] is not Status.UNKNOWN:
             continue
         wanted = [key for key in assessment.to_ask if criterion.id in assessment.asks[key]]
         awaited = [key for key in assessment.awaited if criterion.id in assessment.asks[key]]
-        names = [words.label(record.population.item[key], kind) for key in wanted or awaited]
+        names = [label(record, key, words) for key in wanted or awaited]
         if not in_full and len(names) > _NAMED + 1:
             names[_NAMED:] = [words("summary.more", number=len(names) - _NAMED)]
         lines.append(
@@ -250,7 +242,7 @@ def _open(record: Record, words: Words, *, in_full: bool) -> list[str]:
                 "summary.open" if wanted else "summary.open_awaited",
                 sign=STATUS_SIGNS[Status.UNKNOWN],
                 id=criterion.id,
-                name=words(f"criterion.{criterion.id}.short"),
+                name=short(criterion.id, words),
                 items=words.joined(names),
             )
         )
@@ -258,13 +250,8 @@ def _open(record: Record, words: Words, *, in_full: bool) -> list[str]:
 
 
 def _awaited(record: Record, words: Words) -> list[str]:
-    items = record.population.item
     shown = [
-        words(
-            "summary.since",
-            item=words.label(items[key], record.population.kind),
-            day=words.day(record.local_day(record.current[key].at)),
-        )
+        words("summary.since", item=label(record, key, words), day=words.day(record.local_day(record.current[key].at)))
         for key in record.assessment.awaited
     ]
     return [words("summary.awaited", items=words.joined(shown))] if shown else []
@@ -283,20 +270,12 @@ def _worked_out(record: Record, words: Words) -> list[str]:
 
 
 def _on_limit(record: Record, words: Words) -> list[str]:
-    items = record.population.item
-    shown = [
-        words(
-            "finding.value",
-            item=words.label(items[key], record.population.kind),
-            value=words.value(items[key], record.raw(key)),
-        )
-        for key in record.assessment.on_limit
-    ]
+    shown = [valued(record, record.population.item[key], words) for key in record.assessment.on_limit]
     return [words("summary.on_limit", items=words.joined(shown))] if shown else []
 
 
 def _queries(view: Summary, words: Words) -> list[str]:
-    lines = [words("summary.query", id=query, text=words(f"query.{query}")) for query in view.queries]
+    lines = [query_line(query, words) for query in view.queries]
     return [words("summary.queries_title"), *lines] if lines else []
 
 

@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from bot.render.buttons import to
 from bot.render.card import VERDICT_SIGNS, Button, Card, Rows, fit
+from bot.render.phrases import label, moved
 from bot.render.renderers import renders
 from bot.rules.items import Item
 from bot.rules.protocol import Population
@@ -42,7 +43,7 @@ def _supposed(view: WhatIf, words: Words) -> list[str]:
     return [
         words(
             "whatif.value",
-            item=words.label(record.population.item[key], record.population.kind),
+            item=label(record, key, words),
             old=_now(record, record.population.item[key], words),
             new=words.value(record.population.item[key], raw),
         )
@@ -67,18 +68,7 @@ def differences(before: Record, after: Record, words: Words) -> list[str]:
     else:
         was = words(f"verdict.{old.verdict}.short")
         lines = [words("whatif.verdict", old_sign=VERDICT_SIGNS[old.verdict], old=was, sign=sign, new=verdict)]
-    moved = [
-        words(
-            "changed.criterion",
-            id=id_,
-            name=words(f"criterion.{id_}.short"),
-            old=words(f"status.{status}"),
-            new=words(f"status.{new.statuses[id_]}"),
-        )
-        for id_, status in old.statuses.items()
-        if new.statuses[id_] is not status
-    ]
-    lines += moved or [words("changed.nothing")]
+    lines += moved(before, after, words)
     for key, keys in (
         ("whatif.newly_missing", [key for key in new.missing if key not in old.missing]),
         ("whatif.no_longer_missing", [key for key in old.missing if key not in new.missing]),

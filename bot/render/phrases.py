@@ -1,0 +1,82 @@
+"""
+What several screens say in the same words.
+"""
+
+from markupsafe import Markup
+
+from bot.render.card import VERDICT_SIGNS
+from bot.render.examinations import standing
+from bot.rules.assessment import Verdict
+from bot.rules.items import Item
+from bot.texts import Words
+from db.cases.records import Record
+
+
+def short(id_: str, words: Words) -> Markup:
+    """
+    The short name of a criterion or part.
+    """
+    return words(f"criterion.{id_}.short")
+
+
+def heading(record: Record, words: Words) -> Markup:
+    """
+    Which case, and as of when.
+    """
+    case = record.case
+    return words("summary.heading", code=case.code, kind=words(f"kind.{case.kind}"), day=words.day(record.as_of))
+
+
+def verdict_line(verdict: Verdict, words: Words) -> Markup:
+    """
+    A verdict in full.
+    """
+    return words("verdict.line", sign=VERDICT_SIGNS[verdict], verdict=words(f"verdict.{verdict}"))
+
+
+def query_line(id_: str, words: Words) -> Markup:
+    """
+    A query in full.
+    """
+    return words("summary.query", id=id_, text=words(f"query.{id_}"))
+
+
+def label(record: Record, key: str, words: Words) -> Markup:
+    """
+    The short name of an item of a case.
+    """
+    return words.label(record.population.item[key], record.population.kind)
+
+
+def answered(record: Record, item: Item, words: Words) -> Markup:
+    """
+    An item with the answer that counts for a case, and the day and source of the result.
+    """
+    return words("finding.value", item=words.label(item, record.population.kind), value=standing(record, item, words))
+
+
+def valued(record: Record, item: Item, words: Words) -> Markup:
+    """
+    An item with the value that counts for a case, and nothing more.
+    """
+    name, value = words.label(item, record.population.kind), words.value(item, record.raw(item.key))
+    return words("finding.value", item=name, value=value)
+
+
+def moved(before: Record, after: Record, words: Words) -> list[str]:
+    """
+    The criteria and parts whose status is another one after; or that there are none.
+    """
+    old, new = before.assessment.statuses, after.assessment.statuses
+    found: list[str] = [
+        words(
+            "changed.criterion",
+            id=id_,
+            name=short(id_, words),
+            old=words(f"status.{status}"),
+            new=words(f"status.{new[id_]}"),
+        )
+        for id_, status in old.items()
+        if new[id_] is not status
+    ]
+    return found or [words("changed.nothing")]
