@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self, dataclass_transform
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 class Value:
     """
-    What every class derived from this is: a frozen dataclass, without being marked as one.
+    What every class derived from this is: a frozen dataclass, without being marked as one. (Marked too, it is none.)
     """
 
     def __init_subclass__(cls) -> None:

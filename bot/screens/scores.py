@@ -31,7 +31,6 @@ class Working:
         return asked(self.record.case, f"work {self.item.key}")
 
 
-@dataclass(frozen=True)
 class Adding(Working, View):
     """
     A score that is added up from parts. `part` is the one asked for, if any; the score so far is `total`.
@@ -44,7 +43,6 @@ class Adding(Working, View):
         return sum(int(str(score)) for score in self.given.values())
 
 
-@dataclass(frozen=True)
 class Classifying(Working, View):
     """
     A classification by rows.
