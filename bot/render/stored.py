@@ -21,11 +21,10 @@ def lines(stored: Stored | None, record: Record, words: Words) -> list[str]:
     """
     if stored is None or stored.batch is None or not stored.is_last:
         return []
-    kind, room = record.population.kind, _LONGEST
+    room = _LONGEST
     shown: list[str] = []
     for key in stored.items[:_NAMED]:
-        item = record.population.item[key]
-        one = answered(record, item, words)
+        one = answered(record, record.population.item[key], words)
         room -= len(one)
         if room < 0 and shown:
             break
