@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import keys
 from bot.commands import CommandError
 from bot.documents.asking import NotThereError, ask
-from bot.documents.kinds import KINDS, Asked, Document, Kind
+from bot.documents.kinds import KINDS, Asked, Document, DocumentKind
 from bot.engine import anchoring
 from bot.settings import Settings
 from bot.texts import LANGUAGES, words
@@ -95,7 +95,7 @@ def _told(document: Document, path: Path) -> str:
     return f"{path}: {document.caption}" if document.caption else str(path)
 
 
-def _check(options: argparse.Namespace, kind: Kind) -> None:
+def _check(options: argparse.Namespace, kind: DocumentKind) -> None:
     """
     Refuse what a kind of document cannot be asked for, rather than leave it out.
     """
@@ -118,7 +118,7 @@ def _reserve(path: Path) -> int:
         raise ExportError(f"{path}: {error.strerror}") from None
 
 
-async def _read(session: AsyncSession, options: argparse.Namespace, settings: Settings, kind: Kind) -> Asked:
+async def _read(session: AsyncSession, options: argparse.Namespace, settings: Settings, kind: DocumentKind) -> Asked:
     key, seen = await _seal_check(session, settings) if kind.of_trail else (b"", ())
     try:
         return await ask(

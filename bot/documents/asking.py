@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.documents.kinds import Asked, Kind
+from bot.documents.kinds import Asked, DocumentKind
 from bot.documents.snapshot import read
 from bot.documents.trail import read_trail
 from bot.study import Study
@@ -24,7 +24,7 @@ class NotThereError(LookupError):
 async def ask(
     session: AsyncSession,
     *,
-    kind: Kind,
+    kind: DocumentKind,
     words: Words,
     study: Study,
     now: datetime,

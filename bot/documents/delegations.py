@@ -35,24 +35,24 @@ def delegations(snapshot: Snapshot) -> list[Delegation]:
     """
     places = {site.id: f"{site.number:02d}" for site in snapshot.sites}
     inviters = {entry.entity: entry.actor for entry in snapshot.access if entry.action == "invitation.create"}
-    people: dict[int, _Held] = {}
+    people: dict[int, _Delegation] = {}
     for entry in snapshot.access:
         kind, _, number = entry.entity.partition(" ")
         if kind == "person" and number.isdecimal():
-            held = people.setdefault(int(number), _Held(int(number)))
+            held = people.setdefault(int(number), _Delegation(int(number)))
             held.tell(entry, places, by=inviters.get(entry.reason or "", entry.actor))
     for one in snapshot.memberships:
         place = places.get(one.site_id or 0) if one.site_id else _EVERYWHERE
         if place is not None:
             # Whoever was put into the database beside the program is listed since they joined.
             joined = snapshot.people[one.person_id].joined_at
-            people.setdefault(one.person_id, _Held(one.person_id)).know((one.role, place), joined)
+            people.setdefault(one.person_id, _Delegation(one.person_id)).know((one.role, place), joined)
     found = [one for held in people.values() for one in held.all if one.place in {_EVERYWHERE, *places.values()}]
     return sorted(found, key=lambda one: (one.person, one.since, one.role, one.place))
 
 
 @dataclass
-class _Held:
+class _Delegation:
     """
     The roles of one person as the trail tells of them, entry by entry.
     """

@@ -39,7 +39,7 @@ class Document:
 
 
 @dataclass(frozen=True)
-class Kind:
+class DocumentKind:
     """
     A kind of document. `made_by` names the function, `narrowed` what it can be narrowed down to; a case is a must
     where it is `of_case`; where it is `of_trail` the audit trail is checked and read.
@@ -64,30 +64,30 @@ _CASES = frozenset({"site", "case"})
 _CASE = frozenset({"case"})
 _ANY = frozenset({"case", "site", "person", "day"})
 
-KINDS: dict[str, Kind] = {
-    "checklist": Kind(
+KINDS: dict[str, DocumentKind] = {
+    "checklist": DocumentKind(
         "papers.checklist:checklist", "a case's eligibility checklist (PDF); also of its pair", _CASE, of_case=True
     ),
-    "screening-log": Kind("papers.logs:screening_log", "the screening and enrolment log (PDF)"),
-    "visit-log": Kind("papers.logs:visit_log", "the log of follow-up visits (PDF)"),
-    "delegation-log": Kind("papers.logs:delegation_log", "who had which role where, and when (PDF)"),
-    "audit": Kind(
+    "screening-log": DocumentKind("papers.logs:screening_log", "the screening and enrolment log (PDF)"),
+    "visit-log": DocumentKind("papers.logs:visit_log", "the log of follow-up visits (PDF)"),
+    "delegation-log": DocumentKind("papers.logs:delegation_log", "who had which role where, and when (PDF)"),
+    "audit": DocumentKind(
         "papers.audit:trail_paper", "a case's audit trail, checked (PDF)", _CASE, of_case=True, of_trail=True
     ),
-    "audit-csv": Kind(
+    "audit-csv": DocumentKind(
         "papers.audit:trail_file", "the audit trail, or a part of it, checked (CSV)", _ANY, of_trail=True
     ),
-    "workbook": Kind("data.made:as_workbook", "the data as a workbook (XLSX)"),
-    "csv": Kind("data.made:as_archive", "the data as CSV in a ZIP"),
-    "fhir": Kind("exchange.made:as_fhir", "FHIR R4: a bundle of a case, or of each and of the study", _CASES),
-    "odm": Kind("exchange.made:as_odm", "CDISC ODM 1.3.2, with the audit record of each answer", _CASES),
-    "redcap": Kind("exchange.made:as_redcap", "REDCap: data dictionaries and records"),
-    "flow": Kind("pictures.made:as_flow", "the flow of cases as CONSORT draws it (PNG)"),
-    "accrual": Kind(
+    "workbook": DocumentKind("data.made:as_workbook", "the data as a workbook (XLSX)"),
+    "csv": DocumentKind("data.made:as_archive", "the data as CSV in a ZIP"),
+    "fhir": DocumentKind("exchange.made:as_fhir", "FHIR R4: a bundle of a case, or of each and of the study", _CASES),
+    "odm": DocumentKind("exchange.made:as_odm", "CDISC ODM 1.3.2, with the audit record of each answer", _CASES),
+    "redcap": DocumentKind("exchange.made:as_redcap", "REDCap: data dictionaries and records"),
+    "flow": DocumentKind("pictures.made:as_flow", "the flow of cases as CONSORT draws it (PNG)"),
+    "accrual": DocumentKind(
         "pictures.made:as_accrual", "inclusions against the plan, with the projected day (PNG)", frozenset()
     ),
-    "ahead": Kind("pictures.made:as_ahead", "the follow-up visits of the next three months (PNG)"),
-    "values": Kind(
+    "ahead": DocumentKind("pictures.made:as_ahead", "the follow-up visits of the next three months (PNG)"),
+    "values": DocumentKind(
         "pictures.made:as_values", "a case's numbers against their limits (PNG)", frozenset({"case"}), of_case=True
     ),
 }

@@ -57,7 +57,7 @@ def parse_html(html: str) -> tuple[str, list[Entity]]:
 
     Raises HtmlError on a tag that Telegram does not know, does not close or does not open.
     """
-    reader = _Reader(html)
+    reader = _HtmlReader(html)
     position = 0
     while position < len(html):
         match html[position]:
@@ -82,7 +82,7 @@ def _character(reference: re.Match[str]) -> str:
 
 
 @dataclass
-class _Reader:
+class _HtmlReader:
     html: str
     text: str = ""
     length: int = 0

@@ -65,7 +65,7 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Entry:
+class VisitEntry:
     """
     One record of a visit: the day on which it took place or to which it was moved, and the window as it was then.
     """
@@ -126,7 +126,7 @@ def schedule(visits: Iterable[Visit], infused_on: date, days: int) -> dict[int, 
     return {visit.month: window_of(visit, infused_on, days) for visit in visits}
 
 
-def last_standing(entries: Sequence[Entry]) -> int | None:
+def last_standing(entries: Sequence[VisitEntry]) -> int | None:
     """
     The position of the last entry that was not taken back; None where there is none.
     """
@@ -139,7 +139,7 @@ def last_standing(entries: Sequence[Entry]) -> int | None:
     return kept[-1] if kept else None
 
 
-def standing(window: Window, entries: Sequence[Entry]) -> Standing:
+def standing(window: Window, entries: Sequence[VisitEntry]) -> Standing:
     """
     How a visit with this window stands on what was recorded of it, the oldest first.
 
@@ -151,11 +151,11 @@ def standing(window: Window, entries: Sequence[Entry]) -> Standing:
         return Standing(window, window.due)
     last = entries[at]
     match last:
-        case Entry(Recorded.DONE, date() as day):
+        case VisitEntry(Recorded.DONE, date() as day):
             return Standing(last.window, day, Recorded.DONE)
-        case Entry(Recorded.MISSED):
+        case VisitEntry(Recorded.MISSED):
             return Standing(window, window.due, Recorded.MISSED)
-        case Entry(Recorded.RESCHEDULED, date() as day) if window.holds(day):
+        case VisitEntry(Recorded.RESCHEDULED, date() as day) if window.holds(day):
             return Standing(window, day, Recorded.RESCHEDULED)
         case _:
             return Standing(window, window.due)

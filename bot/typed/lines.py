@@ -21,7 +21,7 @@ _NAMED_OPTIONS = ("positive_serology", "positive_pcr")
 
 
 @dataclass(frozen=True)
-class Part:
+class Piece:
     """
     A name and what follows it, in `text` as typed; `rest` is what follows. `items` are those that the name may mean,
     `source` is what kind of examination it names; where `is_option`, it is one of the item's options that is spoken of.
@@ -35,7 +35,7 @@ class Part:
     is_option: bool = False
     is_unknown: bool = False
 
-    def followed_by(self, part: "Part") -> "Part":
+    def followed_by(self, part: "Piece") -> "Piece":
         """
         The same with all of the next part taken as what follows the name.
         """
@@ -62,7 +62,7 @@ class _Token:
         self.folded = fold(self.text.replace("_", " ")).strip(",.")
 
 
-def take_apart(line: str, population: Population) -> tuple[str, list[Part]]:
+def take_apart(line: str, population: Population) -> tuple[str, list[Piece]]:
     """
     What stands before the first name, and the parts that begin with names.
     """
@@ -72,7 +72,7 @@ def take_apart(line: str, population: Population) -> tuple[str, list[Part]]:
         return line.strip(), []
     ends = [start for _, start, _ in found[1:]] + [len(line)]
     parts = [
-        Part(line[start:end].strip(), line[stop:end].strip(), **vars(meaning))
+        Piece(line[start:end].strip(), line[stop:end].strip(), **vars(meaning))
         for (meaning, start, stop), end in zip(found, ends, strict=True)
     ]
     return line[: found[0][1]].strip(), parts

@@ -49,7 +49,7 @@ _LIKE_A_DAY = re.compile(r"\d{1,2}/\d{1,2}|[a-z]{3}|\d{4}-\d{2}-\d{2}|\d{1,2}([.
 
 
 @dataclass(frozen=True)
-class Row:
+class SheetRow:
     """
     A value and the day of the result, where one stands beside it.
     """
@@ -58,7 +58,7 @@ class Row:
     day: date | None = None
 
 
-def read_row(item: Item, text: str, *, today: date) -> Row:
+def read_row(item: Item, text: str, *, today: date) -> SheetRow:
     """
     The value of an item in what follows its name. Raises EntryRefusedError, for what the whole text was refused for.
     """
@@ -66,7 +66,7 @@ def read_row(item: Item, text: str, *, today: date) -> Row:
     value = _MARK_WITHIN.sub(" ", _COLUMN.sub(" ", _without_own_name(item, linked(fold(text)))))
     for core, day in _candidates(item, value, today):
         try:
-            return Row(take(item, core, today=today), day)
+            return SheetRow(take(item, core, today=today), day)
         except EntryRefusedError as refused:
             if refused.problem == "ambiguous_number":
                 raise

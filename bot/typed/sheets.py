@@ -16,7 +16,7 @@ from bot.rules.months import add_months
 from bot.rules.protocol import Population
 from bot.typed.days import reading_of
 from bot.typed.letters import fold, has_strange_digits, plain
-from bot.typed.lines import Part, take_apart
+from bot.typed.lines import Piece, take_apart
 from bot.typed.personal import Personal, personal
 from bot.typed.rows import dated, linked, read_row
 from bot.typed.tables import table
@@ -117,7 +117,7 @@ class _Reader:
         self.earliest = add_months(today, -_OLDEST_MONTHS)
         self.sheet = Sheet()
         self.heading = _Heading()
-        self.is_options: dict[tuple[Item, ...], list[Part]] = {}
+        self.is_options: dict[tuple[Item, ...], list[Piece]] = {}
         self.line = self.place = 0
 
     def read(self, text: str) -> Sheet:
@@ -163,11 +163,11 @@ class _Reader:
                 self.place += 1
         return here, is_heading
 
-    def _joined(self, parts: list[Part]) -> list[Part]:
+    def _joined(self, parts: list[Piece]) -> list[Piece]:
         """
         The parts, a name without a value taking the next as its value where that makes one: heart: none, HIV: NA.
         """
-        joined: list[Part] = []
+        joined: list[Piece] = []
         for part in parts:
             if joined and self._takes(joined[-1], part):
                 joined[-1] = joined[-1].followed_by(part)
@@ -175,7 +175,7 @@ class _Reader:
                 joined.append(part)
         return joined
 
-    def _takes(self, part: Part, following: Part) -> bool:
+    def _takes(self, part: Piece, following: Piece) -> bool:
         if not part.items or part.is_option:
             return False
         if following.is_option and set(part.items) <= set(following.items):
@@ -189,7 +189,7 @@ class _Reader:
             return bool(read_row(item, text, today=self.today))
         return False
 
-    def _as_heading(self, part: Part, day_before: date | None) -> _Heading | None:
+    def _as_heading(self, part: Piece, day_before: date | None) -> _Heading | None:
         """
         What a part makes the heading of what follows, if it names an examination and gives no value. The day stands
         before it or after.
@@ -209,7 +209,7 @@ class _Reader:
             return None
         return reading.day
 
-    def _part(self, part: Part, here: _Heading) -> None:
+    def _part(self, part: Piece, here: _Heading) -> None:
         if part.is_option:
             self.is_options.setdefault(part.items, []).append(part)
             return
@@ -270,7 +270,7 @@ def _without_bullet(text: str) -> str:
     return text[match.end() :] if match else text
 
 
-def _is_reversed(lead: str, parts: list[Part]) -> bool:
+def _is_reversed(lead: str, parts: list[Piece]) -> bool:
     """
     Whether values seem to stand before their names: 58 dlco 66 fvc.
     """
@@ -278,7 +278,7 @@ def _is_reversed(lead: str, parts: list[Part]) -> bool:
     return bool(parts) and has_number and (lead[0].isdigit() or not linked(fold(parts[-1].rest)))
 
 
-def _check_unit(item: Item, part: Part, entry: Entry | Slip) -> None:
+def _check_unit(item: Item, part: Piece, entry: Entry | Slip) -> None:
     """
     Raises EntryRefusedError for a number without a unit where sheets print another than is asked for, unless the item
     is named by its key.

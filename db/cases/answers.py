@@ -152,7 +152,7 @@ async def asks_why(session: AsyncSession, *, record: Record, item: str, person_i
     return not await is_at_once(session, record=record, item=item, person_id=person_id, now=now)
 
 
-class _Row(NamedTuple):
+class _NewAnswer(NamedTuple):
     """
     An answer but for whose it is, and when.
     """
@@ -165,19 +165,19 @@ class _Row(NamedTuple):
     repeats: int | None = None
 
 
-def _row(record: Record, entered: Entered, source: Source) -> _Row:
+def _row(record: Record, entered: Entered, source: Source) -> _NewAnswer:
     item = record.population.item[entered.item]
     if entered.raw is not None:
         item.read(entered.raw)
     _check(record, entered.examined)
     text = None if entered.raw is None else file_form.dumps(entered.raw)
-    return _Row(entered.item, text, source, entered.examined, entered.reason)
+    return _NewAnswer(entered.item, text, source, entered.examined, entered.reason)
 
 
-def _again(item: str, given: GivenAnswer | None, source: Source) -> _Row:
+def _again(item: str, given: GivenAnswer | None, source: Source) -> _NewAnswer:
     if given is None:
-        return _Row(item, None, source, repeats=0)
-    return _Row(item, given.text, source, given.examined, repeats=given.revision)
+        return _NewAnswer(item, None, source, repeats=0)
+    return _NewAnswer(item, given.text, source, given.examined, repeats=given.revision)
 
 
 def _check(record: Record, examined: Examined) -> None:
@@ -191,7 +191,7 @@ async def _store(
     session: AsyncSession,
     *,
     record: Record,
-    rows: Sequence[_Row],
+    rows: Sequence[_NewAnswer],
     by: Actor,
     person_id: int,
     now: datetime,

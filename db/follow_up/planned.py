@@ -12,7 +12,7 @@ from sqlalchemy import union_all
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.rules.schedule import Entry, Recorded, Standing, Window, last_standing, schedule, standing
+from bot.rules.schedule import Recorded, Standing, VisitEntry, Window, last_standing, schedule, standing
 from bot.rules.versions import PROTOCOLS
 from db.base.tables import (
     AT_ONCE,
@@ -115,7 +115,8 @@ async def project(session: AsyncSession, *, case: Case, margin: int, now: dateti
 
 def _values(window: Window, records: Sequence[VisitRecord]) -> dict[str, Any]:
     entries = [
-        Entry(Recorded(record.kind), record.day, Window(record.due, record.opens, record.closes)) for record in records
+        VisitEntry(Recorded(record.kind), record.day, Window(record.due, record.opens, record.closes))
+        for record in records
     ]
     stands, last = standing(window, entries), last_standing(entries)
     return {

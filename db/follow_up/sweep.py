@@ -41,7 +41,7 @@ _AT_ONCE = 500
 
 
 @dataclass(frozen=True)
-class _Place:
+class _SiteNow:
     """
     A site where people may be reminded now.
     """
@@ -62,7 +62,7 @@ async def sweep(session: AsyncSession, *, now: datetime, timing: Timing) -> bool
         moment = hours(site, now)
         if not moment.is_quiet and await _has_work(session, site, moment):
             await audit.lock(session)  # of several replicas one does it
-            places.append(_Place(site, moment, await staff_of(session, site_id=site.id)))
+            places.append(_SiteNow(site, moment, await staff_of(session, site_id=site.id)))
     for place in places:
         await _reopen(session, place)
         if await _raise(session, place, slice_, now=now, timing=timing):
@@ -71,7 +71,7 @@ async def sweep(session: AsyncSession, *, now: datetime, timing: Timing) -> bool
     return any(handed_over) or await _tell(session, places, slice_, now)
 
 
-async def _tell(session: AsyncSession, places: Sequence[_Place], slice_: Slice, now: datetime) -> bool:
+async def _tell(session: AsyncSession, places: Sequence[_SiteNow], slice_: Slice, now: datetime) -> bool:
     """
     Write to each person what waits for them; whether somebody is left for another transaction.
     """
@@ -122,7 +122,7 @@ async def _has_work(session: AsyncSession, site: Site, moment: Hours) -> bool:
     return False
 
 
-async def _reopen(session: AsyncSession, place: _Place) -> None:
+async def _reopen(session: AsyncSession, place: _SiteNow) -> None:
     """
     What was put off until today is told again. `sent_on` stays: it was told once.
     """
@@ -132,7 +132,7 @@ async def _reopen(session: AsyncSession, place: _Place) -> None:
     await session.flush()
 
 
-async def _untold(session: AsyncSession, place: _Place) -> Sequence[tuple[int, int, str, bool]]:
+async def _untold(session: AsyncSession, place: _SiteNow) -> Sequence[tuple[int, int, str, bool]]:
     """
     Of each reminder that waits at a site its id, for whom it is, its kind, and whether it is urgent.
     """
@@ -142,7 +142,7 @@ async def _untold(session: AsyncSession, place: _Place) -> Sequence[tuple[int, i
     return (await session.exec(query.order_by(col(Reminder.day), col(Reminder.id)))).all()
 
 
-async def _hand_over(session: AsyncSession, place: _Place, now: datetime) -> bool:
+async def _hand_over(session: AsyncSession, place: _SiteNow, now: datetime) -> bool:
     """
     Withdraw what was raised for people who can no longer be told; whether there was any.
     """
@@ -174,7 +174,7 @@ def withdraw(row: Reminder, now: datetime) -> None:
     row.key = f"{row.key.partition(' ')[0]} {row.id}"
 
 
-async def _raise(session: AsyncSession, place: _Place, slice_: Slice, *, now: datetime, timing: Timing) -> bool:
+async def _raise(session: AsyncSession, place: _SiteNow, slice_: Slice, *, now: datetime, timing: Timing) -> bool:
     """
     Raise what is due of the cases whose day has come; whether some are left for another transaction.
     """
@@ -188,7 +188,7 @@ async def _raise(session: AsyncSession, place: _Place, slice_: Slice, *, now: da
 
 
 async def _raise_of(
-    session: AsyncSession, place: _Place, cases: Sequence[Case], *, now: datetime, timing: Timing
+    session: AsyncSession, place: _SiteNow, cases: Sequence[Case], *, now: datetime, timing: Timing
 ) -> None:
     occurrences = await due.of_cases(session, cases=cases, now=now, timing=timing)
     raised: dict[int, list[Reminder]] = {case.id: [] for case in cases}
@@ -244,7 +244,7 @@ def _row(one: Occurrence, case: Case, person_id: int, staff: Staff, now: datetim
     )
 
 
-async def _ready(session: AsyncSession, place: _Place) -> dict[int, list[int]]:
+async def _ready(session: AsyncSession, place: _SiteNow) -> dict[int, list[int]]:
     """
     What is told now, by person: on a working day all that waits, once for each; of later, and on other days, what is
     urgent.
@@ -260,7 +260,7 @@ async def _ready(session: AsyncSession, place: _Place) -> dict[int, list[int]]:
     return ready
 
 
-async def _was_told_today(session: AsyncSession, place: _Place, person_id: int) -> bool:
+async def _was_told_today(session: AsyncSession, place: _SiteNow, person_id: int) -> bool:
     query = select(Reminder.id).where(
         Reminder.person_id == person_id,
         Reminder.site_id == place.site.id,
@@ -284,12 +284,12 @@ async def still_to_tell(
     rows = (await session.exec(query.where(col(Reminder.id).in_(ids)).order_by(*order))).all()
     open_ = [(row, case) for row, case in rows if row.closed_at is None and row.snoozed_until is None]
     occurrences = await due.of_cases(session, cases=[case for _, case in open_], now=now, timing=timing)
-    places: dict[int, _Place] = {}
+    places: dict[int, _SiteNow] = {}
     found = []
     for row, case in open_:
         if row.site_id not in places:
             site = await session.get_one(Site, row.site_id)
-            places[site.id] = _Place(site, hours(site, now), await staff_of(session, site_id=site.id))
+            places[site.id] = _SiteNow(site, hours(site, now), await staff_of(session, site_id=site.id))
         place = places[row.site_id]
         if row.key not in {one.key for one in occurrences[case.id]}:
             withdraw(row, now)

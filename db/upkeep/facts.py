@@ -121,7 +121,7 @@ async def _cases(session: AsyncSession) -> AsyncIterator[Sequence[Case]]:
 
 
 async def _check_cases(session: AsyncSession, cases: Sequence[Case]) -> None:
-    told = {case.code: _Told() for case in cases}
+    told = {case.code: _CaseTold() for case in cases}
     entries = select(AuditEntry).where(col(AuditEntry.entity).in_(told)).order_by(col(AuditEntry.sequence))
     for entry in (await session.exec(entries)).all():
         told[entry.entity].add(entry)
@@ -163,7 +163,7 @@ async def _rows(session: AsyncSession, cases: Sequence[Case]) -> dict[int, _Rows
 
 
 async def _partners(
-    session: AsyncSession, rows: dict[int, _Rows], told: Iterable["_Told"]
+    session: AsyncSession, rows: dict[int, _Rows], told: Iterable["_CaseTold"]
 ) -> tuple[dict[int, str], set[str]]:
     """
     The codes of the cases to which these are or were linked, and of those that were purged, with which the link went.
@@ -176,7 +176,7 @@ async def _partners(
 
 
 @dataclass
-class _Linked:
+class _LinkTold:
     """
     A link as the trail tells of it.
     """
@@ -193,7 +193,7 @@ _Content = tuple[Any, ...]
 
 
 @dataclass
-class _Told:
+class _CaseTold:
     """
     What the entries of a case tell: of each kind of row those that must be there, each with its entry's sequence.
     """
@@ -204,7 +204,7 @@ class _Told:
     answers: list[tuple[int, _Content]] = field(default_factory=list)
     decisions: list[tuple[int, _Content]] = field(default_factory=list)
     visit_records: list[tuple[int, _Content]] = field(default_factory=list)
-    links: list[_Linked] = field(default_factory=list)
+    links: list[_LinkTold] = field(default_factory=list)
 
     def add(self, entry: AuditEntry) -> None:
         """
@@ -219,7 +219,7 @@ class _Told:
             case "case", "stage":
                 self.stage = entry.new or ""
             case "case", "link":
-                self.links.append(_Linked(entry.sequence, entry.new, entry.actor, entry.at))
+                self.links.append(_LinkTold(entry.sequence, entry.new, entry.actor, entry.at))
             case "case", "unlink":
                 link = next(one for one in reversed(self.links) if one.partner == entry.old)
                 link.undone_by, link.undone_at = entry.actor, entry.at
@@ -247,7 +247,7 @@ class _Told:
             self.included_at = None
 
 
-def _check_case(case: Case, told: _Told, rows: _Rows, codes: dict[int, str], purged: set[str]) -> None:
+def _check_case(case: Case, told: _CaseTold, rows: _Rows, codes: dict[int, str], purged: set[str]) -> None:
     """
     Raises FactsBrokenError at the first row of a case that is not as the trail tells.
     """
@@ -284,7 +284,7 @@ def _iso(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def _links_told(told: _Told, purged: set[str]) -> list[tuple[int, _Content]]:
+def _links_told(told: _CaseTold, purged: set[str]) -> list[tuple[int, _Content]]:
     return [
         (one.sequence, (one.partner, one.by, one.at, one.undone_by, one.undone_at))
         for one in told.links
@@ -343,7 +343,7 @@ def _check_ends(rows: _Rows) -> None:
             held.append(record.id)
 
 
-def _check_row(case: Case, told: _Told, rows: _Rows) -> None:
+def _check_row(case: Case, told: _CaseTold, rows: _Rows) -> None:
     """
     See that the case is the one that was opened, and has come as far as the trail tells.
     """

@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 from sqlmodel import col, select
 
 from bot import taps
-from bot.documents.kinds import KINDS, Asked, Document, Kind
+from bot.documents.kinds import KINDS, Asked, Document, DocumentKind
 from bot.emulator.chat import Message
 from bot.texts import LANGUAGES, words
 from bot.wire.client import TelegramBot
@@ -187,7 +187,7 @@ async def test_whatever_comes_of_it_the_chat_goes_on(
     A fault is told with a reference, what is too large is said, and what no caption holds follows as a message.
     """
     person, _ = await at_work(clinic)
-    monkeypatch.setattr(Kind, "make", property(lambda _: globals()[maker]))
+    monkeypatch.setattr(DocumentKind, "make", property(lambda _: globals()[maker]))
     await person.say("/picture flow")
     assert any(expected in message.text for message in messages(person))
     assert len(handed_over(person)) == (1 if maker == "talkative" else 0)

@@ -14,9 +14,9 @@ from bot.rules.months import add_months
 from bot.rules.schedule import (
     WIDEST_WINDOW,
     WINDOW_DAYS,
-    Entry,
     Recorded,
     Standing,
+    VisitEntry,
     VisitState,
     Window,
     last_standing,
@@ -130,7 +130,7 @@ def test_a_moved_visit_is_due_on_its_new_day(today: str, state: VisitState) -> N
     """
     Until its window ends.
     """
-    moved = Entry(Recorded.RESCHEDULED, date(2026, 5, 20), WINDOW)
+    moved = VisitEntry(Recorded.RESCHEDULED, date(2026, 5, 20), WINDOW)
     assert standing(WINDOW, [moved]).state(date.fromisoformat(today)) is state
 
 
@@ -147,7 +147,7 @@ def test_a_visit_done_out_of_its_window_says_so(day: str, state: VisitState) -> 
     """
     Both ends of the window are in time.
     """
-    done = Entry(Recorded.DONE, date.fromisoformat(day), WINDOW)
+    done = VisitEntry(Recorded.DONE, date.fromisoformat(day), WINDOW)
     assert standing(WINDOW, [done]).state(date(2027, 1, 1)) is state
 
 
@@ -155,7 +155,7 @@ def test_a_move_out_of_the_present_window_lapses() -> None:
     """
     When the window goes elsewhere, the visit is due on its own day again.
     """
-    moved = Entry(Recorded.RESCHEDULED, date(2026, 5, 20), WINDOW)
+    moved = VisitEntry(Recorded.RESCHEDULED, date(2026, 5, 20), WINDOW)
     elsewhere = Window(date(2026, 7, 10), date(2026, 6, 26), date(2026, 7, 24))
     assert standing(elsewhere, [moved]) == Standing(elsewhere, elsewhere.due)
 
@@ -166,8 +166,8 @@ def test_an_ended_follow_up_keeps_what_is_done() -> None:
     """
     for entries, state in (
         ([], VisitState.ENDED),
-        ([Entry(Recorded.DONE, date(2026, 5, 10), WINDOW)], VisitState.DONE),
-        ([Entry(Recorded.MISSED, None, WINDOW)], VisitState.MISSED),
+        ([VisitEntry(Recorded.DONE, date(2026, 5, 10), WINDOW)], VisitState.DONE),
+        ([VisitEntry(Recorded.MISSED, None, WINDOW)], VisitState.MISSED),
     ):
         assert standing(WINDOW, entries).state(date(2026, 5, 25), has_ended=True) is state
 
@@ -181,18 +181,18 @@ def _windows(draw: st.DrawFn) -> Window:
 
 _ENTRIES = st.lists(
     st.builds(
-        Entry,
+        VisitEntry,
         st.sampled_from([Recorded.DONE, Recorded.RESCHEDULED]),
         st.dates(date(2026, 1, 1), date(2026, 4, 1)),
         _windows(),
     )
-    | st.builds(Entry, st.sampled_from([Recorded.MISSED, Recorded.UNDONE]), st.none(), _windows()),
+    | st.builds(VisitEntry, st.sampled_from([Recorded.MISSED, Recorded.UNDONE]), st.none(), _windows()),
     max_size=12,
 )
 
 
 @given(_windows(), _ENTRIES, st.booleans())
-def test_a_state_is_never_two_things(window: Window, entries: list[Entry], has_ended: bool) -> None:  # noqa: FBT001  drawn
+def test_a_state_is_never_two_things(window: Window, entries: list[VisitEntry], has_ended: bool) -> None:  # noqa: FBT001  drawn
     """
     Day after day a visit has one state, and what it shows goes with it: before the window it is not open, after it
     not, and it is due on one day only.
@@ -213,7 +213,7 @@ def test_a_state_is_never_two_things(window: Window, entries: list[Entry], has_e
 
 
 @given(_windows(), _windows(), _ENTRIES)
-def test_moving_a_window_never_touches_what_is_done(before: Window, after: Window, entries: list[Entry]) -> None:
+def test_moving_a_window_never_touches_what_is_done(before: Window, after: Window, entries: list[VisitEntry]) -> None:
     """
     A corrected infusion, or another window, leaves a visit that is done as it was: day, window and state.
     """
@@ -226,7 +226,7 @@ def test_moving_a_window_never_touches_what_is_done(before: Window, after: Windo
 
 
 @given(_windows(), _ENTRIES)
-def test_only_the_last_facts_count(window: Window, entries: list[Entry]) -> None:
+def test_only_the_last_facts_count(window: Window, entries: list[VisitEntry]) -> None:
     """
     However often something was recorded and taken back, the visit stands as if only what still holds had been said.
     """
@@ -235,11 +235,13 @@ def test_only_the_last_facts_count(window: Window, entries: list[Entry]) -> None
 
 
 @given(_windows(), _ENTRIES, _ENTRIES.map(lambda found: [one for one in found if one.kind is not Recorded.UNDONE]))
-def test_taking_back_undoes_exactly_one_record(window: Window, entries: list[Entry], more: list[Entry]) -> None:
+def test_taking_back_undoes_exactly_one_record(
+    window: Window, entries: list[VisitEntry], more: list[VisitEntry]
+) -> None:
     """
     As many undone as recorded bring back how it stood before.
     """
-    back = [Entry(Recorded.UNDONE, None, window)] * len(more)
+    back = [VisitEntry(Recorded.UNDONE, None, window)] * len(more)
     assert standing(window, [*entries, *more, *back]) == standing(window, entries)
 
 
@@ -281,4 +283,4 @@ def test_the_last_that_still_stands(kinds: str, at: int | None) -> None:
     Each undoing takes back the last of those before it; where nothing stands, there is none.
     """
     letters = {"D": Recorded.DONE, "M": Recorded.MISSED, "R": Recorded.RESCHEDULED, "U": Recorded.UNDONE}
-    assert last_standing([Entry(letters[kind], WINDOW.due, WINDOW) for kind in kinds]) == at
+    assert last_standing([VisitEntry(letters[kind], WINDOW.due, WINDOW) for kind in kinds]) == at

@@ -24,7 +24,7 @@ SYSTOLIC, DIASTOLIC = "systolic", "diastolic"
 
 
 @dataclass(frozen=True)
-class Place:
+class CellPlace:
     """
     A column of an item: `part` is the unit where the item has a column for each, or a side of a blood pressure.
     """
@@ -50,16 +50,16 @@ class Place:
         return f"{self.item.key}{side} ({self.unit})" if self.unit else f"{self.item.key}{side}"
 
 
-def places(item: Item) -> list[Place]:
+def places(item: Item) -> list[CellPlace]:
     """
     The columns of an item: one, but for each unit where the protocol states a limit in each, and the two pressures.
     """
     match item:
         case BloodPressure():
-            return [Place(item, SYSTOLIC), Place(item, DIASTOLIC)]
+            return [CellPlace(item, SYSTOLIC), CellPlace(item, DIASTOLIC)]
         case Number(as_entered=True):
-            return [Place(item, unit) for unit in (item.unit, *item.units)]
-    return [Place(item)]
+            return [CellPlace(item, unit) for unit in (item.unit, *item.units)]
+    return [CellPlace(item)]
 
 
 def cells(item: Item, raw: object) -> list[Cell]:

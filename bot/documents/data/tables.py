@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 
-from bot.documents.data.cells import Cell, Place, cells, places
+from bot.documents.data.cells import Cell, CellPlace, cells, places
 from bot.documents.snapshot import CaseFile, Snapshot
 from bot.rules import file_form
 from bot.rules.protocol import Kind, Population
@@ -23,7 +23,7 @@ class Column:
 
     name: str
     type: str = "text"
-    place: Place | None = None
+    place: CellPlace | None = None
     criterion: str = ""
     kind: str = ""
 
@@ -118,7 +118,7 @@ def _answers(snapshot: Snapshot, kind: Kind) -> Table:
     return Table(f"answers_{kind}", tuple(columns), tuple(map(row, snapshot.of_kind(kind))))
 
 
-def _type(place: Place) -> str:
+def _type(place: CellPlace) -> str:
     return {"Bool": "yes_no", "Choice": "choice", "Several": "choices", "Date": "date"}.get(
         type(place.item).__name__, "number"
     )

@@ -13,7 +13,7 @@ from db.base.tables import Answer
 
 
 @dataclass(frozen=True)
-class Entry:
+class FiledAnswer:
     """
     One answer. `raw` is its file form, None for "not available yet"; where `is_taken_back`, nothing is answered any
     more. `person` is the number by which the project knows whose it is.
@@ -44,7 +44,7 @@ class Filed:
     verdict: str
     as_of: date
     current: Mapping[str, object]
-    entries: tuple[Entry, ...]
+    entries: tuple[FiledAnswer, ...]
 
 
 def filed(file: CaseFile) -> Filed:
@@ -66,9 +66,9 @@ def filed(file: CaseFile) -> Filed:
     )
 
 
-def _entry(answer: Answer) -> Entry:
+def _entry(answer: Answer) -> FiledAnswer:
     raw = None if answer.value is None else file_form.loads(answer.value)
-    return Entry(
+    return FiledAnswer(
         answer.item,
         raw,
         answer.revision,

@@ -12,7 +12,7 @@ from decimal import Decimal
 from xml.etree.ElementTree import Element, ParseError, fromstring, indent, tostring
 
 from bot.documents.exchange.cells import Cell, cells_of, fields_of, is_plain, read
-from bot.documents.exchange.filed import Entry, Filed
+from bot.documents.exchange.filed import Filed, FiledAnswer
 from bot.documents.exchange.lines import Line, NotRecordsError, line
 from bot.documents.exchange.odm_form import study
 from bot.documents.exchange.odm_words import NAMESPACE, VERSION, add, item_oid, metadata_oid, oid, study_oid
@@ -87,7 +87,7 @@ def _subject(data: Element, case: Filed) -> None:
         _answer(groups[item.section], case, entry, said.setdefault(item.key, set()))
 
 
-def _answer(group: Element, case: Filed, entry: Entry, said: set[str]) -> None:
+def _answer(group: Element, case: Filed, entry: FiledAnswer, said: set[str]) -> None:
     """
     One answer; `said` are the fields of which something was said before.
     """
@@ -108,7 +108,7 @@ def _answer(group: Element, case: Filed, entry: Entry, said: set[str]) -> None:
         said.add(field.name)
 
 
-def _audit(node: Element, case: Filed, entry: Entry) -> None:
+def _audit(node: Element, case: Filed, entry: FiledAnswer) -> None:
     record = add(node, "AuditRecord")
     add(record, "UserRef", UserOID=oid("U", entry.person))
     add(record, "LocationRef", LocationOID=oid("L", case.site))

@@ -37,7 +37,7 @@ class Limit:
 
 
 @dataclass(frozen=True)
-class Measured:
+class Plotted:
     """
     A number of the case, or its two ends where it is not exact, with every limit that it is compared with. `side` names
     a pressure's.
@@ -66,7 +66,7 @@ class Measured:
         return max(number for number in numbers if number is not None) * _ROOM or Decimal(1)
 
 
-def values(file: CaseFile) -> list[Measured]:
+def values(file: CaseFile) -> list[Plotted]:
     """
     Every number given of which a criterion states a limit, in the order of the questions.
     """
@@ -77,7 +77,7 @@ def values(file: CaseFile) -> list[Measured]:
     return found
 
 
-def _measured(item: Item, file: CaseFile) -> Iterator[Measured]:
+def _measured(item: Item, file: CaseFile) -> Iterator[Plotted]:
     value = file.record.facts[item.key]
     unit = getattr(item, "unit", "")
     number, unit = value if isinstance(value, Quantity) else (value, unit)
@@ -85,13 +85,13 @@ def _measured(item: Item, file: CaseFile) -> Iterator[Measured]:
     match number:
         case Pressure(systolic, diastolic):
             for side, one in (("systolic", Decimal(systolic)), ("diastolic", Decimal(diastolic))):
-                yield Measured(item, side, "mmHg", one, one, tuple(_pressure_limits(compared, side)))
+                yield Plotted(item, side, "mmHg", one, one, tuple(_pressure_limits(compared, side)))
         case Decimal():
-            yield Measured(item, "", unit, number, number, tuple(_limits(compared, unit)))
+            yield Plotted(item, "", unit, number, number, tuple(_limits(compared, unit)))
         case Ratio(part, upper):
-            yield Measured(item, "", unit, part / upper, part / upper, tuple(_limits(compared, unit)))
+            yield Plotted(item, "", unit, part / upper, part / upper, tuple(_limits(compared, unit)))
         case Span(low, high):
-            yield Measured(item, "", unit, low, high, tuple(_limits(compared, unit)))
+            yield Plotted(item, "", unit, low, high, tuple(_limits(compared, unit)))
 
 
 _Compared = tuple[str, Role, Compare | PressureAbove]
@@ -127,7 +127,7 @@ def _pressure_limits(compared: Iterable[_Compared], side: str) -> Iterator[Limit
             yield Limit(id_, role, ">", Decimal(getattr(leaf, side)))
 
 
-def drawing(found: Iterable[Measured], file: CaseFile, words: Words) -> dict[str, object]:
+def drawing(found: Iterable[Plotted], file: CaseFile, words: Words) -> dict[str, object]:
     """
     A row a number, each on a scale of its own.
     """
@@ -138,7 +138,7 @@ def drawing(found: Iterable[Measured], file: CaseFile, words: Words) -> dict[str
     }
 
 
-def _row(one: Measured, file: CaseFile, words: Words) -> dict[str, object]:
+def _row(one: Plotted, file: CaseFile, words: Words) -> dict[str, object]:
     top = one.top
 
     def at(number: Decimal) -> float:
@@ -200,18 +200,18 @@ def _lines(places: Sequence[float]) -> list[int]:
 _APART = 0.17
 
 
-def _label(one: Measured, file: CaseFile, words: Words) -> str:
+def _label(one: Plotted, file: CaseFile, words: Words) -> str:
     label = words.label(one.item, file.population.kind).unescape()
     return f"{label}, {words.plain(f'data.{one.side}')}" if one.side else label
 
 
-def _value(one: Measured, file: CaseFile, words: Words) -> str:
+def _value(one: Plotted, file: CaseFile, words: Words) -> str:
     if isinstance(one.item, BloodPressure) and one.low is not None:
         return words.quantity(one.low, one.unit)
     return str(words.value(one.item, file.record.raw(one.item.key)))
 
 
-def sentences(found: Iterable[Measured], file: CaseFile, words: Words) -> list[str]:
+def sentences(found: Iterable[Plotted], file: CaseFile, words: Words) -> list[str]:
     """
     The same in words, a line a number.
     """

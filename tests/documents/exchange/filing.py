@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from bot.documents.exchange.filed import Entry, Filed
+from bot.documents.exchange.filed import Filed, FiledAnswer
 from bot.rules.v1 import PROTOCOL
 from tests.rules import oracle
 from tests.rules.cases import POPULATIONS
@@ -21,7 +21,7 @@ def filed(kind: str, answers: Mapping[str, Any], as_of: date = date(2026, 5, 10)
     A case with these answers in file form, given one after the other.
     """
     entries = tuple(
-        Entry(item, raw, revision, 3, AT + timedelta(minutes=revision), "asked")
+        FiledAnswer(item, raw, revision, 3, AT + timedelta(minutes=revision), "asked")
         for revision, (item, raw) in enumerate(answers.items(), start=1)
     )
     code = f"01-{kind[0].upper()}-001"

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from xmlschema import XMLSchema
 
-from bot.documents.exchange.filed import Entry, Filed
+from bot.documents.exchange.filed import Filed, FiledAnswer
 from bot.documents.exchange.lines import Line, NotRecordsError
 from bot.documents.exchange.odm_case import document, lines
 from bot.documents.exchange.odm_words import NAMESPACE
@@ -58,7 +58,7 @@ def given_one_after_the_other(item: str, *raws: object) -> Filed:
     A recipient with an item answered again and again.
     """
     entries = tuple(
-        Entry(item, raw, number, 3 + number, AT + timedelta(days=number), "asked", "typo" if number > 1 else None)
+        FiledAnswer(item, raw, number, 3 + number, AT + timedelta(days=number), "asked", "typo" if number > 1 else None)
         for number, raw in enumerate(raws, start=1)
     )
     return replace(filed("recipient", {}), current={item: raws[-1]}, entries=entries)

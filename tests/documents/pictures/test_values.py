@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.documents.pictures.values import Limit, Measured, drawing, sentences, tints, values
+from bot.documents.pictures.values import Limit, Plotted, drawing, sentences, tints, values
 from bot.documents.snapshot import CaseFile, read
 from bot.rules.protocol import Role
 from bot.texts import words
@@ -28,7 +28,7 @@ async def file_of(clinic: Clinic, name: str, **answers: object) -> CaseFile:
     return replace(file, record=file.record.supposing(answers))
 
 
-def by_key(found: list[Measured]) -> dict[str, Measured]:
+def by_key(found: list[Plotted]) -> dict[str, Plotted]:
     """
     The numbers by item, and side.
     """
