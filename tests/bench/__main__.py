@@ -13,11 +13,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import many, questions, reminding, rules
+from tests.bench import many, messages, questions, reminding, rules
 from tests.bench.figures import Table
 from tests.bench.load import Load
 
-PARTS = ("assess", "questions", "many", "reminders", "cpu", "latency", "flood", "start")
+PARTS = ("assess", "questions", "messages", "many", "reminders", "cpu", "latency", "flood", "start")
 
 
 def main() -> int:
@@ -35,6 +35,8 @@ def main() -> int:
         rules.command_line(table)
     if "questions" in parts:
         questions.questions(table)
+    if "messages" in parts:
+        messages.messages(table)
     if "many" in parts:
         many.many(table)
     if "reminders" in parts:
@@ -43,7 +45,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as folder:
             load = Load(Path(folder))
             for part in parts:
-                if part not in {"assess", "many", "reminders"}:
+                if part in {"cpu", "latency", "flood", "start"}:
                     getattr(load, part)(table)
     table.show()
     return 0

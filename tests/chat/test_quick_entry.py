@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot import taps
+from bot.rules.assessment import Verdict
 from bot.rules.items import Several
 from bot.rules.versions import LATEST
 from bot.taps import LIMIT, decode
@@ -29,6 +30,7 @@ from tests.chat.conversation import (
     values,
 )
 from tests.chat.conversation import WELL as ALL_WELL
+from tests.chat.lists import screen_by_lists
 from tests.chat.staff import add_member, add_site
 from tests.conftest import Chatter, Clinic
 
@@ -511,3 +513,14 @@ async def test_a_text_of_before_the_card_is_not_taken_for_it(clinic: Clinic, lan
     await person.look()
     assert await everything(clinic) == before
     assert label(person, "note.moved_on") in person.card.text
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_an_eligible_recipient_takes_at_most_fifteen_messages(clinic: Clinic, language: str) -> None:
+    """
+    The opening of the case, six lists, and their confirmations.
+    """
+    clinic.now = NOW
+    person = await clinic.coordinator(language)
+    assert await screen_by_lists(person) <= 15
+    assert (await record_of(clinic, CODE)).assessment.verdict is Verdict.ELIGIBLE
