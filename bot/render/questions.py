@@ -130,13 +130,23 @@ def _answer_rows(view: Question, words: Words) -> Rows:
     item, at = view.item, (view.record.case.id, view.record.case.revision, view.item.key)
     match item:
         case Bool():
-            return (tuple(button(words(f"value.{choice}"), taps.Pick(*at, choice)) for choice in ("yes", "no")),)
+            return (
+                tuple(button(_bool_choice(item, choice, words), taps.Pick(*at, choice)) for choice in ("yes", "no")),
+            )
         case Choice(options=options):
             chosen = [button(words(f"option.{item.key}.{option}"), taps.Pick(*at, option)) for option in options]
             return (tuple(chosen),) if len(chosen) == 2 else tuple((one,) for one in chosen)  # noqa: PLR2004  a pair
         case Several():
             return _tick_rows(view, item, words)
     return ()
+
+
+def _bool_choice(item: Item, choice: str, words: Words) -> Markup:
+    """
+    What yes, no or not available yet is called for an item.
+    """
+    common = "button.awaited" if choice == "awaited" else f"value.{choice}"
+    return words.find(f"value.{item.key}.{choice}") or words(common)
 
 
 def _tick_rows(view: Question, item: Several, words: Words) -> Rows:
@@ -184,7 +194,7 @@ def _options(view: Question, item: Several, words: Words) -> list[str]:
 def _footer(view: Question, words: Words) -> Rows:
     case = view.record.case
     at = (case.id, case.revision, view.item.key)
-    awaited = button(words("button.awaited"), taps.Pick(*at, taps.AWAITED))
+    awaited = button(_bool_choice(view.item, "awaited", words), taps.Pick(*at, taps.AWAITED))
     why = to(words, WhyScreen(view.item.key), case)
     if view.reason is not None:
         return (awaited, why), (to(words, EditScreen(), case, "button.cancel"),)

@@ -2,6 +2,11 @@
 The summary of a case.
 """
 
+from collections import defaultdict
+from datetime import date
+
+from markupsafe import Markup
+
 from bot import taps
 from bot.render import stored
 from bot.render.buttons import to
@@ -227,34 +232,51 @@ _NAMED = 4
 
 
 def _open(record: Record, words: Words, *, in_full: bool) -> list[str]:
+    """
+    The open criteria for which something is to be asked, folded once another criterion fails. What is only awaited
+    stands under its day.
+    """
     assessment = record.assessment
-    lines: list[str] = []
-    for criterion in record.population.criteria:
-        if assessment.statuses[criterion.id] is not Status.UNKNOWN:
-            continue
-        wanted = [key for key in assessment.to_ask if criterion.id in assessment.asks[key]]
-        awaited = [key for key in assessment.awaited if criterion.id in assessment.asks[key]]
-        names = [label(record, key, words) for key in wanted or awaited]
-        if not in_full and len(names) > _NAMED + 1:
-            names[_NAMED:] = [words("summary.more", number=len(names) - _NAMED)]
-        lines.append(
-            words(
-                "summary.open" if wanted else "summary.open_awaited",
-                sign=STATUS_SIGNS[Status.UNKNOWN],
-                id=criterion.id,
-                name=short(criterion.id, words),
-                items=words.joined(names),
-            )
-        )
-    return [words("summary.open_title"), *lines] if lines else []
+    asked = {
+        criterion.id: [key for key in assessment.to_ask if criterion.id in assessment.asks[key]]
+        for criterion in record.population.criteria
+        if assessment.statuses[criterion.id] is Status.UNKNOWN
+    }
+    wanted = {id_: keys for id_, keys in asked.items() if keys}
+    if not wanted:
+        return []
+    if assessment.verdict is Verdict.NOT_ELIGIBLE and not in_full:
+        return [words.count("summary.folded", len(wanted))]
+    lines = [_open_line(record, id_, keys, words, in_full=in_full) for id_, keys in wanted.items()]
+    return [words("summary.open_title"), *lines]
+
+
+def _open_line(record: Record, criterion: str, keys: list[str], words: Words, *, in_full: bool) -> Markup:
+    names = [label(record, key, words) for key in keys]
+    if not in_full and len(names) > _NAMED + 1:
+        names[_NAMED:] = [words("summary.more", number=len(names) - _NAMED)]
+    return words(
+        "summary.open",
+        sign=STATUS_SIGNS[Status.UNKNOWN],
+        id=criterion,
+        name=short(criterion, words),
+        items=words.joined(names),
+    )
 
 
 def _awaited(record: Record, words: Words) -> list[str]:
-    shown = [
-        words("summary.since", item=label(record, key, words), day=words.day(record.local_day(record.current[key].at)))
-        for key in record.assessment.awaited
+    """
+    What is awaited, by the day since when, each item once with the open criteria that await it.
+    """
+    assessment = record.assessment
+    by_day = defaultdict[date, list[str]](list)
+    for key in assessment.awaited:
+        awaiting = [one.id for one in record.population.criteria if one.id in assessment.asks[key]]
+        named = words("summary.awaited_for", item=label(record, key, words), criteria=", ".join(awaiting))
+        by_day[record.local_day(record.current[key].at)].append(named)
+    return [
+        words("summary.awaited", day=words.day(day), items=words.joined(names)) for day, names in sorted(by_day.items())
     ]
-    return [words("summary.awaited", items=words.joined(shown))] if shown else []
 
 
 def _worked_out(record: Record, words: Words) -> list[str]:

@@ -42,7 +42,7 @@ def _supposed(view: WhatIf, words: Words) -> list[str]:
     record = view.record
     return [
         words(
-            "whatif.value",
+            "whatif.value_on_limit" if key in view.supposed.assessment.on_limit else "whatif.value",
             item=label(record, key, words),
             old=_now(record, record.population.item[key], words),
             new=words.value(record.population.item[key], raw),

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import Any
 
-from bot.rules.items import Bool, Choice, Several
+from bot.rules.items import Bool, Choice, Item, Several
 from bot.rules.protocol import Kind
 from bot.typed.letters import fold
 from bot.typed.names import option_named
@@ -61,6 +61,13 @@ def yes_or_no(item: Bool, text: str) -> bool | None:
         if word in _of_item("yes_no", item.key, answer) or word in _common(answer):
             return value
     return None
+
+
+def is_awaited(item: Item, text: str) -> bool:
+    """
+    Whether a text says that an item's answer is not available yet, in the words for any item or in its own.
+    """
+    return is_said(text, "awaited") or _said(text) in _of_item("yes_no", item.key, "awaited")
 
 
 def option_of(item: Choice | Several, text: str) -> str | None:

@@ -26,7 +26,7 @@ from bot.rules.items import (
     Value,
 )
 from bot.typed import measures
-from bot.typed.answers import IncompleteOptionsError, is_said, option_of, options_of, yes_or_no
+from bot.typed.answers import IncompleteOptionsError, is_awaited, is_said, option_of, options_of, yes_or_no
 from bot.typed.days import month_of, reading_of
 from bot.typed.letters import fold, has_strange_digits, plain
 from bot.typed.measures import Doubt, NotRead
@@ -145,7 +145,7 @@ def _names_the_item(item: Item, text: str) -> bool:
 def _read(item: Item, text: str, today: date) -> Entry | Slip:
     if isinstance(item, Bool) and (answer := yes_or_no(item, text)) is not None:
         return Entry(answer, item.read(answer))
-    if is_said(text, "awaited"):
+    if is_awaited(item, text):
         return Entry(None, None)
     match item:
         case Number() | BloodPressure():

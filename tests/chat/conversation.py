@@ -13,6 +13,7 @@ from bot.emulator.chat import Message
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
 from bot.rules.versions import LATEST
 from bot.screens import present
+from bot.taps import AWAITED as NOT_YET
 from bot.taps import EXPECTED, TICKED, Confirm, Done, Pick, Tap, Toggle, decode
 from bot.texts import words
 from bot.turn import Turn, View
@@ -128,6 +129,15 @@ def item_of(kind: str, key: str) -> Item:
     return LATEST.population(kind).item[key]
 
 
+async def choose(person: Chatter, choice: str) -> Message:
+    """
+    Press the button for a choice, whatever it is called.
+    """
+    found = find(person.card, lambda tap: isinstance(tap, Pick) and tap.choice == choice)
+    assert found is not None, f"no button for {choice}"
+    return await person.tap(found)
+
+
 async def mark(person: Chatter, item: Item, option: str) -> Message:
     """
     Tick an option of several, or say that it is awaited, with its question mark as in files.
@@ -146,10 +156,10 @@ async def answer(person: Chatter, item: Item, raw: object) -> Message:
     """
     text = words(person.language)
     if raw == AWAITED:
-        return await person.press(text("button.awaited").unescape())
+        return await choose(person, NOT_YET)
     match item:
         case Bool():
-            return await person.press(text("value.yes" if raw else "value.no").unescape())
+            return await choose(person, "yes" if raw else "no")
         case Choice():
             return await person.press(text(f"option.{item.key}.{raw}").unescape())
         case Several():

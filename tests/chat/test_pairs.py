@@ -81,14 +81,14 @@ async def test_without_a_consenting_donor_the_coordinators_answer_counts(clinic:
     """
     A linked donor who has not consented yet changes nothing.
     """
-    await skip(clinic, coordinator, "recipient", until="ssc_acr_eular_2013")
+    await skip(clinic, coordinator, "recipient")
     await skip(clinic, coordinator, "donor", until="consent_signed")
     await coordinator.say("/link 01-D-001 01-R-001")
     record = await record_of(clinic, "01-R-001")
     assert record.borrowed == {}
     assert record.facts["family_donor_consents"] is True
     await coordinator.say("/resume 01-D-001")
-    await coordinator.press("No")
+    await coordinator.press("Refused")
     assert (await record_of(clinic, "01-R-001")).borrowed == {}
 
 
@@ -101,7 +101,7 @@ async def test_the_donors_consent_settles_the_recipients_list_at_once(clinic: Cl
     await coordinator.say("/link 01-R-001 01-D-001")
     assert (await all_cases(clinic))["01-R-001"].verdict == Verdict.INCOMPLETE
     await coordinator.say("/resume 01-D-001")
-    await coordinator.press("Yes")
+    await coordinator.press("Signed")
     found = (await all_cases(clinic))["01-R-001"]
     assert (found.verdict, found.awaited, found.missing.strip()) == (Verdict.ELIGIBLE, 0, "")
 

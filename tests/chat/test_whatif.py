@@ -189,3 +189,15 @@ async def test_a_screen_that_nobody_was_shown_supposes_nothing(clinic: Clinic, c
     for junk in ("{", "[]", '{"age": 999}', '{"xyz": 1}', '{"age": null}', "1"):
         card = await coordinator.tap(f"g:1:whatif:{junk}")
         assert "Type values" in card.text
+
+
+async def test_a_supposed_value_on_a_limit_is_marked(clinic: Clinic, coordinator: Chatter) -> None:
+    """
+    15 points and a DLCO of 60 % sit on their limits, 16 and 59 do not.
+    """
+    await skip(clinic, coordinator, "recipient")
+    await coordinator.say("/whatif 1-r-1 mrss=15 dlco=60")
+    marked = [line for line in coordinator.card.text.splitlines() if "on the limit" in line]
+    assert ["points" in line or "DLCO" in line for line in marked] == [True, True]
+    await coordinator.say("/whatif 1-r-1 mrss=16 dlco=59")
+    assert "on the limit" not in coordinator.card.text
