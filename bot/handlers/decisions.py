@@ -15,6 +15,7 @@ from bot.turn import DECIDERS, STAFF, Note, Reply, StaleError, Turn
 from db.base.tables import Decision, DecisionKind
 from db.cases import answers, decisions, queries
 from db.cases.records import Record
+from db.follow_up import concerned
 
 
 @command("decide", STAFF, rank=140)
@@ -70,6 +71,11 @@ async def _decide(turn: Turn, view: WhyDecide, reason: str) -> Reply:
             reason=reason,
         )
         await answers.follow(turn.session, case=record.case, now=turn.now)
+    if kind is DecisionKind.UNINCLUDED:
+        me, key = turn.member.person.id, "notice.unincluded"
+        await concerned.tell(
+            turn.session, case=record.case, roles=STAFF, but=me, key=key, now=turn.now, decision=kind, reason=reason
+        )
     return turn.show(SummaryScreen(), record.case, Note(f"note.decided.{kind}", name=view.about or ""), fresh=True)
 
 

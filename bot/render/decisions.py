@@ -9,6 +9,7 @@ from bot.render.phrases import query_line, verdict_line
 from bot.render.renderers import renders
 from bot.render.summary import signature
 from bot.screens.decisions import REASONS, Choices, ChooseQuery, DecideScreen, DismissScreen, Include, WhyDecide
+from bot.screens.signing import SignScreen
 from bot.screens.summary import SummaryScreen
 from bot.texts import Words
 from db.base.tables import DecisionKind
@@ -27,9 +28,14 @@ def choices(view: Choices, words: Words) -> Card:
         lines.append(signature(view.signed, record, words))
     if view.partner is not None:
         lines.append(words("decide.chosen", code=view.partner.code))
+    if view.unsigned is not None:
+        lines.append(words("decide.unsigned", code=view.unsigned.code))
     if view.why_not:
         lines += ["", *(words(f"decide.not.{why}") for why in view.why_not)]
     rows = tuple((to(words, step, record.case, f"decide.step.{step.text.replace(':', '.')}"),) for step in view.steps)
+    if view.unsigned is not None and view.unsigned.id != record.case.id:
+        other = taps.OpenCase(view.unsigned.id, SignScreen())
+        rows = ((button(words("button.sign_other", code=view.unsigned.code), other),), *rows)
     return Card(fit(lines), (*rows, (to(words, SummaryScreen(), record.case),)))
 
 

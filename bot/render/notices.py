@@ -48,6 +48,8 @@ def named(about: Mapping[str, Any], words: Words) -> dict[str, Any]:
     if "deviation" in about:
         values["deviation"] = deviation(about["deviation"].split(), words)
         values["reason"] = reason(about["reason"], words, "missed" if "month" in about else "infused")
+    if "decision" in about:
+        values["reason"] = reason(about["reason"], words, about["decision"])
     if "day" in about:
         values["day"] = words.day(date.fromisoformat(about["day"]))
     return values

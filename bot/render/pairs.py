@@ -24,6 +24,7 @@ from bot.screens.pairs import (
     PairScreen,
     UnlinkScreen,
 )
+from bot.screens.signing import SignScreen
 from bot.screens.summary import SummaryScreen
 from bot.texts import Words
 from db.base.tables import ENDED, Case, Stage
@@ -129,6 +130,11 @@ def _donor_rows(view: Donors, words: Words) -> tuple[tuple[Button, ...], ...]:
         if view.may_choose and may_be_chosen and donor.case.id != view.chosen:
             row.append(button(words("button.choose", code=donor.case.code), taps.Choose(case.id, donor.case.id)))
         rows.append(tuple(row))
+    chosen = next((one.case for one in view.donors if one.case.id == view.chosen), None)
+    if view.may_sign and chosen is not None:
+        lacking = case if case.sign_off is None else chosen
+        key = "button.sign_pair" if chosen.sign_off is None and lacking is case else "button.sign_other"
+        rows.append((button(words(key, code=lacking.code), taps.OpenCase(lacking.id, SignScreen())),))
     if view.may_screen and case.stage != Stage.INCLUDED:
         change = [
             button(words("button.new.donor"), taps.NewDonor(case.id, case.links)),

@@ -179,8 +179,23 @@ def _queries(view: Report, words: Words) -> Iterable[Markup]:
     for query in view.record.assessment.queries:
         line = query_line(query, words)
         if query not in view.queries:
-            line = words("report.dismissed", query=line)
+            line = _dismissed(view, query, line, words)
         yield Markup("<div>{}</div>").format(line)
+
+
+def _dismissed(view: Report, query: str, line: Markup, words: Words) -> Markup:
+    """
+    A query whose answers stand, by whose word, since when and why.
+    """
+    told = ((one, name) for one, name in view.decided if (one.kind, one.about) == (DecisionKind.QUERY_DISMISSED, query))
+    decision, name = next(told)
+    return words(
+        "report.dismissed",
+        query=line,
+        name=name or "",
+        time=words.moment(view.record.local(decision.at)),
+        reason=reason(decision.reason or "", words, decision.kind),
+    )
 
 
 def _answers(view: Report, words: Words) -> Iterable[Markup]:

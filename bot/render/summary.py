@@ -81,12 +81,23 @@ def _blocks(view: Summary, words: Words, *, in_brief: bool) -> tuple[list[str], 
 
 def signature(signed: Signed, record: Record, words: Words) -> str:
     """
-    A sign-off that holds, in a line.
+    A sign-off that holds, with all that a signature says.
     """
     meaning = words(f"signed.{signed.kind}")
     if signed.about:
         meaning = words("signed.because", meaning=meaning, criterion=signed.about)
-    return words("signed.line", meaning=meaning, name=signed.name, day=words.day(record.local_day(signed.at)))
+    at = record.local(signed.at)
+    return words(
+        "signed.line",
+        meaning=meaning,
+        name=signed.name,
+        role=words(f"role.{signed.role}") if signed.role else "",
+        site=f"{signed.site:02d}",
+        time=f"{words.moment(at)} {at:%Z}",
+        codes=" + ".join(signed.codes),
+        version=signed.protocol,
+        hash=signed.digest,
+    )
 
 
 def _around(view: Summary, words: Words) -> list[str]:

@@ -38,6 +38,7 @@ class Choices(View):
     signed: Signed | None
     partner: Case | None
     why_not: tuple[str, ...] = ()
+    unsigned: Case | None = None
 
 
 class ChooseQuery(View):
@@ -117,7 +118,7 @@ def _to_sign(case: Case, verdict: str, partner: Case | None) -> list[Screen]:
         return [FailureScreen()] if case.stage != Stage.INCLUDED else []
     if partner is None or partner.sign_off is not None or partner.stage not in UNDER_WAY:
         return [SignScreen()]
-    return [SignScreen()] if partner.verdict == Verdict.NOT_ELIGIBLE else [SignScreen(), SignScreen("pair")]
+    return [SignScreen()] if partner.verdict == Verdict.NOT_ELIGIBLE else [SignScreen("pair"), SignScreen("alone")]
 
 
 async def _may_include(turn: Turn, case: Case, donor: Case | None) -> bool:
@@ -136,6 +137,15 @@ async def _may_uninclude(turn: Turn, case: Case) -> bool:
     return all(
         [turn.may_decide(one.site_id) and await planned.infusion(turn.session, case=one) is None for one in pair]
     )
+
+
+def _unsigned(turn: Turn, case: Case, donor: Case | None) -> Case | None:
+    """
+    The one of a recipient and the chosen donor whose sign-off lacks while that of the other is there.
+    """
+    pair = [] if donor is None else [case, donor]
+    lacking = [one for one in pair if one.sign_off is None and one.stage in UNDER_WAY]
+    return lacking[0] if len(lacking) == 1 and turn.may_decide(case.site_id) else None
 
 
 async def _why_not(turn: Turn, record: Record, steps: tuple[Screen, ...]) -> tuple[str, ...]:
@@ -166,7 +176,8 @@ class DecideScreen(CaseScreen):
         partner = await chosen_donor(turn, record.case)
         steps = await _steps(turn, record, queries, partner)
         why_not = await _why_not(turn, record, steps)
-        return Choices(record, steps, queries, await signed(turn, record), partner, why_not)
+        unsigned = _unsigned(turn, record.case, partner)
+        return Choices(record, steps, queries, await signed(turn, record), partner, why_not, unsigned)
 
 
 class DismissScreen(CaseScreen):

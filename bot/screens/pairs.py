@@ -26,6 +26,7 @@ class Donors(View):
     chosen: int | None
     may_screen: bool
     may_choose: bool
+    may_sign: bool = False
 
     def verdict_with(self, donor: Record) -> Verdict:
         """
@@ -81,7 +82,9 @@ class PairScreen(CaseScreen):
         chosen = await decisions.chosen_donor(turn.session, recipient=record.case, donors=partners)
         donors = [await turn.record(donor) for donor in partners]
         in_order = tuple(ranked(donors, PROTOCOLS[record.case.protocol].donor_order, _candidate))
-        return Donors(record, in_order, chosen.id if chosen else None, turn.may_screen(site), turn.may(STAFF, site))
+        may_sign = chosen is not None and turn.may_decide(site) and None in {record.case.sign_off, chosen.sign_off}
+        may = turn.may_screen(site), turn.may(STAFF, site), may_sign
+        return Donors(record, in_order, chosen.id if chosen else None, *may)
 
 
 class LinkScreen(CaseScreen):

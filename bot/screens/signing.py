@@ -92,7 +92,7 @@ async def chosen_donor(turn: Turn, case: Case) -> Case | None:
 
 class SignScreen(CaseScreen):
     """
-    The case as eligible, or, for "pair", the recipient and the chosen donor.
+    The recipient with the chosen donor, where both are eligible and unsigned; else, or for "alone", the case by itself.
     """
 
     code = "sign"
@@ -100,13 +100,20 @@ class SignScreen(CaseScreen):
     what: str = ""
 
     async def find(self, turn: Turn, record: Record) -> View | None:
-        partner = await chosen_donor(turn, record.case) if self.what == "pair" else None
+        partner = None if self.what == "alone" else await self._partner(turn, record)
         subjects = [record] if partner is None else [record, await turn.record(partner)]
         if partner is None and record.assessment.verdict is Verdict.NOT_ELIGIBLE:
             return await FailureScreen().find(turn, record)
         if any(one.assessment.verdict is Verdict.NOT_ELIGIBLE or one.case.sign_off is not None for one in subjects):
             return None
         return await _sign(turn, subjects, DecisionKind.SIGNED, None)
+
+    async def _partner(self, turn: Turn, record: Record) -> Case | None:
+        donor = await chosen_donor(turn, record.case)
+        if donor is None or self.what == "pair":
+            return donor
+        is_open = record.case.sign_off is None and donor.sign_off is None and donor.stage in UNDER_WAY
+        return donor if is_open and {record.assessment.verdict, donor.verdict} == {Verdict.ELIGIBLE} else None
 
 
 class FailureScreen(CaseScreen):

@@ -11,7 +11,7 @@ from bot.screens.base import CaseScreen
 from bot.screens.infusions import InfusionScreen, may_begin
 from bot.screens.stored import Stored, TakesLists, stored_last
 from bot.turn import Screen, Turn
-from db.base.tables import Case, Decision, DecisionKind, Person
+from db.base.tables import Case, Decision, DecisionKind, Person, Site
 from db.cases import decisions
 from db.cases.decisions import SIGN_OFFS
 from db.cases.partners import linked_cases
@@ -24,13 +24,19 @@ from db.follow_up.visits import Followed
 @dataclass(frozen=True)
 class Signed:
     """
-    A sign-off that holds: its meaning, who signed and when.
+    A sign-off that holds: its meaning, who signed and when; in which role at which site, of which cases, under which
+    version of the rules, and the hash over what was signed.
     """
 
     kind: str
     about: str | None
     name: str
     at: datetime
+    role: str | None = None
+    site: int = 0
+    codes: tuple[str, ...] = ()
+    protocol: str = ""
+    digest: str = ""
 
 
 class Summary(TakesLists):
@@ -77,7 +83,20 @@ async def signed(turn: Turn, record: Record) -> Signed | None:
         return None
     decision = await turn.session.get_one(Decision, record.case.sign_off)
     signer = await turn.session.get(Person, decision.person_id)
-    return Signed(decision.kind, decision.about, signer.name if signer else "", decision.at)
+    ids = (decision.case_id, decision.partner_id)
+    cases = [await turn.session.get_one(Case, one) for one in ids if one is not None]
+    site = await turn.session.get_one(Site, record.case.site_id)
+    return Signed(
+        decision.kind,
+        decision.about,
+        signer.name if signer else "",
+        decision.at,
+        decision.role,
+        site.number,
+        tuple(case.code for case in cases),
+        decision.protocol,
+        decision.digest,
+    )
 
 
 async def follow_up(turn: Turn, record: Record) -> Screen | None:

@@ -186,7 +186,9 @@ def deciding_views(record: Record) -> Iterator[View]:
     """
     partner = record_from({"kind": "donor", "as_of": record.as_of.isoformat(), "answers": {}})
     queries = tuple(query.id for query in record.population.queries)
-    signed = Signed("screen_failure", "R-E11", "Dr <Who>", NOW)
+    signed = Signed(
+        "screen_failure", "R-E11", "Dr <Who>", NOW, "investigator", 99, ("99-R-999", "99-D-999"), "1.0.0", "f" * 64
+    )
     yield Donors(record, (partner,) * 12, partner.case.id, may_screen=True, may_choose=True)
     yield Donors(record, (), None, may_screen=False, may_choose=False)
     yield DonorOf(partner, record.case, may_screen=True)

@@ -206,7 +206,7 @@ async def test_an_investigators_buttons_do_nothing_in_a_coordinators_hand(
 
     await see("/authenticator", "/decide 01-R-001", "Sign the pair", "/sign 01-R-001", "/sign 01-D-001")
     await see("/decide 01-D-003", "Sign: screen failure", "D-E1")
-    for named in ("01-R-001", "01-D-001"):
+    for named in ("01-D-001", "01-R-001"):
         await sign(clinic, investigator, f"/sign {named}")
     await see("/decide 01-D-001", "Withdraw the sign-off", "/decide 01-R-001", "Include")
     before = [one.id for one in await decided(clinic)]
@@ -374,7 +374,7 @@ async def test_who_signs_also_screens_and_signs_as_an_investigator(clinic: Clini
     person = await staff(clinic, INVESTIGATOR, PersonRole.INVESTIGATOR, PersonRole.COORDINATOR)
     await enrol(clinic, person)
     await family(clinic, coordinator)
-    for named in ("01-R-001", "01-D-001"):
+    for named in ("01-D-001", "01-R-001"):
         await sign(clinic, person, f"/sign {named}")
     await person.say("/decide 01-D-001")
     await person.press("Withdraw the sign-off")
@@ -396,7 +396,7 @@ async def included(clinic: Clinic, coordinator: Chatter, investigator: Chatter) 
     A pair that has been signed and included.
     """
     await family(clinic, coordinator)
-    for named in ("01-R-001", "01-D-001"):
+    for named in ("01-D-001", "01-R-001"):
         await sign(clinic, investigator, f"/sign {named}")
     await investigator.say("/decide 01-R-001")
     await investigator.press("Include")
