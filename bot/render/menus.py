@@ -3,8 +3,8 @@ Screens outside any case.
 """
 
 from bot import taps
-from bot.render.buttons import menu, to
-from bot.render.card import Card, button, fit
+from bot.render.buttons import menu, to, turning
+from bot.render.card import Button, Card, button, fit
 from bot.render.cases import new_buttons
 from bot.render.renderers import renders
 from bot.screens.agenda import AgendaScreen
@@ -41,10 +41,27 @@ def choose_language(_: ChooseLanguage, words: Words) -> Card:
 
 @renders(Help)
 def help_(view: Help, words: Words) -> Card:
-    lines = [words("help.title"), "", words("help.screening"), "", words("help.typing"), ""]
-    lines += [words("help.command", name=name, text=words(f"menu.{name}")) for name in view.commands]
+    """
+    A phone's screen of it at a time: the rest behind buttons.
+    """
+    told: dict[str, list[str]] = {"type": [words("help.typing")], "commands": _commands(view, words)}
+    lines = told.get(view.part) or [words("help.screening"), "", *_commands(view, words)[:_FEW]]
+    parts = [HelpScreen(part) for part in ("", "type", "commands") if part != view.part]
+    rows: list[tuple[Button, ...]] = []
+    if view.part == "commands" and view.commands is not None:
+        rows += turning(words, view.commands, HelpScreen(view.part))
+    rows.append(tuple(to(words, one, key=f"button.help_{one.part or 'brief'}") for one in parts))
     if view.case is not None:
-        back = to(words, AskScreen(), view.case, "button.return_to", code=view.case.code)
-        return Card(fit([*lines, "", words("help.privacy")]), ((back,),))
-    first = (new_buttons(words),) if view.may_screen else ()
-    return Card(fit([*lines, "", words("help.privacy")]), (*first, menu(words, CasesScreen(), LanguageScreen())))
+        rows.append((to(words, AskScreen(), view.case, "button.return_to", code=view.case.code),))
+    else:
+        rows += [new_buttons(words)] if view.may_screen else []
+        rows.append(menu(words, CasesScreen(), LanguageScreen()))
+    return Card(fit([words("help.title"), "", *lines, "", words("help.privacy")]), tuple(rows))
+
+
+_FEW = 7
+
+
+def _commands(view: Help, words: Words) -> list[str]:
+    shown = view.commands.items if view.commands is not None else ()
+    return [words("help.command", name=name, text=words(f"menu.{name}")) for name in shown]

@@ -2,7 +2,7 @@
 Screens outside any case: what can be done, the language, help.
 """
 
-from bot.screens.base import MenuScreen
+from bot.screens.base import MenuScreen, Page
 from bot.turn import ADMINISTRATORS, Screen, Turn, View
 from db.base.tables import Case
 from db.cases import cases
@@ -26,12 +26,14 @@ class ChooseLanguage(View):
 
 class Help(View):
     """
-    What the bot does and how. `case` is the one in focus, to return to; `commands` are those that this person may use.
+    What the bot does and how. `case` is the one in focus, to return to; `commands` are a page of those that this person
+    may use. `part` is what of it: all in brief, how to "type", the "commands".
     """
 
     may_screen: bool
     case: Case | None = None
-    commands: tuple[str, ...] = ()
+    commands: Page[str] | None = None
+    part: str = ""
 
 
 class Here(Screen):
@@ -53,10 +55,18 @@ class HomeScreen(MenuScreen):
 class HelpScreen(MenuScreen):
     code = "help"
     keeps_case = True
+    part: str = ""
+    page: int = 0
 
     async def find(self, turn: Turn) -> View:
-        commands = tuple(name for name, roles in turn.deployment.commands.items() if turn.may(roles))
-        return Help(turn.may_screen(), await turn.focus(), commands)
+        commands = [name for name, roles in turn.deployment.commands.items() if turn.may(roles)]
+        first = self.page * _COMMANDS
+        page = Page(commands[first : first + _COMMANDS], self.page, len(commands) > first + _COMMANDS)
+        return Help(turn.may_screen(), await turn.focus(), page, self.part)
+
+
+_COMMANDS = 10
+"""More, each of which may take two lines on a phone, would not fit its screen."""
 
 
 class LanguageScreen(MenuScreen):

@@ -129,6 +129,19 @@ def item_of(kind: str, key: str) -> Item:
     return LATEST.population(kind).item[key]
 
 
+async def help_pages(person: Chatter) -> list[str]:
+    """
+    All that /help tells, part by part.
+    """
+    text = words(person.language)
+    pages = [(await person.say("/help")).text]
+    pages.append((await person.press(text("button.help_type"))).text)
+    pages.append((await person.press(text("button.help_commands"))).text)
+    while any(text("button.next").unescape() in label for label in person.labels):
+        pages.append((await person.press(text("button.next"))).text)
+    return pages
+
+
 async def choose(person: Chatter, choice: str) -> Message:
     """
     Press the button for a choice, whatever it is called.

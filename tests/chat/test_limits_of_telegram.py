@@ -469,6 +469,7 @@ def test_screens_outside_any_case_are_taken(language: str) -> None:
         ChooseLanguage(),
         Help(may_screen=True),
         Help(may_screen=False),
+        *(Help(may_screen=True, part=part) for part in ("type", "commands")),
         Welcome(),
         ChooseCaseSite("donor", [Site(id=1, number=1, name="<S>" * 20, time_zone="UTC")] * 9),
         Apology("0123abcd"),

@@ -11,7 +11,7 @@ from db.base.tables import Authenticator, Invitation, PersonRole
 from db.people import people
 from db.trail import audit
 from db.trail.audit import PROGRAM
-from tests.chat.conversation import skip, trail
+from tests.chat.conversation import help_pages, skip, trail
 from tests.chat.staff import add_member, add_site, invite, join, link_in, person_of, roles_of, said
 from tests.conftest import COORDINATOR, Chatter, Clinic
 
@@ -41,7 +41,7 @@ async def test_help_lists_what_ones_role_allows(clinic: Clinic, role: PersonRole
     No command of others, and all of one's own.
     """
     person = await add_member(clinic, NEW, (role, 1))
-    text = (await person.say("/help")).text
+    text = "\n".join(await help_pages(person))
     assert ("/new" in text) == (role is PersonRole.COORDINATOR)
     assert ("/team" in text) == ("/invite" in text) == (role is PersonRole.ADMINISTRATOR)
     assert "/cases" in text
