@@ -3,6 +3,7 @@ The recipes of CONTRIBUTING.md, run as they stand there.
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -14,10 +15,24 @@ from alembic import op
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
+from bot import events, texts, turn
+from bot.handlers import routes
+from bot.handlers.routes import COMMANDS
+from bot.render import buttons, card, render, renderers
+from bot.render.renderers import RENDERERS
 from bot.rules.assessment import Verdict, assess
 from bot.rules.items import BadValueError, Number
 from bot.rules.protocol import Criterion, Kind, Population, Role
 from bot.rules.v1.recipient_items import _range
+from bot.rules.versions import PROTOCOLS
+from bot.screens import base, menus
+from bot.screens.reminders import Reminders
+from bot.turn import Screen
+from db.base import tables
+from db.base.tables import Case
+from db.cases import overview
+from db.follow_up.due import Occurrence, ReminderKind
+from tests.conftest import Chatter, Clinic
 
 PAGE = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text()
 TODAY = date(2026, 5, 10)
@@ -63,6 +78,60 @@ def test_a_criterion_judges_by_it(value: str, verdict: Verdict) -> None:
     population = Population(Kind.RECIPIENT, (item,), (criterion,), ())
     assert assess(population, {}, TODAY).to_ask == ("ferritin",)
     assert assess(population, {"ferritin": Decimal(value)}, TODAY).verdict is verdict
+
+
+@pytest.fixture
+def declared() -> Iterator[None]:
+    """
+    What an example declares is forgotten after it.
+    """
+    tables: tuple[dict[Any, Any], ...] = (COMMANDS, RENDERERS, Screen.known)
+    before = [dict(table) for table in tables]
+    yield
+    for table, known in zip(tables, before, strict=True):
+        table.clear()
+        table.update(known)
+
+
+@pytest.mark.usefixtures("declared")
+async def test_a_command_is_there_once_it_is_declared(clinic: Clinic, coordinator: Chatter) -> None:
+    """
+    It is understood and on the menu, its screen is found again after a restart.
+    """
+    names: dict[str, Any] = {}
+    for module in (base, card, buttons, events, menus, overview, renderers, routes, tables, texts, turn):
+        names |= vars(module)
+    exec(_example("A command"), names | {"Sequence": Sequence, "overview": overview})  # noqa: S102  what the page says
+    assert list(routes.menu()).index("sites") == list(routes.menu()).index("queries") + 1
+    assert "Site 01" in (await coordinator.say("/sites")).text
+    await clinic.stop()
+    await clinic.start()
+    assert "Site 01" in (await coordinator.say("/start")).text
+
+
+def test_an_occurrence_speaks_of_what_its_detail_is() -> None:
+    """
+    Of an item by its name, in a reminder's line.
+    """
+    case = Case(
+        id=1, code="01-R-001", kind="recipient", site_id=1, number=1, protocol="", opened_by=1, assessed_on=TODAY
+    )
+    names = {"Occurrence": Occurrence, "ReminderKind": ReminderKind, "case": case, "item": "dlco"}
+    occurrence = eval(_example("A reminder kind"), names | {"revision": 3, "day": TODAY})  # noqa: S307  as above
+    view = Reminders([], [(occurrence, case)], TODAY, 0)
+    assert "DLCO" in render(view, texts.words("en")).html
+
+
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+def test_a_question_is_asked_in_the_words_of_the_catalogue(language: str) -> None:
+    """
+    Its text, its name and its hint are found by the item's key.
+    """
+    said = re.findall(r"`(item\.dlco[.a-z]*)`", PAGE)
+    words = texts.words(language)
+    item = PROTOCOLS["NCT02213705/1"].recipient.item["dlco"]
+    assert [words.question(item, "recipient"), words.label(item, "recipient")] == [words(key) for key in said[:2]]
+    assert words.hint(item, "recipient") == words.find(said[2])
 
 
 def test_a_column_comes_and_goes() -> None:

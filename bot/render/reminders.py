@@ -25,7 +25,7 @@ from bot.screens.reminders import (
 )
 from bot.texts import Words
 from db.base.tables import Case, Reminder
-from db.follow_up.due import URGENT, ReminderKind
+from db.follow_up.due import DETAILS, URGENT, ReminderKind
 
 _IN_FULL = 1
 
@@ -55,17 +55,15 @@ def line(reminder: Reminder, case: Case, words: Words) -> Markup:
 
 def _line(kind: ReminderKind, detail: str, day: date, case: Case, words: Words) -> Markup:
     about: dict[str, object] = {"code": case.code, "day": words.day(day)}
-    match kind:
-        case ReminderKind.AWAITED:
+    match DETAILS.get(kind):
+        case "item":
             about["item"] = words.find(f"item.{case.kind}.{detail}") or words(f"item.{detail}")
-        case ReminderKind.VISIT_OPENS | ReminderKind.VISIT_DUE | ReminderKind.VISIT_OVERDUE:
-            about["month"] = detail
-        case ReminderKind.PAIR_UNSIGNED:
-            about["donor"] = detail
-        case ReminderKind.UNSETTLED:
+        case "verdict":
             about["verdict"] = words(f"verdict.{detail}.short")
-        case ReminderKind.BASELINE | ReminderKind.UNTOUCHED:
+        case "day":
             about["day"] = words.day(date.fromisoformat(detail))
+        case str() as name:
+            about[name] = detail
     sign = "❗" if kind in URGENT else "⏰"
     return words("reminder.line", sign=sign, text=words(f"reminder.{kind}", **about))
 

@@ -32,8 +32,17 @@ class ReminderKind(StrEnum):
     UNTOUCHED = "untouched"
     PAIR_UNSIGNED = "pair_unsigned"
     UNSETTLED = "unsettled"
-    VOIDED = "voided"
 
+
+DETAILS = {
+    **dict.fromkeys((ReminderKind.VISIT_OPENS, ReminderKind.VISIT_DUE, ReminderKind.VISIT_OVERDUE), "month"),
+    ReminderKind.AWAITED: "item",
+    ReminderKind.PAIR_UNSIGNED: "donor",
+    ReminderKind.UNSETTLED: "verdict",
+    ReminderKind.BASELINE: "day",
+    ReminderKind.UNTOUCHED: "day",
+}
+"""What the detail of an occurrence is, as its words call it: an item, a verdict, a day, or something to be said as is."""
 
 URGENT = frozenset({ReminderKind.VISIT_DUE, ReminderKind.VISIT_OVERDUE})
 
