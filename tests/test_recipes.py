@@ -99,14 +99,14 @@ async def test_a_command_is_there_once_it_is_declared(clinic: Clinic, coordinato
     It is understood and on the menu, its screen is found again after a restart.
     """
     names: dict[str, Any] = {}
-    for module in (base, card, buttons, events, menus, overview, renderers, routes, tables, texts, turn):
+    for module in (base, card, events, menus, overview, renderers, routes, tables, texts, turn, buttons):
         names |= vars(module)
     exec(_example("A command"), names | {"Sequence": Sequence, "overview": overview})  # noqa: S102  what the page says
     assert list(routes.menu()).index("sites") == list(routes.menu()).index("queries") + 1
     assert "Site 01" in (await coordinator.say("/sites")).text
     await clinic.stop()
     await clinic.start()
-    assert "Site 01" in (await coordinator.say("/start")).text
+    assert "Site 01" in (await coordinator.say("and now?")).text
 
 
 def test_an_occurrence_speaks_of_what_its_detail_is() -> None:

@@ -42,7 +42,7 @@ DETAILS = {
     ReminderKind.BASELINE: "day",
     ReminderKind.UNTOUCHED: "day",
 }
-"""What the detail of an occurrence is, as its words call it: an item, a verdict, a day, or something to be said as is."""
+"""What the detail of an occurrence is, as its words call it: an item, a verdict, a day, or what is said as it is."""
 
 URGENT = frozenset({ReminderKind.VISIT_DUE, ReminderKind.VISIT_OVERDUE})
 
