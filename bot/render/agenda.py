@@ -16,6 +16,7 @@ from bot.screens.visits import VisitsScreen
 from bot.texts import Words
 from db.base.tables import ENDED, Case
 from db.follow_up.agenda import Dated
+from db.follow_up.planned import TAKEN_BACK
 
 _OTHER = {"week": ("month", "button.agenda_month"), "month": ("week", "button.agenda_week")}
 
@@ -81,7 +82,8 @@ def calendar(view: CalendarFile, words: Words) -> Card:
 
 def _event(dated: Dated, view: CalendarFile, words: Words) -> AllDay:
     visit, case = dated.visit, dated.case
-    key = "calendar.done" if visit.kind == Recorded.DONE else "calendar.planned"
+    keys = {str(Recorded.DONE): "calendar.done", str(Recorded.MISSED): "calendar.missed"}
+    key = keys.get(visit.kind or "", "calendar.planned")
     lines = [
         words("calendar.window", opens=words.day(visit.opens), closes=words.day(visit.closes)),
         words("calendar.margin"),
@@ -94,5 +96,5 @@ def _event(dated: Dated, view: CalendarFile, words: Words) -> AllDay:
         description="\n".join(line.unescape() for line in lines),
         sequence=dated.sequence,
         changed_at=dated.changed_at,
-        is_cancelled=visit.kind == Recorded.MISSED or (visit.is_pending and case.stage in ENDED),
+        is_cancelled=visit.kind == TAKEN_BACK or (visit.is_pending and case.stage in ENDED),
     )

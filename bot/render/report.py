@@ -188,7 +188,9 @@ def _dismissed(view: Report, query: str, line: Markup, words: Words) -> Markup:
     A query whose answers stand, by whose word, since when and why.
     """
     told = ((one, name) for one, name in view.decided if (one.kind, one.about) == (DecisionKind.QUERY_DISMISSED, query))
-    decision, name = next(told)
+    if (found := next(told, None)) is None:
+        return line
+    decision, name = found
     return words(
         "report.dismissed",
         query=line,

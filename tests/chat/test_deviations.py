@@ -10,7 +10,7 @@ from bot import taps
 from db.base.tables import DecisionKind, PersonRole
 from tests.chat.conversation import everything, find
 from tests.chat.test_decisions import INVESTIGATOR, change, decided, staff
-from tests.chat.test_visits import at, days, included, recorded
+from tests.chat.test_visits import at, days, events, file_of, included, recorded
 from tests.conftest import Chatter, Clinic
 
 INCLUDED = datetime(2026, 2, 1, 9, tzinfo=UTC)
@@ -221,3 +221,16 @@ async def test_an_infusion_with_a_visit_recorded_stays(clinic: Clinic, coordinat
     await coordinator.press("Correct the infusion")
     assert not any("There was no infusion" in label for label in coordinator.labels)
     assert await everything(clinic) == before
+
+
+async def test_a_missed_visit_stays_in_the_calendar_as_missed(clinic: Clinic, coordinator: Chatter) -> None:
+    """
+    It is not cancelled, which some calendars drop.
+    """
+    code = await included(clinic, infused="2026-02-10")
+    clinic.now = at("2026-05-10")
+    await coordinator.say(f"/visits {code}")
+    for label in ("Month 3", "Missed", "Declined to come"):
+        await coordinator.press(label)
+    missed = next(iter(events(await file_of(coordinator)).values()))
+    assert (missed["status"], "missed" in missed["summary"]) == ("CONFIRMED", True)
