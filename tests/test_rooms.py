@@ -9,6 +9,12 @@ from typing import Any
 
 import pytest
 
+from bot.render.renderers import RENDERERS
+from bot.screens.base import CaseScreen, MenuScreen
+from bot.screens.menus import HomeScreen
+from bot.screens.summary import SummaryScreen
+from bot.turn import Screen, View
+
 ROOT = Path(__file__).parents[1]
 CONTRACTS: list[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
     "importlinter"
@@ -43,3 +49,31 @@ def test_what_lies_loose_is_what_every_newcomer_must_know() -> None:
     """
     assert len(_loose("bot")) <= 12
     assert _loose("db") == {"__init__"}
+
+
+def _all(family: type) -> set[type]:
+    return {kind for one in family.__subclasses__() for kind in (one, *_all(one))}
+
+
+def test_a_topic_has_one_name_in_every_tree() -> None:
+    """
+    Every view has its renderer, in the file of the same name.
+    """
+    views = {view for view in _all(View) if view.__module__.startswith("bot.") and not view.__subclasses__()}
+    assert views <= RENDERERS.keys()
+    for view, renderer in RENDERERS.items():
+        assert renderer.__module__ == view.__module__.replace(".screens.", ".render."), view
+
+
+def test_what_stands_in_the_place_of_a_screen_is_one_of_its_family_and_leads_to_an_end() -> None:
+    """
+    Where nobody is kept out.
+    """
+    for family, last in ((MenuScreen, HomeScreen), (CaseScreen, SummaryScreen)):
+        for screen in Screen.known.values():
+            seen = set()
+            while issubclass(screen, family) and screen is not last:
+                assert screen not in seen
+                seen.add(screen)
+                screen = Screen.known[screen.otherwise]  # noqa: PLW2901  the one in its place
+                assert issubclass(screen, family)

@@ -4,13 +4,12 @@ The answers of a case, to change one, and what a change changed.
 
 from bot import taps
 from bot.render.buttons import in_rows, to
-from bot.render.card import Button, Card, button, fit
+from bot.render.card import Card, button, fit
 from bot.render.phrases import answered, label, moved, verdict_line
 from bot.render.renderers import renders
 from bot.rules.items import Item
 from bot.screens.editing import Changed, EditScreen, ReasonScreen, Section, Sections
-from bot.screens.questions import REASONS, ChooseReason
-from bot.screens.screening import AskScreen, ChangeScreen, ItemScreen
+from bot.screens.screening import AskScreen
 from bot.screens.summary import SummaryScreen
 from bot.texts import Words
 from db.cases.records import Record
@@ -46,34 +45,6 @@ def section(view: Section, words: Words) -> Card:
     ]
     rows = tuple((button(words.label(item, kind), taps.Go(record.case.id, ReasonScreen(item.key))),) for item in items)
     return Card(fit(lines), (*rows, (to(words, EditScreen(), record.case, "button.return"),)))
-
-
-@renders(ChooseReason)
-def choose_reason(view: ChooseReason, words: Words) -> Card:
-    record, item, case = view.record, view.item, view.record.case
-    lines = [
-        words("question.code", code=case.code),
-        "",
-        words(
-            "reason.question",
-            item=words.label(item, record.population.kind),
-            value=words.value(item, record.raw(item.key)),
-        ),
-        words("decide.typed_reason"),
-    ]
-    rows = [(to(words, ChangeScreen(item.key, reason), case, f"reason.{reason}"),) for reason in REASONS]
-    return Card(fit(lines), (*rows, _leaving(view, words)))
-
-
-def _leaving(view: ChooseReason, words: Words) -> tuple[Button, ...]:
-    """
-    Out of the change; or further back, or on with the questions.
-    """
-    case = view.record.case
-    if not view.is_back:
-        return (to(words, EditScreen(), case, "button.cancel"),)
-    back = (to(words, ItemScreen(view.back), case, "button.back"),) if view.back else ()
-    return (*back, to(words, AskScreen(), case, "button.forward"))
 
 
 @renders(Changed)

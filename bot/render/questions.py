@@ -17,9 +17,9 @@ from bot.rules.expressions import All, about
 from bot.rules.items import AWAITED, BloodPressure, Bool, Choice, Date, Item, Number, Several
 from bot.rules.protocol import Role
 from bot.screens.editing import EditScreen
-from bot.screens.questions import Question, Why
+from bot.screens.questions import REASONS, ChooseReason, Question, Why
 from bot.screens.scores import WorkScreen
-from bot.screens.screening import Again, AskScreen, ItemScreen, Return, WhyScreen
+from bot.screens.screening import Again, AskScreen, ChangeScreen, ItemScreen, Return, WhyScreen
 from bot.texts import Words
 from bot.typed import drafts
 from bot.typed.scores import is_worked_out
@@ -230,3 +230,31 @@ def why(view: Why, words: Words) -> Card:
             if reading := words.find(f"criterion.{part.id}.reading"):
                 lines.append(words("why.reading", reading=reading))
     return Card(fit(lines), ((to(words, Return(), record.case),),))
+
+
+@renders(ChooseReason)
+def choose_reason(view: ChooseReason, words: Words) -> Card:
+    record, item, case = view.record, view.item, view.record.case
+    lines = [
+        words("question.code", code=case.code),
+        "",
+        words(
+            "reason.question",
+            item=words.label(item, record.population.kind),
+            value=words.value(item, record.raw(item.key)),
+        ),
+        words("decide.typed_reason"),
+    ]
+    rows = [(to(words, ChangeScreen(item.key, reason), case, f"reason.{reason}"),) for reason in REASONS]
+    return Card(fit(lines), (*rows, _leaving(view, words)))
+
+
+def _leaving(view: ChooseReason, words: Words) -> tuple[Button, ...]:
+    """
+    Out of the change; or further back, or on with the questions.
+    """
+    case = view.record.case
+    if not view.is_back:
+        return (to(words, EditScreen(), case, "button.cancel"),)
+    back = (to(words, ItemScreen(view.back), case, "button.back"),) if view.back else ()
+    return (*back, to(words, AskScreen(), case, "button.forward"))
