@@ -48,6 +48,9 @@ async def test_a_skin_score_is_added_up_site_by_site(clinic: Clinic, language: s
         assert person.card.file_kind == "photo"
         assert person.card.id == card_id
         assert len(person.card.text) < 1024
+        table = person.card.html.partition("<pre>")[2].partition("</pre>")[0]
+        assert len(table.splitlines()) == 11
+        assert max(map(len, table.splitlines())) <= 45
         await person.tap(part(person, "1"))
     await person.press(text("button.store_worked", value="17 points").unescape()[:14])
     raw = file_form.loads((await values(clinic, CASE))["mrss"])
