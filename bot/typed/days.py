@@ -11,9 +11,9 @@ from functools import cache
 from babel.dates import get_day_names, get_month_names
 
 from bot.rules.months import add_months
+from bot.texts import LANGUAGES
 from bot.typed.letters import fold
 
-LANGUAGES = ("en", "fr")
 SHORTEST_ABBREVIATION = 3
 
 DAYS_AGO = {
