@@ -154,7 +154,7 @@ class _Tree:
             case All() | Any():
                 key = "tree.all" if isinstance(node.node, All) else "tree.any"
                 below = [line for part in node.parts for line in self._node(part, depth + 1)]
-                return [words("tree.joint", start=start, joint=words(key), name=self._name_of(node)), *below]
+                return [words("tree.joint", start=start, joint=words(key), part=self._name_of(node)), *below]
             case Not():
                 return self._node(node.parts[0], depth, f"{start}{words('table.not')} ")
             case _:

@@ -127,6 +127,21 @@ async def test_a_tree_says_value_limit_person_and_day(clinic: Clinic) -> None:
     assert "→ waits for another answer" in text
 
 
+@pytest.mark.parametrize(
+    ("language", "joints"), [("en", ("all of", "one or more of")), ("fr", ("tous", "au moins un"))]
+)
+async def test_a_joint_that_no_part_names_bears_no_name(clinic: Clinic, language: str, joints: tuple[str, str]) -> None:
+    """
+    The stand-in for a person without a name is for people alone.
+    """
+    person = await clinic.coordinator(language)
+    await skip(clinic, person, "recipient", until="dlco")
+    text = (await person.say("/why 01-R-001 R-I3a")).text
+    assert words(language)("name.stand_in").unescape() not in text
+    for joint in joints:
+        assert f"○ {joint}\n" in text
+
+
 async def test_what_waits_for_something_that_waits_is_not_unneeded(clinic: Clinic, coordinator: Chatter) -> None:
     """
     The sex opens the question of children, and that one the pregnancy.
