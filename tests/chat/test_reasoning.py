@@ -112,8 +112,9 @@ async def test_a_tree_says_value_limit_person_and_day(clinic: Clinic) -> None:
     """
     clinic.now = datetime(2026, 5, 4, 22, 30, tzinfo=UTC)
     person = await clinic.coordinator()
-    answers = {"dlco": "60", "fvc": "80", "tlc": AWAITED, "baseline_pft_date": "1/11/2025", "baseline_dlco": "60"}
-    await skip(clinic, person, "recipient", **answers, until="baseline_fvc")
+    baseline = {"baseline_pft_date": "1/11/2025", "baseline_dlco": "60", "baseline_fvc": "80"}
+    answers = {"dlco": "60", "fvc": "80", "tlc": AWAITED, **baseline}
+    await skip(clinic, person, "recipient", **answers, until="baseline_tlc")
     text = (await person.say("/why 1-r-1 r-i3A")).text
     assert "R-I3a Lung involvement" in text
     assert "✗ DLCO < 60 % predicted → 60 % predicted (Test, 5 May 2026, 00:30) ⚖️ on the limit" in text
