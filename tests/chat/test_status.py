@@ -155,7 +155,7 @@ async def test_a_summary_says_who_answered_last_what_is_awaited_and_who_is_linke
         ]
         await pairs.link(session, recipient=recipient, donor=donor, person_id=1, by=Actor(1), now=clinic.now)
     text = (await person.say("1d1")).text
-    assert "Positive PCR (since 5 May 2026)" in text
+    assert "since 5 May 2026: Positive PCR (D-E2)" in text
     assert "recipient 01-R-001" in text
     assert "Last answer: Test, 5 May 2026, 00:30" in text
     for label in ("Details", "History", "Report", "Reasoning", "What if"):

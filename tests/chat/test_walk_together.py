@@ -29,18 +29,19 @@ from bot.taps import (
     Confirm,
     Decide,
     Done,
-    Follow,
     Go,
     Infuse,
     LinkWith,
     New,
     NewDonor,
+    OpenCase,
     Pick,
     Tap,
     Visited,
     decode,
 )
 from bot.turn import View
+from db.base.tables import Answer as StoredAnswer
 from db.base.tables import (
     AuditEntry,
     Authenticator,
@@ -55,8 +56,7 @@ from db.base.tables import (
     UpdateState,
     VisitRecord,
 )
-from db.base.tables import LinkWith as StoredLink
-from db.base.tables import Pick as StoredAnswer
+from db.base.tables import Link as StoredLink
 from db.cases import decisions, records
 from db.cases.records import Record
 from db.follow_up import planned
@@ -73,7 +73,7 @@ STEPS = int(os.environ.get("WALK_STEPS", "300"))
 """Of each walk; raise it for a long run."""
 
 MOST_CASES = 8
-ACTING = Choose | Decide | Follow | Infuse | LinkWith | Visited
+ACTING = Choose | Decide | OpenCase | Infuse | LinkWith | Visited
 """Buttons that are pressed more often: they are rare, and everything depends on them."""
 
 
