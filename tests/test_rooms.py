@@ -59,7 +59,7 @@ def test_a_topic_has_one_name_in_every_tree() -> None:
     """
     Every view has its renderer, in the file of the same name.
     """
-    views = {view for view in _all(View) if view.__module__.startswith("bot.") and not view.__subclasses__()}
+    views = {view for view in _all(View) if view.__module__.startswith("bot.screens.") and not view.__subclasses__()}
     assert views <= RENDERERS.keys()
     for view, renderer in RENDERERS.items():
         assert renderer.__module__ == view.__module__.replace(".screens.", ".render."), view

@@ -209,11 +209,13 @@ def _answers() -> Iterable[Scene]:
     yield Scene(
         taps.Toggle, about(taps.Toggle, "failing", "positive_serology", "htlv", 1), f"item:{ticked[0]}", "failing"
     )
-    yield Scene(taps.Done, about(taps.Done, "failing", ticked[0]), f"item:{ticked[0]}", "failing", ticked, writes=True)
+    yield Scene(
+        taps.Done, about(taps.Done, "failing", ticked[0]), f"change:{ticked[0]}:typo", "failing", ticked, writes=True
+    )
     yield Scene(
         taps.Confirm,
         about(taps.Confirm, "asked", "age", drafts.digest(Decimal(101))),
-        "item:age",
+        "change:age:typo",
         "asked",
         ("age", Draft(value=Decimal(101))),
         writes=True,
@@ -221,7 +223,14 @@ def _answers() -> Iterable[Scene]:
     given = ("mrss", Draft(parts=dict.fromkeys(RODNAN_SITES, Decimal(1))))
     digest = drafts.digest(given[1].parts)
     yield Scene(taps.GivePart, about(taps.GivePart, "asked", "mrss", "face", "2"), "work:mrss", "asked")
-    yield Scene(taps.Worked, about(taps.Worked, "asked", "mrss", digest), "work:mrss", "asked", given, writes=True)
+    yield Scene(
+        taps.Worked,
+        about(taps.Worked, "asked", "mrss", digest),
+        "work:mrss:0:change:mrss:typo",
+        "asked",
+        given,
+        writes=True,
+    )
     yield Scene(
         taps.Listed,
         lambda ward: taps.Listed(ward.of("asked"), _digest(ward), "all"),

@@ -134,7 +134,7 @@ async def test_pictures_come_as_photos_with_the_figures_in_words(clinic: Clinic)
     await person.say(f"/picture {here.of('mother', 'code')}")
     photos = handed_over(person)
     assert [message.file_kind for message in photos] == ["photo"] * 5
-    assert photos[0].text.startswith("Recipients: 7 assessed")
+    assert photos[0].text.startswith("Recipients: 8 assessed")
     assert "of 20 included" in photos[1].text
     assert here.of("infused", "code") in photos[2].text
     assert photos[3].text == photos[0].text

@@ -158,7 +158,7 @@ async def test_whoever_loses_the_role_before_the_code_signs_nothing(
     await lose(clinic, INVESTIGATOR, PersonRole.INVESTIGATOR)
     before = len(await trail(clinic))
     card = await investigator.say(await code(clinic, INVESTIGATOR))
-    assert "Nothing was asked" in card.text
+    assert "it was not stored" in card.text
     assert await decided(clinic) == []
     assert len(await trail(clinic)) == before
 

@@ -290,9 +290,9 @@ async def _agrees(database: Database, who: Clinicians, kind: Kind, sequence: lis
     assert _projected(stored) == {
         "verdict": fresh.verdict,
         "assessed_on": TODAY,
-        "answered": len(facts),
-        "to_ask": len(set(fresh.missing) - awaited),
-        "awaited": len(set(fresh.missing) & awaited),
+        "answered": len(facts.keys() - set(fresh.set_aside)),
+        "to_ask": len(fresh.to_ask),
+        "awaited": len(fresh.awaited),
         "failing": " ".join(fresh.ids(population, Status.FAIL)),
         "open": " ".join(fresh.ids(population, Status.UNKNOWN)),
         "recheck_on": fresh.recheck_on,
