@@ -110,7 +110,7 @@ async def test_an_update_that_cannot_be_read_stops_nothing(
     assert (await values(clinic, "01-D-001"))["sex"] == '"male"'
     await clinic.restart()
     await coordinator.say("/resume 1-d-1")
-    await coordinator.press("Yes")
+    await coordinator.press("Signed")
     assert (await values(clinic, "01-D-001"))["consent_signed"] == "true"
     assert UpdateState.RECEIVED not in await states(clinic)
 
