@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.coded import Coded, Value
-from bot.rules.items import Item
+from bot.rules.items import Item, Quantity
 from bot.study import Study
 from bot.typed import drafts
 from db.base.tables import Case, Chat, PersonRole
@@ -69,7 +69,7 @@ class RefusedError(Exception):
 class Note:
     """
     One line above the card: a catalogue key and what it speaks of; an item of a kind of case with its answer in file
-    form, or something else by name, or a day.
+    form and the limit that lies within it, or something else by name, or a day.
     """
 
     key: str
@@ -78,6 +78,7 @@ class Note:
     raw: object = None
     name: str = ""
     day: date | None = None
+    limit: Quantity | None = None
 
 
 class View(Value):

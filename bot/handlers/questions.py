@@ -132,7 +132,7 @@ async def on_text(turn: Turn, asking: Question, text: str) -> Reply:
     try:
         entry = parse(item, text, today=record.as_of)
     except EntryRefusedError as error:
-        refused = Note(f"refused.{error.problem}", item, record.population.kind)
+        refused = Note(f"refused.{error.problem}", item, record.population.kind, limit=error.limit)
         return await _on_more(turn, asking, text) or Reply(refused)
     if not isinstance(entry, Slip) and not entry.is_unusual:
         return await keep(turn, asking, entry.raw)

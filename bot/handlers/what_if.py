@@ -32,7 +32,6 @@ async def on_values(turn: Turn, view: WhatIf, text: str) -> Reply:
     try:
         values = {**view.values, **read_values(text, record.population, today=record.as_of)}
     except NotUnderstoodError as error:
-        return Reply(
-            Note(f"suppose.{error.problem}", error.item, record.population.kind, error.raw, str(error.position))
-        )
+        key, kind = f"suppose.{error.problem}", record.population.kind
+        return Reply(Note(key, error.item, kind, error.raw, str(error.position), limit=error.limit))
     return turn.show(WhatIfScreen(values), record)

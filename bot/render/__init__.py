@@ -7,11 +7,10 @@ from dataclasses import replace
 from importlib import import_module
 
 from bot.render.card import Card, fit
-from bot.render.questions import expects, to_type
+from bot.render.questions import what_to_type
 from bot.render.renderers import RENDERERS
 from bot.texts import Words
 from bot.turn import Note, View
-from bot.typed.examples import example
 
 for _topic in pkgutil.iter_modules(__path__, f"{__name__}."):
     import_module(_topic.name)
@@ -33,11 +32,5 @@ def note_line(note: Note, words: Words) -> str:
     """
     if note.item is None:
         return words(note.key, name=note.name, day=words.day(note.day) if note.day else "")
-    return words(
-        note.key,
-        item=words.label(note.item, note.kind),
-        value=words.value(note.item, note.raw),
-        expected=expects(note.item, words),
-        typed=to_type(note.item, words),
-        example=example(note.item, words, note.key.rpartition(".")[2]),
-    )
+    shown = {"item": words.label(note.item, note.kind), "value": words.value(note.item, note.raw)}
+    return what_to_type(note.key, note.item, words, note.limit, **shown)

@@ -14,7 +14,7 @@ from bot.render.protocol import formula
 from bot.render.renderers import renders
 from bot.render.scores import in_full
 from bot.rules.expressions import All, about
-from bot.rules.items import AWAITED, BloodPressure, Bool, Choice, Date, Item, Number, Several
+from bot.rules.items import AWAITED, BloodPressure, Bool, Choice, Date, Item, Number, Quantity, Several
 from bot.rules.protocol import Role
 from bot.screens.editing import EditScreen
 from bot.screens.questions import REASONS, ChooseReason, Question, Why
@@ -22,6 +22,7 @@ from bot.screens.scores import WorkScreen
 from bot.screens.screening import Again, AskScreen, ChangeScreen, ItemScreen, Return, WhyScreen
 from bot.texts import Words
 from bot.typed import drafts
+from bot.typed.examples import example
 from bot.typed.scores import is_worked_out
 from db.cases.records import Record
 
@@ -124,6 +125,20 @@ def to_type(item: Item, words: Words) -> str:
             return words("typing.several", options=", ".join(options))
         case _:
             return expects(item, words)
+
+
+def what_to_type(key: str, item: Item, words: Words, limit: Quantity | None = None, /, **shown: str) -> str:
+    """
+    What a key says of an answer to an item: what serves instead, and the limit that lies within what was typed.
+    """
+    return words(
+        key,
+        expected=expects(item, words),
+        typed=to_type(item, words),
+        example=example(item, words, key.rpartition(".")[2]),
+        limit=words.measure(*limit) if limit else "",
+        **shown,
+    )
 
 
 def _answer_rows(view: Question, words: Words) -> Rows:

@@ -6,14 +6,13 @@ from bot import taps
 from bot.render.buttons import in_rows, to
 from bot.render.card import Button, Card, Rows, button, fit
 from bot.render.examinations import standing, with_day
-from bot.render.questions import expects, to_type
+from bot.render.questions import what_to_type
 from bot.render.renderers import renders
 from bot.rules.items import Item
 from bot.screens.questions import REASONS
 from bot.screens.quick import Dating, QuickEntry, WhyQuick
 from bot.screens.screening import AskScreen
 from bot.texts import Words
-from bot.typed.examples import example
 from bot.typed.pending import Left, Pended
 from db.base.tables import Examination
 from db.cases.records import Record
@@ -82,13 +81,8 @@ def _all(record: Record, choices: tuple[Pended, ...], words: Words) -> str:
 
 def _left(record: Record, left: Left, words: Words) -> str:
     if left.item:
-        item, key = _item(record, left.item), f"refused.{left.problem}"
-        why = words(
-            key,
-            expected=expects(item, words),
-            typed=to_type(item, words),
-            example=example(item, words, left.problem),
-        )
+        item = _item(record, left.item)
+        why = what_to_type(f"refused.{left.problem}", item, words, left.limit)
         name = words.label(item, record.population.kind)
         if not left.text:
             return words("quick.refused_personal", line=left.line, item=name, why=why)

@@ -4,7 +4,7 @@ Values typed to see what they would change, as a list or in full: `dlco 58`, `he
 
 from datetime import date
 
-from bot.rules.items import Item
+from bot.rules.items import Item, Quantity
 from bot.rules.protocol import Population
 from bot.typed.sheets import Found, Sheet, read_list
 from bot.typed.values import Slip
@@ -14,15 +14,25 @@ class NotUnderstoodError(ValueError):
     """
     Text that is no list of values. `item` is the one whose value is not taken, None where none was named; `problem` as
     of EntryRefusedError, "slip" for a number that lacks its unit, with what was probably meant in `raw`, "form" for
-    text that is no value, "item" for a value of no item or of several. `position` counts the values from 1.
+    text that is no value, "item" for a value of no item or of several. `position` counts the
+    values from 1. `limit` is as of EntryRefusedError.
     """
 
-    def __init__(self, problem: str, item: Item | None = None, raw: object = None, *, position: int = 1) -> None:
+    def __init__(
+        self,
+        problem: str,
+        item: Item | None = None,
+        raw: object = None,
+        *,
+        position: int = 1,
+        limit: Quantity | None = None,
+    ) -> None:
         super().__init__(problem)
         self.problem = problem
         self.item = item
         self.raw = raw
         self.position = position
+        self.limit = limit
 
 
 def read_values(text: str, population: Population, *, today: date) -> dict[str, object]:
@@ -32,7 +42,7 @@ def read_values(text: str, population: Population, *, today: date) -> dict[str, 
     """
     sheet = read_list(text, population, today=today)
     for refused in sheet.refused:
-        raise NotUnderstoodError(refused.problem, refused.item)
+        raise NotUnderstoodError(refused.problem, refused.item, limit=refused.limit)
     for unread in sheet.unread:
         raise NotUnderstoodError("item" if "=" in unread.text else "form", position=unread.place)
     found = _chosen(sheet)

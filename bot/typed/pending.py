@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from bot.rules import file_form
-from bot.rules.items import Ticked
+from bot.rules.items import Quantity, Ticked
 from bot.typed.sheets import Found, Sheet
 from bot.typed.values import Entry
 from db.cases.given import UNSAID, Examined
@@ -37,13 +37,15 @@ class Pended:
 @dataclass(frozen=True)
 class Left:
     """
-    What was not taken from a line: of which item, if it names one, and why. The text is empty where it looks personal.
+    What was not taken from a line: of which item, if it names one, and why, with the limit that lies within it. The
+    text is empty where it looks personal.
     """
 
     line: int
     text: str
     problem: str = ""
     item: str = ""
+    limit: Quantity | None = None
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def of_sheet(sheet: Sheet, record: Record) -> Pending:
     """
     found = [_pended(one) for one in sheet.found]
     kept = [one for one in found if one.item not in record.borrowed and not _is_known(record, one)]
-    left = [Left(one.line, _short(one.text), one.problem, one.item.key) for one in sheet.refused]
+    left = [Left(one.line, _short(one.text), one.problem, one.item.key, one.limit) for one in sheet.refused]
     left += [Left(one.line, _short(one.text), one.personal or "") for one in sheet.unread]
     return Pending(
         tuple(kept),
@@ -180,7 +182,9 @@ def write(pending: Pending, record: Record) -> str:
             "unsure": [list(map(_filed, choices)) for choices in pending.unsure],
             "same": list(pending.same),
             "lent": list(pending.lent),
-            "left": [[one.line, one.text, one.problem, one.item] for one in pending.left],
+            "left": [
+                [one.line, one.text, one.problem, one.item, one.limit and list(one.limit)] for one in pending.left
+            ],
         }
     )
 
@@ -197,7 +201,7 @@ def read(text: str | None, record: Record) -> Pending | None:
         tuple(tuple(map(_opened, choices)) for choices in stored["unsure"]),
         tuple(stored["same"]),
         tuple(stored["lent"]),
-        tuple(Left(int(line), *rest) for line, *rest in stored["left"]),
+        tuple(map(_left, stored["left"])),
     )
 
 
@@ -209,6 +213,11 @@ def _filed(value: Pended) -> list[object]:
 def _opened(stored: list[Any]) -> Pended:
     item, raw, remark, on, by, words = stored
     return Pended(item, raw, remark, Examined(on and date.fromisoformat(on), by, words))
+
+
+def _left(stored: list[Any]) -> Left:
+    line, text, problem, item, *limit = stored  # lists that waited before limits were kept have none
+    return Left(int(line), text, problem, item, Quantity(*limit[0]) if limit and limit[0] else None)
 
 
 def _place(record: Record) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from bot.rules.items import Item
+from bot.rules.items import Item, Quantity
 from bot.rules.months import add_months
 from bot.rules.protocol import Population
 from bot.typed.days import reading_of
@@ -59,13 +59,15 @@ class Unsure:
 @dataclass(frozen=True)
 class Refused:
     """
-    A value that is not taken, and why. `line` counts from 1. The text is empty where it looks personal.
+    A value that is not taken, why, and the limit that lies within it. `line` counts from 1. The text is empty where it
+    looks personal.
     """
 
     item: Item
     problem: Refusal
     text: str
     line: int
+    limit: Quantity | None = None
 
 
 @dataclass(frozen=True)
@@ -236,7 +238,8 @@ class _Reader:
     def _refuse(self, refused: EntryRefusedError, text: str) -> None:
         is_personal = personal(text)
         problem: Refusal = "personal" if is_personal else refused.problem
-        self.sheet.refused.append(Refused(refused.item, problem, "" if is_personal else text.strip(), self.line))
+        text = "" if is_personal else text.strip()
+        self.sheet.refused.append(Refused(refused.item, problem, text, self.line, refused.limit))
 
     def _leave(self, text: str) -> None:
         kind = personal(text)

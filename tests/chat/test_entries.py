@@ -271,6 +271,29 @@ async def test_every_question_can_be_asked_why(clinic: Clinic, kind: str, langua
     assert len(seen) > (50 if kind == "recipient" else 11)
 
 
+@pytest.mark.parametrize(
+    ("language", "key", "text", "said"),
+    [
+        ("en", "dlco", "55-65", "The limit of 60 % predicted lies within: type the exact value."),
+        ("fr", "dlco", "55-65", "La limite de 60 % de la théorique y est comprise\u00a0: tapez la valeur exacte."),
+        ("en", "pao2", "7.5-8.5 kPa", "The limit of 8 kPa lies within: type the exact value."),
+        ("fr", "neutrophils", "<0,6", "La limite de 0,5 \u00d7 10⁹/L y est comprise\u00a0: tapez la valeur exacte."),
+    ],
+)
+async def test_an_imprecise_number_is_refused_with_the_limit_that_lies_within(
+    clinic: Clinic, language: str, key: str, text: str, said: str
+) -> None:
+    """
+    In one line, in the unit typed where the protocol states the limit in it; nothing is stored, and it is asked again.
+    """
+    clinic.now = NOW
+    person = await clinic.coordinator(language)
+    await asked_for(clinic, person, key)
+    card = await person.say(text)
+    assert card.text.splitlines()[0] == said
+    assert asked(card) == key
+
+
 @pytest.mark.parametrize("word", ["Continue", "Continuer", "Details", "Modifier", "Retour", "Terminer", "Cases"])
 async def test_a_word_of_a_button_is_not_taken_for_a_name(coordinator: Chatter, word: str) -> None:
     """

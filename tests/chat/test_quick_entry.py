@@ -172,6 +172,24 @@ async def test_what_is_refused_or_not_understood_is_told_by_line(clinic: Clinic)
     assert await values(clinic, CODE) == {"dlco": "58"}
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "The limit of 60 % predicted lies within"), ("fr", "La limite de 60 % de la théorique y est comprise")],
+)
+async def test_a_line_with_a_limit_within_its_number_is_told_the_limit(
+    clinic: Clinic, language: str, said: str
+) -> None:
+    """
+    Also where the list waited over a restart, and a value of it is left out.
+    """
+    clinic.now = NOW
+    person = await clinic.coordinator(language)
+    await open_case(person, "recipient")
+    assert said in (await person.say("fvc 66\nlvef 60\ndlco 55-65")).text
+    await clinic.restart()
+    assert said in (await person.press("✗ LVEF" if language == "en" else "✗ FEVG")).text
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize(
     "line", ["Marie Dupont", "M. Dupont, 06 12 34 56 78", "NIR 2 84 05 75 123 456 78", "fvc Marie Dupont"]
