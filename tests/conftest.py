@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from bot.application import Application, running
@@ -28,6 +29,10 @@ from tests.thorough import QUICK, left_out, mark_second_database
 
 COORDINATOR, STRANGER = 101, 666
 TOKEN = "1:local"
+
+# No example fails for a slow machine. What `make mutants` has loaded before stays as it is otherwise.
+hypothesis.settings.register_profile("unhurried", hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 
 def settings_in(folder: Path, **values: object) -> Settings:

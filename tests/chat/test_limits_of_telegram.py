@@ -258,7 +258,7 @@ def is_taken(card: Card) -> None:
 ANYTHING = st.one_of(case_strategy("recipient"), case_strategy("donor"))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(ANYTHING, st.data())
 def test_every_screen_of_any_case_is_one_that_telegram_takes(case: dict[str, Any], data: st.DataObject) -> None:
     """

@@ -32,7 +32,6 @@ def examples(number: int) -> settings:
     """
     return settings(
         max_examples=number,
-        deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
     )
 

@@ -24,9 +24,7 @@ from tests.db.rows import NOW, Clinicians, answer, open_case, writing
 from tests.rules import oracle
 
 TODAY = date(2026, 5, 10)
-SEQUENCES = settings(
-    max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+SEQUENCES = settings(max_examples=15, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 async def _answered(database: Database, who: Clinicians, *answers: tuple[str, object]) -> Record:
