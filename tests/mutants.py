@@ -186,8 +186,8 @@ def _change(source: str, code: str) -> str:
 def survives(copy: Path, path: Path) -> bool:
     """
     Whether all tests pass on what the copy holds now, the quickest to fail first: those of the module, those that try
-    given cases, those that try random ones. Whole random cases take longest and are left out, and so is the page that is
-    made of the rules: it would tell any change of a formula, tested or not.
+    given cases, those that try random ones. Whole random cases take longest and are left out, and so is the page that
+    is made of the rules, which would tell any change of a formula, tested or not.
     """
     files = sorted(set((copy / TESTS).glob("test_*.py")) - {copy / TESTS / "test_protocol_page.py"})
     random = {file.name for file in files if "hypothesis" in file.read_text(encoding="utf-8")}
