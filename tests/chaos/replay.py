@@ -201,11 +201,22 @@ async def _deliver(settings: Settings, updates: list[Json], random: Random) -> D
         ) as application,
     ):
         for update in updates:
-            api.put(update)
+            api.put(_written_later(update))
         while not server.is_quiet:  # noqa: ASYNC110  the server pushes
             await asyncio.sleep(0.05)
         await application.quiet()
         return server.deliveries
+
+
+def _written_later(update: Json) -> Json:
+    """
+    The same update as if written tomorrow: the cards of the second delivery are newer than those that were read, and
+    a text that is older than the card is handed back.
+    """
+    if "message" not in update:
+        return update
+    message = update["message"]
+    return {**update, "message": {**message, "date": message["date"] + 24 * 60 * 60}}
 
 
 async def _stored(settings: Settings) -> State:
@@ -225,7 +236,7 @@ async def _stored(settings: Settings) -> State:
             return {
                 "cases": await rows(Case, "remind_on"),  # worked out now and then, beside the turns
                 "answers": await rows(Answer),
-                "chats": await rows(Chat, "card_message_id"),
+                "chats": await rows(Chat, "card_message_id", "card_date"),
                 "audit": await rows(AuditEntry, "sequence", "seal"),
                 "set aside": Counter(((("id", one.update_id),)) for one in (await session.exec(aside)).all()),
             }

@@ -312,7 +312,8 @@ async def test_an_update_whose_receipt_was_confirmed_too_late_is_worked(
     async with asyncio.timeout(PATIENCE):
         card = await asked.say("45")
     assert lost
-    assert "sex" in card.text
+    assert "Age: 45 years" in card.text
+    assert "R-I2" in card.text
     assert await _ages(clinic) == ["45"]
 
 

@@ -59,10 +59,10 @@ async def test_a_conversation_from_the_first_start(clinic: Clinic) -> None:
     card = await coordinator.say("45")
     assert "✓ Age: 45 years" in card.text
     await clinic.restart()
-    card = await coordinator.press("Female")
-    assert "childbearing" in card.text
+    card = await coordinator.press("Yes")
+    assert "✓ Systemic sclerosis, ACR/EULAR 2013: Yes" in card.text
     await coordinator.press("Back")
-    await coordinator.press("Male")
+    await coordinator.press("No")
     await coordinator.say("/cases")
     assert any("01-R-001" in label for label in coordinator.labels)
     card = await coordinator.say("/status 1-r-1")
@@ -72,8 +72,8 @@ async def test_a_conversation_from_the_first_start(clinic: Clinic) -> None:
         "person.join person 1",
         "case.open 01-R-001",
         "answer 01-R-001 age",
-        "answer 01-R-001 sex",
-        "answer 01-R-001 sex",
+        "answer 01-R-001 ssc_acr_eular_2013",
+        "answer 01-R-001 ssc_acr_eular_2013",
     ]
 
 
