@@ -32,10 +32,12 @@ from bot.taps import (
     Go,
     Infuse,
     LinkWith,
+    Listed,
     New,
     NewDonor,
     OpenCase,
     Pick,
+    TakeBack,
     Tap,
     Visited,
     decode,
@@ -75,6 +77,10 @@ STEPS = int(os.environ.get("WALK_STEPS", "300"))
 MOST_CASES = 8
 ACTING = Choose | Decide | OpenCase | Infuse | LinkWith | Visited
 """Buttons that are pressed more often: they are rare, and everything depends on them."""
+
+
+LISTED = "age"
+"""What is typed with its name where no question is open."""
 
 
 @dataclass
@@ -214,7 +220,7 @@ class Together:
                 return f"{day:%d/%m/%Y}"
             case Question(item=item):
                 return self.random.choice(TYPED.get(item.key, ["45", "80", "yes"]))
-        return self.random.choice(["1-r-1", "01-D-001", "hello", "45", "incomplete", "age=50"])
+        return self.random.choice(["1-r-1", "01-D-001", "hello", "45", "incomplete", f"{LISTED}=50"])
 
     async def command(self) -> str:
         """
@@ -266,7 +272,12 @@ class Together:
 
 
 def _may_answer(tap: Tap | None) -> set[tuple[int, str]]:
-    return {(tap.case, tap.item)} if isinstance(tap, Pick | Done | Confirm) else set()
+    match tap:
+        case Pick() | Done() | Confirm():
+            return {(tap.case, tap.item)}
+        case Listed() | TakeBack():  # the one list that these people type is of one value
+            return {(tap.case, LISTED)}
+    return set()
 
 
 async def _check_projections(session: AsyncSession, found: dict[int, Record], last: str) -> None:
