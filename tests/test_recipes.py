@@ -2,7 +2,11 @@
 The recipes of CONTRIBUTING.md, run as they stand there.
 """
 
+import json
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
@@ -22,6 +26,7 @@ from bot.render import buttons, card, render, renderers
 from bot.render.renderers import RENDERERS
 from bot.rules.assessment import Verdict, assess
 from bot.rules.items import BadValueError, Number
+from bot.rules.items import declared as declared_items
 from bot.rules.protocol import Criterion, Kind, Population, Role
 from bot.rules.v1.recipient_items import _range
 from bot.rules.versions import PROTOCOLS
@@ -34,7 +39,8 @@ from db.cases import overview
 from db.follow_up.due import Occurrence, ReminderKind
 from tests.conftest import Chatter, Clinic
 
-PAGE = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text()
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "CONTRIBUTING.md").read_text()
 TODAY = date(2026, 5, 10)
 
 
@@ -51,9 +57,52 @@ def _example(recipe: str) -> str:
 def _item() -> Number:
     known: dict[str, Any] = {"Number": Number, "_range": _range}
     exec(_example("An item"), known)  # noqa: S102  what the page says
-    item = known["ferritin"]
+    (item,) = declared_items(known)
     assert isinstance(item, Number)
     return item
+
+
+def _put(path: Path, text: str, *, before: str = "") -> None:
+    """
+    A text into a file, at its end or before a line.
+    """
+    old = path.read_text(encoding="utf-8")
+    assert before in old
+    path.write_text(old.replace(before, text + before) if before else old + text, encoding="utf-8")
+
+
+def test_an_item_is_three_files(tmp_path: Path) -> None:
+    """
+    Its declaration and its words in both languages: then it is one of the case's items, is taken and refused by its
+    range, has a question, and is understood where it is typed.
+    """
+    for package in ("bot", "db"):
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    _put(tmp_path / "bot/rules/v1/recipient_items.py", _example("An item"), before="ITEMS = ")
+    for language, label, question in (("en", "Ferritin", "Iron stored?"), ("fr", "Ferritine", "Réserves en fer ?")):
+        words = f'\nmsgid "item.ferritin"\nmsgstr "{label}"\n\nmsgid "item.ferritin.question"\nmsgstr "{question}"\n'
+        _put(tmp_path / f"bot/locale/{language}/LC_MESSAGES/protocol.po", words)
+    seen = (
+        "from bot.rules.versions import LATEST\n"
+        "from bot.texts import words\n"
+        "from bot.typed.names import item_named\n"
+        "item = LATEST.recipient.item['ferritin']\n"
+        "assert LATEST.recipient.order[-1] == 'ferritin'\n"
+        "assert item_named('ferritine', [LATEST.recipient]) is item\n"
+        "print([str(words(language).question(item, 'recipient')) for language in ('en', 'fr')])\n"
+    )
+    assert _run(tmp_path, "-c", seen) == (0, "['Iron stored?', 'Réserves en fer ?']\n")
+    for ferritin, code in ((1, 0), (0, 1)):
+        case = tmp_path / "case.jsonl"
+        case.write_text(json.dumps({"case": "A", "kind": "recipient", "answers": {"ferritin": ferritin}}))
+        assert _run(tmp_path, "-m", "bot", "assess", str(case))[0] == code
+
+
+def _run(where: Path, *arguments: str) -> tuple[int, str]:
+    done = subprocess.run(  # noqa: S603  this very interpreter
+        [sys.executable, *arguments], cwd=where, capture_output=True, check=False, text=True, encoding="utf-8"
+    )
+    return done.returncode, done.stdout
 
 
 def test_an_item_takes_what_it_is_declared_to_take() -> None:

@@ -64,6 +64,6 @@ def borrowed(linked: Linked, partners: Iterable[tuple[str, Facts]], as_of: date)
     bars = evaluator(linked.unless) if linked.unless is not None else None
     for code, facts in partners:
         is_barred = bars is not None and bars(facts, as_of) is True
-        if not is_barred and facts.get(linked.source) not in {None, False}:
-            return facts[linked.source], code
+        if not is_barred and facts.get(linked.source.key) not in {None, False}:
+            return facts[linked.source.key], code
     return None

@@ -144,7 +144,7 @@ class Linked:
     """
 
     item: Item
-    source: str
+    source: Item
     unless: Expression | None = None
 
 
@@ -152,8 +152,8 @@ class Linked:
 class Population:
     """
     One of the two kinds of case: its items in the order in which they are listed, its criteria and its queries. The
-    items are those declared, and know with what the criteria and queries compare them. `asked` are the same items in
-    the order in which they are asked, where it is another one.
+    items are those declared, and know with what the criteria and queries compare them. `asked` are those asked first,
+    in an order of their own; the others follow as listed.
 
     `linked` are facts that linked cases lend. One that is an item too stands before the case's own answer; one that is
     not serves queries only and is never asked.
@@ -169,6 +169,9 @@ class Population:
     def __post_init__(self) -> None:
         criteria = [criterion.expression for criterion in self.criteria]
         gates = [item.gate for item in self.items if item.gate is not None]
+        keys = [item.key for item in self.items]
+        if "" in keys or len(set(keys)) < len(keys):
+            raise ValueError(f"every item of a {self.kind} needs a key of its own: {keys}")
         object.__setattr__(self, "items", tuple(bound(item, criteria, gates) for item in self.items))
 
     @cached_property
@@ -183,7 +186,7 @@ class Population:
         """
         The keys of the items in the order in which they are asked.
         """
-        return tuple(item.key for item in self.asked or self.items)
+        return tuple(dict.fromkeys(item.key for item in (*self.asked, *self.items)))
 
     @cached_property
     def fingerprint(self) -> str:

@@ -50,7 +50,7 @@ async def lent(session: AsyncSession, *, case: Case, population: Population, as_
     if not partners:
         return {}
     other = PROTOCOLS[case.protocol].population(partners[0].kind)
-    sources = {linked.source for linked in population.linked}
+    sources = {linked.source.key for linked in population.linked}
     sources |= {key for linked in population.linked if linked.unless is not None for key in keys_of(linked.unless)}
     answers = await given.of_cases(session, [partner.id for partner in partners])
     standing = {partner.code: given.standing(answers[partner.id]) for partner in partners}
@@ -69,7 +69,7 @@ async def lent(session: AsyncSession, *, case: Case, population: Population, as_
     for linked in population.linked:
         fact = borrowed(linked, facts, as_of)
         if fact is not None:
-            found[linked.item.key] = Borrowed(*fact, standing[fact[1]].get(linked.source))
+            found[linked.item.key] = Borrowed(*fact, standing[fact[1]].get(linked.source.key))
     return found
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot.rules.fingerprint import fingerprint
 from bot.rules.items import Bool, Number
 from bot.rules.protocol import Criterion, Role
-from bot.rules.versions import LATEST
+from bot.rules.versions import LATEST, PROTOCOLS
 
 AGE = Number("age", section="s", unit="y", hard=(0, 120))
 WELL = Bool("well", section="s")
@@ -44,3 +44,14 @@ def test_every_change_of_a_rule_shows() -> None:
     ]
     assert len({fingerprint(one) for one in (base, *others)}) == len(others) + 1
     assert fingerprint(base) == fingerprint(replace(base))
+
+
+def test_the_rules_in_use_keep_theirs() -> None:
+    """
+    What has been decided under these rules cites them by it: another way to declare the same rules is no other rule.
+    """
+    known = {
+        "recipient": "7263d2b80bf19c107a232d44e9c62edcffc7673ee60f28a2217bab123eec929a",
+        "donor": "f633a38bf9e182a59dd2cb505aea877e4b356013dfbc3e06a3dded58bb5eb0bd",
+    }
+    assert {kind: PROTOCOLS["NCT02213705/1"].population(kind).fingerprint for kind in known} == known

@@ -20,7 +20,9 @@ from bot.rules.items import (
     Quantity,
     Several,
     Ticked,
+    declared,
 )
+from bot.rules.protocol import Kind, Population
 from tests.rules.cases import DONOR, RECIPIENT
 
 ITEMS = [
@@ -376,3 +378,21 @@ def test_another_unit_is_turned_into_the_default_one_for_the_usual_range() -> No
     )
     usual = {"5 twofold": True, "4.9 twofold": False, "10 twofold": True, "10.1 twofold": False, "9 single": False}
     assert {text: not gas.is_unusual(gas.read(text)) for text in usual} == usual
+
+
+def test_an_item_has_the_name_under_which_it_is_declared() -> None:
+    """
+    And no other; one that has a key keeps it.
+    """
+    module = {"first": Bool(section="s"), "limit": 3, "second": Bool("old", section="s"), "third": Bool(section="s")}
+    assert [item.key for item in declared(module)] == ["first", "third"]
+    assert declared(module) == ()
+
+
+@pytest.mark.parametrize("keys", [("a", ""), ("a", "a")])
+def test_no_population_without_a_key_for_each_item(keys: tuple[str, ...]) -> None:
+    """
+    Neither an item without one nor two with the same.
+    """
+    with pytest.raises(ValueError, match="key of its own"):
+        Population(Kind.DONOR, tuple(Bool(key, section="s") for key in keys), (), ())

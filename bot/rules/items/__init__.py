@@ -14,7 +14,7 @@ Values come in their file form, and `read` turns that into what expressions comp
 Numbers arrive as Decimal (or int), never as float: a float would move a value across a limit.
 """
 
-from bot.rules.items.base import BadValueError, Item, Problem, Range, Raw
+from bot.rules.items.base import BadValueError, Item, Problem, Range, Raw, declared
 from bot.rules.items.choices import AWAITED, Bool, Choice, Several
 from bot.rules.items.dates import EARLIEST_DAY, ISO_DAY, Date
 from bot.rules.items.numbers import Number
@@ -40,4 +40,5 @@ __all__ = [
     "Several",
     "Ticked",
     "Value",
+    "declared",
 ]

@@ -2,6 +2,7 @@
 What every item has, and how it refuses a value.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, TypeAlias
@@ -46,11 +47,11 @@ class BadValueError(ValueError):
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Item:
     """
-    What every item has. `section` groups items that are asked together. The item is of interest only once `gate`
-    is answered and holds.
+    What every item has. `key` is the name under which a module declares it. `section` groups items that are asked
+    together. The item is of interest only once `gate` is answered and holds.
     """
 
-    key: str = field(kw_only=False)
+    key: str = field(default="", kw_only=False)
     section: str
     gate: Expression | None = None
 
@@ -72,3 +73,13 @@ class Item:
         Whether the value is possible but outside the usual range, so that the person is asked to confirm it.
         """
         return False
+
+
+def declared(module: Mapping[str, object]) -> tuple[Item, ...]:
+    """
+    The items that a module declares, in its order; the name of each there becomes its key, so that it is written once.
+    """
+    found = {name: one for name, one in module.items() if isinstance(one, Item) and not one.key}
+    for name, item in found.items():
+        object.__setattr__(item, "key", name)
+    return tuple(found.values())

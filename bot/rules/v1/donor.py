@@ -3,47 +3,28 @@ Donors: items, inclusion criteria 1 to 5, exclusion criteria 1 to 4, and the que
 """
 
 from bot.rules.expressions import Expression
-from bot.rules.items import Bool, Choice, Number, Several
+from bot.rules.items import Bool, Choice, Number, Several, declared
 from bot.rules.protocol import Criterion, Kind, Linked, Population, Query, Role
 from bot.rules.v1.person import (
     CONTRACEPTION_WHERE_NEEDED,
     PREGNANT_AGAINST_THE_ODDS,
     PREGNANT_OR_UNPROTECTED,
     age,
-    childbearing_potential,
-    consent_signed,
-    effective_contraception,
-    pregnant,
-    sex,
-    social_security,
-)
-
-relationship = Choice(
-    "relationship", section="donation", options=("sibling", "parent", "other_family", "spouse", "unrelated")
-)
-lidocaine_allergy = Bool("lidocaine_allergy", section="donation")
-donation_contraindication = Bool("donation_contraindication", section="donation")
-positive_serology = Several(
-    "positive_serology", section="infection", options=("htlv", "hbsag", "hcv", "hiv", "syphilis")
-)
-positive_pcr = Several("positive_pcr", section="infection", options=("hiv", "hbv", "hcv"))
-
-linked_recipient_age = Number("linked_recipient_age", section="person", unit="y", hard=age.hard, whole=True)
-
-ITEMS = (
-    age,
-    sex,
-    childbearing_potential,
-    pregnant,
-    effective_contraception,
     consent_signed,
     social_security,
-    relationship,
-    lidocaine_allergy,
-    donation_contraindication,
-    positive_serology,
-    positive_pcr,
 )
+from bot.rules.v1.person import ITEMS as PERSON
+
+relationship = Choice(section="donation", options=("sibling", "parent", "other_family", "spouse", "unrelated"))
+lidocaine_allergy = Bool(section="donation")
+donation_contraindication = Bool(section="donation")
+positive_serology = Several(section="infection", options=("htlv", "hbsag", "hcv", "hiv", "syphilis"))
+positive_pcr = Several(section="infection", options=("hiv", "hbv", "hcv"))
+
+ITEMS = (*PERSON, *declared(globals()))
+
+# Lent by the recipient, and asked of nobody.
+recipient_age = Number("linked_recipient_age", section="person", unit="y", hard=age.hard, whole=True)
 
 CRITERIA = (
     Criterion("D-I1", Role.INCLUSION, age.at_least(18) & age.at_most(65)),
@@ -65,8 +46,8 @@ def _disagree(serology: str, pcr: str) -> Expression:
 
 QUERIES = (
     Query("Q8", _disagree("hiv", "hiv") | _disagree("hcv", "hcv") | _disagree("hbsag", "hbv")),
-    Query("Q9", relationship.one_of("parent") & age.under(linked_recipient_age, plus=12)),
+    Query("Q9", relationship.one_of("parent") & age.under(recipient_age, plus=12)),
     PREGNANT_AGAINST_THE_ODDS,
 )
 
-POPULATION = Population(Kind.DONOR, ITEMS, CRITERIA, QUERIES, linked=(Linked(linked_recipient_age, "age"),))
+POPULATION = Population(Kind.DONOR, ITEMS, CRITERIA, QUERIES, linked=(Linked(recipient_age, age),))

@@ -196,6 +196,6 @@ QUERIES = (
 )
 
 # A consenting relative or spouse: a donor who is neither does not answer it.
-CONSENTING_DONOR = Linked(family_donor_consents, "consent_signed", unless=relationship.one_of("unrelated"))
+CONSENTING_DONOR = Linked(family_donor_consents, consent_signed, unless=relationship.one_of("unrelated"))
 
 POPULATION = Population(Kind.RECIPIENT, ITEMS, CRITERIA, QUERIES, linked=(CONSENTING_DONOR,), asked=ASKED)

@@ -6,16 +6,9 @@ Hard ranges are what can be, soft ranges what is usual; units as the protocol pr
 
 from decimal import Decimal
 
-from bot.rules.items import BloodPressure, Bool, Choice, Date, Number, Range, Several
-from bot.rules.v1.person import (
-    age,
-    childbearing_potential,
-    consent_signed,
-    effective_contraception,
-    pregnant,
-    sex,
-    social_security,
-)
+from bot.rules.expressions import Expression
+from bot.rules.items import BloodPressure, Bool, Choice, Date, Number, Range, Several, declared
+from bot.rules.v1.person import ITEMS as PERSON
 from bot.rules.v1.scores import ACR_EULAR_2013, RODNAN_MOST, RODNAN_SITES
 
 
@@ -26,37 +19,27 @@ def _range(low: str | int, high: str | int) -> Range:
 WASHOUT_MONTHS = 6
 
 
-def _percent_predicted(key: str, *, soft: tuple[int, int] = (20, 150), section: str = "lung", **gate: object) -> Number:
+def _percent_predicted(*, soft: tuple[int, int] = (20, 150), gate: Expression | None = None) -> Number:
     return Number(
-        key,
-        section=section,
-        unit="% predicted",
-        aliases=("%",),
-        hard=_range(1, 200),
-        soft=_range(*soft),
-        **gate,  # type: ignore[arg-type]  # a gate or nothing
+        section="lung", unit="% predicted", aliases=("%",), hard=_range(1, 200), soft=_range(*soft), gate=gate
     )
 
 
-family_donor_consents = Bool("family_donor_consents", section="consent")
+family_donor_consents = Bool(section="consent")
 
-ssc_acr_eular_2013 = Bool("ssc_acr_eular_2013", section="disease", classification=ACR_EULAR_2013)
-severe_visceral_involvement = Bool("severe_visceral_involvement", section="disease")
-immunosuppression_status = Choice(
-    "immunosuppression_status", section="disease", options=("resistant", "contraindicated", "neither")
-)
-fibrosing_lung_life_threatening = Bool("fibrosing_lung_life_threatening", section="disease")
-lung_transplant_possible = Bool("lung_transplant_possible", section="disease", gate=fibrosing_lung_life_threatening.yes)
-cyclophosphamide_high_dose = Bool("cyclophosphamide_high_dose", section="disease")
+ssc_acr_eular_2013 = Bool(section="disease", classification=ACR_EULAR_2013)
+severe_visceral_involvement = Bool(section="disease")
+immunosuppression_status = Choice(section="disease", options=("resistant", "contraindicated", "neither"))
+fibrosing_lung_life_threatening = Bool(section="disease")
+lung_transplant_possible = Bool(section="disease", gate=fibrosing_lung_life_threatening.yes)
+cyclophosphamide_high_dose = Bool(section="disease")
 cyclophosphamide_last_dose = Date(
-    "cyclophosphamide_last_dose",
     section="disease",
     wait_months=WASHOUT_MONTHS,
     gate=cyclophosphamide_high_dose.yes,
 )
-skin_rapidly_progressive = Bool("skin_rapidly_progressive", section="skin")
+skin_rapidly_progressive = Bool(section="skin")
 mrss = Number(
-    "mrss",
     section="skin",
     unit="points",
     hard=_range(0, 51),
@@ -65,28 +48,26 @@ mrss = Number(
     part_most=RODNAN_MOST,
 )
 
-dlco = _percent_predicted("dlco", soft=(10, 140))
-fvc = _percent_predicted("fvc")
+dlco = _percent_predicted(soft=(10, 140))
+fvc = _percent_predicted()
 NEITHER_SUFFICES = dlco.at_least(60) & fvc.above(70)
-tlc = _percent_predicted("tlc", gate=NEITHER_SUFFICES)
-baseline_pft_date = Date("baseline_pft_date", section="lung", gate=NEITHER_SUFFICES)
-baseline_dlco = _percent_predicted("baseline_dlco", gate=NEITHER_SUFFICES)
-baseline_fvc = _percent_predicted("baseline_fvc", gate=NEITHER_SUFFICES)
-baseline_tlc = _percent_predicted("baseline_tlc", gate=NEITHER_SUFFICES)
-ild_on_imaging = Bool("ild_on_imaging", section="lung")
-lung_other_causes_excluded = Bool("lung_other_causes_excluded", section="lung")
+tlc = _percent_predicted(gate=NEITHER_SUFFICES)
+baseline_pft_date = Date(section="lung", gate=NEITHER_SUFFICES)
+baseline_dlco = _percent_predicted(gate=NEITHER_SUFFICES)
+baseline_fvc = _percent_predicted(gate=NEITHER_SUFFICES)
+baseline_tlc = _percent_predicted(gate=NEITHER_SUFFICES)
+ild_on_imaging = Bool(section="lung")
+lung_other_causes_excluded = Bool(section="lung")
 
 heart_findings = Several(
-    "heart_findings",
     section="heart",
     options=("reversible_heart_failure", "recurrent_arrhythmia", "av_block_2_3", "large_pericardial_effusion"),
 )
-heart_other_causes_excluded = Bool("heart_other_causes_excluded", section="heart")
+heart_other_causes_excluded = Bool(section="heart")
 
 
-def _blood_pressure(key: str) -> BloodPressure:
+def _blood_pressure() -> BloodPressure:
     return BloodPressure(
-        key,
         section="kidney",
         hard_systolic=(40, 300),
         hard_diastolic=(20, 200),
@@ -95,20 +76,18 @@ def _blood_pressure(key: str) -> BloodPressure:
     )
 
 
-bp_first = _blood_pressure("bp_first")
-bp_second = _blood_pressure("bp_second")
-bp_hours_apart = Number("bp_hours_apart", section="kidney", unit="h", hard=_range(0, 8760))
+bp_first = _blood_pressure()
+bp_second = _blood_pressure()
+bp_hours_apart = Number(section="kidney", unit="h", hard=_range(0, 8760))
 renal_findings = Several(
-    "renal_findings",
     section="kidney",
     options=("abnormal_sediment", "microangiopathic_haemolysis", "recent_renal_failure"),
 )
-renal_other_causes_excluded = Bool("renal_other_causes_excluded", section="kidney")
+renal_other_causes_excluded = Bool(section="kidney")
 
-right_heart_catheterisation = Bool("right_heart_catheterisation", section="pulmonary_pressure")
-pah_confirmed = Bool("pah_confirmed", section="pulmonary_pressure", gate=right_heart_catheterisation.yes)
+right_heart_catheterisation = Bool(section="pulmonary_pressure")
+pah_confirmed = Bool(section="pulmonary_pressure", gate=right_heart_catheterisation.yes)
 mpap = Number(
-    "mpap",
     section="pulmonary_pressure",
     unit="mmHg",
     aliases=("mm[Hg]",),
@@ -117,7 +96,6 @@ mpap = Number(
     gate=right_heart_catheterisation.yes,
 )
 spap = Number(
-    "spap",
     section="pulmonary_pressure",
     unit="mmHg",
     aliases=("mm[Hg]",),
@@ -130,7 +108,6 @@ MMHG_IN_A_KPA = Decimal("7.50062")
 """For the ranges of a blood gas only; its limits are stated in both units."""
 
 pao2 = Number(
-    "pao2",
     section="blood_gases",
     unit="mmHg",
     aliases=("mm[Hg]",),
@@ -140,7 +117,6 @@ pao2 = Number(
     soft=_range(40, 120),
 )
 paco2 = Number(
-    "paco2",
     section="blood_gases",
     unit="mmHg",
     aliases=("mm[Hg]",),
@@ -153,7 +129,6 @@ paco2 = Number(
 PER_STANDARD_SURFACE = "mL/min/1.73m2"
 
 creatinine_clearance = Number(
-    "creatinine_clearance",
     section="concomitant",
     unit="mL/min/m2",
     units={PER_STANDARD_SURFACE: 1 / Decimal("1.73")},
@@ -163,14 +138,13 @@ creatinine_clearance = Number(
     hard=_range(0, 250),
     soft=_range(5, 150),
 )
-cyclophosphamide_cystopathy = Bool("cyclophosphamide_cystopathy", section="concomitant")
-refractory_heart_failure = Bool("refractory_heart_failure", section="concomitant")
-lvef = Number("lvef", section="concomitant", unit="%", hard=_range(5, 95), soft=_range(15, 80))
-uncontrolled_ventricular_arrhythmia = Bool("uncontrolled_ventricular_arrhythmia", section="concomitant")
-effusion_haemodynamic_compromise = Bool("effusion_haemodynamic_compromise", section="concomitant")
+cyclophosphamide_cystopathy = Bool(section="concomitant")
+refractory_heart_failure = Bool(section="concomitant")
+lvef = Number(section="concomitant", unit="%", hard=_range(5, 95), soft=_range(15, 80))
+uncontrolled_ventricular_arrhythmia = Bool(section="concomitant")
+effusion_haemodynamic_compromise = Bool(section="concomitant")
 
 transaminases_xuln = Number(
-    "transaminases_xuln",
     section="liver",
     unit="x ULN",
     aliases=("xULN",),
@@ -179,7 +153,6 @@ transaminases_xuln = Number(
     over_upper=True,
 )
 bilirubin_xuln = Number(
-    "bilirubin_xuln",
     section="liver",
     unit="x ULN",
     aliases=("xULN",),
@@ -188,16 +161,15 @@ bilirubin_xuln = Number(
     over_upper=True,
 )
 LIVER_RISE = transaminases_xuln.at_least(3) | bilirubin_xuln.at_least(3)
-liver_rise_persistent = Bool("liver_rise_persistent", section="liver", gate=LIVER_RISE)
+liver_rise_persistent = Bool(section="liver", gate=LIVER_RISE)
 
-uncontrolled_psychiatric_disorder = Bool("uncontrolled_psychiatric_disorder", section="history")
-malignancy = Several("malignancy", section="history", options=("active_neoplasm", "myelodysplasia", "cancer_history"))
+uncontrolled_psychiatric_disorder = Bool(section="history")
+malignancy = Several(section="history", options=("active_neoplasm", "myelodysplasia", "cancer_history"))
 
 THOUSANDS_OF_CELLS = ("G/L", "10*9/L", "10*3/uL", "K/uL")
 CELLS = dict.fromkeys(("/mm3", "/uL"), Decimal("0.001"))
 
 neutrophils = Number(
-    "neutrophils",
     section="blood_count",
     unit="10^9/L",
     aliases=THOUSANDS_OF_CELLS,
@@ -206,7 +178,6 @@ neutrophils = Number(
     soft=_range("0.2", 30),
 )
 platelets = Number(
-    "platelets",
     section="blood_count",
     unit="10^9/L",
     aliases=THOUSANDS_OF_CELLS,
@@ -215,7 +186,6 @@ platelets = Number(
     soft=_range(10, 1000),
 )
 haemoglobin = Number(
-    "haemoglobin",
     section="blood_count",
     unit="g/dL",
     units={"g/L": Decimal("0.1"), "mmol/L": Decimal("1.611")},
@@ -223,7 +193,6 @@ haemoglobin = Number(
     soft=_range(5, 20),
 )
 cd4 = Number(
-    "cd4",
     section="blood_count",
     unit="10^6/L",
     aliases=("10*6/L", "cells/uL", "/uL", "/mm3"),
@@ -232,12 +201,11 @@ cd4 = Number(
     soft=_range(20, 3000),
 )
 
-uncontrolled_hypertension = Bool("uncontrolled_hypertension", section="concomitant")
-uncontrolled_infection = Bool("uncontrolled_infection", section="infection")
-positive_serology = Several("positive_serology", section="infection", options=("hiv", "htlv"))
-chronic_hepatitis = Several("chronic_hepatitis", section="infection", options=("hbv", "hcv"))
+uncontrolled_hypertension = Bool(section="concomitant")
+uncontrolled_infection = Bool(section="infection")
+positive_serology = Several(section="infection", options=("hiv", "htlv"))
+chronic_hepatitis = Several(section="infection", options=("hbv", "hcv"))
 toxic_exposure = Several(
-    "toxic_exposure",
     section="exposure",
     options=(
         "bleomycin",
@@ -249,67 +217,6 @@ toxic_exposure = Several(
         "eosinophilic_fasciitis",
     ),
 )
-poor_compliance_risk = Bool("poor_compliance_risk", section="exposure")
+poor_compliance_risk = Bool(section="exposure")
 
-ITEMS = (
-    age,
-    sex,
-    childbearing_potential,
-    pregnant,
-    effective_contraception,
-    consent_signed,
-    social_security,
-    family_donor_consents,
-    ssc_acr_eular_2013,
-    severe_visceral_involvement,
-    immunosuppression_status,
-    fibrosing_lung_life_threatening,
-    lung_transplant_possible,
-    cyclophosphamide_high_dose,
-    cyclophosphamide_last_dose,
-    skin_rapidly_progressive,
-    mrss,
-    dlco,
-    fvc,
-    tlc,
-    baseline_pft_date,
-    baseline_dlco,
-    baseline_fvc,
-    baseline_tlc,
-    ild_on_imaging,
-    lung_other_causes_excluded,
-    heart_findings,
-    heart_other_causes_excluded,
-    bp_first,
-    bp_second,
-    bp_hours_apart,
-    renal_findings,
-    renal_other_causes_excluded,
-    right_heart_catheterisation,
-    pah_confirmed,
-    mpap,
-    spap,
-    pao2,
-    paco2,
-    creatinine_clearance,
-    cyclophosphamide_cystopathy,
-    refractory_heart_failure,
-    lvef,
-    uncontrolled_ventricular_arrhythmia,
-    effusion_haemodynamic_compromise,
-    transaminases_xuln,
-    bilirubin_xuln,
-    liver_rise_persistent,
-    uncontrolled_psychiatric_disorder,
-    malignancy,
-    neutrophils,
-    platelets,
-    haemoglobin,
-    cd4,
-    uncontrolled_hypertension,
-    uncontrolled_infection,
-    positive_serology,
-    chronic_hepatitis,
-    toxic_exposure,
-    poor_compliance_risk,
-)
+ITEMS = (*PERSON, *declared(globals()))
