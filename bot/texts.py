@@ -20,9 +20,13 @@ from markupsafe import Markup, escape
 
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
 from bot.rules.kleene import Truth
+from bot.rules.protocol import Cited
 from bot.rules.values import Measure, MonthEnd, Ratio, Span, Ticked
 
 LANGUAGES = ("en", "fr")
+DECLARED_IN = "en"
+"""The language of the readings that criteria carry, by which the other languages' catalogues find theirs."""
+
 PLAIN, HTML, DOCUMENTS = "protocol", "chat", "documents"
 """The domains: the words of the protocol and of documents are plain text, the chat's may hold markup."""
 
@@ -107,6 +111,15 @@ class Words:
         Several things in a row, separated as this language does.
         """
         return escape(" ; " if self.language == "fr" else "; ").join(parts)
+
+    def reading(self, cited: Cited) -> Markup | None:
+        """
+        How a criterion is read where its source leaves something open. Raises MissingTextError where this language has
+        no translation of the reading declared.
+        """
+        if not cited.reading or self.language == DECLARED_IN:
+            return escape(cited.reading) or None
+        return self(cited.reading)
 
     def label(self, item: Item, kind: str) -> Markup:
         """

@@ -15,6 +15,7 @@ from bot import texts
 from bot.handlers.routes import menu
 from bot.rules.assessment import Verdict
 from bot.rules.items import Choice, Problem, Several
+from bot.rules.protocol import Cited
 from bot.rules.versions import PROTOCOLS
 from bot.screens.decisions import REASONS as DECISION_REASONS
 from bot.screens.questions import REASONS
@@ -49,6 +50,11 @@ def test_no_key_stands_twice(language: str, domain: str) -> None:
     assert len(keys) == len(set(keys))
 
 
+def _criteria() -> list[Cited]:
+    populations = [population for one in PROTOCOLS.values() for population in (one.recipient, one.donor)]
+    return [part for population in populations for criterion in population.criteria for part in criterion.family]
+
+
 def _fields(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
@@ -56,10 +62,15 @@ def _fields(text: str) -> set[str]:
 @pytest.mark.parametrize("domain", [PLAIN, HTML, DOCUMENTS])
 def test_both_languages_say_the_same_things(domain: str) -> None:
     """
-    Each key has a text in both languages, none is empty or fuzzy, and the same values are put into both.
+    Each key has a text in both languages, and each reading that a criterion declares in English its translation; none
+    is empty or fuzzy, and the same values are put into both.
     """
     english, french = (_messages(language, domain) for language in LANGUAGES)
-    assert english.keys() == french.keys()
+    declared = {part.reading for part in _criteria() if part.reading} if domain == PLAIN else set()
+    assert french.keys() == english.keys() | declared
+    for key in declared:
+        assert french[key].string, key
+        assert not french[key].fuzzy, key
     for key, message in english.items():
         for one in (message, french[key]):
             strings = one.string if isinstance(one.string, tuple) else (one.string,)

@@ -8,6 +8,7 @@ from bot.render.card import VERDICT_SIGNS
 from bot.render.examinations import standing
 from bot.rules.assessment import Verdict
 from bot.rules.items import Item
+from bot.rules.protocol import Cited, Criterion, Population
 from bot.texts import Words
 from db.cases.records import Record
 
@@ -80,3 +81,10 @@ def moved(before: Record, after: Record, words: Words) -> list[str]:
         if new[id_] is not status
     ]
     return found or [words("changed.nothing")]
+
+
+def clause(cited: Cited, criterion: Criterion, population: Population, words: Words) -> Markup:
+    """
+    Where the protocol says so: of a criterion or a part of it, in the recipients' exclusions, 2a.
+    """
+    return words(f"clause.{population.kind}.{criterion.role}", number=cited.citation)

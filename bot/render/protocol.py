@@ -5,6 +5,7 @@ The criteria as a table that a physician can proofread, made from the declaratio
 from markupsafe import Markup
 
 from bot.render.limits import condition, opposite
+from bot.render.phrases import clause
 from bot.rules.expressions import (
     All,
     Any,
@@ -38,9 +39,9 @@ def table(protocol: Protocol, words: Words) -> str:
             "",
             f"## {kind}",
             "",
-            _row("id", *(words(f"table.{name}") for name in ("wording", "limits", "reading", "items"))),
+            _row("id", *(words(f"table.{name}") for name in ("clause", "wording", "limits", "reading", "items"))),
         ]
-        lines.append("|---" * 5 + "|")
+        lines.append("|---" * 6 + "|")
         for criterion in population.criteria:
             lines += [_criterion(part, criterion, population, words) for part in criterion.family]
         lines += ["", _row("id", words("table.query"), words("table.reading")), "|---" * 3 + "|"]
@@ -69,9 +70,10 @@ def _criterion(part: Criterion | Part, criterion: Criterion, population: Populat
     limits = dict.fromkeys(condition(leaf, words, kind) for leaf in found if isinstance(leaf, _LIMITED))
     key = "table.passes" if criterion.role == "inclusion" else "table.fails"
     rule = words(key, rule=formula(part.expression, words, kind))
-    reading = words.find(f"criterion.{part.id}.reading")
+    reading = words.reading(part)
     return _row(
         part.id,
+        clause(part, criterion, population, words),
         words(f"criterion.{part.id}"),
         "; ".join(limits),
         " ".join(filter(None, [rule, reading])),

@@ -242,7 +242,7 @@ def why(view: Why, words: Words) -> Card:
             limits = [formula(found, words, kind) for one in parts for found in about(one, item)]
             lines.append(words(key, limits=words.joined(dict.fromkeys(limits))))
             lines.append(words(f"criterion.{part.id}"))
-            if reading := words.find(f"criterion.{part.id}.reading"):
+            if reading := words.reading(part):
                 lines.append(words("why.reading", reading=reading))
     return Card(fit(lines), ((to(words, Return(), record.case),),))
 

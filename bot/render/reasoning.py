@@ -13,9 +13,8 @@ from bot.render.buttons import in_rows, to
 from bot.render.card import STATUS_SIGNS, TEXT_LIMIT, Card, Rows, button, fit
 from bot.render.examinations import standing
 from bot.render.limits import condition
-from bot.render.phrases import short
+from bot.render.phrases import clause, short
 from bot.render.renderers import renders
-from bot.render.summary import clause
 from bot.rules.evaluate import evaluator
 from bot.rules.expressions import All, Any, Includes, Leaf, Not, items_of, leaves
 from bot.rules.items import Item
@@ -119,14 +118,13 @@ class _Tree:
         view, words = self.view, self.words
         record, part, criterion = view.record, view.part, view.criterion
         status = status_of(part, criterion, record)
-        cited = part if isinstance(part, Criterion) or part.is_lettered else criterion
         lines: list[str] = [
             words(
                 "tree.title",
                 code=record.case.code,
                 id=part.id,
                 name=short(part.id, words),
-                clause=clause(cited.id, words),
+                clause=clause(part, criterion, record.population, words),
             ),
             words("tree.status", sign=STATUS_SIGNS[status], status=words(f"status.{status}")),
             "",
@@ -138,7 +136,7 @@ class _Tree:
         if self.people:
             named = [words("tree.person", letter=letter, name=self._name(id_)) for id_, letter in self.people.items()]
             lines.append(Markup(" · ").join(named))
-        if reading := words.find(f"criterion.{part.id}.reading"):
+        if reading := words.reading(part):
             lines += ["", words("why.reading", reading=reading)]
         return lines
 

@@ -13,11 +13,11 @@ from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Card, File
 from bot.render.examinations import said_of, with_day
 from bot.render.history import deviation, reason
 from bot.render.limits import finding
-from bot.render.phrases import label, query_line, short, valued
+from bot.render.phrases import clause, label, query_line, short, valued
 from bot.render.reasoning import state_of, status_of
 from bot.render.renderers import renders
 from bot.render.scores import in_full
-from bot.render.summary import clause, signature
+from bot.render.summary import signature
 from bot.render.visits import STATE_SIGNS, about
 from bot.rules import file_form
 from bot.rules.assessment import Verdict
@@ -119,7 +119,6 @@ def _criteria(view: Report, words: Words) -> Iterable[Markup]:
 def _criterion(view: Report, criterion: Criterion, part: Criterion | Part, words: Words) -> Markup:
     record = view.record
     status = status_of(part, criterion, record)
-    cited = part if isinstance(part, Criterion) or part.is_lettered else criterion
     less: list[Markup] = []
     found = reasons(part.expression, record.facts, record.as_of)
     if found:
@@ -128,7 +127,7 @@ def _criterion(view: Report, criterion: Criterion, part: Criterion | Part, words
         less.append(words.joined(dict.fromkeys(told)))
     if status is Status.UNKNOWN and (wanted := _wanted(view, part, words)):
         less.append(words("report.open", items=words.joined(wanted)))
-    if reading := words.find(f"criterion.{part.id}.reading"):
+    if reading := words.reading(part):
         less.append(words("why.reading", reading=reading))
     return Markup('<div class="{css}">{told} <span class="less">({clause})</span><br>\n{wording}{less}</div>').format(
         css="one" if part is criterion else "one part",
@@ -139,7 +138,7 @@ def _criterion(view: Report, criterion: Criterion, part: Criterion | Part, words
             name=short(part.id, words),
             status=words(f"status.{status}"),
         ),
-        clause=clause(cited.id, words),
+        clause=clause(part, criterion, record.population, words),
         wording=words(f"criterion.{part.id}"),
         less=_NOTHING.join(Markup('<div class="less">{}</div>').format(line) for line in less),
     )

@@ -12,7 +12,7 @@ from bot.render import stored
 from bot.render.buttons import to
 from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Card, Rows, button, fit
 from bot.render.limits import finding
-from bot.render.phrases import heading, label, query_line, short, valued, verdict_line
+from bot.render.phrases import clause, heading, label, query_line, short, valued, verdict_line
 from bot.render.renderers import renders
 from bot.render.scores import in_full
 from bot.render.visits import STATE_SIGNS
@@ -201,7 +201,7 @@ def failing(record: Record, words: Words, *, in_brief: bool = False) -> list[str
                 sign=STATUS_SIGNS[Status.FAIL],
                 id=criterion.id,
                 name=short(criterion.id, words),
-                clause=clause(criterion.id, words),
+                clause=clause(criterion, criterion, record.population, words),
             )
         )
         for part in () if in_brief else _deciding_parts(criterion, record):
@@ -229,14 +229,6 @@ def _deciding_parts(criterion: Criterion, record: Record) -> tuple[Part | Criter
         and any(reason.leaf in deciding for reason in found)
     )
     return parts or (criterion,)
-
-
-def clause(criterion_id: str, words: Words) -> str:
-    """
-    Where the protocol says so: R-E2a is the recipients' exclusion criterion 2a.
-    """
-    population, letter, number = criterion_id[0], criterion_id[2], criterion_id[3:]
-    return words(f"clause.{population}.{letter}", number=number)
 
 
 _NAMED = 4

@@ -6,7 +6,7 @@ began with.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -23,7 +23,7 @@ from bot.rules.expressions import (
     items_of,
     leaves,
 )
-from bot.rules.fingerprint import fingerprint
+from bot.rules.fingerprint import NO_RULE, fingerprint
 from bot.rules.imprecise import bound
 from bot.rules.interest import Interest, interest
 from bot.rules.items import Date, Item
@@ -58,8 +58,20 @@ class Status(StrEnum):
     UNKNOWN = "unknown"
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Cited:
+    """
+    Where the protocol says so: the number, letter and paragraph in its list of this population's inclusions or
+    exclusions. `reading`, in English, is how it is read where its words leave something open; the catalogues of the
+    other languages translate it.
+    """
+
+    citation: str = field(metadata=NO_RULE)
+    reading: str = field(default="", metadata=NO_RULE)
+
+
 @dataclass(frozen=True, eq=False)
-class Part:
+class Part(Cited):
     """
     A named part of a criterion. Lettered ones (R-I3a) are reported with a status of their own; the others (R-I3-skin)
     only explain.
@@ -77,9 +89,9 @@ class Part:
 
 
 @dataclass(frozen=True, eq=False)
-class Criterion:
+class Criterion(Cited):
     """
-    A numbered criterion. `id` cites the protocol: R-E2 is the recipients' second exclusion.
+    A numbered criterion: R-E2 is the recipients' second exclusion.
     """
 
     id: str

@@ -240,7 +240,7 @@ async def test_why_names_the_criteria_their_limits_and_their_reading(clinic: Cli
     card = await coordinator.press("Why?")
     assert "R-I3" in card.text
     assert "> 15" in card.text
-    assert words("en")("criterion.R-I3-skin.reading").unescape() in card.text
+    assert "A score of exactly 15 fails" in card.text
     assert asked(await coordinator.press("Return")) == "mrss"
 
 

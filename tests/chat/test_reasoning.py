@@ -102,7 +102,7 @@ def test_every_tree_fits_whole_into_one_message(kind: Kind, language: str, name:
             assert "\n…" not in text
             signs = sum(text.count(f"{sign} ") for sign in TRUTH_SIGNS.values())
             assert signs >= _size(part.expression)
-            if reading := words(language).find(f"criterion.{part.id}.reading"):
+            if reading := words(language).reading(part):
                 assert reading.unescape() in text
 
 

@@ -134,7 +134,7 @@ async def test_a_report_holds_everything_about_a_case(clinic: Clinic, language: 
     for criterion in LATEST.recipient.criteria:
         for part in criterion.family:
             assert f"{part.id} {text(f'criterion.{part.id}.short').unescape()}" in told
-            if reading := text.find(f"criterion.{part.id}.reading"):
+            if reading := text.reading(part):
                 assert reading.unescape() in told
     for item in LATEST.recipient.items:
         assert text.label(item, "recipient").unescape() in told

@@ -159,7 +159,7 @@ async def test_a_case_settled_early_can_be_finished_at_once(clinic: Clinic, lang
     assert text("verdict.not_eligible").unescape() in card
     assert "R-I1" in card
     assert "> 18" in card
-    assert text("clause.R.I", number=1).unescape() in card
+    assert text("clause.recipient.inclusion", number=1).unescape() in card
     assert text("finding.on_limit", finding="").unescape().strip() in card
     before = person.card.id
     await person.press(text("button.finish"))
@@ -187,7 +187,7 @@ async def test_a_case_settled_early_can_be_completed_for_the_record(clinic: Clin
     assert text("verdict.not_eligible").unescape() in card
     failing = [line for line in card.splitlines() if line.startswith("✗")]
     assert [line.split()[1] for line in failing] == ["D-I2", "D-E1"]
-    assert text("clause.D.E", number=1).unescape() in failing[1]
+    assert text("clause.donor.exclusion", number=1).unescape() in failing[1]
     assert (await all_cases(clinic))["01-D-001"].failing == "D-I2 D-E1"
 
 

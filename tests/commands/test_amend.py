@@ -35,15 +35,15 @@ def second(monkeypatch: pytest.MonkeyPatch) -> None:
         PROTOCOL.donor,
         items=(*(item for item in PROTOCOL.donor.items if item.key != "lidocaine_allergy"), cold),
         criteria=(
-            Criterion("D-I1", Role.INCLUSION, age.at_least(18) & age.at_most(60)),
+            Criterion("D-I1", Role.INCLUSION, age.at_least(18) & age.at_most(60), citation="1"),
             *(criterion for criterion in PROTOCOL.donor.criteria if criterion.id in KEPT),
-            Criterion("D-E5", Role.EXCLUSION, cold.yes),
+            Criterion("D-E5", Role.EXCLUSION, cold.yes, citation="1"),
         ),
     )
     _, *others = PROTOCOL.recipient.criteria
     recipient = replace(
         PROTOCOL.recipient,
-        criteria=(Criterion("R-I1", Role.INCLUSION, age.above(18) & age.at_most(75)), *others),
+        criteria=(Criterion("R-I1", Role.INCLUSION, age.above(18) & age.at_most(75), citation="1"), *others),
     )
     version = replace(PROTOCOL, version="NCT02213705/2", donor=donor, recipient=recipient)
     monkeypatch.setitem(versions.PROTOCOLS, version.version, version)

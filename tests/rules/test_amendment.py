@@ -30,7 +30,9 @@ def with_age_to(most: int) -> Population:
     """
     assert isinstance(AGE, Number)
     _, *others = DONOR.criteria
-    return replace(DONOR, criteria=(Criterion("D-I1", Role.INCLUSION, AGE.at_least(18) & AGE.at_most(most)), *others))
+    return replace(
+        DONOR, criteria=(Criterion("D-I1", Role.INCLUSION, AGE.at_least(18) & AGE.at_most(most), citation="1"), *others)
+    )
 
 
 def test_the_same_rules_change_nothing() -> None:

@@ -93,7 +93,7 @@ def test_a_fall_is_compared_to_the_last_digit(now: str, baseline: str, *, fell: 
     fvc, before = RECIPIENT.item["fvc"], RECIPIENT.item["baseline_fvc"]
     assert isinstance(fvc, Number)
     assert isinstance(before, Number)
-    rule = Criterion("R-X1", Role.INCLUSION, fvc.fell_from(before, by_more_than="0.10"))
+    rule = Criterion("R-X1", Role.INCLUSION, fvc.fell_from(before, by_more_than="0.10"), citation="1")
     read = Library(library(PROTOCOL, replace(RECIPIENT, criteria=(rule,))))
     assert read.value("R-X1", {"fvc": Decimal(now), "baseline_fvc": Decimal(baseline)}) is fell
 
@@ -106,7 +106,7 @@ def test_an_amendment_may_compare_in_ways_that_this_version_does_not() -> None:
     other, idle = Number("other_age", **_YEARS), Bool("idle", section="x")
     rule = ~(smoke.includes("pipe", "cigar") & age.under(other, plus=12))
     population = replace(
-        RECIPIENT, items=(smoke, age, other, idle), criteria=(Criterion("R-X1", Role.EXCLUSION, rule),)
+        RECIPIENT, items=(smoke, age, other, idle), criteria=(Criterion("R-X1", Role.EXCLUSION, rule, citation="1"),)
     )
     read = Library(library(PROTOCOL, population))
     assert list(read.parameters) == ["smoke_pipe", "smoke_cigar", "age", "other_age", "idle", "as_of"]

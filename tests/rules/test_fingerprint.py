@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot.rules.fingerprint import fingerprint
 from bot.rules.items import Bool, Number
-from bot.rules.protocol import Criterion, Role
+from bot.rules.protocol import Criterion, Part, Role
 from bot.rules.versions import LATEST, PROTOCOLS
 
 AGE = Number("age", section="s", unit="y", hard=(0, 120))
@@ -33,7 +33,7 @@ def test_every_change_of_a_rule_shows() -> None:
     """
     Another limit, comparison, joint, role or id gives another fingerprint.
     """
-    base = Criterion("X-1", Role.INCLUSION, AGE.below(70) & WELL.yes)
+    base = Criterion("X-1", Role.INCLUSION, AGE.below(70) & WELL.yes, citation="1")
     others = [
         replace(base, id="X-2"),
         replace(base, role=Role.EXCLUSION),
@@ -44,6 +44,15 @@ def test_every_change_of_a_rule_shows() -> None:
     ]
     assert len({fingerprint(one) for one in (base, *others)}) == len(others) + 1
     assert fingerprint(base) == fingerprint(replace(base))
+
+
+def test_words_are_no_rule() -> None:
+    """
+    Where a criterion is cited from, and how its reading is put, change what nobody is judged by.
+    """
+    base = Criterion("X-1", Role.INCLUSION, WELL.yes, (Part("X-1a", WELL.yes, citation="1a"),), citation="1")
+    part = replace(base.parts[0], citation="9b", reading="Read as well.")
+    assert fingerprint(base) == fingerprint(replace(base, citation="9", reading="Read as well.", parts=(part,)))
 
 
 def test_the_rules_in_use_keep_theirs() -> None:

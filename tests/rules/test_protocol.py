@@ -17,7 +17,7 @@ def test_a_letter_after_a_number_is_the_protocols_own(name: str, *, is_lettered:
     """
     Other parts only explain and have no status of their own.
     """
-    assert Part(name, ITEMS[0].yes).is_lettered is is_lettered
+    assert Part(name, ITEMS[0].yes, citation="1").is_lettered is is_lettered
 
 
 def test_an_item_knows_who_looks_at_it() -> None:

@@ -27,15 +27,26 @@ ITEMS = (*PERSON, *declared(globals()))
 recipient_age = Number("linked_recipient_age", section="person", unit="y", hard=age.hard, whole=True)
 
 CRITERIA = (
-    Criterion("D-I1", Role.INCLUSION, age.at_least(18) & age.at_most(65)),
-    Criterion("D-I2", Role.INCLUSION, ~relationship.one_of("unrelated")),
-    Criterion("D-I3", Role.INCLUSION, consent_signed.yes),
-    Criterion("D-I4", Role.INCLUSION, social_security.yes),
-    Criterion("D-I5", Role.INCLUSION, CONTRACEPTION_WHERE_NEEDED),
-    Criterion("D-E1", Role.EXCLUSION, lidocaine_allergy.yes),
-    Criterion("D-E2", Role.EXCLUSION, donation_contraindication.yes | positive_serology.any | positive_pcr.any),
-    Criterion("D-E3", Role.EXCLUSION, PREGNANT_OR_UNPROTECTED),
-    Criterion("D-E4", Role.EXCLUSION, ~social_security.yes),
+    Criterion("D-I1", Role.INCLUSION, age.at_least(18) & age.at_most(65), citation="1"),
+    Criterion("D-I2", Role.INCLUSION, ~relationship.one_of("unrelated"), citation="2"),
+    Criterion("D-I3", Role.INCLUSION, consent_signed.yes, citation="3"),
+    Criterion("D-I4", Role.INCLUSION, social_security.yes, citation="4"),
+    Criterion("D-I5", Role.INCLUSION, CONTRACEPTION_WHERE_NEEDED, citation="5"),
+    Criterion("D-E1", Role.EXCLUSION, lidocaine_allergy.yes, citation="1"),
+    Criterion(
+        "D-E2", Role.EXCLUSION, donation_contraindication.yes | positive_serology.any | positive_pcr.any, citation="2"
+    ),
+    Criterion(
+        "D-E3",
+        Role.EXCLUSION,
+        PREGNANT_OR_UNPROTECTED,
+        citation="3",
+        reading=(
+            "The source does not say whether contraception is asked of male donors too. Read as concerning women of "
+            "childbearing potential only."
+        ),
+    ),
+    Criterion("D-E4", Role.EXCLUSION, ~social_security.yes, citation="4"),
 )
 
 

@@ -1,177 +1,37 @@
 """
-Recipients: inclusion criteria 1 to 6, exclusion criteria 1 to 11, and the queries about a recipient's answers.
+Recipients: their criteria, the queries about their answers, and what a donor lends them.
 """
 
-from bot.rules.protocol import Criterion, Kind, Linked, Part, Population, Query, Role
+from bot.rules.protocol import Kind, Linked, Population, Query
 from bot.rules.v1.donor import relationship
-from bot.rules.v1.person import (
-    CONTRACEPTION_WHERE_NEEDED,
-    PREGNANT_AGAINST_THE_ODDS,
-    PREGNANT_OR_UNPROTECTED,
-    age,
-    consent_signed,
-    social_security,
-)
+from bot.rules.v1.person import PREGNANT_AGAINST_THE_ODDS, consent_signed
+from bot.rules.v1.recipient_exclusion import CLEARANCE_AS_PRINTED, EXCLUSION
+from bot.rules.v1.recipient_inclusion import BOTH_PRESSURES_HIGH, INCLUSION
 from bot.rules.v1.recipient_items import (
     ITEMS,
-    LIVER_RISE,
     PER_STANDARD_SURFACE,
-    WASHOUT_MONTHS,
-    baseline_dlco,
-    baseline_fvc,
-    baseline_pft_date,
-    baseline_tlc,
     bilirubin_xuln,
-    bp_first,
-    bp_hours_apart,
-    bp_second,
-    cd4,
-    chronic_hepatitis,
     creatinine_clearance,
     cyclophosphamide_cystopathy,
     cyclophosphamide_high_dose,
     cyclophosphamide_last_dose,
-    dlco,
     effusion_haemodynamic_compromise,
     family_donor_consents,
     fibrosing_lung_life_threatening,
-    fvc,
-    haemoglobin,
     heart_findings,
-    heart_other_causes_excluded,
     ild_on_imaging,
-    immunosuppression_status,
     liver_rise_persistent,
-    lung_other_causes_excluded,
-    lung_transplant_possible,
-    lvef,
-    malignancy,
     mpap,
-    mrss,
-    neutrophils,
-    paco2,
     pah_confirmed,
-    pao2,
-    platelets,
-    poor_compliance_risk,
-    positive_serology,
     refractory_heart_failure,
-    renal_findings,
-    renal_other_causes_excluded,
     right_heart_catheterisation,
-    severe_visceral_involvement,
-    skin_rapidly_progressive,
     spap,
-    ssc_acr_eular_2013,
-    tlc,
-    toxic_exposure,
     transaminases_xuln,
     uncontrolled_hypertension,
-    uncontrolled_infection,
-    uncontrolled_psychiatric_disorder,
-    uncontrolled_ventricular_arrhythmia,
 )
 from bot.rules.v1.recipient_order import ASKED
 
-# Inclusion 3: poor prognosis, a wait after high-dose cyclophosphamide, skin, and one failing organ.
-
-PROGNOSIS = (severe_visceral_involvement.yes & immunosuppression_status.one_of("resistant", "contraindicated")) | (
-    fibrosing_lung_life_threatening.yes & ~lung_transplant_possible.yes
-)
-
-WASHOUT = ~cyclophosphamide_high_dose.yes | cyclophosphamide_last_dose.months_passed(WASHOUT_MONTHS)
-
-SKIN = skin_rapidly_progressive.yes & mrss.above(15)
-
-DECLINE = baseline_pft_date.months_before(earliest=18, latest=6) & (
-    fvc.fell_from(baseline_fvc, by_more_than="0.10")
-    | tlc.fell_from(baseline_tlc, by_more_than="0.10")
-    | dlco.fell_from(baseline_dlco, by_more_than="0.15")
-)
-
-LUNG_FUNCTION = dlco.below(60) | fvc.at_most(70) | DECLINE
-
-LUNG = (
-    LUNG_FUNCTION
-    & ild_on_imaging.yes
-    & lung_other_causes_excluded.yes
-    & ~(fibrosing_lung_life_threatening.yes & lung_transplant_possible.yes)
-)
-
-HEART = heart_findings.any & heart_other_causes_excluded.yes
-
-BOTH_PRESSURES_HIGH = bp_first.above(systolic=160, diastolic=110) & bp_second.above(systolic=160, diastolic=110)
-
-KIDNEY = ((BOTH_PRESSURES_HIGH & bp_hours_apart.at_least(12)) | renal_findings.any) & renal_other_causes_excluded.yes
-
-# Exclusion 2: severe concomitant conditions.
-
-LUNG_TOO_SEVERE = (
-    (right_heart_catheterisation.yes & (pah_confirmed.yes | mpap.above(25)))
-    | spap.above(40)
-    | dlco.below(30)
-    | pao2.below(60, kPa="8")
-    | paco2.above(50, kPa="6.7")
-)
-
-CLEARANCE_AS_PRINTED = creatinine_clearance.below(20, **{PER_STANDARD_SURFACE: "34.6"})
-
-KIDNEY_TOO_SEVERE = CLEARANCE_AS_PRINTED | cyclophosphamide_cystopathy.yes
-
-HEART_TOO_SEVERE = (
-    refractory_heart_failure.yes
-    | lvef.below(35)
-    | uncontrolled_ventricular_arrhythmia.yes
-    | effusion_haemodynamic_compromise.yes
-)
-
-LIVER_TOO_SEVERE = LIVER_RISE & liver_rise_persistent.yes
-
-CRITERIA = (
-    Criterion("R-I1", Role.INCLUSION, age.above(18) & age.below(70)),
-    Criterion("R-I2", Role.INCLUSION, ssc_acr_eular_2013.yes),
-    Criterion(
-        "R-I3",
-        Role.INCLUSION,
-        PROGNOSIS & WASHOUT & SKIN & (LUNG | HEART | KIDNEY),
-        (
-            Part("R-I3-prognosis", PROGNOSIS),
-            Part("R-I3-washout", WASHOUT),
-            Part("R-I3-skin", SKIN),
-            Part("R-I3a", LUNG),
-            Part("R-I3b", HEART),
-            Part("R-I3c", KIDNEY),
-        ),
-    ),
-    Criterion("R-I4", Role.INCLUSION, consent_signed.yes),
-    Criterion("R-I5", Role.INCLUSION, family_donor_consents.yes & social_security.yes),
-    Criterion("R-I6", Role.INCLUSION, CONTRACEPTION_WHERE_NEEDED),
-    Criterion("R-E1", Role.EXCLUSION, PREGNANT_OR_UNPROTECTED),
-    Criterion(
-        "R-E2",
-        Role.EXCLUSION,
-        LUNG_TOO_SEVERE | KIDNEY_TOO_SEVERE | HEART_TOO_SEVERE | LIVER_TOO_SEVERE,
-        (
-            Part("R-E2a", LUNG_TOO_SEVERE),
-            Part("R-E2b", KIDNEY_TOO_SEVERE),
-            Part("R-E2c", HEART_TOO_SEVERE),
-            Part("R-E2d", LIVER_TOO_SEVERE),
-        ),
-    ),
-    Criterion("R-E3", Role.EXCLUSION, uncontrolled_psychiatric_disorder.yes),
-    Criterion("R-E4", Role.EXCLUSION, malignancy.any),
-    Criterion(
-        "R-E5",
-        Role.EXCLUSION,
-        neutrophils.below("0.5") | platelets.below(50) | haemoglobin.below(8) | cd4.below(200),
-    ),
-    Criterion("R-E6", Role.EXCLUSION, uncontrolled_hypertension.yes),
-    Criterion("R-E7", Role.EXCLUSION, uncontrolled_infection.yes | positive_serology.any),
-    Criterion("R-E8", Role.EXCLUSION, chronic_hepatitis.any),
-    Criterion("R-E9", Role.EXCLUSION, toxic_exposure.any),
-    Criterion("R-E10", Role.EXCLUSION, poor_compliance_risk.yes),
-    Criterion("R-E11", Role.EXCLUSION, ~social_security.yes),
-)
+CRITERIA = (*INCLUSION, *EXCLUSION)
 
 QUERIES = (
     Query("Q1", BOTH_PRESSURES_HIGH & ~uncontrolled_hypertension.yes),
