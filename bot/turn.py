@@ -14,6 +14,7 @@ from bot.coded import Coded, Value
 from bot.rules.items import Item, Quantity
 from bot.study import Study
 from bot.typed import drafts
+from bot.typed.drafts import Kept
 from db.base.tables import Case, Chat, PersonRole
 from db.cases import cases, records
 from db.cases.records import Record
@@ -69,7 +70,7 @@ class RefusedError(Exception):
 class Note:
     """
     One line above the card: a catalogue key and what it speaks of; an item of a kind of case with its answer in file
-    form and the limit that lies within it, or something else by name, or a day.
+    form and the limit that lies within it, or something else by name, a day, a number of things.
     """
 
     key: str
@@ -79,6 +80,7 @@ class Note:
     name: str = ""
     day: date | None = None
     limit: Quantity | None = None
+    number: int | None = None
 
 
 class View(Value):
@@ -124,6 +126,13 @@ class Screen(Coded):
         """
         return False
 
+    @property
+    def holds_words(self) -> bool:
+        """
+        Whether something that somebody typed is lost with it.
+        """
+        return self.is_typed
+
     def afresh(self) -> Self:
         """
         The same without the value that was typed on it.
@@ -137,7 +146,8 @@ class Reply:
     What a handler has to say above the chat's screen: a note, a word on the press of a button as the catalogue key
     `toast`, and in `also` a message of its own, to be kept or passed on. `fresh` shows the card anew at the end of the
     chat, and `tidy` takes the person's own message out of it: None for as usual, which is both for a command, tidy for
-    other text, and neither for a button. The document `wanted` is made after the commit and handed over.
+    other text, and neither for a button. The document `wanted` is made after the commit and handed over. `left` says
+    what was typed and is left behind unstored.
     """
 
     note: Note | None = None
@@ -146,6 +156,7 @@ class Reply:
     tidy: bool | None = None
     also: View | None = None
     wanted: Wanted | None = None
+    left: Note | None = None
 
 
 @dataclass(frozen=True)
@@ -269,19 +280,29 @@ class Turn:
         also: View | None = None,
     ) -> Reply:
         """
-        Put a screen, and a case if any, in focus. What was typed but not confirmed is dropped; what was ticked waits
-        for its question. A record spares reading the case again.
+        Put a screen, and a case if any, in focus. What was typed or ticked but is no answer yet waits for its question.
+        A record spares reading the case again.
         """
         self.found, self.known = None, about if isinstance(about, Record) else None
         case = about.case if isinstance(about, Record) else about
+        if isinstance(about, Record):
+            self.chat.draft = drafts.standing(self.chat.draft, about)
         self.chat.screen = screen.text
         self.chat.case_id = case.id if case else None
-        self.chat.draft = drafts.lasting(self.chat.draft)
         return Reply(note, fresh=fresh, also=also)
 
     def keep(self, draft: str | None) -> Reply:
         """
-        Keep what is ticked or typed, but not confirmed, on the screen that stands.
+        Keep what is ticked or typed, but no answer yet, as bot.typed.drafts writes it.
         """
         self.chat.draft, self.found = draft, None
         return Reply()
+
+    def drop(self) -> Kept | None:
+        """
+        Keep what is ticked or typed on the card no longer, because somebody has said so or it has become an answer.
+        """
+        shown = drafts.on_card(self.chat.draft, self.chat.card_for)
+        if shown is not None:
+            self.keep(drafts.without(self.chat.draft, shown))
+        return shown

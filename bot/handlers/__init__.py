@@ -9,9 +9,11 @@ from importlib import import_module
 from bot.events import Command, Event, Typed
 from bot.handlers.questions import what_stands
 from bot.handlers.routes import COMMANDS, EVENTS
+from bot.handlers.waiting import left_behind
 from bot.rules.items import BadValueError
 from bot.screens import present
 from bot.turn import READERS, Note, RefusedError, Reply, Said, StaleError, Turn
+from bot.typed import drafts
 
 for _topic in pkgutil.iter_modules(__path__, f"{__name__}."):
     import_module(_topic.name)
@@ -21,10 +23,13 @@ async def handle(turn: Turn, event: Event) -> Said:
     """
     Let an event's handler act, and find what the chat then shows.
     """
+    before, draft = turn.screen, drafts.on_card(turn.chat.draft, turn.chat.card_for)
     reply = await _reply(turn, event)
+    view = await present(turn)
+    left = await left_behind(turn, event, before, draft, view)
     fresh = isinstance(event, Command) if reply.fresh is None else reply.fresh
     tidy = isinstance(event, Command | Typed) if reply.tidy is None else reply.tidy
-    return Said(await present(turn), replace(reply, fresh=fresh, tidy=tidy))
+    return Said(view, replace(reply, fresh=fresh, tidy=tidy, left=left))
 
 
 async def _reply(turn: Turn, event: Event) -> Reply:

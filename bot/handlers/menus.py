@@ -73,6 +73,7 @@ async def on_go(turn: Turn, tap: taps.Go) -> Reply:
         case WorkScreen(key, number):
             return turn.show(WorkScreen(key, number, _asked_on(before)), case)
         case Again() if before is not None:
+            turn.drop()
             return turn.show(before.afresh(), case)
         case CaseScreen() as screen if not screen.is_typed:
             return turn.show(screen, case)

@@ -93,7 +93,7 @@ async def on_toggle(turn: Turn, tap: taps.Toggle) -> Reply:
     if marked is None:
         raise StaleError
     ticked = asking.ticked.difference({tap.option, AWAITED + tap.option}).union(marked)
-    return turn.keep(drafts.write(Draft(ticked=ticked), asking.record, asking.item))
+    return turn.keep(drafts.write(Draft(ticked=ticked), asking.record, asking.item, turn.chat.draft))
 
 
 @on(taps.Done, SCREENERS)
@@ -128,7 +128,7 @@ async def on_text(turn: Turn, asking: Question, text: str) -> Reply:
         return await keep(turn, asking, asking.unusual)
     if parts := digits_of(item, text):
         turn.show(WorkScreen(item.key, asked_on=turn.screen or AskScreen()), record)
-        return turn.keep(drafts.write(Draft(parts=parts), record, item))
+        return turn.keep(drafts.write(Draft(parts=parts), record, item, turn.chat.draft))
     try:
         entry = parse(item, text, today=record.as_of)
     except EntryRefusedError as error:
@@ -137,7 +137,7 @@ async def on_text(turn: Turn, asking: Question, text: str) -> Reply:
     if not isinstance(entry, Slip) and not entry.is_unusual:
         return await keep(turn, asking, entry.raw)
     draft = Draft(value=entry.raw, is_suggestion=isinstance(entry, Slip))
-    return turn.keep(drafts.write(draft, record, item))
+    return turn.keep(drafts.write(draft, record, item, turn.chat.draft))
 
 
 async def _on_more(turn: Turn, asking: Question, text: str) -> Reply | None:

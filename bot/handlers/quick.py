@@ -18,7 +18,7 @@ from bot.screens.reasoning import Criteria, Reasoning
 from bot.screens.screening import AskScreen, Settled
 from bot.screens.stored import TakesLists, stored_last
 from bot.screens.summary import Summary, SummaryScreen
-from bot.turn import SCREENERS, Note, RefusedError, Reply, StaleError, Turn
+from bot.turn import SCREENERS, Note, RefusedError, Reply, Screen, StaleError, Turn
 from bot.typed import pending
 from bot.typed.answers import is_yes
 from bot.typed.codes import code_and_rest
@@ -58,14 +58,19 @@ def wait(turn: Turn, record: Record, found: Pending) -> Reply:
     """
     Ask to confirm a list, together with one that waits already.
     """
-    screen = turn.screen
-    if isinstance(screen, QuickScreen):
-        before = pending.read(turn.chat.draft, record)
-        found, screen = before.having(found) if before else found, screen.asked_on
+    before, screen = pending.read(turn.chat.draft, record), _asked_on(turn)
     if not isinstance(screen, CaseScreen) or turn.chat.case_id != record.case.id:
         screen = AskScreen()
     turn.show(QuickScreen(screen), record)
-    return turn.keep(pending.write(found, record))
+    return turn.keep(pending.write(before.having(found) if before else found, record, turn.chat.draft))
+
+
+def _asked_on(turn: Turn) -> Screen:
+    """
+    The screen to return to from a list.
+    """
+    screen = turn.screen
+    return screen.asked_on if isinstance(screen, QuickScreen) else screen or AskScreen()
 
 
 async def on_list(turn: Turn, view: TakesLists, text: str) -> Reply:
@@ -110,13 +115,14 @@ async def on_listed(turn: Turn, tap: taps.Listed) -> Reply:
     Do with the list that waits what a button says, if it is still the one that was shown.
     """
     await turn.focus_on(tap.case)
-    view, screen = await present(turn), turn.screen
+    view, asked_on = await present(turn), _asked_on(turn)
     view = view.entry if isinstance(view, WhyQuick) else view
-    if not isinstance(view, QuickEntry) or view.digest != tap.digest or not isinstance(screen, QuickScreen):
+    if not isinstance(view, QuickEntry) or view.digest != tap.digest:
         raise StaleError
     match tap.action:
         case "cancel":
-            return turn.show(screen.asked_on, view.record, Note("note.cancelled"))
+            turn.drop()
+            return turn.show(asked_on, view.record, Note("note.cancelled"))
         case "out" if tap.at < len(view.pending.values):
             return _keep(turn, view, view.pending.without(tap.at))
         case "is" if tap.at < len(view.pending.unsure) and tap.choice < len(view.pending.unsure[tap.at]):
@@ -124,19 +130,16 @@ async def on_listed(turn: Turn, tap: taps.Listed) -> Reply:
         case "all" if view.values and not view.changes:
             return await _store(turn, view, None)
         case "other" if view.changes:
-            waiting = turn.chat.draft
-            turn.show(WhyQuickScreen(screen.asked_on), view.record)
-            return turn.keep(waiting)
+            return turn.show(WhyQuickScreen(asked_on), view.record)
         case reason if reason in REASONS and view.changes:
             return await _store(turn, view, reason)
     raise StaleError
 
 
 def _keep(turn: Turn, view: QuickEntry, found: Pending) -> Reply:
-    turn.keep(None)
-    screen = turn.screen
-    if not (found.values or found.unsure or found.left) and isinstance(screen, QuickScreen):
-        return turn.show(screen.asked_on, view.record, Note("note.cancelled"))
+    turn.drop()
+    if not (found.number or found.left):
+        return turn.show(_asked_on(turn), view.record, Note("note.cancelled"))
     return wait(turn, view.record, found)
 
 
@@ -163,7 +166,7 @@ async def _store(turn: Turn, view: QuickEntry, reason: str | None) -> Reply:
     after = await answers.add_many(
         turn.session, record=record, entered=entered, person_id=person_id, by=by, now=turn.now
     )
-    turn.keep(None)
+    turn.drop()
     later = view.pending.values[len(view.values) :]
     note = Note("note.voided", name=after.case.code) if was_signed and after.case.sign_off is None else None
     if later:

@@ -40,7 +40,7 @@ async def on_part(turn: Turn, tap: taps.GivePart) -> Reply:
         raise StaleError
     given = {key: one for key, one in {**view.given, tap.part: value}.items() if one is not None}
     turn.show(WorkScreen(screen.key, asked_on=screen.asked_on), view.record)
-    return turn.keep(drafts.write(Draft(parts=given), view.record, view.item))
+    return turn.keep(drafts.write(Draft(parts=given), view.record, view.item, turn.chat.draft))
 
 
 def _value(view: Working, said: str) -> object:
@@ -69,7 +69,7 @@ async def on_digits(turn: Turn, view: Adding, text: str) -> Reply:
     parts = digits_of(view.item, text)
     if parts is None:
         return Reply(Note("refused.digits", view.item, view.record.population.kind))
-    return turn.keep(drafts.write(Draft(parts=parts), view.record, view.item))
+    return turn.keep(drafts.write(Draft(parts=parts), view.record, view.item, turn.chat.draft))
 
 
 @reads(Classifying)

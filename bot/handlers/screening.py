@@ -71,8 +71,7 @@ async def on_cancel(turn: Turn, _: Command) -> Reply:
     case, screen = await turn.focus(), turn.screen
     if case is None:
         return turn.show(HomeScreen())
-    if turn.chat.draft or (screen is not None and screen.is_under_way):
-        turn.keep(None)
+    if turn.drop() or (screen is not None and screen.is_under_way):
         return turn.show(AskScreen(), case, Note("note.cancelled"))
     key = "note.paused"
     if case.revision == 0 and not case.links:

@@ -16,21 +16,22 @@ for _topic in pkgutil.iter_modules(__path__, f"{__name__}."):
     import_module(_topic.name)
 
 
-def render(view: View, words: Words, note: Note | None = None) -> Card:
+def render(view: View, words: Words, *notes: Note | None) -> Card:
     """
-    The card of a view, with a note above it.
+    The card of a view, with notes above it.
     """
     card = RENDERERS[type(view)](view, words)
-    if note is None:
-        return card
-    return replace(card, html=fit([note_line(note, words), "", *card.html.split("\n")]))
+    said = [note_line(note, words) for note in notes if note is not None]
+    return replace(card, html=fit([*said, "", *card.html.split("\n")])) if said else card
 
 
 def note_line(note: Note, words: Words) -> str:
     """
     A note in words.
     """
+    if note.number is not None:
+        return words.count(note.key, note.number, name=note.name)
     if note.item is None:
         return words(note.key, name=note.name, day=words.day(note.day) if note.day else "")
-    shown = {"item": words.label(note.item, note.kind), "value": words.value(note.item, note.raw)}
+    shown = {"name": note.name, "item": words.label(note.item, note.kind), "value": words.value(note.item, note.raw)}
     return what_to_type(note.key, note.item, words, note.limit, **shown)

@@ -9,8 +9,10 @@ from importlib import import_module
 from bot.screens import joining
 from bot.screens.base import CaseScreen, MenuScreen
 from bot.screens.menus import HomeScreen
+from bot.screens.quick import QuickScreen
 from bot.screens.screening import AskScreen
 from bot.turn import Screen, Turn, View
+from bot.typed import pending
 from db.cases.records import Record
 
 for _topic in pkgutil.iter_modules(__path__, f"{__name__}."):
@@ -34,7 +36,10 @@ async def _find(turn: Turn) -> View:
         turn.known = await turn.record(case)
     if (record := turn.known) is None:
         return await _outside(turn, screen if isinstance(screen, MenuScreen) else HomeScreen())
-    return await _about(turn, record, screen if isinstance(screen, CaseScreen) else AskScreen())
+    screen = screen if isinstance(screen, CaseScreen) else AskScreen()
+    if type(screen) is AskScreen and (waiting := pending.read(turn.chat.draft, record)) and waiting.number:
+        screen = QuickScreen(screen)  # before the next question comes what waits to be confirmed
+    return await _about(turn, record, screen)
 
 
 async def _outside(turn: Turn, screen: MenuScreen) -> View:

@@ -6,7 +6,6 @@ from bot.screens.screening import AskScreen, ScreeningScreen
 from bot.screens.stored import Stored, stored_last
 from bot.turn import Screen, Turn, View, asked
 from bot.typed import pending
-from bot.typed.drafts import digest
 from bot.typed.pending import Pended, Pending
 from db.cases.records import Record
 
@@ -63,10 +62,10 @@ class QuickScreen(ScreeningScreen):
 
     def step(self, turn: Turn, record: Record) -> View | None:
         found = pending.read(turn.chat.draft, record)
-        if found is None or turn.chat.draft is None:
+        if found is None:
             return None
         values = found.on_a_card(record)
-        return QuickEntry(record, found, digest(turn.chat.draft), values, pending.changes(record, values))
+        return QuickEntry(record, found, pending.digest(found, record), values, pending.changes(record, values))
 
 
 class WhyQuickScreen(QuickScreen):

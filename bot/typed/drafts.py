@@ -1,8 +1,10 @@
 """
-What is ticked or typed on a card but not yet an answer. It belongs to one item at one revision of its case.
+What is ticked or typed but not yet an answer. Each draft belongs to one item of a case as its answer stands, or is the
+list that waits for a case; a chat holds any number, so that none is lost for another.
 """
 
 from dataclasses import dataclass
+from typing import Any
 from zlib import crc32
 
 from bot.rules import file_form
@@ -23,12 +25,79 @@ class Draft:
     parts: dict[str, object] | None = None
 
 
+Kept = dict[str, Any]
+"""A draft as it is kept, its place in "for"."""
+
+
+def kept(text: str | None) -> list[Kept]:
+    """
+    The drafts in a text. Earlier versions kept one alone.
+    """
+    stored: Any = file_form.loads(text) if text else []
+    return stored if isinstance(stored, list) else [stored]
+
+
+def put(text: str | None, place: str, draft: Kept) -> str:
+    """
+    The text with a draft at its place.
+    """
+    return file_form.dumps([*(one for one in kept(text) if one["for"] != place), {"for": place, **draft}])
+
+
+def without(text: str | None, draft: Kept | None) -> str | None:
+    """
+    The text without a draft.
+    """
+    left = [one for one in kept(text) if draft is None or one["for"] != draft["for"]]
+    return file_form.dumps(left) if left else None
+
+
+def case_of(draft: Kept) -> int:
+    """
+    The id of the case that a draft is about.
+    """
+    return int(draft["for"].split(":")[0])
+
+
+def item_of(draft: Kept) -> str:
+    """
+    The item that a draft is about; empty for a list.
+    """
+    return str(draft["for"].split(":", 2)[2])
+
+
+def is_list_of(draft: Kept, case_id: int) -> bool:
+    """
+    Whether a draft is the list that waits for a case.
+    """
+    return (case_of(draft), item_of(draft)) == (case_id, "")
+
+
+def place_of_list(record: Record) -> str:
+    """
+    The place of the list that waits for a case.
+    """
+    return f"{record.case.id}::"
+
+
+def on_card(text: str | None, asks: str | None) -> Kept | None:
+    """
+    The draft that a card shows, known by what it asks (see View.asks).
+    """
+    case, _, rest = (asks or "").partition(":")
+    if not case.isdecimal():
+        return None
+    what = rest.partition(":")[2]
+    key = "" if what.startswith(("list:", "why:")) else what.removeprefix("work ")
+    return next((one for one in kept(text) if (case_of(one), item_of(one)) == (int(case), key)), None)
+
+
 def read(text: str | None, record: Record, item: Item) -> Draft:
     """
-    The draft for this item as the record stands; an empty one where there is none.
+    The draft for this item as its answer stands; an empty one where there is none.
     """
-    stored = file_form.loads(text) if text else None
-    if not isinstance(stored, dict) or stored["for"] != _place(record, item):
+    stored = next((one for one in kept(text) if one["for"] in _places(record, item.key)), None)
+    if stored is None:
         return Draft()
     ticked = stored["ticked"]
     return Draft(
@@ -36,29 +105,32 @@ def read(text: str | None, record: Record, item: Item) -> Draft:
     )
 
 
-def write(draft: Draft, record: Record, item: Item) -> str:
+def write(draft: Draft, record: Record, item: Item, among: str | None = None) -> str:
     """
-    The draft as text.
+    The draft as text, with the others among which it is kept.
     """
-    return file_form.dumps(
+    others = [one for one in kept(among) if (case_of(one), item_of(one)) != (record.case.id, item.key)]
+    return put(
+        file_form.dumps(others),
+        _places(record, item.key)[0],
         {
-            "for": _place(record, item),
             "ticked": None if draft.ticked is None else sorted(draft.ticked),
             "value": draft.value,
             "is_suggestion": draft.is_suggestion,
             "parts": draft.parts,
-        }
+        },
     )
 
 
-def lasting(text: str | None) -> str | None:
+def standing(text: str | None, record: Record) -> str | None:
     """
-    What of a draft outlasts leaving its screen: ticks and parts do.
+    The text without the drafts for items of a case that have been answered since.
     """
-    stored = file_form.loads(text) if text else None
-    if not isinstance(stored, dict):
-        return None
-    return text if any(stored.get(name) is not None for name in ("ticked", "parts")) else None
+    for one in kept(text):
+        key = item_of(one)
+        if case_of(one) == record.case.id and key and one["for"] not in _places(record, key):
+            text = without(text, one)
+    return text
 
 
 def digest(raw: object) -> str:
@@ -68,5 +140,9 @@ def digest(raw: object) -> str:
     return format(crc32(str(raw).encode()), "x")
 
 
-def _place(record: Record, item: Item) -> str:
-    return f"{record.case.id}:{record.case.revision}:{item.key}"
+def _places(record: Record, key: str) -> tuple[str, ...]:
+    """
+    Where the draft for an item stands as it is answered: from now on, and in earlier versions.
+    """
+    case = record.case
+    return f"{case.id}:{record.revision_of(key) or 0}:{key}", f"{case.id}:{case.revision}:{key}"

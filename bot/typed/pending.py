@@ -1,5 +1,6 @@
 """
-Values of a list that wait to be confirmed, and what of the list was not taken. They belong to one revision of a case.
+Values of a list that wait to be confirmed, and what of the list was not taken. They wait for their case, whatever is
+done in the meantime, and are shown beside its answers as they stand.
 """
 
 from collections.abc import Iterable
@@ -9,6 +10,8 @@ from typing import Any
 
 from bot.rules import file_form
 from bot.rules.items import Quantity, Ticked
+from bot.typed import drafts
+from bot.typed.drafts import Kept
 from bot.typed.sheets import Found, Sheet
 from bot.typed.values import Entry
 from db.cases.given import UNSAID, Examined
@@ -76,6 +79,13 @@ class Pending:
             ),
         )
 
+    @property
+    def number(self) -> int:
+        """
+        How many values could still be stored.
+        """
+        return len(self.values) + len(self.unsure)
+
     def without(self, at: int) -> "Pending":
         """
         These but for one value.
@@ -125,17 +135,26 @@ def of_sheet(sheet: Sheet, record: Record) -> Pending:
     """
     What there is to confirm of a list, beside the record as it stands.
     """
-    found = [_pended(one) for one in sheet.found]
-    kept = [one for one in found if one.item not in record.borrowed and not _is_known(record, one)]
     left = [Left(one.line, _short(one.text), one.problem, one.item.key, one.limit) for one in sheet.refused]
     left += [Left(one.line, _short(one.text), one.personal or "") for one in sheet.unread]
-    return Pending(
-        tuple(kept),
-        tuple(tuple(map(_pended, one.choices)) for one in sheet.unsure),
-        tuple(one.item for one in found if one not in kept and one.item not in record.borrowed),
-        tuple(one.item for one in found if one.item in record.borrowed),
-        tuple(sorted(left, key=lambda one: one.line)),
+    return _beside(
+        record,
+        Pending(
+            tuple(map(_pended, sheet.found)),
+            tuple(tuple(map(_pended, one.choices)) for one in sheet.unsure),
+            left=tuple(sorted(left, key=lambda one: one.line)),
+        ),
     )
+
+
+def _beside(record: Record, found: Pending) -> Pending:
+    """
+    The list without the values that stand already and those that another case gives.
+    """
+    lent = tuple(one.item for one in found.values if one.item in record.borrowed)
+    same = tuple(one.item for one in found.values if one.item not in lent and _is_known(record, one))
+    kept = tuple(one for one in found.values if one.item not in {*lent, *same})
+    return replace(found, values=kept, same=(*found.same, *same), lent=(*found.lent, *lent))
 
 
 def _pended(found: Found) -> Pended:
@@ -171,31 +190,49 @@ def _short(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}\u2026"
 
 
-def write(pending: Pending, record: Record) -> str:
+def write(pending: Pending, record: Record, among: str | None = None) -> str:
     """
-    The list as a draft.
+    The list as a draft, with the others among which it is kept.
     """
-    return file_form.dumps(
-        {
-            "for": _place(record),
-            "values": list(map(_filed, pending.values)),
-            "unsure": [list(map(_filed, choices)) for choices in pending.unsure],
-            "same": list(pending.same),
-            "lent": list(pending.lent),
-            "left": [
-                [one.line, one.text, one.problem, one.item, one.limit and list(one.limit)] for one in pending.left
-            ],
-        }
-    )
+    return drafts.put(drafts.without(among, kept_for(among, record)), drafts.place_of_list(record), _stored(pending))
+
+
+def digest(pending: Pending, record: Record) -> str:
+    """
+    What tells a list, beside these answers, from any other.
+    """
+    return drafts.digest(f"{record.case.revision} {file_form.dumps(_stored(pending))}")
+
+
+def _stored(pending: Pending) -> Kept:
+    return {
+        "values": list(map(_filed, pending.values)),
+        "unsure": [list(map(_filed, choices)) for choices in pending.unsure],
+        "same": list(pending.same),
+        "lent": list(pending.lent),
+        "left": [[one.line, one.text, one.problem, one.item, one.limit and list(one.limit)] for one in pending.left],
+    }
+
+
+def kept_for(text: str | None, record: Record) -> Kept | None:
+    """
+    The draft of the list that waits for a case; None where there is none.
+    """
+    return next((one for one in drafts.kept(text) if drafts.is_list_of(one, record.case.id)), None)
 
 
 def read(text: str | None, record: Record) -> Pending | None:
     """
-    The list that waits for this record as it stands; None where there is none.
+    The list that waits for this record, beside its answers as they stand; None where there is none.
     """
-    stored: Any = file_form.loads(text) if text else None
-    if not isinstance(stored, dict) or stored["for"] != _place(record):
-        return None
+    stored = kept_for(text, record)
+    return None if stored is None else _beside(record, opened(stored))
+
+
+def opened(stored: Kept) -> Pending:
+    """
+    The list that a draft holds.
+    """
     return Pending(
         tuple(map(_opened, stored["values"])),
         tuple(tuple(map(_opened, choices)) for choices in stored["unsure"]),
@@ -218,7 +255,3 @@ def _opened(stored: list[Any]) -> Pended:
 def _left(stored: list[Any]) -> Left:
     line, text, problem, item, *limit = stored  # lists that waited before limits were kept have none
     return Left(int(line), text, problem, item, Quantity(*limit[0]) if limit and limit[0] else None)
-
-
-def _place(record: Record) -> str:
-    return f"{record.case.id}:{record.case.revision}:"

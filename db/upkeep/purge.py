@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, update
@@ -186,8 +187,20 @@ async def _forget(session: AsyncSession, ids: Sequence[int]) -> None:
         await session.exec(delete(table).where(col(table.case_id).in_(ids)))
     await session.exec(delete(Link).where(or_(col(Link.recipient_id).in_(ids), col(Link.donor_id).in_(ids))))
     for chat in await session.exec(select(Chat).where(col(Chat.case_id).in_(ids))):
-        chat.screen, chat.case_id, chat.draft, chat.card_for = "home", None, None, None
+        chat.screen, chat.case_id, chat.card_for = "home", None, None
+    for chat in await session.exec(select(Chat).where(col(Chat.draft).is_not(None))):
+        chat.draft = _without(chat.draft, ids)
     await session.flush()
+
+
+def _without(draft: str | None, ids: Sequence[int]) -> str | None:
+    """
+    What is typed or ticked, but no answer yet, of other cases than these.
+    """
+    stored: Any = file_form.loads(draft) if draft else []
+    drafts = stored if isinstance(stored, list) else [stored]
+    kept = [one for one in drafts if int(one["for"].partition(":")[0]) not in ids]
+    return file_form.dumps(kept) if kept else None
 
 
 async def _forget_notices(session: AsyncSession, cases: Sequence[Case]) -> None:

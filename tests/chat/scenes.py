@@ -197,7 +197,7 @@ def _digest(ward: Ward) -> str:
     """
     Of the list that waits, as the draft of the chat holds it.
     """
-    return drafts.digest(pending.write(LIST, SimpleNamespace(case=ward.cases["asked"])))  # type: ignore[arg-type]
+    return pending.digest(LIST, SimpleNamespace(case=ward.cases["asked"]))  # type: ignore[arg-type]
 
 
 def _answers() -> Iterable[Scene]:

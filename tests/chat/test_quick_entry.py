@@ -320,7 +320,7 @@ async def test_a_second_text_joins_the_list_that_waits(clinic: Clinic) -> None:
 
 async def test_a_press_for_an_earlier_state_of_the_case_changes_nothing(clinic: Clinic) -> None:
     """
-    Somebody else answered since: the list no longer waits, and the question is shown as it stands.
+    Somebody else answered since: the list is shown anew beside the answers as they stand, and can then be stored.
     """
     clinic.now = NOW
     person = await clinic.coordinator()
@@ -334,6 +334,8 @@ async def test_a_press_for_an_earlier_state_of_the_case_changes_nothing(clinic: 
     before = await everything(clinic)
     await person.tap(button)
     assert await everything(clinic) == before
+    await store(person, 2)
+    assert (await values(clinic, CODE)).keys() == {"age", "dlco", "fvc"}
     assert asked(person.card) == asked(colleague.card)
 
 

@@ -12,11 +12,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select, update
 
+from bot.rules import file_form
 from bot.rules.protocol import Kind
 from db.base.engine import Database
 from db.base.tables import (
     AuditEntry,
     Case,
+    Chat,
     DecisionKind,
     LogLine,
     PermitKind,
@@ -220,6 +222,22 @@ async def test_what_is_tied_to_a_case_that_stays_stays(database: Database, who: 
     assert await _purge(database) == [donor]
     assert await _codes(database) == [recipient]
     await _verified(database)
+
+
+async def test_what_waits_in_a_chat_for_a_case_goes_with_it(database: Database, who: Clinicians) -> None:
+    """
+    Also in a chat that has gone on to another case, whose own drafts stay.
+    """
+    going, staying = await _case(database, who), await _case(database, who, ending=None)
+    async with writing(database) as session:
+        ids = {case.code: case.id for case in (await session.exec(select(Case))).all()}
+        drafts = [{"for": f"{ids[going]}::"}, {"for": f"{ids[staying]}:0:age"}]
+        session.add(Chat(chat_id=101, case_id=ids[staying], draft=file_form.dumps(drafts)))
+        session.add(Chat(chat_id=102, case_id=ids[going], draft=file_form.dumps(drafts[:1])))
+    assert await _purge(database) == [going]
+    async with database.transaction() as session:
+        left = {chat.chat_id: chat.draft for chat in (await session.exec(select(Chat))).all()}
+    assert left == {101: file_form.dumps(drafts[1:]), 102: None}
 
 
 async def test_a_number_is_not_given_out_again(database: Database, who: Clinicians) -> None:
