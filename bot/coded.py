@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self, dataclass_transform
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
-class Value:
+class Frozen:
     """
     What every class derived from this is: a frozen dataclass, without being marked as one. (Marked too, it is none.)
     """
@@ -19,7 +19,7 @@ class Value:
         dataclass(frozen=True)(cls)
 
 
-class Coded(Value):
+class Coded(Frozen):
     """
     A value of a family in which each class has its code. Fields are numbers, words, days that may be None, or other
     such values. Those at the end that are as by default are not written; the last one may hold colons.

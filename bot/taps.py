@@ -137,7 +137,7 @@ class TakeBack(Tap):
     batch: int
 
 
-class Examined(Tap):
+class SayExamined(Tap):
     """
     The day ("today", "yesterday") or the kind of the examination of what was stored last.
     """

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.coded import Coded, Value
+from bot.coded import Coded, Frozen
 from bot.rules.items import Item, Quantity
 from bot.study import Study
 from bot.typed import drafts
@@ -83,7 +83,7 @@ class Note:
     number: int | None = None
 
 
-class View(Value):
+class View(Frozen):
     """
     What every view is.
     """

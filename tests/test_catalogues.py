@@ -20,7 +20,7 @@ from bot.rules.versions import PROTOCOLS
 from bot.screens.decisions import REASONS as DECISION_REASONS
 from bot.screens.questions import REASONS
 from bot.texts import CATALOGUES, DOCUMENTS, HTML, LANGUAGES, PLAIN, words
-from bot.typed.values import Refusal
+from bot.typed.values import EntryProblem
 from db.base.tables import DecisionKind, Stage
 from db.cases.decisions import SIGN_OFFS
 from db.cases.overview import NEAR, OLDEST, SINGLE
@@ -102,7 +102,7 @@ def _declared_keys() -> set[str]:
     found = {f"menu.{name}" for name in menu()} | {f"reason.{reason}" for reason in REASONS}
     found |= {f"language.{language}" for language in LANGUAGES}
     found |= {f"refused.{problem}" for problem in Problem.__args__}
-    found |= {f"refused.{problem}" for problem in Refusal.__args__[1].__args__}
+    found |= {f"refused.{problem}" for problem in EntryProblem.__args__[1].__args__}
     for kind, reasons in DECISION_REASONS.items():
         found |= {f"because.{kind}.{reason}" for reason in reasons} | {f"decide.why.{kind}", f"note.decided.{kind}"}
     found |= {f"decide.step.end.{kind}" for kind in DECISION_REASONS if kind != DecisionKind.QUERY_DISMISSED}
@@ -111,7 +111,9 @@ def _declared_keys() -> set[str]:
     found |= {"note.link_taken", "note.link_included"}
     found |= {f"note.code_{check}" for check in Check if check is not Check.RIGHT}
     found |= {f"pair.{verdict}" for verdict in Verdict} | {f"verdict.{verdict}" for verdict in Verdict}
-    found |= {f"suppose.{problem}" for problem in (*Problem.__args__, *Refusal.__args__[1].__args__, *ALSO_REFUSED)}
+    found |= {
+        f"suppose.{problem}" for problem in (*Problem.__args__, *EntryProblem.__args__[1].__args__, *ALSO_REFUSED)
+    }
     found |= {f"group.{group}{part}" for group in (NEAR, SINGLE, OLDEST) for part in ("", ".short", ".sign")}
     found |= {f"tree.{state}" for state in ("missing", "waiting", "idle")}
     found |= {f"history.decision.{kind}" for kind in DecisionKind} | {f"stage.{stage}" for stage in Stage}

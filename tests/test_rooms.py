@@ -2,8 +2,10 @@
 The plan of the house: every file has a room, and every room its floor in the import contracts.
 """
 
+import ast
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,29 @@ def test_what_lies_loose_is_what_every_newcomer_must_know() -> None:
     """
     assert len(_loose("bot")) <= 12
     assert _loose("db") == {"__init__"}
+
+
+def _named(module: ast.Module) -> Iterator[str]:
+    """
+    The classes and type aliases that a module defines.
+    """
+    for node in ast.walk(module):
+        if isinstance(node, ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation) == "TypeAlias":
+            yield ast.unparse(node.target)
+
+
+def test_no_name_of_a_class_means_two_things() -> None:
+    """
+    Whoever reads a name in one room and then in another reads of the same thing.
+    """
+    found: dict[str, list[str]] = {}
+    for path in sorted(path for package in ("bot", "db") for path in (ROOT / package).rglob("*.py")):
+        for name in _named(ast.parse(path.read_text(encoding="utf-8"))):
+            found.setdefault(name, []).append(str(path.relative_to(ROOT)))
+    assert {"Tap", "Measure", "Case"} <= found.keys()
+    assert {name: places for name, places in found.items() if len(places) > 1} == {}
 
 
 def _all(family: type) -> set[type]:

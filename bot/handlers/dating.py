@@ -21,8 +21,8 @@ _DAYS = {"today": timedelta(0), "yesterday": timedelta(1)}
 _LONGEST = 60
 
 
-@on(taps.Examined, SCREENERS)
-async def on_examined(turn: Turn, tap: taps.Examined) -> Reply:
+@on(taps.SayExamined, SCREENERS)
+async def on_examined(turn: Turn, tap: taps.SayExamined) -> Reply:
     """
     Give what was stored last a day or a source from a button.
     """

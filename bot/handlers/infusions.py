@@ -15,8 +15,8 @@ from bot.screens.infusions import (
     AskInfusion,
     ConfirmInfusion,
     InfusionScreen,
-    TakeInfusionBack,
     WhyInfusion,
+    WhyInfusionBack,
 )
 from bot.screens.summary import SummaryScreen
 from bot.screens.visits import VisitsScreen
@@ -148,20 +148,20 @@ async def on_take_infusion_back(turn: Turn, tap: taps.TakeInfusionBack) -> Reply
     """
     await turn.focus_on(tap.case)
     view = await present(turn)
-    if not isinstance(view, TakeInfusionBack) or view.before.number != tap.number or tap.reason not in MISTAKES:
+    if not isinstance(view, WhyInfusionBack) or view.before.number != tap.number or tap.reason not in MISTAKES:
         raise StaleError
     return await _take_back(turn, view, tap.reason)
 
 
-@reads(TakeInfusionBack)
-async def on_mistake_text(turn: Turn, view: TakeInfusionBack, text: str) -> Reply:
+@reads(WhyInfusionBack)
+async def on_mistake_text(turn: Turn, view: WhyInfusionBack, text: str) -> Reply:
     """
     Read why it is taken back.
     """
     return await _take_back(turn, view, read_reason(text))
 
 
-async def _take_back(turn: Turn, view: TakeInfusionBack, reason: str) -> Reply:
+async def _take_back(turn: Turn, view: WhyInfusionBack, reason: str) -> Reply:
     try:
         await infusions.take_back(
             turn.session,

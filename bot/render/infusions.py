@@ -15,8 +15,8 @@ from bot.screens.infusions import (
     ConfirmInfusion,
     InfusionScreen,
     NoInfusionScreen,
-    TakeInfusionBack,
     WhyInfusion,
+    WhyInfusionBack,
 )
 from bot.screens.screening import Again
 from bot.screens.summary import SummaryScreen
@@ -87,8 +87,8 @@ def why_infusion(view: WhyInfusion, words: Words) -> Card:
     return Card(fit(lines), (*in_rows(buttons, 2), *back, (_way_back(view, words),)))
 
 
-@renders(TakeInfusionBack)
-def take_infusion_back(view: TakeInfusionBack, words: Words) -> Card:
+@renders(WhyInfusionBack)
+def take_infusion_back(view: WhyInfusionBack, words: Words) -> Card:
     case = view.record.case
     lines = [
         words("question.code", code=case.code),
@@ -102,5 +102,5 @@ def take_infusion_back(view: TakeInfusionBack, words: Words) -> Card:
     return Card(fit(lines), (*rows, (to(words, VisitsScreen(), case, "button.return"),)))
 
 
-def _taking_back(view: TakeInfusionBack, reason: str) -> taps.TakeInfusionBack:
+def _taking_back(view: WhyInfusionBack, reason: str) -> taps.TakeInfusionBack:
     return taps.TakeInfusionBack(view.record.case.id, view.before.number, reason)

@@ -142,9 +142,9 @@ def dating(view: Dating, words: Words) -> Card:
     ]
     lines: list[str] = [words("question.code", code=case.code), "", words("day.question"), *shown]
     at = (case.id, case.revision)
-    days = tuple(button(words(f"day.{day}"), taps.Examined(*at, day)) for day in ("today", "yesterday"))
+    days = tuple(button(words(f"day.{day}"), taps.SayExamined(*at, day)) for day in ("today", "yesterday"))
     sources = (
-        button(words(f"paper.examination.{one}"), taps.Examined(*at, one))
+        button(words(f"paper.examination.{one}"), taps.SayExamined(*at, one))
         for one in Examination
         if one != Examination.OTHER
     )

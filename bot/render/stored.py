@@ -44,7 +44,7 @@ def rows(stored: Stored | None, record: Record, words: Words) -> Rows:
     found: list[tuple[Button, ...]] = []
     if stored.can_be_dated:
         at = (case.id, case.revision)
-        days = [button(words(f"day.{day}"), taps.Examined(*at, day)) for day in ("today", "yesterday")]
+        days = [button(words(f"day.{day}"), taps.SayExamined(*at, day)) for day in ("today", "yesterday")]
         found.append((*days, to(words, DayScreen(), case, "button.other_day")))
     if stored.batch is not None:
         found.append(

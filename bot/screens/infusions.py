@@ -97,7 +97,7 @@ class WhyInfusion(View):
         return asked(self.record.case, f"infusion:why:{self.before.number}:{self.day}")
 
 
-class TakeInfusionBack(View):
+class WhyInfusionBack(View):
     """
     Why is the infusion to be taken back?
     """
@@ -180,4 +180,4 @@ class NoInfusionScreen(CaseScreen):
         before = await planned.infusion(turn.session, case=record.case)
         if before is None or not may_record(turn, record) or not await _may_take_back(turn, record):
             return None
-        return TakeInfusionBack(record, before)
+        return WhyInfusionBack(record, before)

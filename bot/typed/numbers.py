@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
-Sign: TypeAlias = Literal["", "<", "<=", ">", ">="]
+Inequality: TypeAlias = Literal["", "<", "<=", ">", ">="]
 
 NUMBER = (
     r"(?:[1-9]\d{0,2}(?:[ ']\d{3}){1,4}(?!\d)|[1-9]\d{0,2}(?:,\d{3}){2,4}(?!\d)|[1-9]\d{0,2}(?:\.\d{3}){2,4}(?!\d)"
     r"|\d{1,15}(?!\d))(?:[.,]\d{1,15}(?![\d]|[.,]\d))?"
 )
-_SIGNS: dict[str, Sign] = {
+_SIGNS: dict[str, Inequality] = {
     r"<=|=<|[\u2264\u2a7d]|< ?ou ?=|at most|no more than|up to|au plus|inf(?:erieure?)? ou egale? a": "<=",
     r">=|=>|[\u2265\u2a7e]|> ?ou ?=|at least|no less than|au moins|sup(?:erieure?)? ou egale? a": ">=",
     r"<|less than|lower than|below|under|moins de|inferieure? a|inf\.? a": "<",
@@ -52,7 +52,7 @@ class Amount:
 
     number: Decimal
     high: Decimal | None
-    sign: Sign
+    sign: Inequality
     is_about: bool
     rest: str
 
@@ -105,7 +105,7 @@ def _range(match: re.Match[str], *, is_about: bool, rest: str) -> Amount | None:
     return Amount(low, high, "", is_about, rest)
 
 
-def _sign(text: str | None) -> Sign:
+def _sign(text: str | None) -> Inequality:
     return next(sign for words, sign in _SIGNS.items() if re.fullmatch(words, text)) if text else ""
 
 

@@ -28,7 +28,7 @@ _OPTIONS_A_CARD, _VALUE = 55, 3
 class Pended:
     """
     A value in file form, None for "not available yet", with the examination. `remark` says why it is to be looked at:
-    "unusual", or why it may not be what was meant (see bot.typed.values.Why).
+    "unusual", or why it may not be what was meant (see bot.typed.values.SlipReason).
     """
 
     item: str

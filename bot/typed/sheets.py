@@ -20,7 +20,7 @@ from bot.typed.lines import Piece, take_apart
 from bot.typed.personal import Personal, personal
 from bot.typed.rows import dated, linked, read_row
 from bot.typed.tables import table
-from bot.typed.values import Entry, EntryRefusedError, Refusal, Slip
+from bot.typed.values import Entry, EntryProblem, EntryRefusedError, Slip
 
 LONGEST = 4000
 _BULLET = re.compile(r"\s*(?:[-*\u2022\u00b7\u2013>]+\s+|\d{1,2}[.)]\s+)")
@@ -64,7 +64,7 @@ class Refused:
     """
 
     item: Item
-    problem: Refusal
+    problem: EntryProblem
     text: str
     line: int
     limit: Quantity | None = None
@@ -237,7 +237,7 @@ class _Reader:
 
     def _refuse(self, refused: EntryRefusedError, text: str) -> None:
         is_personal = personal(text)
-        problem: Refusal = "personal" if is_personal else refused.problem
+        problem: EntryProblem = "personal" if is_personal else refused.problem
         text = "" if is_personal else text.strip()
         self.sheet.refused.append(Refused(refused.item, problem, text, self.line, refused.limit))
 

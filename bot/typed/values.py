@@ -35,8 +35,8 @@ from bot.typed.personal import Personal, personal
 
 LONGEST = 200
 
-Refusal: TypeAlias = Problem | Literal["ambiguous_number", "part", "personal"]
-Why: TypeAlias = Doubt | Literal["day", "options"]
+EntryProblem: TypeAlias = Problem | Literal["ambiguous_number", "part", "personal"]
+SlipReason: TypeAlias = Doubt | Literal["day", "options"]
 _BREAKS = re.compile(r"[\n\r\t\v\f\x1c-\x1f\x85\u2028\u2029]")
 
 
@@ -66,7 +66,7 @@ class Slip:
 
     raw: Raw
     value: Value
-    why: Why = "unit"
+    why: SlipReason = "unit"
     other: Raw = None
 
 
@@ -81,11 +81,11 @@ class EntryRefusedError(ValueError):
     """
 
     def __init__(
-        self, item: Item, problem: Refusal, *, personal: Personal | None = None, limit: Quantity | None = None
+        self, item: Item, problem: EntryProblem, *, personal: Personal | None = None, limit: Quantity | None = None
     ) -> None:
         super().__init__(f"{item.key}: {problem}" + (f" ({personal})" if personal else ""))
         self.item = item
-        self.problem: Refusal = problem
+        self.problem: EntryProblem = problem
         self.personal = personal
         self.limit = limit
 

@@ -10,7 +10,7 @@ from bot.rules.assessment import Verdict
 from bot.rules.schedule import Recorded, VisitState, schedule
 from bot.rules.versions import LATEST
 from bot.screens.agenda import PAGE, Agenda, CalendarFile, Due
-from bot.screens.infusions import CORRECTIONS, FIRST, AskInfusion, ConfirmInfusion, TakeInfusionBack, WhyInfusion
+from bot.screens.infusions import CORRECTIONS, FIRST, AskInfusion, ConfirmInfusion, WhyInfusion, WhyInfusionBack
 from bot.screens.visits import MISSED, REMARKS, AskVisitDay, OneVisit, Visits, WhatOfVisit, WhichVisit
 from bot.turn import View
 from db.base.tables import (
@@ -84,7 +84,7 @@ def follow_up_views() -> Iterator[View]:
         yield AskInfusion(record, reason, before)
         yield ConfirmInfusion(record, reason, before, INFUSED, INFUSED, ALL_DEVIATIONS)
     yield ConfirmInfusion(record, FIRST, None, INFUSED, INFUSED, ALL_DEVIATIONS)
-    yield TakeInfusionBack(record, before)
+    yield WhyInfusionBack(record, before)
     kinds = [(None, None), (Recorded.RESCHEDULED, None)]
     kinds += [(Recorded.DONE, word) for word in REMARKS] + [(Recorded.MISSED, word) for word in MISSED]
     moved = dict.fromkeys(schedule(LATEST.visits, INFUSED, 0), INFUSED)

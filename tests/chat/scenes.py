@@ -247,7 +247,7 @@ def _answers() -> Iterable[Scene]:
         writes=True,
         by="worker",
     )
-    yield Scene(taps.Examined, about(taps.Examined, "listed", "today"), "ask", "listed", writes=True, by="worker")
+    yield Scene(taps.SayExamined, about(taps.SayExamined, "listed", "today"), "ask", "listed", writes=True, by="worker")
     yield Scene(taps.Finish, about(taps.Finish, "settled"), "ask", "settled", writes=True)
     yield Scene(taps.Complete, lambda ward: taps.Complete(ward.of("settled")), "ask", "settled", writes=True)
 

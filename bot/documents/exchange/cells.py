@@ -24,7 +24,7 @@ from bot.rules import file_form
 from bot.rules.items import BloodPressure, Date, Item, Number, Several
 from bot.rules.protocol import Population
 
-Cell: TypeAlias = bool | str | Decimal | date
+FieldValue: TypeAlias = bool | str | Decimal | date
 
 SYSTOLIC, DIASTOLIC = "_sys", "_dia"
 _HUNDREDTH = Decimal("0.01")
@@ -79,7 +79,7 @@ def _in_unit(item: Number, unit: str) -> Field:
     return Field(name, item, unit, low, high)
 
 
-def cells_of(item: Item, raw: object) -> dict[str, Cell]:
+def cells_of(item: Item, raw: object) -> dict[str, FieldValue]:
     """
     The cells of an answer in file form; none where it says nothing plain.
     """
@@ -101,7 +101,7 @@ def cells_of(item: Item, raw: object) -> dict[str, Cell]:
     return {item.key: value} if isinstance(value, bool | str | Decimal | date) else {}
 
 
-def raw_of(item: Item, cells: Mapping[str, Cell]) -> object:
+def raw_of(item: Item, cells: Mapping[str, FieldValue]) -> object:
     """
     The answer in file form that cells say plainly; None where they do not.
     """
@@ -128,7 +128,7 @@ def is_plain(item: Item, raw: object) -> bool:
     return raw is not None and file_form.dumps(raw_of(item, cells_of(item, raw))) == file_form.dumps(raw)
 
 
-def read(population: Population, cells: Mapping[str, Cell], entered: Mapping[str, object]) -> dict[str, object]:
+def read(population: Population, cells: Mapping[str, FieldValue], entered: Mapping[str, object]) -> dict[str, object]:
     """
     The answers that cells say, together with those entered. Raises BadValueError for what is entered and no answer.
     """

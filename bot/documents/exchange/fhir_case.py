@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from bot.documents.exchange.cells import Cell, cells_of, fields_of, is_plain, raw_of
+from bot.documents.exchange.cells import FieldValue, cells_of, fields_of, is_plain, raw_of
 from bot.documents.exchange.codes import UCUM
 from bot.documents.exchange.fhir_form import address, questionnaire
 from bot.documents.exchange.fhir_words import (
@@ -112,7 +112,7 @@ def _item(item: Item, raw: object) -> Resource:
     return node | ({"answer": answers} if answers else {})
 
 
-def _answers(item: Item, cells: Mapping[str, Cell]) -> Iterator[Resource]:
+def _answers(item: Item, cells: Mapping[str, FieldValue]) -> Iterator[Resource]:
     if isinstance(item, Several):
         fields = fields_of(item)
         yield from ({"valueCoding": coding(OPTIONS, one.option)} for one in fields if cells.get(one.name) is True)
@@ -173,7 +173,7 @@ def _raw(item: Item, node: Resource) -> object:
     return raw_of(item, dict(_cells(item, node)))
 
 
-def _cells(item: Item, node: Resource) -> Iterator[tuple[str, Cell]]:
+def _cells(item: Item, node: Resource) -> Iterator[tuple[str, FieldValue]]:
     answers: list[dict[str, Any]] = node.get("answer", [])
     match item:
         case BloodPressure():

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from xml.etree.ElementTree import Element, ParseError, fromstring, indent, tostring
 
-from bot.documents.exchange.cells import Cell, cells_of, fields_of, is_plain, read
+from bot.documents.exchange.cells import FieldValue, cells_of, fields_of, is_plain, read
 from bot.documents.exchange.filed import Filed, FiledAnswer
 from bot.documents.exchange.lines import Line, NotRecordsError, line
 from bot.documents.exchange.odm_form import study
@@ -118,7 +118,7 @@ def _audit(node: Element, case: Filed, entry: FiledAnswer) -> None:
     add(record, "SourceID", entry.source)
 
 
-def _text(cell: Cell) -> str:
+def _text(cell: FieldValue) -> str:
     match cell:
         case bool():
             return "true" if cell else "false"
@@ -147,7 +147,7 @@ def lines(text: str, protocol: Protocol, as_of: date) -> Iterator[Line]:
 
 def _answers(form: Element, population: Population) -> dict[str, object]:
     last = {node.attrib["ItemOID"]: node for node in form.iter(f"{{{NAMESPACE}}}ItemData")}
-    cells: dict[str, Cell] = {}
+    cells: dict[str, FieldValue] = {}
     entered: dict[str, object] = {}
     for item in population.items:
         for field in fields_of(item):
@@ -159,7 +159,7 @@ def _answers(form: Element, population: Population) -> dict[str, object]:
     return read(population, cells, entered)
 
 
-def _cell(item: Item, text: str | None) -> Iterator[Cell]:
+def _cell(item: Item, text: str | None) -> Iterator[FieldValue]:
     match item:
         case _ if text is None:
             return

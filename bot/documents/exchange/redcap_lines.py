@@ -9,7 +9,7 @@ from decimal import Decimal
 from io import StringIO
 from typing import TypeVar
 
-from bot.documents.exchange.cells import Cell, fields_of, raw_of
+from bot.documents.exchange.cells import FieldValue, fields_of, raw_of
 from bot.documents.exchange.lines import Line, NotRecordsError, check
 from bot.documents.exchange.redcap_form import CODE, ENTERED, NONE, column_of, number_of
 from bot.documents.exchange.redcap_records import columns, columns_of, texts
@@ -104,7 +104,7 @@ def _kept(item: Item, raw: object) -> dict[str, str]:
     return {name: one for name, one in texts(item, raw).items() if one}
 
 
-def _cells(item: Item, told: Mapping[str, str]) -> Iterator[tuple[str, Cell]]:
+def _cells(item: Item, told: Mapping[str, str]) -> Iterator[tuple[str, FieldValue]]:
     if isinstance(item, Several):
         ticked = {column: _read(_TICKS, column, one or "0") for column, one in told.items()}
         none = ticked[f"{item.key}___{NONE}"]
@@ -122,7 +122,7 @@ def _cells(item: Item, told: Mapping[str, str]) -> Iterator[tuple[str, Cell]]:
 _TICKS: Mapping[str, bool] = {"1": True, "0": False}
 
 
-def _cell(item: Item, column: str, text: str) -> Cell:
+def _cell(item: Item, column: str, text: str) -> FieldValue:
     match item:
         case Bool():
             return _read(_TICKS, column, text)

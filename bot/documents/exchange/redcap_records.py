@@ -5,7 +5,7 @@ Cases as REDCap records.
 from collections.abc import Iterable
 from decimal import Decimal
 
-from bot.documents.exchange.cells import Cell, Field, cells_of, fields_of, is_plain
+from bot.documents.exchange.cells import Field, FieldValue, cells_of, fields_of, is_plain
 from bot.documents.exchange.filed import Filed
 from bot.documents.exchange.redcap_form import CODE, ENTERED, NONE, as_csv, column_of, in_order, number_of
 from bot.rules import file_form
@@ -67,7 +67,7 @@ def texts(item: Item, raw: object) -> dict[str, str]:
     return told
 
 
-def _text(field: Field, cell: Cell) -> str:
+def _text(field: Field, cell: FieldValue) -> str:
     match cell:
         case bool():
             return "1" if cell else "0"
