@@ -18,7 +18,7 @@ from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Sev
 from bot.rules.protocol import Status
 from bot.screens.menus import Help
 from bot.settings import Settings
-from bot.taps import AWAITED, NONE, Confirm, Done, Examined, New, Pick, Toggle, decode
+from bot.taps import AWAITED, NONE, Confirm, Done, New, Pick, SayExamined, Toggle, decode
 from bot.texts import LANGUAGES, words
 from bot.turn import View
 from db.base.tables import Case, PersonRole
@@ -150,7 +150,7 @@ class Walk:
             await self.person.tap(self.said, card)
         return {(case.code, key)}
 
-    def case_of(self, tap: Pick | Toggle | Done | Confirm | Examined) -> Case:
+    def case_of(self, tap: Pick | Toggle | Done | Confirm | SayExamined) -> Case:
         """
         The case that a button belongs to.
         """
@@ -194,7 +194,7 @@ class Walk:
         allowed = set()
         if isinstance(tap, Pick | Done | Confirm) and self.case_of(tap).revision == tap.revision:
             allowed = {(self.case_of(tap).code, tap.item)}
-        if isinstance(tap, Examined) and self.case_of(tap).revision == tap.revision:
+        if isinstance(tap, SayExamined) and self.case_of(tap).revision == tap.revision:
             # The result that was stored last is given a day or a source.
             code = self.case_of(tap).code
             allowed = {(code, self.now.records[code].answers[-1].item)}
