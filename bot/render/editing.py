@@ -3,6 +3,7 @@ The answers of a case, to change one, and what a change changed.
 """
 
 from bot import taps
+from bot.render import upshot
 from bot.render.buttons import in_rows, to
 from bot.render.card import Card, button, fit
 from bot.render.phrases import answered, label, moved, verdict_line
@@ -60,7 +61,8 @@ def changed(view: Changed, words: Words) -> Card:
             new=words.value(item, after.raw(item.key)),
         ),
     ]
-    lines += [*moved(before, after, words), "", verdict_line(after.assessment.verdict, words)]
+    lines += [*moved(before, after, words), "", *upshot.lines(view.upshot, after, words)]
+    lines.append(verdict_line(after.assessment.verdict, words))
     rows = (
         (to(words, EditScreen(), after.case),),
         (to(words, SummaryScreen(), after.case), to(words, AskScreen(), after.case, "button.continue")),

@@ -38,6 +38,8 @@ def condition(leaf: Leaf, words: Words, kind: str) -> Markup:  # noqa: C901  one
     match leaf:
         case Yes():
             return words("limit.yes", item=label)
+        case OneOf(item, options) if len(options) == 1:
+            return words("finding.value", item=label, value=words(f"option.{item.key}.{next(iter(options))}"))
         case OneOf(item, options) | Includes(item, options):
             chosen = [words(f"option.{item.key}.{option}") for option in item.options if option in options]
             return words("limit.any_of", item=label, options=", ".join(chosen))

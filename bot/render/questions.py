@@ -5,7 +5,7 @@ A question, and why it is asked.
 from markupsafe import Markup
 
 from bot import taps
-from bot.render import stored
+from bot.render import stored, upshot
 from bot.render.buttons import to
 from bot.render.card import Button, Card, Rows, button, fit, progress
 from bot.render.examinations import said_of, with_day
@@ -30,7 +30,8 @@ from db.cases.records import Record
 @renders(Question)
 def question(view: Question, words: Words) -> Card:
     record, item = view.record, view.item
-    lines = [*stored.lines(view.stored, record, words), _heading(record, item, words)]
+    before = [*stored.lines(view.stored, record, words), *upshot.lines(view.upshot, record, words)]
+    lines = [*before, _heading(record, item, words)]
     if view.unusual is not None:
         key = "question.suggestion" if view.is_suggestion else "question.unusual"
         shown = words.value(item, view.unusual)

@@ -3,6 +3,7 @@ A list of values to be confirmed, the reason for its changes, and the day and so
 """
 
 from bot import taps
+from bot.render import upshot
 from bot.render.buttons import in_rows, to
 from bot.render.card import Button, Card, Rows, button, fit
 from bot.render.examinations import standing, with_day
@@ -27,7 +28,8 @@ def quick_entry(view: QuickEntry, words: Words) -> Card:
     What was understood and will be stored, what is to be chosen, and what was not taken.
     """
     pending, record = view.pending, view.record
-    lines: list[str] = [words("quick.title", code=record.case.code)]
+    lines: list[str] = [*upshot.lines(view.upshot, record, words, in_brief=True)]
+    lines.append(words("quick.title", code=record.case.code))
     if view.values:
         lines += ["", *(_line(view, value, words) for value in view.values)]
     if later := len(pending.values) - len(view.values):

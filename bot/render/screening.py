@@ -3,7 +3,7 @@ A verdict settled early.
 """
 
 from bot import taps
-from bot.render import stored
+from bot.render import stored, upshot
 from bot.render.buttons import to
 from bot.render.card import Card, button, fit
 from bot.render.renderers import renders
@@ -17,6 +17,7 @@ def settled(view: Settled, words: Words) -> Card:
     record, case = view.record, view.record.case
     lines = [
         *stored.lines(view.stored, record, words),
+        *upshot.lines(view.upshot, record, words),
         words("question.code", code=case.code),
         words("verdict.line", sign="🔴", verdict=words("verdict.not_eligible")),
         "",

@@ -8,7 +8,7 @@ from datetime import date
 from markupsafe import Markup
 
 from bot import taps
-from bot.render import stored
+from bot.render import stored, upshot
 from bot.render.buttons import to
 from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Card, Rows, button, fit
 from bot.render.limits import finding
@@ -39,6 +39,7 @@ def summary(view: Summary, words: Words) -> Card:
     record = view.record
     lines: list[str] = [
         *stored.lines(view.stored, record, words),
+        *upshot.lines(view.upshot, record, words, in_brief=True),
         heading(record, words),
         verdict_line(record.assessment.verdict, words),
     ]
@@ -69,6 +70,7 @@ def _blocks(view: Summary, words: Words, *, in_brief: bool) -> tuple[list[str], 
     return (
         failing(record, words, in_brief=in_brief),
         _queries(view, words),
+        upshot.set_aside(record, record.assessment.set_aside, words),
         _on_limit(record, words),
         _recheck(record, words),
         _open(record, words, in_full=view.in_full),

@@ -237,6 +237,13 @@ class Population:
             if item.gate is not None
         }
 
+    @cached_property
+    def hinges(self) -> frozenset[str]:
+        """
+        The items at which a query or a gate looks.
+        """
+        return frozenset(key for query in self.queries for key in query.items).union(*self.gatekeepers.values())
+
     def set_aside(self, facts: Facts, as_of: date) -> tuple[str, ...]:
         """
         The items whose answers count for nothing, their gate being closed, or held by an answer that is set aside.

@@ -6,6 +6,7 @@ from bot.rules.items import Item
 from bot.screens.questions import ChooseReason, of_item
 from bot.screens.screening import ScreeningScreen
 from bot.screens.stored import TakesLists
+from bot.screens.upshot import AfterAnswer
 from bot.turn import Turn, View, asked
 from db.cases.records import Record
 
@@ -24,7 +25,7 @@ class Section(TakesLists):
     name: str
 
 
-class Changed(View):
+class Changed(AfterAnswer):
     """
     What the last answer of a record changed.
     """

@@ -6,6 +6,7 @@ from dataclasses import field
 
 from bot.rules.items import AWAITED, Item, Ticked
 from bot.screens.stored import Stored, TakesLists, stored_last
+from bot.screens.upshot import AfterAnswer
 from bot.turn import Turn, View, asked
 from bot.typed import drafts
 from db.cases.records import Record
@@ -14,7 +15,7 @@ REASONS = ("typo", "new", "source")
 """Why an answer may be changed. Another reason can be typed."""
 
 
-class Question(View):
+class Question(AfterAnswer):
     """
     One item asked. `back` is the item asked before; `reason` is set while an answer is being changed; `ticked` are the
     options chosen so far in file form; `unusual` a typed value to be confirmed, a `suggestion` if its unit was guessed;

@@ -4,13 +4,14 @@ A list of values to be confirmed, and what was stored last: to be taken back, or
 
 from bot.screens.screening import AskScreen, ScreeningScreen
 from bot.screens.stored import Stored, stored_last
+from bot.screens.upshot import AfterAnswer
 from bot.turn import Screen, Turn, View, asked
 from bot.typed import pending
 from bot.typed.pending import Pended, Pending
 from db.cases.records import Record
 
 
-class QuickEntry(View):
+class QuickEntry(AfterAnswer):
     """
     A list that waits to be confirmed. `digest` tells it from any other. `values` are those that this card shows and
     that are stored from it; `changes` the items of them whose answer is another one than now.

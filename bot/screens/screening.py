@@ -7,13 +7,14 @@ from bot.rules.items import Item
 from bot.screens.base import CaseScreen
 from bot.screens.questions import REASONS, ChooseReason, Question, Why, of_item
 from bot.screens.stored import Stored, TakesLists, stored_last
+from bot.screens.upshot import AfterAnswer, with_upshot
 from bot.turn import Screen, Turn, View
 from db.base.tables import Stage
 from db.cases import answers
 from db.cases.records import Record
 
 
-class Settled(TakesLists):
+class Settled(TakesLists, AfterAnswer):
     """
     The verdict is settled as not eligible, though questions are left.
     """
@@ -30,7 +31,9 @@ class ScreeningScreen(CaseScreen):
     is_under_way = True
 
     async def find(self, turn: Turn, record: Record) -> View | None:
-        return self.step(turn, record) if turn.may_screen(record.case.site_id) else None
+        if not turn.may_screen(record.case.site_id):
+            return None
+        return await with_upshot(turn, record, self.step(turn, record))
 
     def step(self, turn: Turn, record: Record) -> View | None:
         """

@@ -10,7 +10,8 @@ from bot.screens import visits
 from bot.screens.base import CaseScreen
 from bot.screens.infusions import InfusionScreen, may_begin
 from bot.screens.stored import Stored, TakesLists, stored_last
-from bot.turn import Screen, Turn
+from bot.screens.upshot import AfterAnswer, with_upshot
+from bot.turn import Screen, Turn, View
 from db.base.tables import Case, Decision, DecisionKind, Person, Site
 from db.cases import decisions
 from db.cases.decisions import SIGN_OFFS
@@ -39,7 +40,7 @@ class Signed:
     digest: str = ""
 
 
-class Summary(TakesLists):
+class Summary(TakesLists, AfterAnswer):
     """
     The verdict, why, and what is missing. `in_full` shows every criterion. `may_screen` offers to go on, `may_decide`
     to sign. `queries` are the open ones; `last_by` gave the last answer. `voided` is a sign-off that holds no longer,
@@ -113,10 +114,10 @@ async def follow_up(turn: Turn, record: Record) -> Screen | None:
 class SummaryScreen(CaseScreen):
     code = "summary"
 
-    async def find(self, turn: Turn, record: Record) -> Summary:
+    async def find(self, turn: Turn, record: Record) -> View | None:
         case = record.case
         last = await turn.session.get(Person, record.answers[-1].person_id) if record.answers else None
-        return Summary(
+        view = Summary(
             record,
             isinstance(self, DetailsScreen),
             turn.may_screen(case.site_id),
@@ -130,6 +131,7 @@ class SummaryScreen(CaseScreen):
             visits=await visits.of_case(turn, record),
             stored=stored_last(turn, record),
         )
+        return await with_upshot(turn, record, view)
 
 
 class DetailsScreen(SummaryScreen):

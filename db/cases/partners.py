@@ -2,7 +2,10 @@
 The cases to which a case is linked, and what they lend to it.
 """
 
+from collections.abc import Mapping
 from datetime import date
+from math import inf
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlmodel import col, select
@@ -16,6 +19,8 @@ from bot.rules.versions import PROTOCOLS
 from db.base.tables import ENDED, LINKED, Case, Link
 from db.cases import given
 from db.cases.given import GivenAnswer
+
+NOTHING: Mapping[int, int] = MappingProxyType({})
 
 
 class Borrowed(NamedTuple):
@@ -42,9 +47,12 @@ async def linked_cases(session: AsyncSession, *, case: Case) -> list[Case]:
     return list((await session.exec(query.order_by(col(Case.code)))).all())
 
 
-async def lent(session: AsyncSession, *, case: Case, population: Population, as_of: date) -> dict[str, Borrowed]:
+async def lent(
+    session: AsyncSession, *, case: Case, population: Population, as_of: date, until: Mapping[int, int] = NOTHING
+) -> dict[str, Borrowed]:
     """
-    What linked cases lend to this one; those that have ended lend nothing.
+    What linked cases lend to this one; those that have ended lend nothing. `until` is the revision from which on the
+    answers of a linked case are left out, by its id.
     """
     partners = [partner for partner in await linked_cases(session, case=case) if partner.stage not in ENDED]
     if not partners:
@@ -53,7 +61,10 @@ async def lent(session: AsyncSession, *, case: Case, population: Population, as_
     sources = {linked.source.key for linked in population.linked}
     sources |= {key for linked in population.linked if linked.unless is not None for key in keys_of(linked.unless)}
     answers = await given.of_cases(session, [partner.id for partner in partners])
-    standing = {partner.code: given.standing(answers[partner.id]) for partner in partners}
+    standing = {
+        partner.code: given.standing(one for one in answers[partner.id] if one.revision < until.get(partner.id, inf))
+        for partner in partners
+    }
     facts = [
         (
             code,

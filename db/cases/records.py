@@ -181,9 +181,11 @@ async def bring(session: AsyncSession, *, case_ids: list[int]) -> None:
     session.info[_AT_HAND] = await rows.of_cases(session, case_ids)
 
 
-async def load(session: AsyncSession, *, case: Case, now: datetime) -> Record:
+async def load(
+    session: AsyncSession, *, case: Case, now: datetime, until: Mapping[int, int] = partners.NOTHING
+) -> Record:
     """
-    The record of a case as of today.
+    The record of a case as of today. `until` as in `partners.lent`.
     """
     site = await session.get_one(Site, case.site_id)
     zone = ZoneInfo(site.time_zone)
@@ -193,5 +195,7 @@ async def load(session: AsyncSession, *, case: Case, now: datetime) -> Record:
         await session.flush()  # another turn in this transaction may have answered
         answers = (await rows.of_cases(session, [case.id]))[case.id]
     today = now.astimezone(zone).date()
-    lent = await partners.lent(session, case=case, population=population, as_of=today) if case.links else {}
+    lent = (
+        await partners.lent(session, case=case, population=population, as_of=today, until=until) if case.links else {}
+    )
     return Record(case, population, tuple(answers), today, zone, lent, json.loads(site.old_after))

@@ -47,6 +47,7 @@ from bot.screens.screening import Settled
 from bot.screens.signing import ChooseCriterion, FailureScreen, Sign, SignScreen
 from bot.screens.stored import Stored, TakesLists
 from bot.screens.summary import Signed, Summary
+from bot.screens.upshot import AfterAnswer, Upshot
 from bot.screens.what_if import WhatIf
 from bot.study import Study
 from bot.taps import LIMIT, decode
@@ -106,6 +107,16 @@ def record_from(case: dict[str, Any], awaited: frozenset[str] = frozenset(), sta
     return record
 
 
+def most_follows(record: Record) -> Upshot:
+    """
+    Every query opened by one answer, some of another case, and every answer set aside that a gate can.
+    """
+    queries = [query.id for query in record.population.queries]
+    gated = tuple(key for key in record.population.gates if key in record.current)
+    opened = ((record.case.code, one) for one in queries)
+    return Upshot(tuple(opened), (("99-D-999", "Q9"),), gated, ())
+
+
 def every_view(record: Record) -> Iterator[View]:
     """
     Each screen that this record can be shown on.
@@ -113,10 +124,12 @@ def every_view(record: Record) -> Iterator[View]:
     for may_screen in (True, False):
         yield from (Summary(record, in_full, may_screen) for in_full in (True, False))
     if record.current:
-        yield Settled(record)
+        yield Summary(record, in_full=True, may_screen=True, upshot=most_follows(record))
+        yield Settled(record, upshot=most_follows(record))
         yield Sections(record)
         last = record.answers[-1]
-        yield Changed(record.before(last.revision), record, record.population.item[last.item])
+        before, item = record.before(last.revision), record.population.item[last.item]
+        yield Changed(before, record, item, upshot=most_follows(record))
     yield from read_views(record)
     for section in {item.section for item in record.population.items if item.key in record.current}:
         yield Section(record, section)
@@ -128,6 +141,7 @@ def every_view(record: Record) -> Iterator[View]:
         yield Question(
             record, item, back="uncontrolled_ventricular_arrhythmia", ticked=ticked, stored=all_stored(record)
         )
+        yield Question(record, item, ticked=ticked, upshot=most_follows(record))
         if is_worked_out(item):
             yield from _worked_out(record, item)
         if item.key in record.current:
@@ -612,5 +626,6 @@ def test_no_kind_of_screen_is_left_out() -> None:
     outside |= {type(view) for view in overviews(record_from(failing_everything()))}
     others = {type(view) for view in (*views_of_people(), *follow_up_views(), *views_of_reminders())}
     others |= {Apology, ChooseCaseSite, Refusal, Told}
-    kinds = {*View.__subclasses__(), *TakesLists.__subclasses__()} - {TakesLists}
+    bases = {TakesLists, AfterAnswer}
+    kinds = {kind for base in (View, *bases) for kind in base.__subclasses__()} - bases
     assert about_a_case | outside | others == kinds

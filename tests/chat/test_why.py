@@ -59,8 +59,8 @@ async def stated(clinic: Clinic, person: Chatter, kind: str, item: str, **other:
             "recipient",
             "childbearing_potential",
             {
-                "R-I6": "not (Sex: any of Female and Childbearing potential: yes)",
-                "R-E1": "Sex: any of Female and Childbearing potential: yes and "
+                "R-I6": "not (Sex: Female and Childbearing potential: yes)",
+                "R-E1": "Sex: Female and Childbearing potential: yes and "
                 "(Pregnancy: yes or Effective contraception: no)",
             },
         ),
