@@ -25,6 +25,7 @@ from bot.terminal.chat import settled
 from db.base.engine import Database
 from db.base.migrate import upgrade
 from tests.databases import BACKENDS, RUN_FOLDER, Databases, Files, Postgres, fresh
+from tests.statements import compile_once
 from tests.thorough import QUICK, left_out, mark_second_database
 
 COORDINATOR, STRANGER = 101, 666
@@ -33,6 +34,8 @@ TOKEN = "1:local"
 # No example fails for a slow machine. What `make mutants` has loaded before stays as it is otherwise.
 hypothesis.settings.register_profile("unhurried", hypothesis.settings(), deadline=None)
 hypothesis.settings.load_profile("unhurried")
+
+compile_once()
 
 
 def settings_in(folder: Path, **values: object) -> Settings:

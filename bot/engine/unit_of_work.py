@@ -50,14 +50,15 @@ class Spoken:
     async def write_down(self, session: AsyncSession, *, by: Replica) -> None:
         """
         Write all of it down. Whoever was silent for too long has lost a chat to another replica, which shows it what
-        there is to show.
+        there is to show; and shows it once more where this one has sent or edited a card since, of a state long gone.
         """
         # Until this is written down a restart, or another replica, would only show it once more.
         if self.update_ids:
             await inbox.mark_shown(session, update_ids=self.update_ids)
         ours = await by.keeps(session, {replica.chat(chat_id) for chat_id in {*self.over, *self.cards}})
-        cards = [card for chat_id, card in self.cards.items() if replica.chat(chat_id) in ours]
-        await chats.place_cards(session, cards=cards)
+        cards = {chat_id: card for chat_id, card in self.cards.items() if replica.chat(chat_id) in ours}
+        await chats.place_cards(session, cards=list(cards.values()))
+        await inbox.show_again(session, chat_ids=self.cards.keys() - cards.keys())
         await by.give_back(session, {replica.chat(chat_id) for chat_id in self.over})
 
 

@@ -119,6 +119,20 @@ async def mark_shown(session: AsyncSession, *, update_ids: Sequence[int]) -> Non
     await (await session.connection()).execute(_SHOW, {"ids": list(update_ids)})
 
 
+async def show_again(session: AsyncSession, *, chat_ids: Collection[int]) -> None:
+    """
+    What these chats show may be out of date: the reply to the last update of each is to be shown once more.
+    """
+    if chat_ids:
+        last = select(func.max(InboxUpdate.update_id)).where(
+            col(InboxUpdate.chat_id).in_(chat_ids), col(InboxUpdate.state) == UpdateState.SHOWN
+        )
+        newest = last.group_by(col(InboxUpdate.chat_id))
+        await session.exec(
+            update(InboxUpdate).where(col(InboxUpdate.update_id).in_(newest)).values(state=UpdateState.DONE)
+        )
+
+
 async def set_aside(session: AsyncSession, *, update_id: int, reference: str) -> None:
     """
     Set an update aside that cannot be worked, with the reference that finds its log line.

@@ -158,7 +158,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200, help="over both databases and both modes")
     parser.add_argument("--updates", type=int, default=10_000, help="each delivered up to three times")
     parser.add_argument("--steps", type=int, default=50_000, help="of people who do anything at any time")
-    parser.add_argument("--replicas", type=int, default=1, help="programs on one PostgreSQL behind the webhook")
+    parser.add_argument("--replicas", type=int, default=3, help="programs on one PostgreSQL behind the webhook")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
     logging.disable(logging.CRITICAL)
     return asyncio.run(_main(parser.parse_args()))

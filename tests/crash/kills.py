@@ -1,9 +1,11 @@
 """
 The program is killed again and again at random moments while a person answers, the network and the database fail, and
-Telegram hands updates over twice; what must be so all the while, and at the end.
+Telegram hands updates over twice; one of several is also stopped for as long as it takes the others to go on without
+it. What must be so all the while, and at the end.
 """
 
 import asyncio
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -42,10 +44,11 @@ class Plan:
 @dataclass
 class Tally:
     """
-    What happened, and the sentences of what must not.
+    What happened, and the sentences of what must not. Of the kills some were stops, where there are several programs.
     """
 
     kills: int = 0
+    stops: int = 0
     updates: int = 0
     answers: int = 0
     faults: int = 0
@@ -105,8 +108,12 @@ class Ordeal:
                 await self._begin()
                 screening = asyncio.create_task(self.person.screen())
                 try:
-                    for _ in range(self.plan.kills):
-                        await self._kill_and_start()
+                    for number in range(self.plan.kills):
+                        if self.plan.replicas > 1 and number % 3 == 1:
+                            await self._stop_and_wake()
+                            tally.stops += 1
+                        else:
+                            await self._kill_and_start()
                         assert not screening.done(), screening.exception()
                         tally.kills += 1
                         progress(tally)
@@ -156,6 +163,27 @@ class Ordeal:
         await program.start(_TRIES)
         if not is_still:
             await self.person.hands.acquire()
+        try:
+            await self._wait_until_settled()
+            await self._check_card()
+        finally:
+            self.person.hands.release()
+
+    async def _stop_and_wake(self) -> None:
+        """
+        Stop one of the programs with all that it holds, as a machine does that is moved or swaps. The others work off
+        what comes, also what it had taken; woken up it changes nothing of that.
+        """
+        await asyncio.sleep(self.random.random() * 0.8)
+        program = self.random.choice(self.programs)
+        program.process.send_signal(signal.SIGSTOP)
+        try:
+            await asyncio.sleep(self.random.random())
+            await self.person.hands.acquire()
+            await self._wait_until_settled()
+            await self._check_card()
+        finally:
+            program.process.send_signal(signal.SIGCONT)
         try:
             await self._wait_until_settled()
             await self._check_card()

@@ -86,12 +86,13 @@ async def test_no_kill_loses_doubles_or_misfiles_an_answer(url: str, mode: str, 
 @on_postgres("SQLite is for one process")
 async def test_no_kill_of_one_of_three_loses_doubles_or_misfiles_an_answer(url: str, tmp_path: Path) -> None:
     """
-    Three programs on one database, to which Telegram's updates go in turn: one is killed at a time, and what it had
-    under way is taken up by another.
+    Three programs on one database, to which Telegram's updates go in turn: one at a time is killed, or stopped with
+    whatever it holds, and what it had under way is taken up by another.
     """
     seed = int(os.environ.get("CRASH_SEED") or secrets.randbelow(10**6))
     tally = await Ordeal(Plan(url, "webhook", kills=KILLS, seed=seed, replicas=3), tmp_path).run()
     assert tally.kills == KILLS
+    assert tally.stops
     assert tally.answers
     assert not tally.violations
 

@@ -19,7 +19,7 @@ from tests.service.bad_network import BadNetwork
 
 _SIDE_BY_SIDE = 100
 _PAUSE = 0.05
-_PATIENCE = aiohttp.ClientTimeout(total=60)
+_PATIENCE = aiohttp.ClientTimeout(total=60, sock_read=5)  # as deploy/nginx.conf waits
 
 Update = dict[str, Any]
 

@@ -262,6 +262,44 @@ async def test_a_replica_that_hangs_in_a_transaction_holds_nobody_up_for_long(wa
     await hung.close()
 
 
+async def test_a_card_that_a_hung_replica_shows_too_late_does_not_stay_the_last(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    It hung while it told a chat of a case; another took the chat over and opened the next case. What the first then
+    shows is of a state long gone: the present one comes below it.
+    """
+    hung, other, _ = ward.replicas
+    say, is_telling, gate = hung.worker.speaker.say, asyncio.Event(), asyncio.Event()
+
+    async def late(saying: Saying) -> Shown | None:
+        is_telling.set()
+        await gate.wait()
+        return await say(saying)
+
+    async def forgets(_: AsyncSession) -> None:
+        pass
+
+    monkeypatch.setattr(hung.worker.speaker, "say", late)
+    monkeypatch.setattr(hung.worker.replica, "renew", forgets)
+    await ward.push("/new donor", to=hung)
+    async with asyncio.timeout(PATIENCE):
+        await is_telling.wait()
+    await ward.push("/new recipient", to=other)
+    await ward.quiet()
+    assert "01-R-001" in ward.card
+    gate.set()
+    async with asyncio.timeout(PATIENCE):
+        while "01-D-001" not in "".join(_said(ward)):  # noqa: ASYNC110  as above
+            await asyncio.sleep(0.01)
+        while "01-R-001" not in ward.card:  # noqa: ASYNC110  as above
+            await asyncio.sleep(0.01)
+
+
+def _said(ward: Ward) -> list[str]:
+    return [message.text for message in ward.api.chat(COORDINATOR) if message.from_bot]
+
+
 async def test_whoever_stops_leaves_its_chats_at_once(ward: Ward) -> None:
     """
     A replica that is shut down in order gives everything back.
