@@ -27,7 +27,6 @@ from db.cases.overview import NEAR, OLDEST, SINGLE
 from db.follow_up.due import ReminderKind
 from db.people.authenticators import Check
 
-ALSO_REFUSED = ("form", "item", "slip")
 SOURCES = Path(texts.__file__).parent
 
 
@@ -111,9 +110,6 @@ def _declared_keys() -> set[str]:
     found |= {"note.link_taken", "note.link_included"}
     found |= {f"note.code_{check}" for check in Check if check is not Check.RIGHT}
     found |= {f"pair.{verdict}" for verdict in Verdict} | {f"verdict.{verdict}" for verdict in Verdict}
-    found |= {
-        f"suppose.{problem}" for problem in (*Problem.__args__, *EntryProblem.__args__[1].__args__, *ALSO_REFUSED)
-    }
     found |= {f"group.{group}{part}" for group in (NEAR, SINGLE, OLDEST) for part in ("", ".short", ".sign")}
     found |= {f"tree.{state}" for state in ("missing", "waiting", "idle")}
     found |= {f"history.decision.{kind}" for kind in DecisionKind} | {f"stage.{stage}" for stage in Stage}

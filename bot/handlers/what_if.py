@@ -2,13 +2,15 @@
 A case with other values.
 """
 
+from dataclasses import replace
+
 from bot.events import Command
 from bot.handlers.cases import meant
 from bot.handlers.routes import command, reads
 from bot.screens import present
 from bot.screens.what_if import WhatIf, WhatIfScreen
 from bot.turn import READERS, Note, Reply, Turn
-from bot.typed.assignments import NotUnderstoodError, read_values
+from bot.typed.assignments import read_values
 from bot.typed.codes import code_and_rest
 
 
@@ -26,12 +28,13 @@ async def on_what_if(turn: Turn, command: Command) -> Reply:
 @reads(WhatIf)
 async def on_values(turn: Turn, view: WhatIf, text: str) -> Reply:
     """
-    Suppose these values too.
+    Suppose these values too, and say which of them are not taken.
     """
     record = view.record
-    try:
-        values = {**view.values, **read_values(text, record.population, today=record.as_of)}
-    except NotUnderstoodError as error:
-        key, kind = f"suppose.{error.problem}", record.population.kind
-        return Reply(Note(key, error.item, kind, error.raw, str(error.position), limit=error.limit))
-    return turn.show(WhatIfScreen(values), record)
+    found = read_values(text, record.population, today=record.as_of)
+    if not found.values and not any(one.item for one in found.left):
+        return Reply(Note("note.no_value"))
+    reply = turn.show(WhatIfScreen({**view.values, **found.values}), record)
+    supposed = await present(turn)
+    turn.found = replace(supposed, left=found.left) if isinstance(supposed, WhatIf) else supposed
+    return reply

@@ -5,6 +5,7 @@ Views into cards, in a person's language.
 import pkgutil
 from dataclasses import replace
 from importlib import import_module
+from typing import Any
 
 from bot.render.card import Card, fit
 from bot.render.questions import what_to_type
@@ -33,5 +34,9 @@ def note_line(note: Note, words: Words) -> str:
         return words.count(note.key, note.number, name=note.name)
     if note.item is None:
         return words(note.key, name=note.name, day=words.day(note.day) if note.day else "")
-    shown = {"name": note.name, "item": words.label(note.item, note.kind), "value": words.value(note.item, note.raw)}
+    shown: dict[str, Any] = {
+        "name": note.name,
+        "item": words.label(note.item, note.kind),
+        "value": words.value(note.item, note.raw),
+    }
     return what_to_type(note.key, note.item, words, note.limit, **shown)

@@ -128,14 +128,16 @@ def to_type(item: Item, words: Words) -> str:
             return expects(item, words)
 
 
-def what_to_type(key: str, item: Item, words: Words, limit: Quantity | None = None, /, **shown: str) -> str:
+def what_to_type(
+    key: str, item: Item, words: Words, limit: Quantity | None = None, /, *, by_text: bool = False, **shown: str
+) -> str:
     """
-    What a key says of an answer to an item: what serves instead, and the limit that lies within what was typed.
+    What a key says of an answer to an item: what serves instead, where `by_text` without buttons, and the limit that
+    lies within what was typed.
     """
     return words(
         key,
-        expected=expects(item, words),
-        typed=to_type(item, words),
+        expected=to_type(item, words) if by_text else expects(item, words),
         example=example(item, words, key.rpartition(".")[2]),
         limit=words.measure(*limit) if limit else "",
         **shown,

@@ -7,19 +7,16 @@ from bot.render import upshot
 from bot.render.buttons import in_rows, to
 from bot.render.card import Button, Card, Rows, button, fit
 from bot.render.examinations import standing, with_day
-from bot.render.questions import what_to_type
+from bot.render.left import left
 from bot.render.renderers import renders
 from bot.rules.items import Item
 from bot.screens.questions import REASONS
 from bot.screens.quick import Dating, QuickEntry, WhyQuick
 from bot.screens.screening import AskScreen
 from bot.texts import Words
-from bot.typed.pending import Left, Pended
+from bot.typed.pending import Pended
 from db.base.tables import Examination
 from db.cases.records import Record
-
-_LEFT = 8
-"""So many lines that were not taken are told of."""
 
 
 @renders(QuickEntry)
@@ -44,9 +41,7 @@ def quick_entry(view: QuickEntry, words: Words) -> Card:
         if items:
             lines += ["", words(key, items=words.joined(_label(record, one, words) for one in items))]
     if pending.left:
-        lines += ["", words("quick.left"), *(_left(record, one, words) for one in pending.left[:_LEFT])]
-    if more := len(pending.left[_LEFT:]):
-        lines.append(words("summary.more", number=more))
+        lines += ["", *left(record.population, pending.left, words)]
     if view.changes:
         lines += ["", words.count("quick.why", len(view.changes))]
     return Card(fit(lines), _rows(view, words))
@@ -79,19 +74,6 @@ def _all(record: Record, choices: tuple[Pended, ...], words: Words) -> str:
         words("finding.value", item=_label(record, one.item, words), value=_value(record, one, words))
         for one in choices
     )
-
-
-def _left(record: Record, left: Left, words: Words) -> str:
-    if left.item:
-        item = _item(record, left.item)
-        why = what_to_type(f"refused.{left.problem}", item, words, left.limit)
-        name = words.label(item, record.population.kind)
-        if not left.text:
-            return words("quick.refused_personal", line=left.line, item=name, why=why)
-        return words("quick.refused", line=left.line, item=name, text=left.text, why=why)
-    if not left.text:
-        return words("quick.personal", line=left.line)
-    return words("quick.unread", line=left.line, text=left.text)
 
 
 def _rows(view: QuickEntry, words: Words) -> Rows:

@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from bot.render.buttons import to
 from bot.render.card import VERDICT_SIGNS, Button, Card, Rows, fit
+from bot.render.left import left
 from bot.render.phrases import label, moved
 from bot.render.renderers import renders
 from bot.rules.items import Item
@@ -27,6 +28,8 @@ def what_if(view: WhatIf, words: Words) -> Card:
         lines += ["", words("whatif.more")]
     else:
         lines += ["", words("whatif.how")]
+    if view.left:
+        lines[1:1] = ["", *left(record.population, view.left, words)]
     return Card(fit(lines), _rows(view, words))
 
 

@@ -11,17 +11,20 @@ from bot.rules import file_form
 from bot.rules.items import Date
 from bot.screens.base import CaseScreen
 from bot.turn import Turn, View, asked
+from bot.typed.pending import Left
 from db.cases.records import Record
 
 
 class WhatIf(View):
     """
-    A case as it is, and as it would be with other values, in file form. Nothing of it is stored with the case.
+    A case as it is, and as it would be with other values, in file form. Nothing of it is stored with the case. `left`
+    is what was typed last and not taken.
     """
 
     record: Record
     supposed: Record
     values: Mapping[str, object]
+    left: tuple[Left, ...] = ()
 
     @property
     def asks(self) -> str:

@@ -40,8 +40,8 @@ class Pended:
 @dataclass(frozen=True)
 class Left:
     """
-    What was not taken from a line: of which item, if it names one, and why, with the limit that lies within it. The
-    text is empty where it looks personal.
+    What was not taken from a line: of which item, if it names one, and why, with the limit that lies within it and what
+    was probably meant in file form. The text is empty where it looks personal.
     """
 
     line: int
@@ -49,6 +49,7 @@ class Left:
     problem: str = ""
     item: str = ""
     limit: Quantity | None = None
+    raw: object = None
 
 
 @dataclass(frozen=True)
@@ -135,16 +136,30 @@ def of_sheet(sheet: Sheet, record: Record) -> Pending:
     """
     What there is to confirm of a list, beside the record as it stands.
     """
-    left = [Left(one.line, _short(one.text), one.problem, one.item.key, one.limit) for one in sheet.refused]
-    left += [Left(one.line, _short(one.text), one.personal or "") for one in sheet.unread]
     return _beside(
         record,
         Pending(
             tuple(map(_pended, sheet.found)),
             tuple(tuple(map(_pended, one.choices)) for one in sheet.unsure),
-            left=tuple(sorted(left, key=lambda one: one.line)),
+            left=tuple(left_of(sheet)),
         ),
     )
+
+
+def left_of(sheet: Sheet) -> list[Left]:
+    """
+    What of a list was not taken, in the order of its lines.
+    """
+    left = [Left(one.line, _short(one.text), one.problem, one.item.key, one.limit) for one in sheet.refused]
+    left += [Left(one.line, _short(one.text), one.personal or "") for one in sheet.unread]
+    return sorted(left, key=lambda one: one.line)
+
+
+def of_found(found: Found, problem: str) -> Left:
+    """
+    A value that was understood and is not taken all the same.
+    """
+    return Left(found.line, _short(found.text), problem, found.item.key, raw=found.entry.raw)
 
 
 def _beside(record: Record, found: Pending) -> Pending:

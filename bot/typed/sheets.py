@@ -37,7 +37,7 @@ _CLAUSES = re.compile(r";")
 class Found:
     """
     A value that was understood: the item, its answer (a Slip is to be confirmed), the day and source of the result
-    where they were said, and the text it came from.
+    where they were said, and the text it came from, of which `line` counts from 1.
     """
 
     item: Item
@@ -45,6 +45,7 @@ class Found:
     text: str
     day: date | None = None
     source: str | None = None
+    line: int = 1
 
 
 @dataclass(frozen=True)
@@ -73,13 +74,11 @@ class Refused:
 @dataclass(frozen=True)
 class Unread:
     """
-    Text that names no item, and how many values stand before it and with it. It is empty where it looks personal, of
-    the kind named.
+    Text that names no item. It is empty where it looks personal, of the kind named.
     """
 
     text: str
     line: int
-    place: int
     personal: Personal | None = None
 
 
@@ -120,7 +119,7 @@ class _Reader:
         self.sheet = Sheet()
         self.heading = _Heading()
         self.is_options: dict[tuple[Item, ...], list[Piece]] = {}
-        self.line = self.place = 0
+        self.line = 0
 
     def read(self, text: str) -> Sheet:
         for self.line, line in enumerate(text.splitlines(), start=1):
@@ -162,7 +161,6 @@ class _Reader:
             else:
                 is_heading = False
                 self._part(part, here)
-                self.place += 1
         return here, is_heading
 
     def _joined(self, parts: list[Piece]) -> list[Piece]:
@@ -227,7 +225,7 @@ class _Reader:
             except EntryRefusedError as refused:
                 refusals.append(refused)
             else:
-                found.append(Found(item, row.entry, part.text, row.day or here.day, here.source))
+                found.append(Found(item, row.entry, part.text, row.day or here.day, here.source, self.line))
         if len(found) > 1:
             self.sheet.unsure.append(Unsure(tuple(found)))
         elif found:
@@ -243,7 +241,7 @@ class _Reader:
 
     def _leave(self, text: str) -> None:
         kind = personal(text)
-        self.sheet.unread.append(Unread("" if kind else text.strip(), self.line, self.place + 1, kind))
+        self.sheet.unread.append(Unread("" if kind else text.strip(), self.line, kind))
 
     def _settle_options(self) -> None:
         """

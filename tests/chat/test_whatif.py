@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.rules.assessment import assess
 from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
-from bot.typed.assignments import NotUnderstoodError, read_values
+from bot.typed.assignments import Supposed, read_values
 from tests.chat.conversation import AWAITED, asked, everything, skip
 from tests.chat.test_limits_of_telegram import record_from
 from tests.conftest import Chatter, Clinic
@@ -44,43 +44,43 @@ def test_values_are_read_as_they_are_typed(text: str, values: dict[str, Any]) ->
     """
     In either language, several options joined by + or comma, items by an unambiguous beginning.
     """
-    assert read_values(text, LATEST.recipient, today=TODAY) == values
+    assert read_values(text, LATEST.recipient, today=TODAY) == Supposed(values, ())
 
 
 @pytest.mark.parametrize(
-    ("text", "problem", "item", "position"),
+    ("text", "problem", "item"),
     [
-        ("", "form", None, 1),
-        ("dlco", "type", "dlco", 1),
-        ("hello dlco=58", "form", None, 1),
-        ("dlco=58 bp=165/112", "item", None, 1),
-        ("dlco=58 left=none", "item", None, 2),
-        ("xyz=1", "item", None, 1),
-        ("relationship=sibling", "item", None, 1),
-        ("dlco=", "type", "dlco", 1),
-        ("dlco=300", "range", "dlco", 1),
-        ("dlco=58 mmHg", "unit", "dlco", 1),
-        ("mrss=16.5", "type", "mrss", 1),
-        ("sex=x", "option", "sex", 1),
-        ("heart_findings=av_block_2_3+x", "option", "heart_findings", 1),
-        ("heart_findings=re", "option", "heart_findings", 1),
-        ("pregnant=perhaps", "type", "pregnant", 1),
-        ("baseline_pft_date=tomorrow", "type", "baseline_pft_date", 1),
-        ("baseline_pft_date=1/1/2099", "future", "baseline_pft_date", 1),
-        ("haemoglobin=112", "slip", "haemoglobin", 1),
-        ("platelets=1,250", "ambiguous_number", "platelets", 1),
-        ("age=Marie Dupont", "personal", "age", 1),
+        ("dlco", "type", "dlco"),
+        ("hello", "", ""),
+        ("bp=165/112", "item", "bp_first"),
+        ("left=none", "", ""),
+        ("xyz=1", "", ""),
+        ("relationship=sibling", "", ""),
+        ("dlco=", "type", "dlco"),
+        ("dlco=300", "range", "dlco"),
+        ("dlco=58 mmHg", "unit", "dlco"),
+        ("dlco=NA", "type", "dlco"),
+        ("mrss=16.5", "type", "mrss"),
+        ("sex=x", "option", "sex"),
+        ("heart_findings=av_block_2_3+x", "option", "heart_findings"),
+        ("heart_findings=re", "option", "heart_findings"),
+        ("pregnant=perhaps", "type", "pregnant"),
+        ("baseline_pft_date=tomorrow", "type", "baseline_pft_date"),
+        ("baseline_pft_date=1/1/2099", "future", "baseline_pft_date"),
+        ("haemoglobin=112", "slip", "haemoglobin"),
+        ("platelets=1,250", "ambiguous_number", "platelets"),
+        ("age=Marie Dupont", "personal", "age"),
     ],
 )
-def test_a_problem_names_its_item(text: str, problem: str, item: str | None, position: int) -> None:
+def test_what_is_not_taken_says_why_and_spoils_nothing(text: str, problem: str, item: str) -> None:
     """
-    Or, where no item is named, the place.
+    The values before and behind it are supposed all the same.
     """
-    with pytest.raises(NotUnderstoodError) as refused:
-        read_values(text, LATEST.recipient, today=TODAY)
-    assert refused.value.problem == problem
-    assert (refused.value.item.key if refused.value.item else None) == item
-    assert item is not None or refused.value.position == position
+    found = read_values(f"lvef=60\n{text}\nmpap=20", LATEST.recipient, today=TODAY)
+    assert found.values == {"lvef": Decimal(60), "mpap": Decimal(20)}
+    [left] = found.left
+    assert (left.line, left.problem, left.item) == (2, problem, item)
+    assert "Dupont" not in left.text
 
 
 @examples(200)
@@ -89,11 +89,7 @@ def test_whatever_is_typed_is_read_or_refused(text: str) -> None:
     """
     What is read is such as its items take.
     """
-    try:
-        values = read_values(text, LATEST.recipient, today=TODAY)
-    except NotUnderstoodError:
-        return
-    for key, raw in values.items():
+    for key, raw in read_values(text, LATEST.recipient, today=TODAY).values.items():
         LATEST.recipient.item[key].read(raw)
 
 
@@ -160,24 +156,38 @@ async def test_values_are_typed_on_the_screen_one_after_another(clinic: Clinic, 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("sex=x", "Sex: not one of the choices. Type one of: female, male."),
-        ("pregnant=x", "Pregnancy: not understood. Type yes or no."),
-        ("dlco=300", "DLCO: out of range. Type a number, 1 to 200"),
-        ("haemoglobin=112", "Haemoglobin: is 112 g/L = 11.2 g/dL meant? Then write the unit too."),
-        ("dlco=55-65", "DLCO: the limit of 60 % predicted lies within, type the exact value."),
-        ("dlco=50 nothing=3", "Value 2 is for no item of this case"),
-        ("58", "Write item=value"),
-        ("Marie Dupont", "Write item=value"),
+        ("sex=x", "Sex: “sex=x”. Not one of the choices. Type one of: female, male. For example: Female."),
+        ("pregnant=x", "Pregnancy: “pregnant=x”. Not understood. Type yes or no. For example: Yes."),
+        ("dlco=300", "DLCO: “dlco=300”. Out of range. Type a number, 1 to 200"),
+        ("haemoglobin=112", "Haemoglobin: “haemoglobin=112”. Is 112 g/L = 11.2 g/dL meant? Then write the unit too."),
+        ("dlco=55-65", "DLCO: “dlco=55-65”. The limit of 60 % predicted lies within: type the exact value."),
+        ("bp=165/112", "“bp=165/112” could be for several items"),
+        ("nothing=3", "“nothing=3” not understood"),
     ],
 )
-async def test_a_problem_is_said_in_one_line(clinic: Clinic, coordinator: Chatter, text: str, said: str) -> None:
+async def test_what_is_not_taken_is_said_by_line(clinic: Clinic, coordinator: Chatter, text: str, said: str) -> None:
     """
-    That names the item and what is expected; what was supposed before stays.
+    With the item and what is expected; what was supposed before stays, and the good values of the same text count.
+    """
+    await skip(clinic, coordinator, "recipient", until="dlco")
+    await coordinator.say("/whatif 1r1 fvc=80")
+    card = await coordinator.say(f"lvef=60\n{text}")
+    assert "Not taken:" in card.text
+    assert f"✗ line 2, {said}" in card.text or f"✗ line 2: {said}" in card.text
+    assert "FVC: no answer → 80" in card.text
+    assert "LVEF: no answer → 60" in card.text
+    assert "Not taken:" not in (await coordinator.say("mpap=20")).text
+
+
+@pytest.mark.parametrize("text", ["58", "Marie Dupont", "xyz=1", "left=none"])
+async def test_text_that_gives_no_value_changes_nothing(clinic: Clinic, coordinator: Chatter, text: str) -> None:
+    """
+    It is said how values are written.
     """
     await skip(clinic, coordinator, "recipient", until="dlco")
     await coordinator.say("/whatif 1r1 fvc=80")
     card = await coordinator.say(text)
-    assert said in card.text.splitlines()[0]
+    assert "Write item=value" in card.text.splitlines()[0]
     assert "FVC: no answer → 80" in card.text
     assert all("Dupont" not in message.text for message in coordinator.api.chat(coordinator.user_id))
 
