@@ -20,7 +20,7 @@ from bot.screens.infusions import (
 )
 from bot.screens.summary import SummaryScreen
 from bot.screens.visits import VisitsScreen
-from bot.turn import DECIDERS, STAFF, Note, Reply, StaleError, Turn
+from bot.turn import STAFF, Note, Reply, StaleError, Turn
 from bot.typed.answers import is_yes
 from bot.typed.codes import code_and_rest
 from bot.typed.days import read_day
@@ -131,7 +131,7 @@ async def _tell(turn: Turn, view: ConfirmInfusion, reason: str | None) -> None:
     await concerned.tell(
         turn.session,
         case=view.record.case,
-        roles=DECIDERS,
+        roles=STAFF,
         but=turn.member.person.id,
         key="notice.infusion_deviates",
         now=turn.now,

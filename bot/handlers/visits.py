@@ -14,7 +14,7 @@ from bot.rules.schedule import Recorded
 from bot.screens import present
 from bot.screens.summary import SummaryScreen
 from bot.screens.visits import AskVisitDay, Visits, VisitScreen, VisitsScreen, WhatOfVisit
-from bot.turn import DECIDERS, READERS, STAFF, Note, Reply, StaleError, Turn
+from bot.turn import READERS, STAFF, Note, Reply, StaleError, Turn
 from bot.typed.days import read_day
 from db.base.tables import PlannedVisit
 from db.cases.records import Record
@@ -78,7 +78,7 @@ async def _of(turn: Turn, view: WhatOfVisit, detail: str) -> Reply:
         await concerned.tell(
             turn.session,
             case=view.record.case,
-            roles=DECIDERS,
+            roles=STAFF,
             but=turn.member.person.id,
             key="notice.visit_deviates",
             now=turn.now,

@@ -27,6 +27,7 @@ from db.trail.audit import PROGRAM, Actor
 
 VALID = timedelta(hours=72)
 _BYTES = 16
+_COLLEAGUES = frozenset({PersonRole.COORDINATOR, PersonRole.INVESTIGATOR})
 
 
 @dataclass(frozen=True)
@@ -199,7 +200,8 @@ async def _enter(
 
 async def extend(session: AsyncSession, *, code: str, person: Person, now: datetime) -> Open | None:
     """
-    Give a member the further role that a code holds, and tell who invited them; None for a code that opens nothing.
+    Give a member the further role that a code holds, and tell who invited them and their colleagues there; None for a
+    code that opens nothing.
 
     Raises AccessRefusedError for a role that they hold, and for an invitation of their own: the code then stays good.
     """
@@ -226,6 +228,7 @@ async def extend(session: AsyncSession, *, code: str, person: Person, now: datet
     invitation.redeemed_by = person.id
     site = None if invitation.site_id is None else await session.get_one(Site, invitation.site_id)
     await _tell_inviter(session, invitation, "notice.extended", person=person, now=now, undo_membership=membership.id)
+    await _tell_colleagues(session, invitation, "notice.also", person=person, now=now)
     return Open(invitation, site, None)
 
 
@@ -248,7 +251,7 @@ async def came_by(session: AsyncSession, *, person: Person) -> Open | None:
 
 async def accept(session: AsyncSession, *, person: Person, now: datetime) -> None:
     """
-    A person accepts the privacy note and is now a member; who invited them hears of it.
+    A person accepts the privacy note and is now a member; who invited them hears of it, and their colleagues do.
     """
     await audit.lock(session)
     person.accepted_at = now
@@ -265,6 +268,7 @@ async def accept(session: AsyncSession, *, person: Person, now: datetime) -> Non
     found = await came_by(session, person=person)
     if found is not None:
         await _tell_inviter(session, found.invitation, "notice.joined", person=person, now=now, undo_person=person.id)
+        await _tell_colleagues(session, found.invitation, "notice.joined", person=person, now=now)
 
 
 async def decline(session: AsyncSession, *, person: Person, now: datetime) -> None:
@@ -303,12 +307,26 @@ async def _claim(session: AsyncSession, invitation: Invitation, *, now: datetime
 async def _tell_inviter(
     session: AsyncSession, invitation: Invitation, key: str, *, person: Person, now: datetime, **about: int
 ) -> None:
-    if invitation.created_by is None:
-        return
+    if invitation.created_by is not None:
+        told = await _told(session, invitation, person)
+        notices.add(session, person_id=invitation.created_by, key=key, now=now, **told, **about)
+
+
+async def _tell_colleagues(
+    session: AsyncSession, invitation: Invitation, key: str, *, person: Person, now: datetime
+) -> None:
+    """
+    Tell the coordinators and investigators of the site but for whoever invited, who is told already.
+    """
+    told = await _told(session, invitation, person)
+    for one in await team.holders(session, roles=_COLLEAGUES, site_id=invitation.site_id):
+        if one.id not in {invitation.created_by, person.id}:
+            notices.add(session, person_id=one.id, key=key, now=now, **told)
+
+
+async def _told(session: AsyncSession, invitation: Invitation, person: Person) -> dict[str, str | int | None]:
     site = None if invitation.site_id is None else await session.get_one(Site, invitation.site_id)
-    number = None if site is None else site.number
-    told = {"name": person.name, "role": invitation.roles, "site": number, **about}
-    notices.add(session, person_id=invitation.created_by, key=key, now=now, **told)
+    return {"name": person.name, "role": invitation.roles, "site": None if site is None else site.number}
 
 
 async def _audit(

@@ -9,7 +9,7 @@ import pytest
 from bot import taps
 from db.base.tables import DecisionKind, PersonRole
 from tests.chat.conversation import everything, find
-from tests.chat.test_decisions import INVESTIGATOR, change, decided, staff
+from tests.chat.test_decisions import INVESTIGATOR, OTHER, change, decided, staff
 from tests.chat.test_visits import at, days, events, file_of, included, recorded
 from tests.conftest import Chatter, Clinic
 
@@ -43,9 +43,10 @@ async def test_an_infusion_of_somebody_not_eligible_any_more_is_a_deviation(
     clinic: Clinic, coordinator: Chatter, investigator: Chatter
 ) -> None:
     """
-    The card names what fails and that no sign-off holds; a yes stores nothing, a reason does. The investigators are
-    told, and dashboard, history, report and the visits say so.
+    The card names what fails and that no sign-off holds; a yes stores nothing, a reason does. The others of
+    the site are told, and dashboard, history, report and the visits say so.
     """
+    other = await staff(clinic, OTHER, PersonRole.COORDINATOR)
     code = await included(clinic)
     await change(coordinator, code, "Person", "Age", "71")
     card = await coordinator.say(f"/infused {code} 1/2/2026")
@@ -63,7 +64,8 @@ async def test_an_infusion_of_somebody_not_eligible_any_more_is_a_deviation(
         "not_eligible unsigned",
         "conditioning had begun already",
     )
-    assert any("recorded as a deviation: recipient not eligible" in text for text in told(investigator))
+    for person in (investigator, other):
+        assert any("recorded as a deviation: recipient not eligible" in text for text in told(person))
     assert not any("recorded as a deviation" in text for text in told(coordinator))
     history = (await coordinator.say(f"/history {code}")).text
     assert "Deviation: recipient not eligible any more" in history

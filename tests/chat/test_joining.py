@@ -9,9 +9,9 @@ from sqlmodel import select
 
 from bot.terminal.chat import settled
 from bot.texts import words
-from db.base.tables import Notice, WrongCode
+from db.base.tables import Notice, PersonRole, WrongCode
 from tests.chat.conversation import everything, skip, trail
-from tests.chat.staff import add_site, invite, join, person_of, roles_of, said
+from tests.chat.staff import add_member, add_site, invite, join, person_of, roles_of, said
 from tests.conftest import COORDINATOR, STRANGER, Chatter, Clinic
 
 REFUSAL = words("en")("refusal").unescape()
@@ -75,6 +75,39 @@ async def test_who_accepts_is_let_in_and_the_inviter_hears_of_it(clinic: Clinic,
     assert stored is not None
     assert stored.accepted_at is not None
     assert {"person.join", "person.accept"} <= {entry.action for entry in await trail(clinic)}
+
+
+@pytest.mark.parametrize(("place", "elsewhere"), [("01", 0), ("All sites", 1)])
+async def test_the_colleagues_at_the_site_hear_who_has_joined(
+    clinic: Clinic, coordinator: Chatter, place: str, elsewhere: int
+) -> None:
+    """
+    Coordinators and investigators there, without Undo; neither whoever joined, nor monitors, nor another site, unless
+    the role is for all sites.
+    """
+    lyon = await add_site(clinic)
+    there = [
+        await add_member(clinic, 301, (PersonRole.COORDINATOR, 1)),
+        await add_member(clinic, 302, (PersonRole.INVESTIGATOR, None)),
+    ]
+    not_there = [
+        await add_member(clinic, 303, (PersonRole.MONITOR, 1)),
+        await add_member(clinic, 304, (PersonRole.ADMINISTRATOR, 1)),
+        await add_member(clinic, 305, (PersonRole.COORDINATOR, 1), is_active=False),
+    ]
+    in_lyon = await add_member(clinic, 306, (PersonRole.COORDINATOR, lyon))
+    person = await join(clinic, coordinator, NEW, "Investigator", place)
+    where = "all sites" if elsewhere else "site 01"
+    for one in there:
+        assert said(one) == [f"👥 Test joined as investigator of {where}."]
+        assert one.labels == []
+    assert [said(one) for one in not_there] == [[], [], []]
+    assert len(said(in_lyon)) == elsewhere
+    assert not any("joined as" in text for text in said(person))
+    code = await invite(coordinator, "Monitor", place)
+    await person.say(f"/start {code}")
+    assert said(there[0])[-1] == f"👥 Test is now also monitor of {where}."
+    assert not any("now also" in text for text in said(person))
 
 
 async def test_undo_shuts_out_at_once_who_has_just_joined(clinic: Clinic, coordinator: Chatter) -> None:
