@@ -3,19 +3,22 @@
 """
 
 import argparse
+import json
 import re
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.commands import CommandError
 from bot.commands.people import Action, Job, carry_out, opened, printable, site_numbered
 from bot.settings import Settings
-from db.base.tables import Site
+from db.base.tables import Examination, Site
+from db.cases import ageing
 from db.people import people, sites, team
 from db.trail.audit import PROGRAM
 
 HELP = "the trial's sites"
 _LONGEST_NAME = 60
 _TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+_DAYS = re.compile(r"[1-9][0-9]{0,3}")
 _WEEKDAYS = re.compile(r"[1-7]{1,7}")
 
 
@@ -34,6 +37,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
     change.add_argument("--time-zone", metavar="TZ", help="such as Europe/Paris")
     change.add_argument("--quiet", metavar="HH:MM-HH:MM", help="when nobody is reminded; 00:00-00:00 for never")
     change.add_argument("--weekdays", metavar="DAYS", help="when people are reminded of what can wait: 12345 is Mo-Fr")
+    change.add_argument(
+        "--old-after",
+        metavar="KIND=DAYS,...",
+        help="after how many days results are marked old: laboratory=30,lung_function=90; off for never",
+    )
 
 
 async def run(options: argparse.Namespace, settings: Settings) -> None:
@@ -65,17 +73,23 @@ async def _set(job: Job) -> None:
         values["quiet_from"], values["quiet_until"] = _quiet(options.quiet)
     if options.weekdays is not None:
         values["weekdays"] = _weekdays(options.weekdays)
-    if not values:
-        raise CommandError("say what to set: --name, --time-zone, --quiet or --weekdays")
+    days = None if options.old_after is None else _old_after(options.old_after)
+    if not values and days is None:
+        raise CommandError("say what to set: --name, --time-zone, --quiet, --weekdays or --old-after")
     site = await site_numbered(job, options.number)
-    if not await sites.change(job.session, site=site, values=values, by=PROGRAM, now=job.now):
+    is_changed = bool(await sites.change(job.session, site=site, values=values, by=PROGRAM, now=job.now))
+    if days is not None:
+        is_changed |= await ageing.set_old_after(job.session, site=site, days=days, by=PROGRAM, now=job.now)
+    if not is_changed:
         raise CommandError(f"site {site.number:02d} is so already")
     job.say(_described(site))
 
 
 def _described(site: Site) -> str:
     quiet = f"quiet {site.quiet_from}-{site.quiet_until}" if site.quiet_from != site.quiet_until else "never quiet"
-    return f"{site.number:02d}\t{printable(site.name)}\t{site.time_zone}\t{quiet}\tweekdays {site.weekdays}"
+    old = ",".join(f"{kind}={days}" for kind, days in json.loads(site.old_after).items()) or "off"
+    shown = (printable(site.name), site.time_zone, quiet, f"weekdays {site.weekdays}", f"old after {old}")
+    return "\t".join((f"{site.number:02d}", *shown))
 
 
 def _name(text: str) -> str:
@@ -107,6 +121,22 @@ def _weekdays(text: str) -> str:
     if not _WEEKDAYS.fullmatch(text) or len(set(text)) != len(text):
         raise CommandError("expected weekdays such as 12345: 1 is Monday, 7 is Sunday")
     return "".join(sorted(text))
+
+
+def _old_after(text: str) -> dict[Examination, int]:
+    """
+    After how many days results are old, by examination; none of them where it is off.
+    """
+    if text == "off":
+        return {}
+    found = {}
+    for kind, _, days in (one.partition("=") for one in text.split(",")):
+        if kind not in set(Examination) or kind in found or not _DAYS.fullmatch(days):
+            raise CommandError(
+                f"expected laboratory=30,lung_function=90 or off; examinations are {', '.join(Examination)}"
+            )
+        found[Examination(kind)] = int(days)
+    return found
 
 
 ACTIONS: dict[str, Action] = {"list": _list, "add": _add, "set": _set}

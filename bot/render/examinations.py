@@ -34,9 +34,17 @@ def with_day(shown: str, said: Examined, words: Words) -> str:
 
 def standing(record: Record, item: Item, words: Words) -> str:
     """
-    The answer that counts, with the day and source of the result.
+    The answer that counts, with the day and source of the result, marked where it is old.
     """
-    return with_day(words.value(item, record.raw(item.key)), said_of(record, item), words)
+    shown = with_day(words.value(item, record.raw(item.key)), said_of(record, item), words)
+    return marked(shown, record, item, words)
+
+
+def marked(shown: str, record: Record, item: Item, words: Words) -> str:
+    """
+    An answer, marked where its result is old at the site.
+    """
+    return words("value.old", value=shown) if item.key in record.old else shown
 
 
 def said_of(record: Record, item: Item) -> Examined:

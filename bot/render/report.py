@@ -10,7 +10,7 @@ from datetime import date
 from markupsafe import Markup
 
 from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Card, File
-from bot.render.examinations import said_of, with_day
+from bot.render.examinations import marked, said_of, with_day
 from bot.render.history import deviation, reason
 from bot.render.limits import finding
 from bot.render.phrases import clause, label, query_line, short, valued
@@ -98,6 +98,8 @@ def _head(view: Report, words: Words) -> Markup:
         lines.append(Markup(signature(view.signed, record, words)))  # noqa: S704  a line made of escaped parts
     if assessment.recheck_on:
         lines.append(words("summary.recheck", day=words.day(assessment.recheck_on)))
+    if record.old:
+        lines.append(words("report.old"))
     return Markup(
         '<h1>{code} · {kind}</h1>\n<p class="verdict">{sign} {verdict}</p>\n<p>{lines}</p>\n<p class="note">{note}</p>'
     ).format(
@@ -209,6 +211,7 @@ def _answers(view: Report, words: Words) -> Iterable[Markup]:
             value: str = words("tree.derived", value=words.value(item, lent.value), code=lent.code)
         elif history:
             value = with_day(in_full(item, record.raw(item.key), words), said_of(record, item), words)
+            value = marked(value, record, item, words)
         else:
             value = words(f"tree.{state_of(item, record)}")
         given = [_given(view, item, answer, name, words) for answer, name in reversed(history)]

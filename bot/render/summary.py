@@ -12,7 +12,7 @@ from bot.render import stored, upshot
 from bot.render.buttons import to
 from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Card, Rows, button, fit
 from bot.render.limits import finding
-from bot.render.phrases import clause, heading, label, query_line, short, valued, verdict_line
+from bot.render.phrases import answered, clause, heading, label, query_line, short, valued, verdict_line
 from bot.render.renderers import renders
 from bot.render.scores import in_full
 from bot.render.visits import STATE_SIGNS
@@ -73,6 +73,7 @@ def _blocks(view: Summary, words: Words, *, in_brief: bool) -> tuple[list[str], 
         upshot.set_aside(record, record.assessment.set_aside, words),
         _on_limit(record, words),
         _recheck(record, words),
+        _old(record, words),
         _open(record, words, in_full=view.in_full),
         _awaited(record, words),
         _worked_out(record, words) if view.in_full else [],
@@ -299,6 +300,14 @@ def _worked_out(record: Record, words: Words) -> list[str]:
 def _on_limit(record: Record, words: Words) -> list[str]:
     shown = [valued(record, record.population.item[key], words) for key in record.assessment.on_limit]
     return [words("summary.on_limit", items=words.joined(shown))] if shown else []
+
+
+def _old(record: Record, words: Words) -> list[str]:
+    """
+    The results that are old by the site's own setting.
+    """
+    shown = [answered(record, item, words) for item in record.population.items if item.key in record.old]
+    return [words("summary.old", items=words.joined(shown)), words("report.old")] if shown else []
 
 
 def _queries(view: Summary, words: Words) -> list[str]:

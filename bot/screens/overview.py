@@ -18,6 +18,7 @@ from db.base.tables import Case, Stage
 from db.cases import cases, overview
 from db.cases.cases import today
 from db.cases.overview import DEVIATING, NEAR, OLDEST, SINGLE, Count, Filter
+from db.follow_up import agenda
 
 PAGE = 9
 _FEW = 3
@@ -96,7 +97,8 @@ class FindScreen(MenuScreen):
 
     async def find(self, turn: Turn) -> View:
         sites = await overview.sites_of(turn.session, sites=turn.sites)
-        found = partial(overview.find, turn.session, sites=turn.sites, wanted=self.wanted)
+        now = await agenda.today(turn.session, sites=turn.sites, now=turn.now)
+        found = partial(overview.find, turn.session, sites=turn.sites, wanted=self.wanted, today=now)
         return FoundCases(self.wanted, await page_of(self.page, PAGE, found), [site.number for site in sites])
 
     def _about(self) -> str:

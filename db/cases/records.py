@@ -152,6 +152,13 @@ class Record:
         return found
 
     @cached_property
+    def old(self) -> frozenset[str]:
+        """
+        The items whose result is old today.
+        """
+        return frozenset(item for item, day in self.old_on.items() if day <= self.as_of)
+
+    @cached_property
     def digest(self) -> str:
         """
         A hash over all that the assessment rests on: the case, its answers and what is lent to it, and the rules. On

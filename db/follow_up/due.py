@@ -32,11 +32,13 @@ class ReminderKind(StrEnum):
     UNTOUCHED = "untouched"
     PAIR_UNSIGNED = "pair_unsigned"
     UNSETTLED = "unsettled"
+    OLD_RESULT = "old_result"
 
 
 DETAILS = {
     **dict.fromkeys((ReminderKind.VISIT_OPENS, ReminderKind.VISIT_DUE, ReminderKind.VISIT_OVERDUE), "month"),
     ReminderKind.AWAITED: "item",
+    ReminderKind.OLD_RESULT: "item",
     ReminderKind.PAIR_UNSIGNED: "donor",
     ReminderKind.UNSETTLED: "verdict",
     ReminderKind.BASELINE: "day",
@@ -117,11 +119,11 @@ def of_case(record: Record, visits: Sequence[PlannedVisit], donors: Sequence[Cas
     match record.case.stage:
         case Stage.SCREENING:
             found = [*_awaited(record, timing), *_untouched(record, timing), *_baseline(record, timing)]
-            return [*found, *_recheck(record), *_pair(record, donors)]
+            return [*found, *_recheck(record), *_pair(record, donors), *_old_result(record)]
         case Stage.FINISHED:
             return _recheck(record)
         case Stage.SIGNED:
-            return [*_baseline(record, timing), *_recheck(record), *_pair(record, donors)]
+            return [*_baseline(record, timing), *_recheck(record), *_pair(record, donors), *_old_result(record)]
         case Stage.INCLUDED:
             ahead = [due for visit in visits if visit.is_pending for due in _visit(record, visit)]
             return [*_unsettled(record), *ahead]
@@ -162,6 +164,16 @@ def _baseline(record: Record, timing: Timing) -> list[Occurrence]:
         return []
     key = f"baseline:{record.case.id}:{leaves}"
     return [Occurrence(ReminderKind.BASELINE, key, leaves - timedelta(days=timing.baseline), leaves.isoformat())]
+
+
+def _old_result(record: Record) -> list[Occurrence]:
+    """
+    The first result that is old by the site's own setting: once a case, as its decision hangs on none.
+    """
+    if not record.old_on:
+        return []
+    item, day = min(record.old_on.items(), key=lambda one: (one[1], one[0]))
+    return [Occurrence(ReminderKind.OLD_RESULT, f"old:{record.case.id}", day, item)]
 
 
 def _recheck(record: Record) -> list[Occurrence]:

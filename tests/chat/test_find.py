@@ -46,6 +46,8 @@ DLCO = Filter(verdict="incomplete", missing="dlco", site=2)
         ("awaited dlco", Filter(group="awaited", missing="dlco")),
         ("en attente", Filter(group="awaited")),
         ("deviation", Filter(group="deviation")),
+        ("old", Filter(group="old")),
+        ("vieux résultats 02", Filter(group="old", site=2)),
         ("écarts inclus", Filter(group="deviation", stage="included")),
         ("", Filter()),
     ],

@@ -184,7 +184,7 @@ async def test_a_site_is_named_where_there_are_several(clinic: Clinic, bot: Shel
     await bot.done("sites add Lyon")
     assert "say --site N or --all-sites" in await bot.refused("people invite monitor")
     assert "monitor of site 02" in await bot.done("people invite monitor --site 2")
-    usual = "Europe/Paris\tquiet 19:00-08:00\tweekdays 12345"
+    usual = "Europe/Paris\tquiet 19:00-08:00\tweekdays 12345\told after off"
     assert await bot.done("sites list") == f"01\tSite 01\t{usual}\n02\tLyon\t{usual}\n"
 
 
@@ -194,9 +194,9 @@ async def test_a_site_sets_when_its_people_may_be_reminded(clinic: Clinic, bot: 
     """
     assert clinic.setup_code
     said = await bot.done("sites set 1 --quiet 12:30-06:15 --weekdays 7135")
-    assert said == "01\tSite 01\tEurope/Paris\tquiet 12:30-06:15\tweekdays 1357\n"
+    assert said == "01\tSite 01\tEurope/Paris\tquiet 12:30-06:15\tweekdays 1357\told after off\n"
     said = await bot.done("sites set 1 --name Cayenne --time-zone America/Cayenne --quiet 00:00-00:00")
-    assert said == "01\tCayenne\tAmerica/Cayenne\tnever quiet\tweekdays 1357\n"
+    assert said == "01\tCayenne\tAmerica/Cayenne\tnever quiet\tweekdays 1357\told after off\n"
     assert await bot.done("sites list") == said
     async with clinic.application.database.transaction() as session:
         query = select(AuditEntry).where(AuditEntry.action == "site.change").order_by(col(AuditEntry.sequence))
@@ -210,6 +210,31 @@ async def test_a_site_sets_when_its_people_may_be_reminded(clinic: Clinic, bot: 
         ("quiet_from", "12:30", "00:00"),
         ("quiet_until", "06:15", "00:00"),
     ]
+
+
+async def test_a_site_sets_after_how_many_days_results_are_old(clinic: Clinic, bot: Shell) -> None:
+    """
+    By examination, off until it is said and when it is unsaid; each change is in the trail.
+    """
+    said = await bot.done("sites set 1 --old-after lung_function=90,laboratory=30")
+    assert said.endswith("\told after laboratory=30,lung_function=90\n")
+    assert "is so already" in await bot.refused("sites set 1 --old-after laboratory=30,lung_function=90")
+    assert (await bot.done("sites set 1 --name Lille --old-after off")).endswith("\told after off\n")
+    async with clinic.application.database.transaction() as session:
+        query = select(AuditEntry).where(AuditEntry.field == "old_after").order_by(col(AuditEntry.sequence))
+        trail = [(one.old, one.new) for one in (await session.exec(query)).all()]
+    set_to = '{"laboratory": 30, "lung_function": 90}'
+    assert trail == [("{}", set_to), (set_to, "{}")]
+
+
+@pytest.mark.parametrize("days", ["laboratory", "laboratory=0", "laboratory=x", "blood=3", "", "clinic=1,clinic=2"])
+async def test_days_that_are_none_are_refused(bot: Shell, days: str) -> None:
+    """
+    With the form and the examinations that there are.
+    """
+    said = await bot.refused(f"sites set 1 --old-after '{days}'")
+    assert "laboratory=30,lung_function=90 or off" in said
+    assert "echocardiography" in said
 
 
 @pytest.mark.usefixtures("coordinator")

@@ -10,6 +10,7 @@ from bot.documents.kinds import Asked, Document
 from bot.documents.papers import wording
 from bot.documents.papers.wording import plain
 from bot.documents.snapshot import CaseFile
+from bot.render.examinations import marked
 from bot.render.limits import finding
 from bot.rules.explain import reasons
 from bot.rules.expressions import items_of, leaves
@@ -76,6 +77,8 @@ def _case(asked: Asked, file: CaseFile) -> dict[str, Any]:
     if record.assessment.awaited:
         items = [plain(words.label(file.population.item[key], file.case.kind)) for key in record.assessment.awaited]
         lines.append(words.plain("paper.awaited", items=", ".join(items)))
+    if record.old:
+        lines.append(words.plain("report.old"))
     return {
         "title": words.plain("paper.case", code=file.case.code, kind=words.plain(f"kind.{file.case.kind}")),
         "verdict": _verdict(file, words),
@@ -133,7 +136,9 @@ def _values(file: CaseFile, part: Criterion | Part, status: Status, words: Words
             said = plain(words("finding.value", item=label, value=words.value(item, record.raw(key))))
             if key in record.assessment.on_limit:
                 said = plain(words("finding.on_limit", finding=said))
-        yield words.plain("paper.value", value=said, source=source) if (source := _source(file, item, words)) else said
+        if source := _source(file, item, words):
+            said = words.plain("paper.value", value=said, source=source)
+        yield plain(marked(said, record, item, words))
 
 
 def _source(file: CaseFile, item: Item, words: Words) -> str:
