@@ -27,10 +27,11 @@ from rich.text import Text
 
 from bot.application import Application, running
 from bot.emulator.api import LocalBotApi, LocalRequest
-from bot.emulator.chat import InlineButton, Message
+from bot.emulator.chat import Message
 from bot.settings import Settings
-from bot.taps import AWAITED, Pick, Toggle, decode
+from bot.terminal.buttons import Buttons
 from db.base.engine import Database
+from db.delivery import chats
 
 YOU = "You"
 _TOKEN = "1:local"  # noqa: S105  the Bot API in the process asks for none
@@ -70,6 +71,7 @@ class _Player:
     """
 
     name: str
+    buttons: Buttons = field(default_factory=Buttons)
     drawn: dict[int, Message] = field(default_factory=dict)
     toasts: int = 0
 
@@ -114,6 +116,7 @@ class _Terminal:
         """
         async for line in telling:
             await settled(self._api, self._application)
+            await self._place_card()
             self._draw()
             self._console.print(f"[dim]{escape(line)}[/dim]")
 
@@ -138,6 +141,7 @@ class _Terminal:
         if not self._is_screen:
             print(f"=== {self._now.label}")
         if self._api.chat(self._now.user_id):
+            await self._place_card()
             self._draw()
             self._prompt()
         else:
@@ -146,35 +150,26 @@ class _Terminal:
     async def _turn(self, line: str) -> None:
         link = _LINK.fullmatch(line.strip())
         text = f"/start {link[1]}" if link else line.strip()[:4096]
-        user_id, pressed = self._now.user_id, self._pressed(text)
+        user_id = self._now.user_id
+        pressed = self._now.buttons.pressed(text, self._api.chat(user_id))
         if pressed is None:
             self._api.send(user_id, text, first_name=self._now.name, language=os.environ.get("LANG", "en")[:2])
         else:
             self._api.press(user_id, *pressed)
         await settled(self._api, self._application)
+        await self._place_card()
         self._draw()
         self._prompt()
 
-    def _card(self) -> Message | None:
+    async def _place_card(self) -> None:
         """
-        The last message with buttons.
+        Find out which message is the card: what came after it is none.
         """
-        found = [message for message in self._api.chat(self._now.user_id) if message.buttons]
-        return found[-1] if found else None
-
-    def _pressed(self, line: str) -> tuple[int, str] | None:
-        """
-        The message and data of the button that a line names, by number or by words.
-        """
-        card = self._card()
-        if card is None:
-            return None
-        buttons = [button for row in card.buttons for button in row]
-        number = re.fullmatch(r"#([1-9]\d*)" if _asks_for_text(buttons) else r"#?([1-9]\d*)", line)
-        if number and 1 <= int(number[1]) <= len(buttons):
-            return card.id, buttons[int(number[1]) - 1].data or ""
-        named = [button for button in buttons if _words(button.label) and _words(button.label) == _words(line)]
-        return (card.id, named[0].data or "") if named else None
+        user_id, unit = self._now.user_id, self._application.worker.unit
+        shown = unit.spoken.cards.get(user_id)
+        self._now.buttons.card_id = (
+            shown.message_id if shown else await unit.commit(lambda session: chats.card_of(session, user_id))
+        )
 
     def _draw(self) -> None:
         player = self._now
@@ -182,7 +177,8 @@ class _Terminal:
         if self._is_screen:
             self._console.clear()
             for message in messages[-_SHOWN:]:
-                self._console.print(_panel(message, player.label))
+                rows = player.buttons.labelled(message, messages)
+                self._console.print(_panel(message, player.label, rows))
         else:
             self._changes({message.id: message for message in messages})
         self._put_down(messages)
@@ -202,8 +198,8 @@ class _Terminal:
                 continue
             print(f"--- {'bot' if message.from_bot else player.label}{' (edited)' if old else ''}")
             print(message.text)
-            for line in _button_lines(message):
-                print(line.plain)
+            for row in player.buttons.labelled(message, list(messages.values())):
+                print("  ".join(row))
         sys.stdout.flush()
         player.drawn = messages
 
@@ -244,24 +240,10 @@ async def settled(api: LocalBotApi, application: Application) -> None:
     await application.quiet()
 
 
-def _asks_for_text(buttons: list[InlineButton]) -> bool:
-    """
-    Whether a plain number is an answer here and no button: the card offers "not available yet" but no other answer.
-    """
-    taps = [decode(button.data or "") for button in buttons]
-    answers = [tap for tap in taps if isinstance(tap, Pick)]
-    has_choices = any(tap.choice != AWAITED for tap in answers) or any(isinstance(tap, Toggle) for tap in taps)
-    return bool(answers) and not has_choices
-
-
-def _words(label: str) -> str:
-    return " ".join(re.findall(r"\w+", label.casefold()))
-
-
-def _panel(message: Message, sender: str) -> Panel:
+def _panel(message: Message, sender: str, rows: list[list[str]]) -> Panel:
     body = _styled(message)
-    for line in _button_lines(message):
-        body.append("\n").append(line)
+    for row in rows:
+        body.append("\n").append("  ".join(row), "cyan")
     if not message.from_bot:
         return Panel(body, title=Text(sender), title_align="right", border_style="green", width=46)
     title = "bot, edited" if message.edited else "bot"
@@ -283,16 +265,6 @@ def _styled(message: Message) -> Text:
         styles = styles[:-1] if tag[1] else [*styles, _STYLES[tag[2]]]
         at = tag.end()
     return text.append(unescape(message.html[at:]), " ".join(styles))
-
-
-def _button_lines(message: Message) -> list[Text]:
-    buttons = [button for row in message.buttons for button in row]
-    sign = "#" if _asks_for_text(buttons) else ""
-    numbers = iter(range(1, len(buttons) + 1))
-    return [
-        Text("  ").join(Text(f"[{sign}{next(numbers)}] {button.label}", "cyan") for button in row)
-        for row in message.buttons
-    ]
 
 
 async def _lines() -> AsyncIterator[str]:

@@ -107,6 +107,22 @@ def test_a_whole_team_is_played_in_one_terminal(tmp_path: Path) -> None:
     assert "(card removed)" not in again
 
 
+def test_a_notice_leaves_the_buttons_of_the_card_their_numbers(tmp_path: Path) -> None:
+    """
+    A question stands when the notice comes: number and words still press it; the notice has numbers of its own from 101
+    on, which press it whatever the card asks.
+    """
+    session = Session(tmp_path)
+    session.say("/invite", "Coordinator", "01 Site 01")
+    link = session.until("https://t.me/local_bot?start=")
+    session.say("/new donor", "/as Bob", link, "Accept", "/as", "45", "2", "#101")
+    you = re.split(r"^=== you\n", session.end(), flags=re.MULTILINE)[1]
+    assert "[#101] ↩ Undo" in you
+    assert "✓ Age: 45 years" in you
+    assert "✓ Sex: Male" in you
+    assert "✗ Remove: coordinator of site 01" in last_card(you)
+
+
 def test_each_person_of_a_terminal_has_a_chat_of_their_own(tmp_path: Path) -> None:
     """
     The same name is the same person, in the next start too; another is a stranger; You is the first.
