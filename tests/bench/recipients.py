@@ -9,44 +9,19 @@ from random import Random
 
 from bot.rules import file_form
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
-from bot.rules.protocol import Population
+from bot.rules.protocol import Kind, Population
 from bot.rules.v1.recipient import POPULATION
+from bot.terminal.well import WELL
 
-TYPED = {
-    "age": "45",
-    "mrss": "20",
-    "dlco": "45",
-    "fvc": "65",
-    "spap": "30",
-    "pao2": "80",
-    "paco2": "38",
-    "creatinine_clearance": "90",
-    "lvef": "60",
-    "transaminases_xuln": "0.8",
-    "bilirubin_xuln": "0.7",
-    "neutrophils": "4.2",
-    "platelets": "250",
-    "haemoglobin": "12.5",
-    "cd4": "700",
-}
+_WELL = WELL[Kind.RECIPIENT] | {"childbearing_potential": False, "cyclophosphamide_high_dose": True}
+
+TYPED = {key: str(value) for key, value in _WELL.items() if isinstance(POPULATION.item[key], Number)}
 """What somebody types who stays eligible."""
 
 PRESSED = {
-    "sex": "female",
-    "consent_signed": "yes",
-    "social_security": "yes",
-    "family_donor_consents": "yes",
-    "ssc_acr_eular_2013": "yes",
-    "severe_visceral_involvement": "yes",
-    "immunosuppression_status": "resistant",
-    "cyclophosphamide_high_dose": "yes",
-    "skin_rapidly_progressive": "yes",
-    "ild_on_imaging": "yes",
-    "lung_other_causes_excluded": "yes",
-    "malignancy": "0",
-    "positive_serology": "0",
-    "chronic_hepatitis": "0",
-    "toxic_exposure": "0",
+    key: value if isinstance(value, str) else "yes" if value else "0" if value == [] else "no"
+    for key, value in _WELL.items()
+    if key not in TYPED
 }
 """What they press; "no" wherever else a button is asked for."""
 

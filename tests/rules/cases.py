@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, settings
 
 from bot.rules.assessment import Assessment, assess, read_answers
 from bot.rules.evaluate import evaluator
-from bot.rules.protocol import Criterion, Part, Population, Role, Status
+from bot.rules.protocol import Criterion, Kind, Part, Population, Role, Status
 from bot.rules.v1 import PROTOCOL
+from bot.terminal import well
 
 PASS, FAIL, UNKNOWN = Status.PASS, Status.FAIL, Status.UNKNOWN
 RECIPIENT, DONOR = PROTOCOL.recipient, PROTOCOL.donor
@@ -90,63 +91,8 @@ def missing_of(answers: Answers, population: Population = RECIPIENT, as_of: date
     return set(assessed(population, answers, as_of).missing)
 
 
-WELL: dict[str, Any] = {
-    "age": "44",
-    "sex": "female",
-    "childbearing_potential": False,
-    "consent_signed": True,
-    "social_security": True,
-    "family_donor_consents": True,
-    "ssc_acr_eular_2013": True,
-    "severe_visceral_involvement": True,
-    "immunosuppression_status": "resistant",
-    "fibrosing_lung_life_threatening": False,
-    "cyclophosphamide_high_dose": False,
-    "skin_rapidly_progressive": True,
-    "mrss": "22",
-    "dlco": "50",
-    "fvc": "80",
-    "ild_on_imaging": True,
-    "lung_other_causes_excluded": True,
-    "right_heart_catheterisation": False,
-    "spap": "30",
-    "pao2": "80",
-    "paco2": "40",
-    "creatinine_clearance": "90",
-    "cyclophosphamide_cystopathy": False,
-    "refractory_heart_failure": False,
-    "lvef": "60",
-    "uncontrolled_ventricular_arrhythmia": False,
-    "effusion_haemodynamic_compromise": False,
-    "transaminases_xuln": "1.5",
-    "bilirubin_xuln": "1",
-    "uncontrolled_psychiatric_disorder": False,
-    "malignancy": [],
-    "neutrophils": "4",
-    "platelets": "250",
-    "haemoglobin": "12",
-    "cd4": "600",
-    "uncontrolled_hypertension": False,
-    "uncontrolled_infection": False,
-    "positive_serology": [],
-    "chronic_hepatitis": [],
-    "toxic_exposure": [],
-    "poor_compliance_risk": False,
-}
-"""A recipient who is eligible, with every question answered that was asked."""
-
-WELL_DONOR: dict[str, Any] = {
-    "age": "40",
-    "sex": "male",
-    "consent_signed": True,
-    "social_security": True,
-    "relationship": "sibling",
-    "lidocaine_allergy": False,
-    "donation_contraindication": False,
-    "positive_serology": [],
-    "positive_pcr": [],
-}
-"""A donor who is eligible."""
+WELL, WELL_DONOR = well.WELL[Kind.RECIPIENT], well.WELL[Kind.DONOR]
+"""A recipient and a donor who are eligible, with every question answered that was asked."""
 
 
 def without(answers: Answers, *keys: str) -> dict[str, Any]:

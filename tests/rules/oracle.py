@@ -338,7 +338,7 @@ def recipient_i3_asked(a: Answers, t: dict[str, Tri]) -> list[str]:  # noqa: C90
                 if t["falls"] is None:
                     asked += ["tlc", "baseline_dlco", "baseline_fvc", "baseline_tlc"]
     if t["organ"] is None and t["R-I3b"] is None:
-        asked += ["heart_findings", "heart_other_causes_excluded"]
+        asked += ["heart_findings"] * (some(a, "heart_findings") is None) + ["heart_other_causes_excluded"]
     if t["organ"] is None and t["R-I3c"] is None:
         asked += ["renal_other_causes_excluded"]
         if t["kidney"] is None:

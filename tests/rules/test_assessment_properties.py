@@ -15,7 +15,7 @@ from bot.rules import file_form
 from bot.rules.assessment import Verdict, assess, read_answers
 from bot.rules.evaluate import Facts
 from bot.rules.expressions import items_of, leaves
-from bot.rules.items import Bool, Item, Several, Ticked
+from bot.rules.items import Item, Ticked
 from bot.rules.protocol import Population, Status
 from bot.rules.v1 import PROTOCOL
 from tests.rules import oracle
@@ -246,11 +246,11 @@ def waiting_cases(draw: st.DrawFn) -> tuple[dict[str, Any], date]:
     Recipients in whom time decides: the wait after cyclophosphamide, the baseline's window, or both.
     """
     as_of = draw(oracle.AS_OF)
-    answers: dict[str, Any] = {
-        item.key: item.key in oracle.WELL_TRUE.split() for item in RECIPIENT.items if isinstance(item, Bool)
+    answers = oracle.well("recipient") | {
+        "baseline_fvc": 100,
+        "fvc": draw(st.sampled_from([89, 90])),
+        "dlco": draw(st.sampled_from([60, 66])),
     }
-    answers |= {item.key: [] for item in RECIPIENT.items if isinstance(item, Several)} | oracle.WELL
-    answers |= {"baseline_fvc": 100, "fvc": draw(st.sampled_from([89, 90])), "dlco": draw(st.sampled_from([60, 66]))}
     answers |= {key: draw(oracle.past_strategy(as_of)) for key in oracle.DATES}
     answers |= draw(
         st.sampled_from([{}, {"cyclophosphamide_high_dose": False}, {"heart_findings": ["av_block_2_3"]}])

@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import select
 
-from bot.rules.versions import LATEST
 from db.base.engine import Database
 from db.base.tables import Case, Site
 from db.cases import projections, records
@@ -36,12 +35,7 @@ def _waiting_for_time_alone() -> dict[str, Any]:
     """
     A recipient with whom all is well, but whose last dose was not six months ago.
     """
-    well = {
-        item.key: oracle.WELL.get(item.key, [] if item.key in oracle.LISTS else item.key in oracle.WELL_TRUE.split())
-        for item in LATEST.recipient.items
-        if item.key != "baseline_pft_date"
-    }
-    return well | {"dlco": Decimal(50), "cyclophosphamide_last_dose": LAST_DOSE.isoformat()}
+    return oracle.well("recipient") | {"dlco": Decimal(50), "cyclophosphamide_last_dose": LAST_DOSE.isoformat()}
 
 
 async def _stored(database: Database, who: Clinicians, site: Site | None = None) -> int:

@@ -250,7 +250,7 @@ def _sequences(draw: st.DrawFn, kind: oracle.Kind) -> list[tuple[str, Any]]:
     values = oracle.VALUES[kind]
     if kind == "recipient":
         values = values | dict.fromkeys(oracle.DATES, oracle.past_strategy(TODAY))
-    well = {key: oracle.WELL.get(key, [] if key in oracle.LISTS else key in oracle.WELL_TRUE.split()) for key in values}
+    well = oracle.well(kind)
     answers: list[tuple[str, Any]] = []
     if draw(st.booleans()):
         answers = [

@@ -26,6 +26,7 @@ from bot.rules.protocol import Kind
 from bot.rules.schedule import Recorded
 from bot.rules.versions import LATEST
 from bot.study import Study
+from bot.terminal.well import WELL
 from bot.texts import words
 from bot.turn import Deployment
 from bot.wire.client import TelegramBot
@@ -73,59 +74,10 @@ _MARGIN = 14
 _FIRST_ID = 100
 _DEADLY = 0.5
 _QUERIES, _WORDS = 60, 7
-_PERSON: dict[str, Any] = {"age": Decimal(45), "sex": "male", "consent_signed": True, "social_security": True}
 _ANSWERS: dict[str, dict[str, Any]] = {
-    "recipient": _PERSON
-    | {
-        "family_donor_consents": True,
-        "ssc_acr_eular_2013": True,
-        "severe_visceral_involvement": True,
-        "immunosuppression_status": "resistant",
-        "fibrosing_lung_life_threatening": False,
-        "cyclophosphamide_high_dose": False,
-        "skin_rapidly_progressive": True,
-        "mrss": Decimal(24),
-        "dlco": Decimal(52),
-        "fvc": Decimal(80),
-        "ild_on_imaging": True,
-        "lung_other_causes_excluded": True,
-        "heart_findings": [],
-        "bp_first": "120/80",
-        "bp_second": "120/80",
-        "renal_findings": [],
-        "right_heart_catheterisation": False,
-        "spap": Decimal(31),
-        "pao2": Decimal(74),
-        "paco2": Decimal(38),
-        "creatinine_clearance": Decimal(82),
-        "cyclophosphamide_cystopathy": False,
-        "refractory_heart_failure": False,
-        "lvef": Decimal(61),
-        "uncontrolled_ventricular_arrhythmia": False,
-        "effusion_haemodynamic_compromise": False,
-        "transaminases_xuln": Decimal(1),
-        "bilirubin_xuln": Decimal(1),
-        "uncontrolled_psychiatric_disorder": False,
-        "malignancy": [],
-        "neutrophils": Decimal(4),
-        "platelets": Decimal(240),
-        "haemoglobin": Decimal(12),
-        "cd4": Decimal(540),
-        "uncontrolled_hypertension": False,
-        "uncontrolled_infection": False,
-        "positive_serology": [],
-        "chronic_hepatitis": [],
-        "toxic_exposure": [],
-        "poor_compliance_risk": False,
-    },
-    "donor": _PERSON
-    | {
-        "relationship": "sibling",
-        "lidocaine_allergy": False,
-        "donation_contraindication": False,
-        "positive_serology": [],
-        "positive_pcr": [],
-    },
+    "recipient": WELL[Kind.RECIPIENT]
+    | {"fvc": 80, "heart_findings": [], "bp_first": "120/80", "bp_second": "120/80", "renal_findings": []},
+    "donor": WELL[Kind.DONOR],
 }
 _DECIDING_BASELINE = {"dlco": Decimal(65), "tlc": Decimal(80), "baseline_fvc": Decimal(100)}
 _LINES = {
