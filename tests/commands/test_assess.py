@@ -135,7 +135,7 @@ def test_a_result_speaks_of_every_criterion(kind: str) -> None:
         ("donor", WELL_DONOR, "eligible", [], []),
         ("donor", WELL_DONOR | {"age": "65"}, "eligible", [], ["age"]),
         ("donor", WELL_DONOR | {"relationship": "unrelated"}, "not_eligible", [], []),
-        ("donor", WELL_DONOR | {"childbearing_potential": None}, "incomplete", ["childbearing_potential"], []),
+        ("donor", WELL_DONOR | {"pregnant": None}, "incomplete", ["pregnant"], []),
     ],
 )
 def test_a_case_is_assessed(
