@@ -313,6 +313,31 @@ class Decide(Tap):
     reason: str
 
 
+class End(Tap):
+    """
+    The case in focus ended in this way, on this day, for a reason from the list.
+    """
+
+    code = "je"
+    case: int
+    revision: int
+    kind: str
+    day: date
+    reason: str
+
+
+class Propose(Tap):
+    """
+    Propose the case in focus as a screen failure, found on this day, to those who sign.
+    """
+
+    code = "jp"
+    case: int
+    revision: int
+    criterion: str
+    day: date
+
+
 class Enrol(Tap):
     code = "q"
 

@@ -224,6 +224,7 @@ async def test_nothing_that_was_typed_shown_or_secret_is_logged(kept: Kept, clin
     await investigator.say(pin)
     await coordinator.say("/decide")
     await coordinator.press("Consent refused")
+    await coordinator.press("Today")
     await coordinator.say(REASON)
     await skip(clinic, coordinator, "recipient", until="immunosuppression_status")
     await coordinator.press("Resistant")

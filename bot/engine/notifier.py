@@ -21,7 +21,7 @@ from bot.engine.between_turns import BetweenTurns
 from bot.engine.unit_of_work import UnitOfWork
 from bot.render import render
 from bot.render.notices import IN_PLACE
-from bot.screens.notices import Told
+from bot.screens import notices as told
 from bot.screens.reminders import Digest
 from bot.texts import words
 from bot.turn import View
@@ -137,7 +137,8 @@ class Notifier:
                 if found:
                     break
                 return [(notice, person, await self._digest(session, notice))]
-            view = Told(notice.key, json.loads(notice.about)) if may_be_told(notice, person) else None
+            is_heard = may_be_told(notice, person)
+            view = await told.find(session, notice=notice, now=self.clock()) if is_heard else None
             found.append((notice, person, view))
         return found
 

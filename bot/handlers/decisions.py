@@ -11,11 +11,14 @@ from bot.rules.assessment import Verdict
 from bot.screens import present
 from bot.screens.decisions import REASONS, DecideScreen, Include, WhyDecide
 from bot.screens.summary import SummaryScreen
-from bot.turn import DECIDERS, STAFF, Note, Reply, StaleError, Turn
-from db.base.tables import Decision, DecisionKind
-from db.cases import answers, decisions, queries
+from bot.turn import DECIDERS, SCREENERS, STAFF, Note, Reply, StaleError, Turn
+from db.base.tables import Case, Decision, DecisionKind
+from db.cases import answers, decisions, queries, sign_offs
 from db.cases.records import Record
+from db.cases.sign_offs import about_decision
 from db.follow_up import concerned
+
+_OF_DECIDERS = frozenset({DecisionKind.VOIDED, DecisionKind.UNINCLUDED, DecisionKind.FAILURE_DECLINED})
 
 
 @command("decide", STAFF, rank=140)
@@ -54,14 +57,14 @@ async def on_reason(turn: Turn, view: WhyDecide, text: str) -> Reply:
 
 async def _decide(turn: Turn, view: WhyDecide, reason: str) -> Reply:
     record, kind = view.record, DecisionKind(view.kind)
-    turn.roles = DECIDERS if kind in {DecisionKind.VOIDED, DecisionKind.UNINCLUDED} else STAFF
+    turn.roles = DECIDERS if kind in _OF_DECIDERS else STAFF
     if kind is DecisionKind.VOIDED:
         await _void(turn, record, reason)
     elif kind is DecisionKind.QUERY_DISMISSED and view.about:
         session, by = turn.session, turn.actor
         await queries.dismiss(session, record=record, query_id=view.about, reason=reason, by=by, now=turn.now)
     else:
-        await decisions.decide(
+        decision = await decisions.decide(
             turn.session,
             kind=kind,
             subjects=[record] if view.partner is None else [record, await turn.record(view.partner)],
@@ -70,19 +73,29 @@ async def _decide(turn: Turn, view: WhyDecide, reason: str) -> Reply:
             about=view.about,
             reason=reason,
         )
-        await answers.follow(turn.session, case=record.case, now=turn.now)
-    if kind is DecisionKind.UNINCLUDED:
-        me, key = turn.member.person.id, "notice.unincluded"
-        await concerned.tell(
-            turn.session, case=record.case, roles=STAFF, but=me, key=key, now=turn.now, decision=kind, reason=reason
-        )
+        await answers.follow(turn.session, case=record.case, now=turn.now, change=about_decision(decision))
+        if kind in {DecisionKind.UNINCLUDED, DecisionKind.FAILURE_DECLINED}:
+            await _tell(turn, record.case, decision)
     return turn.show(SummaryScreen(), record.case, Note(f"note.decided.{kind}", name=view.about or ""), fresh=True)
+
+
+async def _tell(turn: Turn, case: Case, decision: Decision) -> None:
+    """
+    Tell the others at the site that an inclusion is undone, or a proposal declined.
+    """
+    roles = STAFF if decision.kind == DecisionKind.UNINCLUDED else SCREENERS
+    me, key = turn.member.person.id, f"notice.{decision.kind}"
+    await concerned.tell(turn.session, case=case, roles=roles, but=me, key=key, now=turn.now, decided=decision.id)
 
 
 async def _void(turn: Turn, record: Record, reason: str) -> None:
     decision = await turn.session.get_one(Decision, record.case.sign_off)
     subjects = await decisions.subjects_of(turn.session, decision=decision, now=turn.now)
-    await decisions.void(turn.session, decision=decision, subjects=subjects, by=turn.actor, now=turn.now, reason=reason)
+    session, now = turn.session, turn.now
+    voided = await sign_offs.void(session, decision=decision, subjects=subjects, by=turn.actor, now=now, reason=reason)
+    if decision.person_id != turn.member.person.id:
+        change = about_decision(voided)
+        await sign_offs.tell(session, decision=decision, subjects=subjects, change=change, now=now)
 
 
 async def _include(turn: Turn, view: Include) -> Reply:

@@ -24,7 +24,8 @@ from bot.turn import STAFF, Note, Reply, StaleError, Turn
 from bot.typed.answers import is_yes
 from bot.typed.codes import code_and_rest
 from bot.typed.days import read_day
-from db.follow_up import concerned, infusions
+from db.cases.records import Record
+from db.follow_up import concerned, infusions, planned
 from db.follow_up.visits import ChangedError, DayRefusedError, DeviatesError
 
 
@@ -121,23 +122,22 @@ async def _infuse(turn: Turn, view: ConfirmInfusion, explained: str | None = Non
     except DayRefusedError as error:
         return turn.show(InfusionScreen(reason=view.reason), record, refused(error))
     if view.deviation:
-        await _tell(turn, view, reason)
+        await _tell(turn, record)
     key = "infusion.corrected" if view.before else "infusion.stored"
     moved = {move.month: move.old for move in moves}
     return turn.show(VisitsScreen(moved), record, Note(key, name=record.case.code, day=view.day))
 
 
-async def _tell(turn: Turn, view: ConfirmInfusion, reason: str | None) -> None:
+async def _tell(turn: Turn, record: Record) -> None:
+    infusion = await planned.infusion(turn.session, case=record.case)
     await concerned.tell(
         turn.session,
-        case=view.record.case,
+        case=record.case,
         roles=STAFF,
         but=turn.member.person.id,
         key="notice.infusion_deviates",
         now=turn.now,
-        day=view.day.isoformat(),
-        deviation=" ".join(view.deviation),
-        reason=reason,
+        decided=infusion.number if infusion else None,
     )
 
 

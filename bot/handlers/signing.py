@@ -41,5 +41,6 @@ async def on_code_to_sign(turn: Turn, view: Sign, text: str) -> Reply:
         by=turn.actor,
         now=turn.now,
         about=view.about,
+        day=view.day,
     )
     return turn.show(SummaryScreen(), view.subjects[0].case, Note("note.signed"), fresh=True)

@@ -74,7 +74,8 @@ async def on_words_of_visit(turn: Turn, view: WhatOfVisit, text: str) -> Reply:
 
 async def _of(turn: Turn, view: WhatOfVisit, detail: str) -> Reply:
     reply = await _note(turn, view.record, view.visit, view.kind, view.day, detail, view.deviation)
-    if view.deviation and view.day:
+    if view.deviation:
+        visit = (await planned.rows(turn.session, case=view.record.case))[view.visit.month]
         await concerned.tell(
             turn.session,
             case=view.record.case,
@@ -82,10 +83,7 @@ async def _of(turn: Turn, view: WhatOfVisit, detail: str) -> Reply:
             but=turn.member.person.id,
             key="notice.visit_deviates",
             now=turn.now,
-            month=view.visit.month,
-            day=view.day.isoformat(),
-            deviation=" ".join(view.deviation),
-            reason=detail,
+            visited=visit.record_id,
         )
     return reply
 

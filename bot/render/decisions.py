@@ -6,12 +6,14 @@ from bot import taps
 from bot.render.buttons import to
 from bot.render.card import Button, Card, button, fit
 from bot.render.phrases import query_line, verdict_line
+from bot.render.proposals import proposed_line
 from bot.render.renderers import renders
 from bot.render.summary import signature
 from bot.screens.decisions import REASONS, Choices, ChooseQuery, DecideScreen, DismissScreen, Include, WhyDecide
-from bot.screens.signing import SignScreen
+from bot.screens.signing import FailureScreen, SignScreen
 from bot.screens.summary import SummaryScreen
 from bot.texts import Words
+from bot.turn import Screen
 from db.base.tables import DecisionKind
 from db.cases.records import Record
 
@@ -26,17 +28,24 @@ def choices(view: Choices, words: Words) -> Card:
     ]
     if view.signed is not None:
         lines.append(signature(view.signed, record, words))
+    if view.proposed is not None:
+        lines.append(proposed_line(view.proposed, record, words))
     if view.partner is not None:
         lines.append(words("decide.chosen", code=view.partner.code))
     if view.unsigned is not None:
         lines.append(words("decide.unsigned", code=view.unsigned.code))
     if view.why_not:
         lines += ["", *(words(f"decide.not.{why}") for why in view.why_not)]
-    rows = tuple((to(words, step, record.case, f"decide.step.{step.text.replace(':', '.')}"),) for step in view.steps)
+    rows = tuple((to(words, step, record.case, _called(step)),) for step in view.steps)
     if view.unsigned is not None and view.unsigned.id != record.case.id:
         other = taps.OpenCase(view.unsigned.id, SignScreen())
         rows = ((button(words("button.sign_other", code=view.unsigned.code), other),), *rows)
     return Card(fit(lines), (*rows, (to(words, SummaryScreen(), record.case),)))
+
+
+def _called(step: Screen) -> str:
+    is_of_proposal = isinstance(step, FailureScreen) and step.criterion
+    return "button.confirm_failure" if is_of_proposal else f"decide.step.{step.text.replace(':', '.')}"
 
 
 def back(record: Record, words: Words) -> tuple[Button, ...]:

@@ -19,7 +19,8 @@ from bot.rules.protocol import Population
 from bot.screens.history import History, HistoryScreen
 from bot.screens.summary import SummaryScreen
 from bot.texts import Words
-from db.base.tables import AuditEntry, Source
+from db.base.tables import AuditEntry, DecisionKind, Source
+from db.cases.decisions import DEATH
 
 
 @renders(History)
@@ -38,10 +39,14 @@ def event(entry: AuditEntry, population: Population, words: Words) -> Markup:
     """
     What an audit entry tells, in words.
     """
+    more = json.loads(entry.more) if entry.more else {}
+    kind, day = _about(entry.action), more.get("day")
     what = _what(entry, population, words)
-    if entry.reason:
-        what = words("history.because", what=what, reason=reason(entry.reason, words, _about(entry.action)))
-    said = json.loads(entry.more).get("deviation") if entry.more else None
+    if day is not None:
+        what = words("history.on_day", what=what, day=words.day(date.fromisoformat(day)))
+    if entry.reason and not is_death(kind, entry.reason):
+        what = words("history.because", what=what, reason=reason(entry.reason, words, kind))
+    said = more.get("deviation")
     return Markup("\n").join([what, words("deviation.told", what=deviation(said.split(), words))]) if said else what
 
 
@@ -51,6 +56,26 @@ def _about(action: str) -> str:
     """
     kind, _, decision = action.partition(".")
     return "missed" if kind == "visit" else decision
+
+
+def is_death(kind: str, why: str | None) -> bool:
+    """
+    Whether a decision of this kind records a death, which needs no further reason.
+    """
+    return (kind, why) == (DecisionKind.WITHDRAWN, DEATH)
+
+
+def decided(kind: str, day: date | None, why: str | None, words: Words) -> Markup:
+    """
+    What was decided, with its day and its reason where it has them.
+    """
+    is_of_death = is_death(kind, why)
+    what = words("history.decision.death" if is_of_death else f"history.decision.{kind}")
+    if day is not None:
+        what = words("history.on_day", what=what, day=words.day(day))
+    if why is None or is_of_death:
+        return what
+    return words("history.because", what=what, reason=reason(why, words, kind))
 
 
 def deviation(said: Iterable[str], words: Words) -> Markup:
@@ -80,7 +105,8 @@ def _what(entry: AuditEntry, population: Population, words: Words) -> Markup:
     if entry.action.startswith("document."):
         name = words.find(entry.action) or entry.action
         return words("history.document", document=name)
-    known = words.find(f"history.{entry.action}")
+    is_of_death = is_death(_about(entry.action), entry.reason)
+    known = words.find("history.decision.death" if is_of_death else f"history.{entry.action}")
     if known is None:
         return words("history.other", action=entry.action, old=entry.old or "", new=entry.new or "")
     about = "" if entry.field in {None, "stage", "sign_off", "partner", "infusion"} else entry.field

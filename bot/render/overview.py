@@ -22,6 +22,7 @@ from bot.screens.summary import SummaryScreen
 from bot.texts import Words
 from db.base.tables import Case, Stage
 from db.cases.overview import (
+    FAILING,
     NEAR,
     OLDEST,
     SINGLE,
@@ -93,6 +94,9 @@ def _in_group(group: Group, case: Case, words: Words) -> str:
     elif group.wanted.verdict == Verdict.INCOMPLETE:
         items = PROTOCOLS[case.protocol].population(case.kind).item
         detail = words.joined(words.label(items[key], case.kind) for key in case.missing.split()[:_NAMED])
+    elif group.name == FAILING:
+        criterion = group.proposed[case.id]
+        detail = words("board.criterion", id=criterion, name=short(criterion, words))
     elif group.name == SINGLE:
         detail = words("board.criterion", id=case.failing, name=short(case.failing, words))
     else:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Card, File
 from bot.render.examinations import marked, said_of, with_day
-from bot.render.history import deviation, reason
+from bot.render.history import deviation, is_death, reason
 from bot.render.limits import finding
 from bot.render.phrases import clause, label, query_line, short, valued
 from bot.render.reasoning import state_of, status_of
@@ -259,21 +259,23 @@ def _decisions(view: Report, words: Words) -> Iterable[Markup]:
 
 
 def _decision(view: Report, decision: Decision, name: str | None, words: Words) -> Markup:
-    what = words.find(f"history.decision.{decision.kind}") or words(
-        "history.other", action=decision.kind, old="", new=""
-    )
+    is_of_death = is_death(decision.kind, decision.reason)
+    key = f"history.decision.{'death' if is_of_death else decision.kind}"
+    what = words.find(key) or words("history.other", action=decision.kind, old="", new="")
     if decision.about:
         about = decision.about
         if decision.kind == DecisionKind.INFUSED:
             about = words.day(date.fromisoformat(about))
         what = words("history.named", what=what, more=about)
+    if decision.day is not None:
+        what = words("history.on_day", what=what, day=words.day(decision.day))
     line = words(
         "report.given",
         value=what,
         name=name or words("history.program"),
         time=words.moment(view.record.local(decision.at)),
     )
-    if decision.reason:
+    if decision.reason and not is_of_death:
         line = words("history.because", what=line, reason=reason(decision.reason, words, decision.kind))
     if decision.deviation:
         told = words("deviation.told", what=deviation(decision.deviation.split(), words))

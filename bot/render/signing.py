@@ -13,7 +13,7 @@ from bot.render.renderers import renders
 from bot.rules.protocol import Status
 from bot.screens.authenticator import AuthenticatorScreen
 from bot.screens.decisions import DismissScreen
-from bot.screens.signing import ChooseCriterion, FailureScreen, Sign
+from bot.screens.signing import ChooseCriterion, Sign
 from bot.texts import Words
 from db.cases.records import Record
 
@@ -26,6 +26,8 @@ def sign(view: Sign, words: Words) -> Card:
     lines: list[str] = [words(title, meaning=words(f"signed.{view.kind}"))]
     if view.about is not None:
         lines.append(words("sign.reason", id=view.about, name=short(view.about, words)))
+    if view.day is not None:
+        lines.append(words("sign.found_on", day=words.day(view.day)))
     for record in view.subjects:
         lines += ["", *_signed_case(view, record, words)]
     lines += ["", *_to_do(view, words)]
@@ -96,7 +98,8 @@ def choose_criterion(view: ChooseCriterion, words: Words) -> Card:
     record = view.record
     failing = record.assessment.ids(record.population, Status.FAIL)
     rows = tuple(
-        (to(words, FailureScreen(id_), record.case, "pair.failing", id=id_, name=short(id_, words)),) for id_ in failing
+        (to(words, view.screen.about(one), record.case, "pair.failing", id=one, name=short(one, words)),)
+        for one in failing
     )
     lines = [words("decide.title", code=record.case.code), "", words("failure.question")]
     lines += [

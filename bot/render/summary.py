@@ -11,8 +11,10 @@ from bot import taps
 from bot.render import stored, upshot
 from bot.render.buttons import to
 from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Card, Rows, button, fit
+from bot.render.history import decided
 from bot.render.limits import finding
 from bot.render.phrases import answered, clause, heading, label, query_line, short, valued, verdict_line
+from bot.render.proposals import proposed_line
 from bot.render.renderers import renders
 from bot.render.scores import in_full
 from bot.render.visits import STATE_SIGNS
@@ -43,8 +45,13 @@ def summary(view: Summary, words: Words) -> Card:
         heading(record, words),
         verdict_line(record.assessment.verdict, words),
     ]
-    if record.case.stage != Stage.SCREENING:
+    if record.case.stage != Stage.SCREENING and view.ended is None:
         lines.append(words("summary.stage", stage=words(f"stage.{record.case.stage}")))
+    if view.ended is not None:
+        ended = view.ended
+        lines.append(words("summary.ended", what=decided(ended.kind, ended.day, ended.reason, words)))
+    if view.proposed is not None:
+        lines.append(proposed_line(view.proposed, record, words))
     if view.signed is not None:
         lines.append(signature(view.signed, record, words))
     if view.voided is not None:

@@ -5,7 +5,9 @@ Screens in which somebody decides about a case: what can be decided, and with wh
 from bot.rules.assessment import Verdict
 from bot.rules.protocol import Kind
 from bot.screens.base import CaseScreen
-from bot.screens.signing import UNDER_WAY, FailureScreen, SignScreen, chosen_donor
+from bot.screens.endings import EndingScreen, ways_to_end
+from bot.screens.proposals import Proposed, ProposeScreen, may_propose, proposed_for
+from bot.screens.signing import UNDER_WAY, FailureScreen, SignScreen, chosen_donor, has_parted
 from bot.screens.summary import Signed, signed
 from bot.study import Study
 from bot.turn import STAFF, Screen, Turn, View, asked
@@ -16,12 +18,10 @@ from db.cases.records import Record
 from db.follow_up import planned
 
 REASONS: dict[str, tuple[str, ...]] = {
-    "withdrawn": ("patient", "physician", "adverse_event", "death"),
-    "consent_refused": ("not_wanted", "burden", "risks", "not_given"),
-    "lost": ("unreachable", "moved"),
     "reopened": ("mistake", "news"),
     "unincluded": ("mistake", "news"),
     "voided": ("mistake", "news"),
+    "failure_declined": ("to_check", "other_criterion"),
     "query_dismissed": ("source_checked", "explained"),
 }
 """By kind of decision: the reasons offered. Another one can be typed."""
@@ -39,6 +39,7 @@ class Choices(View):
     partner: Case | None
     why_not: tuple[str, ...] = ()
     unsigned: Case | None = None
+    proposed: Proposed | None = None
 
 
 class ChooseQuery(View):
@@ -80,35 +81,44 @@ class Include(View):
     counted: tuple[int, int]
 
 
-_BEFORE_INCLUSION = frozenset({Stage.SCREENING, Stage.FINISHED, Stage.SIGNED, Stage.SCREEN_FAILURE})
-
-
 async def _steps(turn: Turn, record: Record, queries: tuple[str, ...], partner: Case | None) -> tuple[Screen, ...]:
     """
     The screens of what this person may decide about a case at its stage.
     """
-    case, verdict = record.case, record.assessment.verdict
+    case = record.case
     found: list[Screen] = []
     if queries:
         found.append(DismissScreen())
     if turn.may_decide(case.site_id):
-        found += _to_sign(case, verdict, partner)
-        if await _may_include(turn, case, partner):
-            found.append(IncludeScreen())
-        if case.sign_off is not None and case.stage != Stage.INCLUDED:
-            found.append(EndScreen(DecisionKind.VOIDED))
+        found += await _of_deciders(turn, record, partner)
+    elif may_propose(turn, record):
+        found.append(ProposeScreen())
     if case.stage in ENDED:
         found.append(EndScreen(DecisionKind.REOPENED))
     if await _may_uninclude(turn, case):
         found.append(EndScreen(DecisionKind.UNINCLUDED))
-    if case.stage in _BEFORE_INCLUSION:
-        found.append(EndScreen(DecisionKind.CONSENT_REFUSED))
-    if case.stage not in ENDED:
-        found += [EndScreen(DecisionKind.WITHDRAWN), EndScreen(DecisionKind.LOST)]
-    return tuple(found)
+    return (*found, *map(EndingScreen, ways_to_end(turn, case)))
 
 
-def _to_sign(case: Case, verdict: str, partner: Case | None) -> list[Screen]:
+async def _of_deciders(turn: Turn, record: Record, partner: Case | None) -> list[Screen]:
+    """
+    Those of them that are an investigator's: a proposal to settle, signatures, inclusion.
+    """
+    case, found = record.case, list[Screen]()
+    proposed = await proposed_for(turn, record)
+    if proposed is not None:
+        confirm = FailureScreen(proposed.criterion, proposed.day)
+        found += [confirm, EndScreen(DecisionKind.FAILURE_DECLINED)]
+    else:
+        found += _to_sign(case, record.assessment.verdict, partner, has_parted=await has_parted(turn, case))
+    if await _may_include(turn, case, partner):
+        found.append(IncludeScreen())
+    if case.sign_off is not None and case.stage != Stage.INCLUDED:
+        found.append(EndScreen(DecisionKind.VOIDED))
+    return found
+
+
+def _to_sign(case: Case, verdict: str, partner: Case | None, *, has_parted: bool) -> list[Screen]:
     """
     What an investigator may sign. Whoever is included is no screen failure any more: that is taken back first.
     """
@@ -116,6 +126,8 @@ def _to_sign(case: Case, verdict: str, partner: Case | None) -> list[Screen]:
         return []
     if verdict == Verdict.NOT_ELIGIBLE:
         return [FailureScreen()] if case.stage != Stage.INCLUDED else []
+    if has_parted:
+        return []
     if partner is None or partner.sign_off is not None or partner.stage not in UNDER_WAY:
         return [SignScreen()]
     return [SignScreen()] if partner.verdict == Verdict.NOT_ELIGIBLE else [SignScreen("pair"), SignScreen("alone")]
@@ -143,7 +155,7 @@ def _unsigned(turn: Turn, case: Case, donor: Case | None) -> Case | None:
     """
     The one of a recipient and the chosen donor whose sign-off lacks while that of the other is there.
     """
-    pair = [] if donor is None else [case, donor]
+    pair = [] if donor is None or case.stage in ENDED else [case, donor]
     lacking = [one for one in pair if one.sign_off is None and one.stage in UNDER_WAY]
     return lacking[0] if len(lacking) == 1 and turn.may_decide(case.site_id) else None
 
@@ -157,7 +169,9 @@ async def _why_not(turn: Turn, record: Record, steps: tuple[Screen, ...]) -> tup
     found = []
     if case.stage == Stage.INCLUDED and verdict is Verdict.NOT_ELIGIBLE:
         found.append("failure_included")
-    if verdict is Verdict.INCOMPLETE and case.stage in UNDER_WAY:
+    if case.stage in UNDER_WAY and case.sign_off is None and await has_parted(turn, case):
+        found.append("sign_parted")
+    elif verdict is Verdict.INCOMPLETE and case.stage in UNDER_WAY:
         found.append("sign_incomplete")
     if case.stage == Stage.INCLUDED and EndScreen(DecisionKind.UNINCLUDED) not in steps:
         pair = filter(None, (case, await decisions.included_with(turn.session, case=case)))
@@ -177,7 +191,8 @@ class DecideScreen(CaseScreen):
         steps = await _steps(turn, record, queries, partner)
         why_not = await _why_not(turn, record, steps)
         unsigned = _unsigned(turn, record.case, partner)
-        return Choices(record, steps, queries, await signed(turn, record), partner, why_not, unsigned)
+        proposed = await proposed_for(turn, record)
+        return Choices(record, steps, queries, await signed(turn, record), partner, why_not, unsigned, proposed)
 
 
 class DismissScreen(CaseScreen):
@@ -198,6 +213,10 @@ class DismissScreen(CaseScreen):
 
 
 class EndScreen(CaseScreen):
+    """
+    Asks why a decision is taken back.
+    """
+
     code = "end"
     kind: str
 

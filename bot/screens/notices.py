@@ -1,10 +1,24 @@
 """
-What people are told without having asked.
+What people are told without having asked. A notice keeps ids; what it speaks of is read when it is told.
 """
 
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.rules.assessment import Verdict
+from bot.rules.items import Item
 from bot.turn import View
+from db.base.tables import Case, Decision, DecisionKind, Notice, Person, VisitRecord
+from db.cases import history, records
+from db.cases.decisions import subjects_of
+from db.cases.given import GivenAnswer
+from db.cases.records import Record
+from db.people import access
 
 
 class Told(View):
@@ -16,9 +30,120 @@ class Told(View):
     about: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Anew:
+    """
+    An answer given anew: what stood before, None where nothing did, and whose the new one is.
+    """
+
+    item: Item
+    old: GivenAnswer | None
+    new: GivenAnswer
+    name: str
+
+
+class Voided(View):
+    """
+    A sign-off that somebody gave holds no longer. `verdicts` are those of the cases signed, by code: then and now.
+
+    It is for the `changes` of an answer of the case with this `code`, for its being linked ("link", "unlink") or a
+    decision about it, each with the `name` of who did it.
+    """
+
+    case: int
+    verdicts: dict[str, tuple[Verdict, Verdict]]
+    code: str = ""
+    kind: str = ""
+    changes: tuple[Anew, ...] = ()
+    action: str | None = None
+    decision: Decision | None = None
+    name: str | None = None
+
+
 class Apology(View):
     """
     Something went wrong here; `reference` finds the log line.
     """
 
     reference: str
+
+
+async def find(session: AsyncSession, *, notice: Notice, now: datetime) -> View | None:
+    """
+    What a notice says now. None where there is nothing to say any more: what it is about is gone, or whoever was to be
+    told is to see it no longer.
+    """
+    about = json.loads(notice.about)
+    if "case" in about:
+        case = await session.get(Case, about["case"])
+        if case is None or not await access.sees(session, person_id=notice.person_id, site_id=case.site_id):
+            return None
+    if "sign_off" in about:
+        return await _voided(session, about, now)
+    if "decided" in about:
+        more = await _of_decision(session, about["decided"])
+    elif "visited" in about:
+        more = await _of_visit(session, about["visited"])
+    else:
+        more = {}
+    return None if more is None else Told(notice.key, about | more)
+
+
+async def _of_decision(session: AsyncSession, decision_id: int) -> dict[str, Any] | None:
+    decision = await session.get(Decision, decision_id)
+    if decision is None:
+        return None
+    day = decision.about if decision.kind == DecisionKind.INFUSED else decision.day and decision.day.isoformat()
+    said = {
+        "decision": decision.kind,
+        "day": day,
+        "criterion": None if decision.kind == DecisionKind.INFUSED else decision.about,
+        "deviation": decision.deviation,
+        "reason": decision.reason,
+        "name": await _name(session, decision.person_id),
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
+async def _name(session: AsyncSession, person_id: int | None) -> str | None:
+    person = await session.get(Person, person_id) if person_id is not None else None
+    return person.name if person else None
+
+
+async def _of_visit(session: AsyncSession, record_id: int) -> dict[str, Any] | None:
+    visit = await session.get(VisitRecord, record_id)
+    if visit is None or visit.day is None:
+        return None
+    about = {"month": visit.month, "day": visit.day.isoformat()}
+    return about | {"deviation": visit.deviation or "", "reason": visit.detail or ""}
+
+
+async def _voided(session: AsyncSession, about: Mapping[str, Any], now: datetime) -> Voided | None:
+    sign_off = await session.get(Decision, about["sign_off"])
+    if sign_off is None:
+        return None
+    then = Verdict.ELIGIBLE if sign_off.kind == DecisionKind.SIGNED else Verdict.NOT_ELIGIBLE
+    subjects = await subjects_of(session, decision=sign_off, now=now)
+    verdicts = {one.case.code: (then, one.assessment.verdict) for one in subjects}
+    voided = Voided(about["case"], verdicts)
+    change = about.get("change", {})
+    case = await session.get(Case, change["case_id"]) if change else None
+    if case is None:
+        return voided
+    voided = replace(voided, code=case.code, kind=case.kind)
+    if "first" in change:
+        changes = await _changes(session, await records.load(session, case=case, now=now), change)
+        return replace(voided, changes=changes)
+    decision = await session.get(Decision, change["decision"]) if "decision" in change else None
+    name = await _name(session, decision.person_id if decision else change.get("person"))
+    return replace(voided, action=change.get("action"), decision=decision, name=name)
+
+
+async def _changes(session: AsyncSession, record: Record, change: Mapping[str, int]) -> tuple[Anew, ...]:
+    before, after = record.before(change["first"]), record.before(change["last"] + 1)
+    given = [one for one in after.answers if one.revision >= change["first"]]
+    names = await history.names(session, person_ids={one.person_id for one in given})
+    items = record.population.item
+    return tuple(
+        Anew(items[one.item], before.current.get(one.item), one, names.get(one.person_id, "")) for one in given
+    )

@@ -2,7 +2,7 @@
 Screens about all cases at once: the dashboard, and the cases that somebody looks for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
@@ -15,9 +15,9 @@ from bot.study import Study
 from bot.turn import Turn, View
 from bot.typed import search
 from db.base.tables import Case, Stage
-from db.cases import cases, overview
+from db.cases import cases, decisions, overview
 from db.cases.cases import today
-from db.cases.overview import DEVIATING, NEAR, OLDEST, SINGLE, Count, Filter
+from db.cases.overview import DEVIATING, FAILING, NEAR, OLDEST, SINGLE, Count, Filter
 from db.follow_up import agenda
 
 PAGE = 9
@@ -26,7 +26,7 @@ _FEW = 3
 GROUPS = {
     "included_not_eligible": Filter(stage=Stage.INCLUDED, verdict=Verdict.NOT_ELIGIBLE),
     "included_incomplete": Filter(stage=Stage.INCLUDED, verdict=Verdict.INCOMPLETE),
-    **{name: Filter(group=name) for name in (DEVIATING, NEAR, SINGLE, OLDEST)},
+    **{name: Filter(group=name) for name in (FAILING, DEVIATING, NEAR, SINGLE, OLDEST)},
 }
 """The groups of the dashboard, the most urgent first."""
 
@@ -35,13 +35,14 @@ GROUPS = {
 class Group:
     """
     The first few of the cases that are `wanted`, each with the day when it was last touched; `has_more` where there are
-    others.
+    others. `proposed` is the primary reason of a proposed screen failure, by the case's id.
     """
 
     name: str
     wanted: Filter
     cases: Sequence[tuple[Case, datetime]]
     has_more: bool
+    proposed: Mapping[int, str] = field(default_factory=dict)
 
 
 class Board(View):
@@ -80,7 +81,9 @@ class BoardScreen(MenuScreen):
         for name, wanted in GROUPS.items():
             found = await overview.find(turn.session, sites=turn.sites, wanted=wanted, limit=_FEW + 1)
             shown = [(case, case.touched_at.astimezone(zones[case.site_id])) for case in found[:_FEW]]
-            groups.append(Group(name, wanted, shown, len(found) > _FEW))
+            few = found[:_FEW] if name == FAILING else ()
+            proposed = await decisions.proposed(turn.session, cases=few)
+            groups.append(Group(name, wanted, shown, len(found) > _FEW, proposed))
         return Board(
             await overview.counts(turn.session, sites=turn.sites),
             groups,

@@ -7,6 +7,7 @@ from bot.rules.pairs import Candidate, pair_verdict, ranked
 from bot.rules.protocol import Kind, Status
 from bot.rules.versions import PROTOCOLS
 from bot.screens.base import CaseScreen
+from bot.screens.signing import UNDER_WAY
 from bot.turn import STAFF, Turn, View
 from db.base.tables import ENDED, Case, Stage
 from db.cases import cases, decisions, pairs
@@ -82,7 +83,9 @@ class PairScreen(CaseScreen):
         chosen = await decisions.chosen_donor(turn.session, recipient=record.case, donors=partners)
         donors = [await turn.record(donor) for donor in partners]
         in_order = tuple(ranked(donors, PROTOCOLS[record.case.protocol].donor_order, _candidate))
-        may_sign = chosen is not None and turn.may_decide(site) and None in {record.case.sign_off, chosen.sign_off}
+        pair = [] if chosen is None else [record.case, chosen]
+        is_unsigned = any(one.sign_off is None for one in pair) and all(one.stage in UNDER_WAY for one in pair)
+        may_sign = is_unsigned and turn.may_decide(site)
         may = turn.may_screen(site), turn.may(STAFF, site), may_sign
         return Donors(record, in_order, chosen.id if chosen else None, *may)
 

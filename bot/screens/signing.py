@@ -2,13 +2,17 @@
 Screens in which somebody signs: what is signed, and what stands in the way.
 """
 
-from datetime import datetime
+from abc import abstractmethod
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Self
 
 from bot.rules.assessment import Verdict
 from bot.rules.protocol import Kind, Status
 from bot.screens.base import CaseScreen
-from bot.turn import Turn, View, asked
-from db.base.tables import Case, DecisionKind, Stage
+from bot.screens.endings import AskDay, DatedScreen
+from bot.turn import Screen, Turn, View, asked
+from db.base.tables import ENDED, Case, DecisionKind, Stage
 from db.cases import decisions
 from db.cases.decisions import digest_of
 from db.cases.partners import linked_cases
@@ -21,8 +25,9 @@ UNDER_WAY = frozenset({Stage.SCREENING, Stage.FINISHED, Stage.SIGNED, Stage.INCL
 
 class Sign(View):
     """
-    What is being signed: `kind` is the meaning, `about` the primary reason of a screen failure. Once nothing stands in
-    the way, the person's one-time code signs; after too many wrong ones, not before `locked_until`.
+    What is being signed: `kind` is the meaning, `about` the primary reason of a screen failure and `day` that on which
+    it was found. Once nothing stands in the way, the person's one-time code signs; after too many wrong ones, not
+    before `locked_until`.
     """
 
     subjects: tuple[Record, ...]
@@ -31,6 +36,7 @@ class Sign(View):
     queries: dict[int, tuple[str, ...]]
     is_enrolled: bool
     locked_until: datetime | None = None
+    day: date | None = None
 
     @property
     def unknown(self) -> tuple[Record, ...]:
@@ -53,7 +59,8 @@ class Sign(View):
         """
         if not self.is_ready:
             return None
-        return asked(self.subjects[0].case, f"sign:{self.kind}:{self.about or ''}:{digest_of(self.subjects)}")
+        what = f"{self.kind}:{self.about or ''}:{self.day or ''}:{digest_of(self.subjects)}"
+        return asked(self.subjects[0].case, f"sign:{what}")
 
 
 class ChooseCriterion(View):
@@ -62,9 +69,12 @@ class ChooseCriterion(View):
     """
 
     record: Record
+    screen: "OfCriterion"
 
 
-async def _sign(turn: Turn, subjects: list[Record], kind: DecisionKind, about: str | None) -> View | None:
+async def _sign(
+    turn: Turn, subjects: list[Record], kind: DecisionKind, about: str | None = None, day: date | None = None
+) -> View | None:
     if not all(turn.may_decide(one.case.site_id) and one.case.stage in UNDER_WAY for one in subjects):
         return None
     queries = {one.case.id: await still_open(turn.session, record=one) for one in subjects}
@@ -77,6 +87,7 @@ async def _sign(turn: Turn, subjects: list[Record], kind: DecisionKind, about: s
         queries,
         authenticators.is_ready(authenticator),
         locked_until if locked_until is not None and turn.now < locked_until else None,
+        day,
     )
 
 
@@ -88,6 +99,19 @@ async def chosen_donor(turn: Turn, case: Case) -> Case | None:
         return None
     donors = await linked_cases(turn.session, case=case)
     return await decisions.chosen_donor(turn.session, recipient=case, donors=donors)
+
+
+async def has_parted(turn: Turn, case: Case) -> bool:
+    """
+    Whether the other one of the pair has left the trial: of that which is included, or would be.
+    """
+    if await decisions.is_parted(turn.session, case=case):
+        return True
+    if case.kind == Kind.RECIPIENT:
+        partner = await chosen_donor(turn, case)
+    else:
+        partner = next(iter(await linked_cases(turn.session, case=case)), None)
+    return partner is not None and partner.stage in ENDED
 
 
 class SignScreen(CaseScreen):
@@ -104,9 +128,11 @@ class SignScreen(CaseScreen):
         subjects = [record] if partner is None else [record, await turn.record(partner)]
         if partner is None and record.assessment.verdict is Verdict.NOT_ELIGIBLE:
             return await FailureScreen().find(turn, record)
+        if await has_parted(turn, record.case):
+            return None
         if any(one.assessment.verdict is Verdict.NOT_ELIGIBLE or one.case.sign_off is not None for one in subjects):
             return None
-        return await _sign(turn, subjects, DecisionKind.SIGNED, None)
+        return await _sign(turn, subjects, DecisionKind.SIGNED)
 
     async def _partner(self, turn: Turn, record: Record) -> Case | None:
         donor = await chosen_donor(turn, record.case)
@@ -116,13 +142,32 @@ class SignScreen(CaseScreen):
         return donor if is_open and {record.assessment.verdict, donor.verdict} == {Verdict.ELIGIBLE} else None
 
 
-class FailureScreen(CaseScreen):
+class OfCriterion(DatedScreen):
     """
-    The case as a screen failure: first its primary reason, then the signature.
+    A screen about a criterion that fails, which is asked for first.
+    """
+
+    @abstractmethod
+    def about(self, criterion: str) -> Screen:
+        """
+        The same with this primary reason.
+        """
+
+
+class FailureScreen(OfCriterion):
+    """
+    The case as a screen failure: first its primary reason, then the day, then the signature.
     """
 
     code = "failure"
     criterion: str = ""
+    day: date | None = None
+
+    def about(self, criterion: str) -> Self:
+        return replace(self, criterion=criterion)
+
+    def on(self, day: date) -> Self:
+        return replace(self, day=day)
 
     async def find(self, turn: Turn, record: Record) -> View | None:
         failing = record.assessment.ids(record.population, Status.FAIL)
@@ -131,5 +176,7 @@ class FailureScreen(CaseScreen):
         if not failing or is_past or not turn.may_decide(case.site_id):
             return None
         if self.criterion not in failing:
-            return ChooseCriterion(record)
-        return await _sign(turn, [record], DecisionKind.SCREEN_FAILURE, self.criterion)
+            return ChooseCriterion(record, self)
+        if self.day is None or self.day > record.as_of:
+            return AskDay(record, DecisionKind.SCREEN_FAILURE, self)
+        return await _sign(turn, [record], DecisionKind.SCREEN_FAILURE, self.criterion, self.day)

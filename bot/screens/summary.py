@@ -9,6 +9,7 @@ from bot.rules.protocol import Kind
 from bot.screens import visits
 from bot.screens.base import CaseScreen
 from bot.screens.infusions import InfusionScreen, may_begin
+from bot.screens.proposals import Proposed, proposed_for
 from bot.screens.stored import Stored, TakesLists, stored_last
 from bot.screens.upshot import AfterAnswer, with_upshot
 from bot.turn import Screen, Turn, View
@@ -45,7 +46,8 @@ class Summary(TakesLists, AfterAnswer):
     The verdict, why, and what is missing. `in_full` shows every criterion. `may_screen` offers to go on, `may_decide`
     to sign. `queries` are the open ones; `last_by` gave the last answer. `voided` is a sign-off that holds no longer,
     with when it ceased to. `follow_up` is the screen to go on with after inclusion, `visits` are those of a recipient.
-    `stored` is what was stored just before.
+    `stored` is what was stored just before; `proposed` a screen failure that waits for an investigator, `ended` the
+    decision by which the case has left the trial.
     """
 
     in_full: bool
@@ -59,6 +61,8 @@ class Summary(TakesLists, AfterAnswer):
     visits: tuple[Followed, ...] = ()
     voided: Signed | None = None
     stored: Stored | None = None
+    proposed: Proposed | None = None
+    ended: Decision | None = None
 
 
 async def _voided(turn: Turn, record: Record) -> Signed | None:
@@ -130,6 +134,8 @@ class SummaryScreen(CaseScreen):
             follow_up=await follow_up(turn, record),
             visits=await visits.of_case(turn, record),
             stored=stored_last(turn, record),
+            proposed=await proposed_for(turn, record),
+            ended=await decisions.end_of(turn.session, case=case),
         )
         return await with_upshot(turn, record, view)
 

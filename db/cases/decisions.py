@@ -17,16 +17,13 @@ from db.base.tables import (
     Decision,
     DecisionKind,
     Link,
-    Membership,
-    MutedKind,
     Person,
     Stage,
 )
 from db.cases import records
 from db.cases.records import Record
-from db.delivery import notices
 from db.trail import audit, told
-from db.trail.audit import PROGRAM, Actor
+from db.trail.audit import Actor
 
 STAGES = {
     DecisionKind.SIGNED: Stage.SIGNED,
@@ -42,6 +39,9 @@ STAGES = {
 
 SIGN_OFFS = frozenset({DecisionKind.SIGNED, DecisionKind.SCREEN_FAILURE})
 ENDINGS = frozenset({DecisionKind.WITHDRAWN, DecisionKind.CONSENT_REFUSED, DecisionKind.LOST})
+
+DEATH = "death"
+"""The reason of a withdrawal that is a death."""
 
 
 class FutureDayError(ValueError):
@@ -134,82 +134,6 @@ async def _stage_after(session: AsyncSession, case: Case, kind: DecisionKind) ->
     return STAGES.get(kind, Stage(case.stage))
 
 
-async def review(session: AsyncSession, *, case: Case, now: datetime) -> None:
-    """
-    Void the sign-off on a case if what it rests on has changed, and tell whoever signed; and let a proposal lapse.
-    """
-    if case.proposal is not None:
-        proposed = await session.get_one(Decision, case.proposal)
-        if digest_of(await subjects_of(session, decision=proposed, now=now)) != proposed.digest:
-            case.proposal = None
-    if case.sign_off is None:
-        return
-    decision = await session.get_one(Decision, case.sign_off)
-    subjects = await subjects_of(session, decision=decision, now=now)
-    if digest_of(subjects) == decision.digest:
-        return
-    await void(session, decision=decision, subjects=subjects, by=PROGRAM, now=now)
-    if decision.person_id is not None and await _hears(session, person_id=decision.person_id, case=case):
-        codes = " + ".join(record.case.code for record in subjects)
-        notices.add(session, person_id=decision.person_id, key="notice.voided", now=now, codes=codes, case=case.id)
-
-
-async def _hears(session: AsyncSession, *, person_id: int, case: Case) -> bool:
-    """
-    Whether somebody who signed a case may still see it, and wants to hear of it.
-    """
-    if await session.get(MutedKind, (person_id, "voided", 0)):
-        return False
-    query = select(Membership.id).where(Membership.person_id == person_id)
-    query = query.where(or_(Membership.site_id == case.site_id, col(Membership.site_id).is_(None)))
-    return (await session.exec(query.limit(1))).first() is not None
-
-
-async def void(
-    session: AsyncSession,
-    *,
-    decision: Decision,
-    subjects: Sequence[Record],
-    by: Actor,
-    now: datetime,
-    reason: str | None = None,
-) -> None:
-    """
-    End a sign-off: the program does where something has changed, a person where it was a mistake.
-    """
-    session.add(
-        Decision(
-            case_id=decision.case_id,
-            partner_id=decision.partner_id,
-            kind=DecisionKind.VOIDED,
-            reason=reason,
-            protocol=decision.protocol,
-            digest=digest_of(subjects),
-            voids=decision.id,
-            person_id=by.person_id,
-            role=by.role,
-            at=now,
-        )
-    )
-    for record in subjects:
-        case, old = record.case, record.case.stage
-        case.sign_off = None
-        case.remind_on = AT_ONCE
-        if case.stage in {Stage.SIGNED, Stage.SCREEN_FAILURE}:
-            case.stage = Stage.SCREENING
-        await audit.record(
-            session,
-            at=now,
-            by=by,
-            action="decision.voided",
-            entity=case.code,
-            site=case.site_id,
-            old=old if old != case.stage else None,
-            new=case.stage if old != case.stage else None,
-            reason=reason,
-        )
-
-
 async def subjects_of(session: AsyncSession, *, decision: Decision, now: datetime) -> list[Record]:
     """
     The records that a decision is about, as they are now.
@@ -249,6 +173,26 @@ async def chosen_donor(session: AsyncSession, *, recipient: Case, donors: Sequen
     return next((donor for donor in donors if donor.id == last.partner_id), None)
 
 
+async def end_of(session: AsyncSession, *, case: Case) -> Decision | None:
+    """
+    The decision by which a case has left the trial.
+    """
+    if case.stage not in ENDED:
+        return None
+    await session.flush()
+    query = select(Decision).where(Decision.case_id == case.id, col(Decision.kind).in_(ENDINGS))
+    return (await session.exec(query.order_by(col(Decision.id).desc()).limit(1))).first()
+
+
+async def proposed(session: AsyncSession, *, cases: Sequence[Case]) -> dict[int, str]:
+    """
+    The primary reason of the screen failure proposed for each of these cases, by the case's id.
+    """
+    ids = [case.proposal for case in cases if case.proposal is not None]
+    found = (await session.exec(select(Decision).where(col(Decision.id).in_(ids)))).all() if ids else ()
+    return {one.case_id: one.about or "" for one in found}
+
+
 async def included_with(session: AsyncSession, *, case: Case) -> Case | None:
     """
     The other one of the pair as which a case is included: also one who has left the trial since.
@@ -273,6 +217,14 @@ async def proposal(session: AsyncSession, *, case: Case) -> tuple[Decision, Pers
         return None
     query = select(Decision, Person).outerjoin(Person, col(Person.id) == col(Decision.person_id))
     return (await session.exec(query.where(Decision.id == case.proposal))).one()
+
+
+async def is_parted(session: AsyncSession, *, case: Case) -> bool:
+    """
+    Whether the other one of the pair as which a case is included has left the trial.
+    """
+    other = await included_with(session, case=case)
+    return other is not None and other.stage in ENDED
 
 
 async def is_signed_eligible(session: AsyncSession, *, case: Case) -> bool:

@@ -22,11 +22,12 @@ async def tell(
     key: str,
     now: datetime,
     **about: Any,  # noqa: ANN401  JSON
-) -> None:
+) -> int:
     """
-    Tell whoever holds one of these roles at the site of a case, but not the one who did it.
+    Tell whoever holds one of these roles at the site of a case, but not the one who did it. How many these are.
     """
     staff = await staff_of(session, site_id=case.site_id)
-    concerned = {person_id for role in roles for person_id in staff.with_role(role)}
-    for person_id in sorted(concerned - {but}):
+    concerned = sorted({person_id for role in roles for person_id in staff.with_role(role)} - {but})
+    for person_id in concerned:
         notices.add(session, person_id=person_id, key=key, now=now, code=case.code, case=case.id, **about)
+    return len(concerned)

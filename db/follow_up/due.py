@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.assessment import Verdict, leaves_window
 from bot.rules.protocol import Kind
-from db.base.tables import Case, PersonRole, PlannedVisit, Stage
+from db.base.tables import ENDED, Case, PersonRole, PlannedVisit, Stage
 from db.cases import records
 from db.cases.partners import linked_cases
 from db.cases.records import Record
@@ -126,7 +126,7 @@ def of_case(record: Record, visits: Sequence[PlannedVisit], donors: Sequence[Cas
             return [*_baseline(record, timing), *_recheck(record), *_pair(record, donors), *_old_result(record)]
         case Stage.INCLUDED:
             ahead = [due for visit in visits if visit.is_pending for due in _visit(record, visit)]
-            return [*_unsettled(record), *ahead]
+            return [*_unsettled(record, donors), *ahead]
         case _:
             return []
 
@@ -146,12 +146,15 @@ def _untouched(record: Record, timing: Timing) -> list[Occurrence]:
     return [Occurrence(ReminderKind.UNTOUCHED, key, touched + timedelta(days=timing.untouched), touched.isoformat())]
 
 
-def _unsettled(record: Record) -> list[Occurrence]:
+def _unsettled(record: Record, partners: Sequence[Case]) -> list[Occurrence]:
     """
-    Included, and not eligible any more or incomplete: this week, and every week anew until that is settled.
+    Included, and not eligible any more or incomplete: this week, and every week anew until that is settled. What is
+    missing only since the other one of the pair has left cannot be.
     """
     verdict, case_id = record.assessment.verdict, record.case.id
-    if verdict is Verdict.ELIGIBLE:
+    has_left = any(one.included_at == record.case.included_at and one.stage in ENDED for one in partners)
+    lent = {linked.item.key for linked in record.population.linked}
+    if verdict is Verdict.ELIGIBLE or (has_left and lent.issuperset(record.assessment.missing)):
         return []
     monday = record.as_of - timedelta(days=record.as_of.weekday())
     weeks = (monday, monday + timedelta(days=7))

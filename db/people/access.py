@@ -5,7 +5,7 @@ Who is who, and what they may see: one look-up for every update.
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -48,6 +48,15 @@ async def members(session: AsyncSession, *, telegram_ids: list[int]) -> dict[int
     The active people among these Telegram ids.
     """
     return {telegram_id: seat.member for telegram_id, seat in (await seats(session, telegram_ids=telegram_ids)).items()}
+
+
+async def sees(session: AsyncSession, *, person_id: int, site_id: int) -> bool:
+    """
+    Whether a person holds any role at a site.
+    """
+    is_there = or_(col(Membership.site_id) == site_id, col(Membership.site_id).is_(None))
+    query = select(col(Membership.id)).where(col(Membership.person_id) == person_id, is_there)
+    return await session.scalar(query.limit(1)) is not None
 
 
 _CHANGED = "access_changed"

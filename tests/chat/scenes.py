@@ -34,6 +34,7 @@ from db.people import access
 from tests.chat.ward import EARLIER, MONITOR, WORKER, Ward, code_now
 from tests.conftest import Chatter, Clinic
 
+DAY = EARLIER.date()
 TEN_LATER = "14/5/2026"
 LIST = Pending((Pended("lung_transplant_possible", raw=False),))
 CHANGE = Pending((Pended("age", Decimal(50)),))
@@ -45,7 +46,8 @@ _ABOUT = {
     "work": "mrss",
     "reason": "age",
     "tree": "D-E2",
-    "end": "withdrawn",
+    "end": "voided",
+    "ending": "withdrawn",
     "visit": "3",
     "unrelated": "1",
     "reminder": "1",
@@ -165,9 +167,12 @@ def _texts() -> Iterable[Scene]:
     yield _type("46", "change:age:typo", "asked", writes=True)
     yield _type("{totp}", "sign", "chosen", writes=True)
     yield _type("{totp}", "sign:pair", "whole", writes=True)
-    yield _type("{totp}", "failure:R-I1", "settled", writes=True)
+    yield _type("{totp}", f"failure:R-I1:{DAY}", "settled", writes=True)
     yield _type("{totp}", "authenticator", None, writes=True, has_app=False)
-    yield _type("moving abroad", "end:withdrawn", "asked", writes=True)
+    yield _type("moving abroad", f"ending:withdrawn:{DAY}", "asked", writes=True)
+    yield _type("yes", f"ending:death:{DAY}", "asked", writes=True)
+    yield _type("1/4/2026", "ending:lost", "asked")
+    yield _type("seen twice", f"propose:R-I1:{DAY}", "settled", writes=True)
     yield _type("moving abroad", "end:unincluded", "included", writes=True)
     yield _type("seen on the ward", "dismiss:Q8", "failing", writes=True)
     yield Scene(Typed, lambda _: TEN_LATER, "snooze:{reminder}", writes=True, by="worker")
@@ -316,6 +321,15 @@ def _pairs_and_decisions() -> Iterable[Scene]:
 
         return Scene(taps.Decide, act, screen, case, writes=True)
 
+    def end(kind: str, reason: str) -> Scene:
+        def act(ward: Ward) -> Tap:
+            return taps.End(ward.of("asked"), ward.of("asked", "revision"), kind, DAY, reason)
+
+        return Scene(taps.End, act, f"ending:{kind}:{DAY}", "asked", writes=True)
+
+    def proposed(ward: Ward) -> Tap:
+        return taps.Propose(ward.of("settled"), ward.of("settled", "revision"), "R-I1", DAY)
+
     yield two(taps.LinkWith, "asked", "spare", "link")
     yield two(taps.LinkWith, "spare", "asked", "link")
     yield Scene(
@@ -329,8 +343,9 @@ def _pairs_and_decisions() -> Iterable[Scene]:
     yield two(taps.Unlink, "other", "whole", "unlink")
     yield two(taps.Choose, "whole", "other", "pair")
     yield Scene(taps.NewDonor, lambda ward: taps.NewDonor(ward.of("asked"), 0), "pair", "asked", writes=True)
-    for kind, reason in (("withdrawn", "patient"), ("lost", "moved"), ("consent_refused", "risks")):
-        yield decide("asked", f"end:{kind}", kind, reason)
+    for kind, reason in (("withdrawn", "patient"), ("death", "death"), ("lost", "moved"), ("consent_refused", "risks")):
+        yield end(kind, reason)
+    yield Scene(taps.Propose, proposed, f"propose:R-I1:{DAY}", "settled", writes=True)
     yield decide("failing", "dismiss:Q8", "query_dismissed", "explained", "Q8")
     yield decide("signed", "end:voided", "voided", "mistake")
     yield decide("lost", "end:reopened", "reopened", "mistake")

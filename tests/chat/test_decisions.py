@@ -3,14 +3,14 @@ Investigators decide: they sign with a code, include, end and reopen; what they 
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pyotp
 import pytest
 from sqlmodel import col, select
 
 from bot.emulator.chat import Message
-from bot.taps import Decide, decode
+from bot.taps import Decide, End, decode
 from bot.texts import LANGUAGES, words
 from db.base.tables import (
     Authenticator,
@@ -211,12 +211,15 @@ async def test_a_case_that_fails_is_signed_as_a_screen_failure(
     await investigator.say("/decide 01-D-001")
     await investigator.press("Sign: screen failure")
     assert {label.split()[0] for label in investigator.labels} >= {"D-I2", "D-E1"}
-    card = await investigator.press("D-E1")
+    await investigator.press("D-E1")
+    card = await investigator.press("Yesterday")
+    assert "Found on 3 May 2026" in card.text
     assert "Primary reason: D-E1" in card.text
     card = await investigator.say(await code(clinic, INVESTIGATOR))
     assert "Screen failure" in card.text
     (decision,) = await decided(clinic)
     assert (decision.kind, decision.about) == (DecisionKind.SCREEN_FAILURE, "D-E1")
+    assert decision.day == date(2026, 5, 3)
     assert await stages(clinic) == {"01-D-001": "screen_failure"}
 
 
@@ -353,7 +356,7 @@ async def test_coordinators_do_not_sign(clinic: Clinic, coordinator: Chatter) ->
     await coordinator.tap("g:1:sign")
     assert "six digits" not in coordinator.card.text
     await coordinator.tap("q")
-    await coordinator.tap("g:1:failure:D-E1")
+    await coordinator.tap("g:1:failure:D-E1:2026-05-04")
     assert await decided(clinic) == []
 
 
@@ -365,7 +368,8 @@ async def test_an_end_takes_a_reason_and_can_be_undone(clinic: Clinic, coordinat
     text = words("en")
     await skip(clinic, coordinator, "donor", until="positive_pcr")
     await coordinator.say("/decide 01-D-001")
-    await coordinator.press(text(f"decide.step.end.{kind}").unescape())
+    await coordinator.press(text(f"decide.step.ending.{kind}").unescape())
+    await coordinator.press("Today")
     first = coordinator.labels[0]
     card = await coordinator.press(first)
     assert text(f"stage.{kind}").unescape() in card.text
@@ -403,6 +407,7 @@ async def test_a_reason_can_be_typed(clinic: Clinic, coordinator: Chatter, typed
     await skip(clinic, coordinator, "donor", until="age")
     await coordinator.say("/decide 01-D-001")
     await coordinator.press("Withdrawal")
+    await coordinator.press("Today")
     await coordinator.say(typed)
     found = await decided(clinic)
     assert [one.reason for one in found] == ([" ".join(typed.split())] if is_kept else [])
@@ -411,19 +416,31 @@ async def test_a_reason_can_be_typed(clinic: Clinic, coordinator: Chatter, typed
 
 async def test_an_old_button_decides_nothing(clinic: Clinic, coordinator: Chatter) -> None:
     """
-    A reason's button of a card that is no longer so, or one that nobody was shown.
+    A reason's button of a card that is no longer so, or is about another day, or one that nobody was shown.
     """
+    clinic.now = NOW
+    today = NOW.date()
     await skip(clinic, coordinator, "donor", until="age")
     await coordinator.say("/decide 01-D-001")
     await coordinator.press("Withdrawal")
-    old = next(one for one in data(coordinator.card) if isinstance(decode(one), Decide))
+    await coordinator.press("Today")
+    old = next(one for one in data(coordinator.card) if isinstance(decode(one), End))
     await coordinator.press("Return")
     await coordinator.tap(old)
     await coordinator.tap(Decide(1, 0, "included", "-", "-").data)
     await coordinator.tap(Decide(1, 0, "voided", "-", "mistake").data)
     assert await decided(clinic) == []
     await coordinator.press("Withdrawal")
-    await coordinator.tap(Decide(1, 0, "withdrawn", "-", "because").data)
+    await coordinator.tap(old)
+    assert await decided(clinic) == []
+    await coordinator.press("Yesterday")
+    await coordinator.tap(old)
+    await coordinator.press("Another day")
+    await coordinator.press("Today")
+    revision = (await all_cases(clinic))["01-D-001"].revision
+    await coordinator.tap(End(1, revision, "withdrawn", today, "because").data)
+    await coordinator.tap(End(1, revision, "lost", today, "moved").data)
+    await coordinator.tap(Decide(1, revision, "withdrawn", "-", "patient").data)
     assert await decided(clinic) == []
     await coordinator.tap(old)
     await coordinator.tap(old)
@@ -455,6 +472,7 @@ async def test_a_case_ended_by_mistake_is_signed_still(
     await sign(clinic, investigator, "/sign 01-D-001")
     await investigator.say("/decide 01-D-001")
     await investigator.press("Lost to follow-up")
+    await investigator.press("Today")
     await investigator.press("Cannot be reached")
     assert await stages(clinic) == {"01-D-001": "lost"}
     await investigator.say("/decide 01-D-001")

@@ -28,14 +28,16 @@ from bot.screens.cases import CaseList, ChooseCaseSite, ChooseKind
 from bot.screens.decisions import Choices, ChooseQuery, DismissScreen, EndScreen, Include, IncludeScreen, WhyDecide
 from bot.screens.documents import Documents
 from bot.screens.editing import Changed, Section, Sections
+from bot.screens.endings import ENDINGS, AskDay, Ending, EndingScreen, Follows
 from bot.screens.history import History
 from bot.screens.invitations import InvitationLink, Invitations, Invited
 from bot.screens.joining import Ended, PrivacyNote, Refusal, Welcome
 from bot.screens.menus import ChooseLanguage, Help, Home
-from bot.screens.notices import Apology, Told
+from bot.screens.notices import Anew, Apology, Told, Voided
 from bot.screens.overview import Board, FoundCases, Group
 from bot.screens.pairs import ChoosePartner, ChooseUnlink, DonorOf, Donors, LinkUnrelated
 from bot.screens.people import ChooseRole, ChooseSite, Profile, Team
+from bot.screens.proposals import ConfirmProposal, Proposed, ProposeScreen
 from bot.screens.queries import PAGE, OpenQueries, OpenQuery
 from bot.screens.questions import REASONS, ChooseReason, Question, Why
 from bot.screens.quick import Dating, QuickEntry, WhyQuick
@@ -58,6 +60,7 @@ from bot.typed.scores import is_worked_out
 from db.base.tables import (
     AuditEntry,
     Case,
+    Decision,
     Invitation,
     Membership,
     Person,
@@ -211,20 +214,29 @@ def deciding_views(record: Record) -> Iterator[View]:
     yield ChooseUnlink(record, (partner.case,) * 12)
     yield LinkUnrelated(record, partner.case, partner.case.code, "D-I2")
     steps = (DismissScreen(), FailureScreen(), SignScreen(), SignScreen("pair"), IncludeScreen(), *map(EndScreen, ENDS))
-    why_not = ("failure_included", "sign_incomplete", "uninclude_infused", "uninclude_investigator")
-    yield Choices(record, steps, queries, signed, partner.case, why_not)
+    steps += (ProposeScreen(), FailureScreen("R-E11", NOW.date()), *map(EndingScreen, ENDINGS))
+    why_not = ("failure_included", "sign_incomplete", "sign_parted", "uninclude_infused", "uninclude_investigator")
+    proposed = Proposed("R-E11", NOW.date(), "w" * 200, "Dr <Who>", NOW)
+    yield Choices(record, steps, queries, signed, partner.case, why_not, proposed=proposed)
     for is_enrolled in (True, False):
         by_case = {record.case.id: queries, partner.case.id: ()}
         yield Sign((record, partner), "signed", None, by_case, is_enrolled)
         yield Sign((record,), "screen_failure", queries and "R-I1", {record.case.id: ()}, is_enrolled)
-    yield ChooseCriterion(record)
+    yield from (ChooseCriterion(record, screen) for screen in (FailureScreen(), ProposeScreen()))
+    yield ConfirmProposal(record, "R-E11", NOW.date())
+    follows = Follows(9, (partner.case.code,) * 12, ("99-R-999", "99-D-999"), NOW.date(), NOW.date())
+    for kind in ENDINGS:
+        yield AskDay(record, kind, EndingScreen(kind))
+        yield Ending(record, kind, NOW.date(), follows)
+    yield AskDay(record, "screen_failure", FailureScreen("R-E11"))
+    yield AskDay(record, "failure_proposed", ProposeScreen("R-E11"))
     yield ChooseQuery(record, queries)
     yield from (WhyDecide(record, kind) for kind in ENDS)
     yield from (WhyDecide(record, "query_dismissed", query) for query in queries)
     yield Include(record, partner, Study(), (20, 20))
 
 
-ENDS = ("voided", "reopened", "unincluded", "consent_refused", "withdrawn", "lost")
+ENDS = ("voided", "reopened", "unincluded", "failure_declined")
 
 
 def read_views(record: Record) -> Iterator[View]:
@@ -474,6 +486,8 @@ def test_screens_outside_any_case_are_taken(language: str) -> None:
     """
     record = record_from(failing_everything())
     cases = [record.case] * 9
+    proposal = {"case": 1, "code": "01-R-001", "name": "<&>" * 21, "criterion": "R-E11", "day": f"{NOW:%Y-%m-%d}"}
+    proposal |= {"decision": "failure_proposed"}
     for view in (
         Home(999, may_screen=True),
         Home(0, may_screen=False),
@@ -492,9 +506,28 @@ def test_screens_outside_any_case_are_taken(language: str) -> None:
         AuthenticatorState(is_ready=True, case=record_from(failing_everything()).case),
         *overviews(record),
         Told("notice.voided", {"codes": "01-R-001 + 01-D-001", "case": 1}),
+        *told_of_voiding(record),
+        Told("notice.failure_proposed", proposal),
+        Told("notice.failure_declined", {"case": 1, "code": "01-R-001", "name": "P", "decision": "failure_declined"}),
     ):
         is_taken(render(view, words(language)))
     assert not render(Refusal(), words(language)).rows
+
+
+def told_of_voiding(record: Record) -> Iterator[View]:
+    """
+    A sign-off voided by each kind of change, of as many answers as there are.
+    """
+    both = (Verdict.ELIGIBLE, Verdict.NOT_ELIGIBLE)
+    about = (1, {"99-R-999": both, "99-D-999": both}, "99-R-999", "recipient")
+    items, given = record.population.item, record.current.values()
+    yield Voided(*about)
+    yield Voided(*about, tuple(Anew(items[one.item], one, one, "<&>" * 21) for one in given))
+    yield Voided(*about, (Anew(next(iter(items.values())), None, next(iter(given)), "P"),))
+    yield from (Voided(*about, action=action, name="<&>" * 21) for action in ("link", "unlink"))
+    for kind, reason in (("withdrawn", "death"), ("lost", "moved"), ("reopened", "w" * 200), ("voided", "mistake")):
+        decision = Decision(kind=kind, day=NOW.date(), reason=reason)
+        yield Voided(*about, decision=decision, name="<&>" * 21)
 
 
 def views_of_people() -> list[View]:
@@ -625,7 +658,7 @@ def test_no_kind_of_screen_is_left_out() -> None:
     outside |= {NewSecret, AuthenticatorState, Documents}
     outside |= {type(view) for view in overviews(record_from(failing_everything()))}
     others = {type(view) for view in (*views_of_people(), *follow_up_views(), *views_of_reminders())}
-    others |= {Apology, ChooseCaseSite, Refusal, Told}
+    others |= {Apology, ChooseCaseSite, Refusal, Told, Voided}
     bases = {TakesLists, AfterAnswer}
     kinds = {kind for base in (View, *bases) for kind in base.__subclasses__()} - bases
     assert about_a_case | outside | others == kinds

@@ -59,6 +59,7 @@ async def test_a_donor_who_refuses_or_is_unrelated_answers_nothing(clinic: Clini
     assert (await record_of(clinic, "01-R-001")).borrowed
     await coordinator.say("/decide 01-D-001")
     await coordinator.press("Consent refused")
+    await coordinator.press("Today")
     await coordinator.press("Too great a burden")
     assert not (await record_of(clinic, "01-R-001")).borrowed
     assert " family_donor_consents " in (await all_cases(clinic))["01-R-001"].missing
@@ -282,6 +283,7 @@ async def test_a_pair_is_signed_and_included(clinic: Clinic, coordinator: Chatte
     assert "The pair is included" in card.text
     await coordinator.say("/decide 01-D-001")
     await coordinator.press("Withdrawal")
+    await coordinator.press("Today")
     await coordinator.press("Adverse event")
     assert (await stages(clinic))["01-D-001"] == "withdrawn"
     assert "recipients 1 of 20, donors 1 of 20" in (await coordinator.say("/dashboard")).text

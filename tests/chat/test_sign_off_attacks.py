@@ -205,7 +205,7 @@ async def test_an_investigators_buttons_do_nothing_in_a_coordinators_hand(
             shown.extend(data(card))
 
     await see("/authenticator", "/decide 01-R-001", "Sign the pair", "/sign 01-R-001", "/sign 01-D-001")
-    await see("/decide 01-D-003", "Sign: screen failure", "D-E1")
+    await see("/decide 01-D-003", "Sign: screen failure", "D-E1", "Today")
     for named in ("01-D-001", "01-R-001"):
         await sign(clinic, investigator, f"/sign {named}")
     await see("/decide 01-D-001", "Withdraw the sign-off", "/decide 01-R-001", "Include")
@@ -278,6 +278,7 @@ async def test_a_code_typed_in_the_wrong_place_is_kept_nowhere(
     await person.say(secret)
     await person.say("/decide 01-D-001")
     await person.press("Withdrawal")
+    await person.press("Today")
     card = await person.say(secret)
     assert "That is a code" in card.text
     for command in ("/sign", "/decide", "/start", "/new", "/infused", "/find"):
@@ -453,7 +454,7 @@ async def test_whoever_is_included_is_no_screen_failure(
     await change(coordinator, "01-D-001", "Person", "Age", "66")
     await investigator.say("/decide 01-D-001")
     assert not any("screen failure" in label for label in investigator.labels)
-    await investigator.tap("g:2:failure:D-I1")
+    await investigator.tap("g:2:failure:D-I1:2026-05-04")
     await investigator.say(await code(clinic, INVESTIGATOR))
     assert (await stages(clinic))["01-D-001"] == "included"
     await investigator.say("/decide 01-D-001")
@@ -491,7 +492,7 @@ async def test_an_inclusion_is_undone_for_whoever_is_left(
     A donor who has withdrawn since stays so, counts no more, and does not come back as included.
     """
     await included(clinic, coordinator, investigator)
-    await take(coordinator, "01-D-001", "Withdrawal", "Death")
+    await take(coordinator, "01-D-001", "Death", "Today", "Yes, store it")
     await take(investigator, "01-R-001", "Undo the inclusion", "New information")
     assert await of_pair(clinic) == ["screening", "withdrawn"]
     assert {one.included_at for one in (await all_cases(clinic)).values()} == {None}
@@ -507,7 +508,7 @@ async def test_an_inclusion_is_undone_for_its_own_pair_alone(
     The donor is another recipient's by now: nothing that happens to the first one touches that pair.
     """
     await included(clinic, coordinator, investigator)
-    await take(coordinator, "01-R-001", "Lost to follow-up", "Cannot be reached")
+    await take(coordinator, "01-R-001", "Lost to follow-up", "Today", "Cannot be reached")
     await take(investigator, "01-D-001", "Undo the inclusion", "New information")
     await coordinator.say("/unlink 01-R-001 01-D-001")
     await skip(clinic, coordinator, "recipient")
@@ -533,7 +534,7 @@ async def test_a_card_of_before_undoes_no_inclusion(
     Why a lost case is taken up was asked; somebody else has taken it up meanwhile.
     """
     await included(clinic, coordinator, investigator)
-    await take(coordinator, "01-D-001", "Lost to follow-up", "Cannot be reached")
+    await take(coordinator, "01-D-001", "Lost to follow-up", "Today", "Cannot be reached")
     await take(investigator, "01-D-001", "Take up again")
     await take(coordinator, "01-D-001", "Take up again", "Ended by mistake")
     await investigator.press("Ended by mistake")
@@ -566,15 +567,15 @@ async def test_an_included_case_ended_by_mistake_is_included_still(
     """
     await included(clinic, coordinator, investigator)
 
-    async def decide(step: str, reason: str) -> str:
-        await take(investigator, "01-R-001", step, reason)
+    async def decide(*steps: str) -> str:
+        await take(investigator, "01-R-001", *steps)
         return (await stages(clinic))["01-R-001"]
 
     for _ in range(2):
-        assert await decide("Lost to follow-up", "Cannot be reached") == "lost"
+        assert await decide("Lost to follow-up", "Today", "Cannot be reached") == "lost"
         assert await decide("Take up again", "Ended by mistake") == "included"
     assert await decide("Undo the inclusion", "New information") == "signed"
-    assert await decide("Withdrawal", "Death") == "withdrawn"
+    assert await decide("Death", "Today", "Yes, store it") == "withdrawn"
     assert await decide("Take up again", "Ended by mistake") == "signed"
 
 

@@ -130,6 +130,7 @@ async def _end_another(clinic: Clinic, person: Chatter) -> None:
     await skip(clinic, person, "donor", until="sex")
     await person.say("/decide 01-D-002")
     await person.press("Withdrawal")
+    await person.press("Yesterday")
     await person.say(WITHDRAWN)
     assert (await stages(clinic))["01-D-002"] == "withdrawn"
     assert WITHDRAWN in (await person.say("/history 01-D-002")).text

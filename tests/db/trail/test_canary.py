@@ -45,6 +45,7 @@ async def _type_everything(clinic: Clinic) -> Chatter:
     await skip(clinic, person, "donor")
     await person.say("/decide")
     await person.press("Consent refused")
+    await person.press("Today")
     await person.say(REASON)
     await skip(clinic, person, "recipient", until="dlco")
     await person.say(ANSWER)

@@ -23,6 +23,7 @@ from db.cases import (
     decisions,
     pairs,
     records,
+    sign_offs,
 )
 from db.follow_up import infusions, planned, visits
 from db.trail import audit, keyring
@@ -96,7 +97,7 @@ async def _decide(session: AsyncSession, who: Clinicians, recipient: Case, donor
         session, kind=kinds.QUERY_DISMISSED, subjects=pair[:1], by=by, now=NOW, about="Q1", reason=SECRET
     )
     signed = await decisions.decide(session, kind=kinds.SIGNED, subjects=pair, by=by, now=NOW)
-    await decisions.void(session, decision=signed, subjects=pair, by=PROGRAM, now=NOW)
+    await sign_offs.void(session, decision=signed, subjects=pair, by=PROGRAM, now=NOW)
     await session.flush()
     await decisions.decide(session, kind=kinds.SIGNED, subjects=pair, by=by, now=LATER)
     await decisions.decide(session, kind=kinds.INCLUDED, subjects=pair, by=by, now=LATER)

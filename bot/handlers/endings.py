@@ -1,0 +1,69 @@
+"""
+Events in which the end of a case is recorded.
+"""
+
+from bot import taps
+from bot.handlers.reasons import read_reason
+from bot.handlers.routes import on, reads
+from bot.screens import present
+from bot.screens.endings import ENDINGS, AskDay, Ending, EndingScreen
+from bot.screens.summary import SummaryScreen
+from bot.turn import STAFF, Note, Reply, StaleError, Turn
+from bot.typed.answers import is_yes
+from bot.typed.days import read_day
+from db.base.tables import DecisionKind
+from db.cases import answers, decisions
+from db.cases.decisions import DEATH
+from db.cases.sign_offs import about_decision
+
+
+@reads(AskDay)
+async def on_day_of_event(turn: Turn, view: AskDay, text: str) -> Reply:
+    """
+    Read the day on which something happened.
+    """
+    day = read_day(text, today=view.record.as_of)
+    if day is None or day > view.record.as_of:
+        return Reply(Note("visit.refused.type" if day is None else "visit.refused.future"))
+    return turn.show(view.screen.on(day), view.record)
+
+
+@on(taps.End, STAFF)
+async def on_end(turn: Turn, tap: taps.End) -> Reply:
+    """
+    End the case as the card shows, with a reason from the list.
+    """
+    case = await turn.focus_on(tap.case)
+    view = await present(turn)
+    if not isinstance(view, Ending) or turn.chat.card_for != view.asks or tap.reason not in ENDINGS[view.kind]:
+        raise StaleError
+    if (tap.revision, tap.kind, tap.day) != (case.revision, view.kind, view.day):
+        raise StaleError
+    return await _end(turn, view, tap.reason)
+
+
+@reads(Ending)
+async def on_words_of_end(turn: Turn, view: Ending, text: str) -> Reply:
+    """
+    Read why the case ends; of a death yes, or another day.
+    """
+    if view.kind != DEATH:
+        return await _end(turn, view, read_reason(text))
+    if is_yes(text):
+        return await _end(turn, view, DEATH)
+    return await on_day_of_event(turn, AskDay(view.record, view.kind, EndingScreen(view.kind)), text)
+
+
+async def _end(turn: Turn, view: Ending, reason: str) -> Reply:
+    decision = await decisions.decide(
+        turn.session,
+        kind=DecisionKind.WITHDRAWN if view.kind == DEATH else DecisionKind(view.kind),
+        subjects=[view.record],
+        by=turn.actor,
+        now=turn.now,
+        day=view.day,
+        reason=reason,
+    )
+    await answers.follow(turn.session, case=view.record.case, now=turn.now, change=about_decision(decision))
+    note = Note(f"note.decided.{view.kind}", day=view.day)
+    return turn.show(SummaryScreen(), view.record.case, note, fresh=True)

@@ -1,0 +1,64 @@
+"""
+Screens in which the end of a case is recorded.
+"""
+
+from datetime import timedelta
+
+from bot import taps
+from bot.render.buttons import to
+from bot.render.card import Card, button, fit
+from bot.render.renderers import renders
+from bot.screens.decisions import DecideScreen
+from bot.screens.endings import ENDINGS, AskDay, Ending
+from bot.screens.screening import Again
+from bot.texts import Words
+from db.cases.decisions import DEATH
+
+
+@renders(AskDay)
+def ask_day(view: AskDay, words: Words) -> Card:
+    case, today = view.record.case, view.record.as_of
+    lines = [words("decide.title", code=case.code), "", words(f"ending.day.{view.what}"), words("infusion.hint")]
+    days = {"today": today, "yesterday": today - timedelta(days=1)}
+    row = tuple(to(words, view.screen.on(day), case, f"day.{name}") for name, day in days.items())
+    return Card(fit(lines), (row, (to(words, DecideScreen(), case, "button.return"),)))
+
+
+@renders(Ending)
+def ending(view: Ending, words: Words) -> Card:
+    case = view.record.case
+    what = words(f"decide.step.ending.{view.kind}")
+    lines: list[str] = [words("ending.confirm", code=case.code, what=what, day=words.day(view.day))]
+    lines += ["", *_follows(view, words), ""]
+    if view.kind == DEATH:
+        labels = {DEATH: words("button.confirm")}
+    else:
+        labels = {reason: words(f"because.{view.kind}.{reason}") for reason in ENDINGS[view.kind]}
+        lines += [words(f"decide.why.{view.kind}"), words("ending.typed_reason")]
+    rows = tuple(
+        (button(label, taps.End(case.id, case.revision, view.kind, view.day, reason)),)
+        for reason, label in labels.items()
+    )
+    last = (to(words, Again(), case, "button.another_day"), to(words, DecideScreen(), case, "button.return"))
+    return Card(fit(lines), (*rows, last))
+
+
+def _follows(view: Ending, words: Words) -> list[str]:
+    """
+    What has happened only after the day given, and what follows from the end.
+    """
+    follows = view.follows
+    lines: list[str] = []
+    for name, day in (("included", follows.included_on), ("infused", follows.infused_on)):
+        if day is not None and view.day < day:
+            lines.append(words(f"ending.before.{name}", day=words.day(day)))
+    lines.append(words("ending.follows"))
+    if follows.visits:
+        lines.append(words.count("ending.visits", follows.visits))
+    if follows.partners:
+        lines.append(words("ending.partners", codes=", ".join(follows.partners)))
+    if follows.signed:
+        lines.append(words("ending.signed", codes=" + ".join(follows.signed)))
+    if follows.included_on is not None:
+        lines.append(words("ending.included"))
+    return [*lines, words("ending.undone")]

@@ -1,0 +1,131 @@
+"""
+Screens in which the end of a case is recorded: what happened on which day, what follows from it, and why.
+"""
+
+from abc import abstractmethod
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Self
+
+from bot.screens.base import CaseScreen
+from bot.turn import STAFF, Screen, Turn, View, asked
+from db.base.tables import ENDED, Case, DecisionKind, Stage
+from db.cases import sign_offs
+from db.cases.decisions import DEATH
+from db.cases.partners import linked_cases
+from db.cases.records import Record
+from db.follow_up import planned
+
+ENDINGS: dict[str, tuple[str, ...]] = {
+    "consent_refused": ("not_wanted", "burden", "risks", "not_given"),
+    "withdrawn": ("patient", "physician", "adverse_event"),
+    DEATH: (DEATH,),
+    "lost": ("unreachable", "moved"),
+}
+"""How a case may end, and the reasons offered. Another one can be typed, but for a death, which is its own."""
+
+BEFORE_INCLUSION = frozenset({Stage.SCREENING, Stage.FINISHED, Stage.SIGNED, Stage.SCREEN_FAILURE})
+
+
+class DatedScreen(CaseScreen):
+    """
+    A screen about something that happened on a day, which is asked for first.
+    """
+
+    is_under_way = True
+
+    @abstractmethod
+    def on(self, day: date) -> Screen:
+        """
+        The same with this day.
+        """
+
+
+class AskDay(View):
+    """
+    On which day was it? `what` names the event, `screen` goes on once the day is known.
+    """
+
+    record: Record
+    what: str
+    screen: DatedScreen
+
+    @property
+    def asks(self) -> str:
+        return asked(self.record.case, f"day:{self.screen.text}")
+
+
+@dataclass(frozen=True)
+class Follows:
+    """
+    What follows from the end of a case: so many visits do not take place, these partners count on it no more, the
+    sign-off of this pair is void. The inclusion of that day stays, and the infusion; whatever happened before that day
+    is likely mistyped.
+    """
+
+    visits: int = 0
+    partners: tuple[str, ...] = ()
+    signed: tuple[str, ...] = ()
+    included_on: date | None = None
+    infused_on: date | None = None
+
+
+class Ending(View):
+    """
+    The end of a case, to be confirmed with its reason: how it ends, on which day, and what follows.
+    """
+
+    record: Record
+    kind: str
+    day: date
+    follows: Follows
+
+    @property
+    def asks(self) -> str:
+        return asked(self.record.case, f"ending:{self.kind}:{self.day}")
+
+
+def ways_to_end(turn: Turn, case: Case) -> tuple[str, ...]:
+    """
+    How a case may end at its stage, as far as this person may record it.
+    """
+    if case.stage in {*ENDED, Stage.DISCARDED} or not turn.may(STAFF, case.site_id):
+        return ()
+    return tuple(kind for kind in ENDINGS if kind != DecisionKind.CONSENT_REFUSED or case.stage in BEFORE_INCLUSION)
+
+
+async def _follows(turn: Turn, record: Record) -> Follows:
+    session, case = turn.session, record.case
+    visits = (await planned.rows(session, case=case)).values()
+    infusion = await planned.infusion(session, case=case)
+    return Follows(
+        sum(visit.is_pending for visit in visits),
+        tuple(partner.code for partner in await linked_cases(session, case=case)),
+        tuple(one.code for one in await sign_offs.pair_of(session, case=case)),
+        record.local_day(case.included_at) if case.included_at else None,
+        infusion.day if infusion else None,
+    )
+
+
+class EndingScreen(DatedScreen):
+    """
+    Asks for the day, then whether all is right, and why.
+    """
+
+    code = "ending"
+    otherwise = "decide"
+    kind: str
+    day: date | None = None
+
+    def on(self, day: date) -> Self:
+        return replace(self, day=day)
+
+    def afresh(self) -> Self:
+        return replace(self, day=None)
+
+    async def find(self, turn: Turn, record: Record) -> View | None:
+        if self.kind not in ways_to_end(turn, record.case):
+            return None
+        if self.day is None or self.day > record.as_of:
+            return AskDay(record, self.kind, self)
+        return Ending(record, self.kind, self.day, await _follows(turn, record))

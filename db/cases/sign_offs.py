@@ -1,0 +1,149 @@
+"""
+Sign-offs, each of which holds until something that it rests on changes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from db.base.tables import AT_ONCE, ENDED, Case, Decision, DecisionKind, MutedKind, Stage
+from db.cases.decisions import digest_of, subjects_of
+from db.cases.records import Record
+from db.delivery import notices
+from db.people import access
+from db.trail import audit
+from db.trail.audit import PROGRAM, Actor
+
+
+@dataclass(frozen=True)
+class Change:
+    """
+    What a sign-off no longer holds for, by ids alone, for a notice is kept as it is: answers of a case from one
+    revision to another, a decision about it, or its being linked ("link", "unlink") by somebody.
+    """
+
+    case_id: int
+    first: int | None = None
+    last: int | None = None
+    decision: int | None = None
+    action: str | None = None
+    person: int | None = None
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """
+        What a notice keeps of it.
+        """
+        return {name: value for name, value in vars(self).items() if value is not None}
+
+
+def about_decision(decision: Decision) -> Change:
+    """
+    The change that a decision is.
+    """
+    return Change(decision.case_id, decision=decision.id)
+
+
+async def review(session: AsyncSession, *, case: Case, now: datetime, change: Change | None = None) -> None:
+    """
+    Void the sign-off on a case if what it rests on has changed, and tell whoever signed by which change; and let a
+    proposal lapse. A pair of which one has left the trial is signed no more.
+    """
+    if case.proposal is not None:
+        proposed = await session.get_one(Decision, case.proposal)
+        if digest_of(await subjects_of(session, decision=proposed, now=now)) != proposed.digest:
+            case.proposal = None
+    if case.sign_off is None:
+        return
+    decision = await session.get_one(Decision, case.sign_off)
+    subjects = await subjects_of(session, decision=decision, now=now)
+    is_parted = len(subjects) > 1 and any(record.case.stage in ENDED for record in subjects)
+    if digest_of(subjects) == decision.digest and not is_parted:
+        return
+    await void(session, decision=decision, subjects=subjects, by=PROGRAM, now=now)
+    await tell(session, decision=decision, subjects=subjects, change=change, now=now)
+
+
+async def tell(
+    session: AsyncSession, *, decision: Decision, subjects: Sequence[Record], change: Change | None, now: datetime
+) -> None:
+    """
+    Tell whoever signed that their sign-off holds no longer, if they may still see the case and want to hear of it.
+    """
+    to, case = decision.person_id, subjects[0].case
+    if to is None or await session.get(MutedKind, (to, "voided", 0)) is not None:
+        return
+    if not await access.sees(session, person_id=to, site_id=case.site_id):
+        return
+    about = change.about if change is not None else {}
+    notices.add(
+        session,
+        person_id=to,
+        key="notice.voided",
+        now=now,
+        codes=" + ".join(record.case.code for record in subjects),
+        case=case.id,
+        sign_off=decision.id,
+        **({"change": about} if about else {}),
+    )
+
+
+async def void(
+    session: AsyncSession,
+    *,
+    decision: Decision,
+    subjects: Sequence[Record],
+    by: Actor,
+    now: datetime,
+    reason: str | None = None,
+) -> Decision:
+    """
+    End a sign-off: the program does where something has changed, a person where it was a mistake.
+    """
+    voided = Decision(
+        case_id=decision.case_id,
+        partner_id=decision.partner_id,
+        kind=DecisionKind.VOIDED,
+        reason=reason,
+        protocol=decision.protocol,
+        digest=digest_of(subjects),
+        voids=decision.id,
+        person_id=by.person_id,
+        role=by.role,
+        at=now,
+    )
+    session.add(voided)
+    await session.flush()
+    for record in subjects:
+        case, old = record.case, record.case.stage
+        case.sign_off = None
+        case.remind_on = AT_ONCE
+        if case.stage in {Stage.SIGNED, Stage.SCREEN_FAILURE}:
+            case.stage = Stage.SCREENING
+        await audit.record(
+            session,
+            at=now,
+            by=by,
+            action="decision.voided",
+            entity=case.code,
+            site=case.site_id,
+            old=old if old != case.stage else None,
+            new=case.stage if old != case.stage else None,
+            reason=reason,
+        )
+    return voided
+
+
+async def pair_of(session: AsyncSession, *, case: Case) -> list[Case]:
+    """
+    The cases of the pair as which a case is signed; none where it is not, or by itself.
+    """
+    if case.sign_off is None:
+        return []
+    decision = await session.get_one(Decision, case.sign_off)
+    if decision.partner_id is None:
+        return []
+    return [await session.get_one(Case, one) for one in (decision.case_id, decision.partner_id)]

@@ -1,0 +1,259 @@
+"""
+The end of a case: the day of the event, a card that says what follows, a reason; nothing is stored before.
+"""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from bot.texts import words
+from db.base.tables import PersonRole
+from tests.chat.conversation import skip, trail
+from tests.chat.test_decisions import INVESTIGATOR, change, decided, enrol, sign, staff, stages
+from tests.chat.test_visits import included
+from tests.conftest import Chatter, Clinic
+
+TODAY = datetime(2026, 5, 4, 10, 0, 7, tzinfo=UTC)
+NBSP = "\u00a0"
+
+
+@pytest.fixture(autouse=True)
+def on_a_day(clinic: Clinic) -> None:
+    """
+    4 May 2026.
+    """
+    clinic.now = TODAY
+
+
+@pytest.fixture
+async def investigator(clinic: Clinic) -> Chatter:
+    """
+    An investigator of site 01, with an authenticator app.
+    """
+    person = await staff(clinic, INVESTIGATOR, PersonRole.INVESTIGATOR)
+    await enrol(clinic, person)
+    return person
+
+
+async def pair(clinic: Clinic, coordinator: Chatter, investigator: Chatter) -> None:
+    """
+    Recipient 01-R-001 and the donor chosen, 01-D-001, signed as a pair.
+    """
+    await skip(clinic, coordinator, "recipient")
+    await skip(clinic, coordinator, "donor")
+    await coordinator.say("/link 01-R-001 01-D-001")
+    await coordinator.press("Choose 01-D-001")
+    await sign(clinic, investigator, "/sign 01-R-001")
+    assert set((await stages(clinic)).values()) == {"signed"}
+
+
+def told(person: Chatter, what: str) -> list[str]:
+    """
+    The messages of a person that say this.
+    """
+    return [one.text for one in person.api.chat(person.user_id) if one.from_bot and what in one.text]
+
+
+@pytest.mark.parametrize("kind", ["withdrawn", "death", "consent_refused", "lost"])
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_an_end_is_confirmed_before_it_is_stored(
+    clinic: Clinic, coordinator: Chatter, kind: str, language: str
+) -> None:
+    """
+    The card names the case, what happened, the day and what follows; nothing is stored until its reason is given.
+    """
+    text = words(language)
+    await skip(clinic, coordinator, "donor", until="positive_pcr")
+    await coordinator.say(f"/language {language}")
+    await coordinator.say("/decide 01-D-001")
+    await coordinator.press(text.plain(f"decide.step.ending.{kind}"))
+    assert text.plain(f"ending.day.{kind}").partition(">")[2].partition("<")[0] in coordinator.card.text
+    card = await coordinator.press(text.plain("day.yesterday"))
+    for part in ("01-D-001", text.plain(f"decide.step.ending.{kind}"), text.day(date(2026, 5, 3))):
+        assert part in card.text
+    assert text.plain("ending.follows") in card.text
+    assert await decided(clinic) == []
+    assert await stages(clinic) == {"01-D-001": "screening"}
+    card = await coordinator.press(coordinator.labels[0])
+    (decision,) = await decided(clinic)
+    assert decision.day == date(2026, 5, 3)
+    assert text.day(date(2026, 5, 3)) in card.text
+    assert text.day(date(2026, 5, 3)) in (await coordinator.say("/history")).text
+    assert await stages(clinic) == {"01-D-001": "withdrawn" if kind == "death" else kind}
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("today", date(2026, 5, 4)),
+        ("hier", date(2026, 5, 3)),
+        ("1/5/2026", date(2026, 5, 1)),
+        ("5/5/2026", None),
+        ("some day", None),
+    ],
+)
+async def test_the_day_of_an_end_is_typed(clinic: Clinic, coordinator: Chatter, typed: str, day: date | None) -> None:
+    """
+    As every day is; one that is yet to come, and what is no day, is asked for again.
+    """
+    await skip(clinic, coordinator, "donor", until="age")
+    await coordinator.say("/decide 01-D-001")
+    await coordinator.press("Lost to follow-up")
+    card = await coordinator.say(typed)
+    assert ("Is that right?" in card.text) is (day is not None)
+    if day is not None:
+        await coordinator.say("moved to another country")
+    assert [one.day for one in await decided(clinic)] == ([day] if day else [])
+
+
+@pytest.mark.parametrize("screen", ["ending:lost:2026-05-05", "ending:voided:2026-05-04", "ending:death:2026-05-32"])
+async def test_no_button_leads_to_an_end_that_cannot_be(clinic: Clinic, coordinator: Chatter, screen: str) -> None:
+    """
+    Tomorrow, a kind that is none, a day that is none: nothing to confirm.
+    """
+    await skip(clinic, coordinator, "donor", until="age")
+    card = await coordinator.tap(f"g:1:{screen}")
+    assert "Is that right?" not in card.text
+    await coordinator.say("moved to another country")
+    assert await decided(clinic) == []
+
+
+async def test_a_death_takes_yes_or_another_day(clinic: Clinic, coordinator: Chatter) -> None:
+    """
+    It is its own reason: words are none, a day typed is asked about, and history, summary and report call it a death.
+    """
+    await skip(clinic, coordinator, "donor", until="age")
+    await coordinator.say("/decide 01-D-001")
+    await coordinator.press("Death")
+    await coordinator.press("Today")
+    assert "Not understood" in (await coordinator.say("at home")).text
+    assert await decided(clinic) == []
+    assert "2 May 2026. Is that right?" in (await coordinator.say("2/5/2026")).text
+    card = await coordinator.say("yes")
+    assert "Death, 2 May 2026" in card.text
+    (decision,) = await decided(clinic)
+    assert (decision.kind, decision.reason, decision.day) == ("withdrawn", "death", date(2026, 5, 2))
+    assert "Death, 2 May 2026" in (await coordinator.say("/history")).text
+    assert "Withdrawn" not in coordinator.card.text
+    assert [entry.reason for entry in await trail(clinic)][-1] == "death"
+
+
+async def test_what_follows_is_named(clinic: Clinic, coordinator: Chatter) -> None:
+    """
+    The visits that no longer take place, that the inclusion stays; and that a day lies before inclusion or infusion.
+    """
+    clinic.now = datetime(2026, 2, 1, 9, tzinfo=UTC)
+    code = await included(clinic, infused="2026-02-10")
+    clinic.now = TODAY
+    await coordinator.say(f"/decide {code}")
+    await coordinator.press("Death")
+    card = await coordinator.say("31/1/2026")
+    assert "The inclusion was only on 1 Feb 2026" in card.text
+    assert "The infusion was only on 10 Feb 2026" in card.text
+    await coordinator.press("Another day")
+    card = await coordinator.say("10/2/2026")
+    assert "was only on" not in card.text
+    assert "visits no longer take place" in card.text
+    assert "stays counted among the included" in card.text
+
+
+async def test_whoever_left_a_signed_pair_is_signed_by_nobody_again(
+    clinic: Clinic, coordinator: Chatter, investigator: Chatter
+) -> None:
+    """
+    The signer is told of the death in its own words; neither /sign, /decide nor /pair asks for a signature again.
+    """
+    await pair(clinic, coordinator, investigator)
+    await coordinator.say("/decide 01-D-001")
+    await coordinator.press("Death")
+    card = await coordinator.press("Today")
+    assert "It counts no more for 01-R-001" in card.text
+    assert "sign-off of the pair 01-R-001 + 01-D-001 no longer holds" in card.text
+    await coordinator.press("Yes, store it")
+    await investigator.look()
+    (notice,) = told(investigator, "your sign-off no longer holds")
+    assert "01-D-001: Death, 4 May 2026, recorded by" in notice
+    assert "nothing to sign again" in notice
+    for command in ("/sign 01-D-001", "/decide 01-D-001", "/decide 01-R-001", "/pair 01-R-001"):
+        card = await investigator.say(command)
+        assert "type the six digits" not in card.text, command
+        assert not any("✍️ Sign" in label for label in investigator.labels if "recipient" not in label), command
+
+
+async def test_after_a_death_an_included_pair_is_signed_by_nobody_again(
+    clinic: Clinic, coordinator: Chatter, investigator: Chatter
+) -> None:
+    """
+    The donor dies after the inclusion: the recipient stays included, and no card asks for a signature; /decide says
+    why.
+    """
+    await pair(clinic, coordinator, investigator)
+    await investigator.say("/decide 01-R-001")
+    await investigator.press("Include")
+    await investigator.press("Include the pair")
+    await coordinator.say("/decide 01-D-001")
+    for label in ("Death", "Today", "Yes, store it"):
+        await coordinator.press(label)
+    assert await stages(clinic) == {"01-R-001": "included", "01-D-001": "withdrawn"}
+    for command in ("/decide 01-R-001", "/sign 01-R-001", "/pair 01-R-001"):
+        card = await investigator.say(command)
+        assert "type the six digits" not in card.text, command
+        assert not any("✍️" in label for label in investigator.labels), command
+    assert "the other one of the pair has left the trial" in (await investigator.say("/decide 01-R-001")).text
+
+
+async def test_an_end_by_mistake_is_taken_back(clinic: Clinic, coordinator: Chatter) -> None:
+    """
+    Take up again, with its reason; the case goes on where it stood, and no day of an end is shown any more.
+    """
+    await skip(clinic, coordinator, "donor", until="age")
+    await coordinator.say("/decide 01-D-001")
+    for label in ("Death", "Today", "Yes, store it"):
+        await coordinator.press(label)
+    await coordinator.say("/decide 01-D-001")
+    await coordinator.press("Take up again")
+    card = await coordinator.press("Ended by mistake")
+    assert await stages(clinic) == {"01-D-001": "screening"}
+    assert "Death" not in card.text
+
+
+async def test_the_notice_of_a_voided_sign_off_names_what_changed(
+    clinic: Clinic, coordinator: Chatter, investigator: Chatter
+) -> None:
+    """
+    Which of the two, the item with its old and new value, who, and the verdicts then and now.
+    """
+    await pair(clinic, coordinator, investigator)
+    clinic.now = TODAY.replace(hour=12)
+    await change(coordinator, "01-D-001", "Person", "Age", "66")
+    await investigator.look()
+    (notice,) = told(investigator, "your sign-off no longer holds")
+    assert "01-R-001 + 01-D-001" in notice
+    assert "Changed in 01-D-001" in notice
+    assert "Age: 45 years → 66 years, by" in notice
+    assert "01-D-001: signed as 🟢 eligible on the data entered, now 🔴 not eligible" in notice
+    assert "01-R-001: signed as 🟢 eligible on the data entered, now 🟢" in notice
+
+
+async def test_a_sign_off_taken_back_by_another_is_told_to_who_signed(
+    clinic: Clinic, coordinator: Chatter, investigator: Chatter
+) -> None:
+    """
+    With who and why; who takes back their own is told nothing.
+    """
+    await skip(clinic, coordinator, "donor")
+    await sign(clinic, investigator, "/sign 01-D-001")
+    other = await staff(clinic, 205, PersonRole.INVESTIGATOR)
+    await other.say("/decide 01-D-001")
+    await other.press("Withdraw the sign-off")
+    await other.press("Signed by mistake")
+    await investigator.look()
+    (notice,) = told(investigator, "your sign-off no longer holds")
+    assert "recorded by Dr 205" in notice
+    assert "Signed by mistake" in notice
+    await sign(clinic, investigator, "/sign 01-D-001")
+    await investigator.say("/decide 01-D-001")
+    await investigator.press("Withdraw the sign-off")
+    await investigator.press("Signed by mistake")
+    await investigator.look()
+    assert len(told(investigator, "your sign-off no longer holds")) == 1
