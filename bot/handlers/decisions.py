@@ -73,7 +73,7 @@ async def _decide(turn: Turn, view: WhyDecide, reason: str) -> Reply:
             about=view.about,
             reason=reason,
         )
-        await answers.follow(turn.session, case=record.case, now=turn.now, change=about_decision(decision))
+        await answers.follow(turn.session, case=record.case, now=turn.now, cause=about_decision(decision))
         if kind in {DecisionKind.UNINCLUDED, DecisionKind.FAILURE_DECLINED}:
             await _tell(turn, record.case, decision)
     return turn.show(SummaryScreen(), record.case, Note(f"note.decided.{kind}", name=view.about or ""), fresh=True)
@@ -94,8 +94,8 @@ async def _void(turn: Turn, record: Record, reason: str) -> None:
     session, now = turn.session, turn.now
     voided = await sign_offs.void(session, decision=decision, subjects=subjects, by=turn.actor, now=now, reason=reason)
     if decision.person_id != turn.member.person.id:
-        change = about_decision(voided)
-        await sign_offs.tell(session, decision=decision, subjects=subjects, change=change, now=now)
+        cause = about_decision(voided)
+        await sign_offs.tell(session, decision=decision, subjects=subjects, cause=cause, now=now)
 
 
 async def _include(turn: Turn, view: Include) -> Reply:

@@ -64,6 +64,6 @@ async def _end(turn: Turn, view: Ending, reason: str) -> Reply:
         day=view.day,
         reason=reason,
     )
-    await answers.follow(turn.session, case=view.record.case, now=turn.now, change=about_decision(decision))
+    await answers.follow(turn.session, case=view.record.case, now=turn.now, cause=about_decision(decision))
     note = Note(f"note.decided.{view.kind}", day=view.day)
     return turn.show(SummaryScreen(), view.record.case, note, fresh=True)

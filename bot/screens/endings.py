@@ -94,6 +94,15 @@ def ways_to_end(turn: Turn, case: Case) -> tuple[str, ...]:
     return tuple(kind for kind in ENDINGS if kind != DecisionKind.CONSENT_REFUSED or case.stage in BEFORE_INCLUSION)
 
 
+async def _void_with(turn: Turn, record: Record) -> tuple[str, ...]:
+    """
+    The codes of the pair whose sign-off rests on what this case lends to the other one.
+    """
+    pair = await sign_offs.pair_of(turn.session, case=record.case)
+    lent = [one.code for case in pair for one in (await turn.record(case)).borrowed.values()]
+    return tuple(case.code for case in pair) if record.case.code in lent else ()
+
+
 async def _follows(turn: Turn, record: Record) -> Follows:
     session, case = turn.session, record.case
     visits = (await planned.rows(session, case=case)).values()
@@ -101,7 +110,7 @@ async def _follows(turn: Turn, record: Record) -> Follows:
     return Follows(
         sum(visit.is_pending for visit in visits),
         tuple(partner.code for partner in await linked_cases(session, case=case)),
-        tuple(one.code for one in await sign_offs.pair_of(session, case=case)),
+        await _void_with(turn, record),
         record.local_day(case.included_at) if case.included_at else None,
         infusion.day if infusion else None,
     )

@@ -126,22 +126,22 @@ async def _voided(session: AsyncSession, about: Mapping[str, Any], now: datetime
     subjects = await subjects_of(session, decision=sign_off, now=now)
     verdicts = {one.case.code: (then, one.assessment.verdict) for one in subjects}
     voided = Voided(about["case"], verdicts)
-    change = about.get("change", {})
-    case = await session.get(Case, change["case_id"]) if change else None
+    cause = about.get("cause", {})
+    case = await session.get(Case, cause["case_id"]) if cause else None
     if case is None:
         return voided
     voided = replace(voided, code=case.code, kind=case.kind)
-    if "first" in change:
-        changes = await _changes(session, await records.load(session, case=case, now=now), change)
+    if "first" in cause:
+        changes = await _changes(session, await records.load(session, case=case, now=now), cause)
         return replace(voided, changes=changes)
-    decision = await session.get(Decision, change["decision"]) if "decision" in change else None
-    name = await _name(session, decision.person_id if decision else change.get("person"))
-    return replace(voided, action=change.get("action"), decision=decision, name=name)
+    decision = await session.get(Decision, cause["decision"]) if "decision" in cause else None
+    name = await _name(session, decision.person_id if decision else cause.get("person"))
+    return replace(voided, action=cause.get("action"), decision=decision, name=name)
 
 
-async def _changes(session: AsyncSession, record: Record, change: Mapping[str, int]) -> tuple[Anew, ...]:
-    before, after = record.before(change["first"]), record.before(change["last"] + 1)
-    given = [one for one in after.answers if one.revision >= change["first"]]
+async def _changes(session: AsyncSession, record: Record, cause: Mapping[str, int]) -> tuple[Anew, ...]:
+    before, after = record.before(cause["first"]), record.before(cause["last"] + 1)
+    given = [one for one in after.answers if one.revision >= cause["first"]]
     names = await history.names(session, person_ids={one.person_id for one in given})
     items = record.population.item
     return tuple(

@@ -15,7 +15,7 @@ from db.base.tables import Answer, AuditEntry, Case, Examination, Source
 from db.cases import partners, projections, records, sign_offs
 from db.cases.given import UNSAID, Examined, GivenAnswer
 from db.cases.records import Record
-from db.cases.sign_offs import Change
+from db.cases.sign_offs import Cause
 from db.trail import audit, told
 from db.trail.audit import Actor
 
@@ -217,8 +217,8 @@ async def _store(
     case.touched_at = now
     after = replace(record, answers=(*record.answers, *added))
     await projections.write(session, record=after)
-    change = Change(case.id, first=added[0].revision, last=case.revision)
-    await follow(session, case=case, now=now, change=change)
+    cause = Cause(case.id, first=added[0].revision, last=case.revision)
+    await follow(session, case=case, now=now, cause=cause)
     return after
 
 
@@ -256,11 +256,11 @@ async def _write(  # noqa: PLR0917  all that is written of an answer
     )
 
 
-async def follow(session: AsyncSession, *, case: Case, now: datetime, change: Change | None = None) -> None:
+async def follow(session: AsyncSession, *, case: Case, now: datetime, cause: Cause | None = None) -> None:
     """
     See to what follows from a change of a case: its own sign-off, and its partners.
     """
-    await sign_offs.review(session, case=case, now=now, change=change)
+    await sign_offs.review(session, case=case, now=now, cause=cause)
     for partner in await partners.linked_cases(session, case=case):
         await projections.write(session, record=await records.load(session, case=partner, now=now))
-        await sign_offs.review(session, case=partner, now=now, change=change)
+        await sign_offs.review(session, case=partner, now=now, cause=cause)

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.rules.protocol import Kind
 from db.base.tables import LINKED, Case, Link, Stage
 from db.cases import answers, projections, records
-from db.cases.sign_offs import Change
+from db.cases.sign_offs import Cause
 from db.trail import audit
 from db.trail.audit import Actor
 
@@ -83,10 +83,10 @@ async def _changed(
             old=old,
             new=new,
         )
-    change = Change(donor.id, action=action, person=by.person_id)
+    cause = Cause(donor.id, action=action, person=by.person_id)
     for case in (recipient, donor):
         await projections.write(session, record=await records.load(session, case=case, now=now))
-        await answers.follow(session, case=case, now=now, change=change)
+        await answers.follow(session, case=case, now=now, cause=cause)
 
 
 async def to_link(session: AsyncSession, *, kind: Kind, site_id: int, limit: int) -> list[Case]:

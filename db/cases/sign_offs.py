@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from db.base.tables import AT_ONCE, ENDED, Case, Decision, DecisionKind, MutedKind, Stage
+from db.base.tables import AT_ONCE, Case, Decision, DecisionKind, MutedKind, Stage
 from db.cases.decisions import digest_of, subjects_of
 from db.cases.records import Record
 from db.delivery import notices
@@ -19,10 +19,10 @@ from db.trail.audit import PROGRAM, Actor
 
 
 @dataclass(frozen=True)
-class Change:
+class Cause:
     """
-    What a sign-off no longer holds for, by ids alone, for a notice is kept as it is: answers of a case from one
-    revision to another, a decision about it, or its being linked ("link", "unlink") by somebody.
+    Why a sign-off holds no longer, by ids alone, for a notice is not encrypted: answers of a case from one revision to
+    another, a decision about it, or its being linked ("link", "unlink") by somebody.
     """
 
     case_id: int
@@ -40,17 +40,16 @@ class Change:
         return {name: value for name, value in vars(self).items() if value is not None}
 
 
-def about_decision(decision: Decision) -> Change:
+def about_decision(decision: Decision) -> Cause:
     """
-    The change that a decision is.
+    A decision as a cause.
     """
-    return Change(decision.case_id, decision=decision.id)
+    return Cause(decision.case_id, decision=decision.id)
 
 
-async def review(session: AsyncSession, *, case: Case, now: datetime, change: Change | None = None) -> None:
+async def review(session: AsyncSession, *, case: Case, now: datetime, cause: Cause | None = None) -> None:
     """
-    Void the sign-off on a case if what it rests on has changed, and tell whoever signed by which change; and let a
-    proposal lapse. A pair of which one has left the trial is signed no more.
+    Void the sign-off on a case if what it rests on has changed, and tell whoever signed; and let a proposal lapse.
     """
     if case.proposal is not None:
         proposed = await session.get_one(Decision, case.proposal)
@@ -60,15 +59,14 @@ async def review(session: AsyncSession, *, case: Case, now: datetime, change: Ch
         return
     decision = await session.get_one(Decision, case.sign_off)
     subjects = await subjects_of(session, decision=decision, now=now)
-    is_parted = len(subjects) > 1 and any(record.case.stage in ENDED for record in subjects)
-    if digest_of(subjects) == decision.digest and not is_parted:
+    if digest_of(subjects) == decision.digest:
         return
     await void(session, decision=decision, subjects=subjects, by=PROGRAM, now=now)
-    await tell(session, decision=decision, subjects=subjects, change=change, now=now)
+    await tell(session, decision=decision, subjects=subjects, cause=cause, now=now)
 
 
 async def tell(
-    session: AsyncSession, *, decision: Decision, subjects: Sequence[Record], change: Change | None, now: datetime
+    session: AsyncSession, *, decision: Decision, subjects: Sequence[Record], cause: Cause | None, now: datetime
 ) -> None:
     """
     Tell whoever signed that their sign-off holds no longer, if they may still see the case and want to hear of it.
@@ -78,7 +76,7 @@ async def tell(
         return
     if not await access.sees(session, person_id=to, site_id=case.site_id):
         return
-    about = change.about if change is not None else {}
+    about = cause.about if cause is not None else {}
     notices.add(
         session,
         person_id=to,
@@ -87,7 +85,7 @@ async def tell(
         codes=" + ".join(record.case.code for record in subjects),
         case=case.id,
         sign_off=decision.id,
-        **({"change": about} if about else {}),
+        **({"cause": about} if about else {}),
     )
 
 

@@ -126,7 +126,7 @@ async def test_a_proposal_lapses_with_the_answers(clinic: Clinic, coordinator: C
     await investigator.look()
     notice = investigator.card
     clinic.now = TODAY.replace(hour=12)
-    await change(coordinator, "01-D-001", "Donation", "idocaine", "no")
+    await change(coordinator, "01-D-001", "Donation", "Lidocaine", "no")
     card = await investigator.press("Confirm the screen failure", notice)
     assert "type the six digits" not in card.text
     await investigator.say(await code(clinic, INVESTIGATOR))
