@@ -21,6 +21,7 @@ from bot.turn import SCREENERS, Note, Reply, Screen, StaleError, Turn, asked
 from bot.typed import drafts, pending
 from bot.typed.answers import is_yes
 from bot.typed.drafts import Draft
+from bot.typed.highest import alone, part_named
 from bot.typed.personal import personal
 from bot.typed.rows import read_row
 from bot.typed.scores import digits_of
@@ -131,6 +132,7 @@ async def on_text(turn: Turn, asking: Question, text: str) -> Reply:
         return turn.keep(drafts.write(Draft(parts=parts), record, item, turn.chat.draft))
     try:
         entry = parse(item, text, today=record.as_of)
+        entry = alone(entry) if part_named(item, text) else entry
     except EntryRefusedError as error:
         refused = Note(f"refused.{error.problem}", item, record.population.kind, limit=error.limit)
         return await _on_more(turn, asking, text) or Reply(refused)

@@ -2,6 +2,8 @@
 A question, and why it is asked.
 """
 
+import re
+
 from markupsafe import Markup
 
 from bot import taps
@@ -34,7 +36,7 @@ def question(view: Question, words: Words) -> Card:
     lines = [*before, _heading(record, item, words)]
     if view.unusual is not None:
         key = "question.suggestion" if view.is_suggestion else "question.unusual"
-        shown = words.value(item, view.unusual)
+        shown = in_digits(words.value(item, view.unusual), words)
         lines += ["", words(key, item=words.label(item, record.population.kind), value=shown)]
         return Card(fit(lines), _confirm_rows(view, words))
     lines += ["", words("question.asked", question=words.question(item, record.population.kind))]
@@ -72,6 +74,17 @@ def _heading(record: Record, item: Item, words: Words) -> str:
     if record.assessment.verdict == "not_eligible":
         lines.append(words("question.not_eligible"))
     return "\n".join(lines)
+
+
+def in_digits(shown: str, words: Words) -> str:
+    """
+    A value to be confirmed, again without what separates thousands: a comma there could be read as a decimal sign.
+    """
+    digits = _SEPARATED.sub("", shown)
+    return shown if digits == shown else words("question.in_digits", value=shown, digits=digits)
+
+
+_SEPARATED = re.compile(r"(?<=\d),(?=\d{3}(?:\D|$))")
 
 
 def _cited(ids: tuple[str, ...]) -> tuple[str, ...]:

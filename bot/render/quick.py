@@ -8,12 +8,14 @@ from bot.render.buttons import in_rows, to
 from bot.render.card import Button, Card, Rows, button, fit
 from bot.render.examinations import standing, with_day
 from bot.render.left import left
+from bot.render.questions import in_digits
 from bot.render.renderers import renders
 from bot.rules.items import Item
 from bot.screens.questions import REASONS
 from bot.screens.quick import Dating, QuickEntry, WhyQuick
 from bot.screens.screening import AskScreen
 from bot.texts import Words
+from bot.typed.numbers import SEPARATORS
 from bot.typed.pending import Pended
 from db.base.tables import Examination
 from db.cases.records import Record
@@ -61,7 +63,11 @@ def _value(record: Record, value: Pended, words: Words) -> str:
 
 def _line(view: QuickEntry, value: Pended, words: Words) -> str:
     record = view.record
-    shown = {"item": _label(record, value.item, words), "value": _value(record, value, words)}
+    said = _value(record, value, words)
+    shown = {
+        "item": _label(record, value.item, words),
+        "value": in_digits(said, words) if value.remark in SEPARATORS else said,
+    }
     if value.item in view.changes:
         line = words("quick.changed", old=standing(record, _item(record, value.item), words), **shown)
     else:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.rules.protocol import Population
+from bot.typed.numbers import SEPARATORS
 from bot.typed.pending import Left, left_of, of_found
 from bot.typed.sheets import Found, read_list
 from bot.typed.values import Slip
@@ -23,7 +24,8 @@ class Supposed:
 
 def read_values(text: str, population: Population, *, today: date) -> Supposed:
     """
-    What is to be supposed: also what would be confirmed before it were stored, but for a number that lacks its unit.
+    What is to be supposed: also what would be confirmed before it were stored, but for a number that lacks its unit or
+    has two readings.
     """
     sheet = read_list(text, population, today=today)
     left = left_of(sheet)
@@ -41,4 +43,6 @@ def read_values(text: str, population: Population, *, today: date) -> Supposed:
 def _refusal(found: Found) -> str:
     if isinstance(found.entry, Slip) and found.entry.why == "unit":
         return "slip"
+    if isinstance(found.entry, Slip) and found.entry.why in SEPARATORS:
+        return "ambiguous_number"
     return "type" if found.entry.raw is None else ""

@@ -35,6 +35,13 @@ class Piece:
     is_option: bool = False
     is_unknown: bool = False
 
+    @property
+    def name(self) -> str:
+        """
+        The name as typed.
+        """
+        return self.text.removesuffix(self.rest)
+
     def followed_by(self, part: "Piece") -> "Piece":
         """
         The same with all of the next part taken as what follows the name.

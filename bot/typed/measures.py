@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from bot.rules.items import BloodPressure, Number, Problem
 from bot.typed.answers import is_said
 from bot.typed.letters import fold
-from bot.typed.numbers import NUMBER, TwoReadingsError, amount_at, decimal_of
+from bot.typed.numbers import NUMBER, Separator, TwoReadingsError, amount_at, decimal_of
 from bot.typed.units import folded_unit, foreign, refused_units, spellings
 
 Doubt: TypeAlias = Literal["unit", "cmhg", "approximate"]
@@ -41,13 +41,13 @@ class Measured:
     was_converted: bool = False
 
 
-def read(item: Number | BloodPressure, text: str) -> Measured:
+def read(item: Number | BloodPressure, text: str, mark: Separator | None = None) -> Measured:
     """
-    The value that a text writes. Raises NotRead.
+    The value that a text writes, with the `mark` before three digits taken for what it says. Raises NotRead.
     """
     folded = fold(text)
     try:
-        return _pressure(folded) if isinstance(item, BloodPressure) else _number(item, folded, text)
+        return _pressure(folded) if isinstance(item, BloodPressure) else _number(item, folded, text, mark)
     except TwoReadingsError:
         raise NotRead("ambiguous_number") from None
 
@@ -65,14 +65,14 @@ _OVER = re.compile(
 )
 
 
-def _number(item: Number, text: str, typed: str) -> Measured:
+def _number(item: Number, text: str, typed: str, mark: Separator | None) -> Measured:
     if is_said(typed, "not_measurable"):
         return Measured("not measurable")
-    if item.unit == OVER_UPPER and (over := _over_upper(item, text)):
+    if item.unit == OVER_UPPER and (over := _over_upper(item, text, mark)):
         return over
     if item.unit == HOURS and (hours := _hours(text)):
         return hours
-    amount = amount_at(text)
+    amount = amount_at(text, mark)
     if amount is None:
         raise NotRead("type")
     unit = spellings(item).get(folded_unit(amount.rest)) if amount.rest else item.unit
@@ -88,7 +88,7 @@ def _number(item: Number, text: str, typed: str) -> Measured:
     return Measured(f"{written} {unit}" if was_converted else written, doubt, was_converted)
 
 
-def _over_upper(item: Number, text: str) -> Measured | None:
+def _over_upper(item: Number, text: str, mark: Separator | None) -> Measured | None:
     """
     A value over the upper limit of normal, in one unit: 120/40, 120 U/L / 40.
     """
@@ -98,7 +98,7 @@ def _over_upper(item: Number, text: str) -> Measured | None:
     units = {folded_unit(unit) for unit in (match["unit"], match["same"]) if unit}
     if len(units) > 1 or not units <= foreign(item):
         return None
-    return Measured(f"{decimal_of(match['value']):f}/{decimal_of(match['upper']):f}")
+    return Measured(f"{decimal_of(match['value'], mark):f}/{decimal_of(match['upper'], mark):f}")
 
 
 _SPELLED_HOURS = r"h|hrs?|hours?|heures?"

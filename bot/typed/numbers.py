@@ -8,6 +8,9 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 
 Inequality: TypeAlias = Literal["", "<", "<=", ">", ">="]
+Separator: TypeAlias = Literal["thousands", "decimals"]
+"""What a comma or a point before three digits is."""
+SEPARATORS: tuple[Separator, ...] = ("thousands", "decimals")
 
 NUMBER = (
     r"(?:[1-9]\d{0,2}(?:[ ']\d{3}){1,4}(?!\d)|[1-9]\d{0,2}(?:,\d{3}){2,4}(?!\d)|[1-9]\d{0,2}(?:\.\d{3}){2,4}(?!\d)"
@@ -70,9 +73,10 @@ class Amount:
         return f"{self.sign}{self.number:f}" if self.high is None else f"{self.number:f}-{self.high:f}"
 
 
-def amount_at(text: str) -> Amount | None:
+def amount_at(text: str, separates: Separator | None = None) -> Amount | None:
     """
-    The amount with which a folded text begins; None where it begins with none. Raises TwoReadingsError.
+    The amount with which a folded text begins; None where it begins with none. Raises TwoReadingsError for what could
+    be read in two ways, unless `separates` says in which.
     """
     about_after = _ABOUT_AFTER.search(text)
     match = _AMOUNT.match(text[: about_after.start()] if about_after else text)
@@ -81,8 +85,8 @@ def amount_at(text: str) -> Amount | None:
     is_about = bool(match["about"] or about_after)
     rest = (text[match.end() : about_after.start()] if about_after else text[match.end() :]).strip()
     if match["low"]:
-        return _range(match, is_about=is_about, rest=rest)
-    number = decimal_of(match["only"] or match["number"])
+        return _range(match, is_about=is_about, rest=rest, separates=separates)
+    number = decimal_of(match["only"] or match["number"], separates)
     return Amount(number, None, _sign(match["sign"]), is_about, rest)
 
 
@@ -93,11 +97,11 @@ def _is_whole(match: re.Match[str], text: str) -> bool:
     return not re.match(r"[.,'](?!$| )|[.,][.,]", text[match.end() :])
 
 
-def _range(match: re.Match[str], *, is_about: bool, rest: str) -> Amount | None:
+def _range(match: re.Match[str], *, is_about: bool, rest: str, separates: Separator | None) -> Amount | None:
     is_spoken = bool(_BETWEEN_WORDS.match(match[0][len(match["about"] or "") :]))
     if (match["joint"].strip() in {"et", "and"}) != is_spoken:
         return None
-    low, high = decimal_of(match["low"]), decimal_of(match["high"])
+    low, high = decimal_of(match["low"], separates), decimal_of(match["high"], separates)
     if low >= high:
         return None
     if " " in match["low"]:  # 2 500-3000: from 2500, or 2 beside what is usual
@@ -109,12 +113,14 @@ def _sign(text: str | None) -> Inequality:
     return next(sign for words, sign in _SIGNS.items() if re.fullmatch(words, text)) if text else ""
 
 
-def decimal_of(text: str) -> Decimal:
+def decimal_of(text: str, separates: Separator | None = None) -> Decimal:
     """
-    A number as it was written. Raises TwoReadingsError.
+    A number as it was written. Raises TwoReadingsError as amount_at.
     """
     if _THOUSANDS_OR_DECIMALS.fullmatch(text):
-        raise TwoReadingsError
+        if separates is None:
+            raise TwoReadingsError
+        return Decimal(text.replace(",", ".") if separates == "decimals" else re.sub(r"[.,]", "", text))
     digits = text.replace(" ", "").replace("'", "")
     for mark in ",.":
         if digits.count(mark) > 1:

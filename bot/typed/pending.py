@@ -28,7 +28,7 @@ _OPTIONS_A_CARD, _VALUE = 55, 3
 class Pended:
     """
     A value in file form, None for "not available yet", with the examination. `remark` says why it is to be looked at:
-    "unusual", or why it may not be what was meant (see bot.typed.values.SlipReason).
+    "unusual", why it may not be what was meant (see bot.typed.values.SlipReason), or "is_highest" of several.
     """
 
     item: str
@@ -175,7 +175,8 @@ def _beside(record: Record, found: Pending) -> Pending:
 def _pended(found: Found) -> Pended:
     entry, examined = found.entry, Examined(found.day, found.source)
     if isinstance(entry, Entry):
-        return Pended(found.item.key, entry.raw, "unusual" if entry.is_unusual else "", examined)
+        said = "is_highest" if found.is_highest else ""
+        return Pended(found.item.key, entry.raw, "unusual" if entry.is_unusual else said, examined)
     return Pended(found.item.key, entry.raw, entry.why, examined)
 
 

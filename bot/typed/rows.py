@@ -92,9 +92,7 @@ def _candidates(item: Item, text: str, today: date) -> Iterator[tuple[str, date 
         else:
             return
         core = core.rstrip(" ,;|")
-        yield core, day
-        if over := _over(item, core, upper):
-            yield over, day
+        yield _over(item, core, upper) or core, day
 
 
 def linked(text: str) -> str:

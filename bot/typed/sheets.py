@@ -15,6 +15,7 @@ from bot.rules.items import Item, Quantity
 from bot.rules.months import add_months
 from bot.rules.protocol import Population
 from bot.typed.days import reading_of
+from bot.typed.highest import alone, part_named, size
 from bot.typed.letters import fold, has_strange_digits, plain
 from bot.typed.lines import Piece, take_apart
 from bot.typed.personal import Personal, personal
@@ -37,7 +38,8 @@ _CLAUSES = re.compile(r";")
 class Found:
     """
     A value that was understood: the item, its answer (a Slip is to be confirmed), the day and source of the result
-    where they were said, and the text it came from, of which `line` counts from 1.
+    where they were said, and the text it came from, of which `line` counts from 1. `part` is the result that was named
+    of an item that stands for the highest of several, `is_highest` where it was higher than the others given.
     """
 
     item: Item
@@ -46,6 +48,8 @@ class Found:
     day: date | None = None
     source: str | None = None
     line: int = 1
+    part: str = ""
+    is_highest: bool = False
 
 
 @dataclass(frozen=True)
@@ -225,7 +229,8 @@ class _Reader:
             except EntryRefusedError as refused:
                 refusals.append(refused)
             else:
-                found.append(Found(item, row.entry, part.text, row.day or here.day, here.source, self.line))
+                day, named = row.day or here.day, part_named(item, part.name)
+                found.append(Found(item, row.entry, part.text, day, here.source, self.line, named))
         if len(found) > 1:
             self.sheet.unsure.append(Unsure(tuple(found)))
         elif found:
@@ -261,9 +266,23 @@ class _Reader:
         self.sheet.found = []
         for given in by_item.values():
             if all((one.entry, one.day) == (given[0].entry, given[0].day) for one in given):
-                self.sheet.found.append(given[0])
+                is_alone = len({one.part for one in given}) == 1 and bool(given[0].part)
+                self.sheet.found.append(replace(given[0], entry=alone(given[0].entry)) if is_alone else given[0])
+            elif highest := _highest(given):
+                self.sheet.found.append(highest)
             else:
                 self.sheet.unsure.append(Unsure(tuple(given)))
+
+
+def _highest(given: list[Found]) -> Found | None:
+    """
+    The highest of several results of one day, of an item that stands for it; None where these are something else.
+    """
+    sizes = [size(one.entry) for one in given]
+    parts = {one.part for one in given}
+    if len(parts) < len(given) or "" in parts or len({one.day for one in given}) > 1 or None in sizes:
+        return None
+    return replace(given[sizes.index(max(filter(None, sizes)))], is_highest=True)
 
 
 def _without_bullet(text: str) -> str:

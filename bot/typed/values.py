@@ -29,14 +29,15 @@ from bot.typed import measures
 from bot.typed.answers import IncompleteOptionsError, is_awaited, is_said, option_of, options_of, yes_or_no
 from bot.typed.days import month_of, reading_of
 from bot.typed.letters import fold, has_strange_digits, plain
-from bot.typed.measures import Doubt, NotRead
+from bot.typed.measures import Doubt, Measured, NotRead
 from bot.typed.names import names_of
+from bot.typed.numbers import SEPARATORS, Separator
 from bot.typed.personal import Personal, personal
 
 LONGEST = 200
 
 EntryProblem: TypeAlias = Problem | Literal["ambiguous_number", "part", "personal"]
-SlipReason: TypeAlias = Doubt | Literal["day", "options"]
+SlipReason: TypeAlias = Doubt | Separator | Literal["day", "options", "highest"]
 _BREAKS = re.compile(r"[\n\r\t\v\f\x1c-\x1f\x85\u2028\u2029]")
 
 
@@ -60,8 +61,9 @@ class Entry:
 class Slip:
     """
     What was probably meant, to be confirmed, in file form and as a value: a number that lacks its unit, is in
-    centimetres of mercury or only about right; a day that may be another one, in file form in `other`; options, of
-    which others may have been left out.
+    centimetres of mercury, only about right, or of two readings the one that can be; a day that may be another one, in
+    file form in `other`; options, of which others may have been left out; one result where the highest of several
+    counts.
     """
 
     raw: Raw
@@ -162,9 +164,38 @@ def _read(item: Item, text: str, today: date) -> Entry | Slip:
 
 def _measured(item: Number | BloodPressure, text: str) -> Entry | Slip:
     try:
-        found = measures.read(item, text)
+        return _entered(item, measures.read(item, text))
     except NotRead as not_read:
-        raise EntryRefusedError(item, not_read.problem) from None
+        if not_read.problem != "ambiguous_number":
+            raise EntryRefusedError(item, not_read.problem) from None
+    return _either(item, text)
+
+
+def _either(item: Number | BloodPressure, text: str) -> Slip:
+    """
+    Of the two readings of a number the one that can be meant, to be confirmed; where both can, neither is guessed.
+    """
+    found: list[tuple[Separator, Entry | Slip]] = []
+    refusal = EntryRefusedError(item, "ambiguous_number")
+    for mark in SEPARATORS:
+        try:
+            found.append((mark, _entered(item, measures.read(item, text, mark))))
+        except NotRead as not_read:
+            refusal = EntryRefusedError(item, not_read.problem)
+        except BadValueError as bad:
+            if bad.problem in {"limit", "exact"}:
+                raise EntryRefusedError(item, "ambiguous_number") from None  # it may be what is meant
+            refusal = EntryRefusedError(item, bad.problem, limit=bad.limit)
+    likely = [one for one in found if not item.is_unusual(one[1].value)] or found
+    if not likely:
+        raise refusal
+    if any(one.value != likely[0][1].value for _, one in likely):
+        raise EntryRefusedError(item, "ambiguous_number")
+    mark, meant = next((one for one in likely if isinstance(one[1], Entry)), likely[0])
+    return Slip(meant.raw, meant.value, mark)
+
+
+def _entered(item: Number | BloodPressure, found: Measured) -> Entry | Slip:
     value = item.read(found.raw)
     if found.doubt:
         return Slip(found.raw, value, found.doubt)

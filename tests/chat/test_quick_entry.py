@@ -544,3 +544,37 @@ async def test_an_eligible_recipient_takes_at_most_fifteen_messages(clinic: Clin
     person = await clinic.coordinator(language)
     assert await screen_by_lists(person) <= 15
     assert (await record_of(clinic, CODE)).assessment.verdict is Verdict.ELIGIBLE
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("cd4 1,510", "(in digits: 1510"),
+        ("hb 11,250", "comma or point read as the decimal sign"),
+        ("asat 2 N", "one of the two alone: the higher of AST and ALT is meant"),
+        ("asat 2 N, alat 3 N", "the higher of the two given"),
+    ],
+)
+async def test_what_could_be_meant_otherwise_says_how_it_was_read(clinic: Clinic, text: str, said: str) -> None:
+    """
+    A comma before three digits, and one enzyme or both.
+    """
+    clinic.now = NOW
+    person = await clinic.coordinator()
+    await open_case(person, "recipient")
+    assert said in (await person.say(text)).text
+    assert await stored(clinic, CODE) == []
+
+
+async def test_a_number_with_two_readings_is_confirmed_at_its_question(clinic: Clinic) -> None:
+    """
+    With its digits, as the comma of the echo could be misread itself.
+    """
+    clinic.now = NOW
+    person = await clinic.coordinator()
+    await skip(clinic, person, "recipient", until="cd4")
+    card = await person.say("1,510")
+    assert "in digits: 1510" in card.text
+    assert "cd4" not in await values(clinic, CODE)
+    await person.press("Yes, store it")
+    assert (await values(clinic, CODE))["cd4"] == "1510"

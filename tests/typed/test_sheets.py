@@ -227,7 +227,6 @@ def test_what_names_no_item_is_quoted(text: str) -> None:
         ("TA 165/112", [("bp_first", "165/112"), ("bp_second", "165/112")]),
         ("BP 16/9", [("bp_first", "160/90"), ("bp_second", "160/90")]),
         ("dlco 58 dlco 61", [("dlco", 58), ("dlco", 61)]),
-        ("ASAT 120/40 ALAT 90/40", [("transaminases_xuln", "120/40"), ("transaminases_xuln", "90/40")]),
     ],
 )
 def test_which_is_meant_is_asked(text: str, choices: list[tuple[str, object]]) -> None:
@@ -283,3 +282,55 @@ def test_a_hundred_thousand_lines_are_read_or_refused() -> None:
     The same at length.
     """
     assert sum(check(line) for line in lines(seed=2, count=100_000)) > 10_000
+
+
+@pytest.mark.parametrize(
+    ("text", "raw", "why"),
+    [
+        ("ASAT 2 N", 2, "highest"),
+        ("SGPT: 80 UI/L (N < 40)", "80/40", "highest"),
+        ("ASAT 80 (N<40)", "80/40", "highest"),
+        ("ALAT (TGP) 2N", 2, "highest"),
+        ("ASAT 2N; TGO 2N", 2, "highest"),
+        ("transaminases 2 N", 2, ""),
+        ("ASAT/ALAT 2 N", 2, ""),
+        ("ASAT 2N ALAT 2N", 2, ""),
+    ],
+)
+def test_one_enzyme_alone_is_to_be_confirmed_as_the_higher(text: str, raw: object, why: str) -> None:
+    """
+    The item is the higher of AST and ALT; an upper limit beside a bare number makes it the laboratory's own.
+    """
+    [found] = sheet(text).found
+    assert found.entry.raw == raw
+    assert (found.entry.why if isinstance(found.entry, Slip) else "") == why
+
+
+@pytest.mark.parametrize(
+    ("text", "raw"),
+    [
+        ("ASAT 2N ALAT 3N", 3),
+        ("ALT 3N\nAST 2N", 3),
+        ("ASAT: 45 UI/L (N < 35)\nALAT: 50 UI/L (N < 45)", "45/35"),
+        ("ASAT 120/40 ALAT 90/40", "120/40"),
+        ("ASAT 1,2N ALAT 40/35", Decimal("1.2")),
+    ],
+)
+def test_of_two_enzymes_the_higher_counts(text: str, raw: object) -> None:
+    """
+    By their multiples of the limit, and it is said.
+    """
+    [found] = sheet(text).found
+    assert (found.entry.raw, found.is_highest) == (raw, True)
+
+
+@pytest.mark.parametrize(
+    "text", ["ASAT 2N ALAT env. 3N", "ASAT <2N ALAT <3N", "1/5: ASAT 2N; 2/5: ALAT 3N", "ASAT 2N ASAT 3N ALAT 1N"]
+)
+def test_two_enzymes_that_cannot_be_compared_are_chosen_from(text: str) -> None:
+    """
+    One is approximate, both are imprecise, they are of two days, or one was given twice.
+    """
+    read = sheet(text)
+    assert read.found == []
+    assert len(read.unsure) == 1
