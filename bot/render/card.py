@@ -2,7 +2,7 @@
 A card: what a chat shows, ready for Telegram.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from markupsafe import Markup
@@ -36,12 +36,14 @@ Rows = tuple[tuple[Button, ...], ...]
 @dataclass(frozen=True)
 class File:
     """
-    A file that goes with a card: a picture is shown, anything else is handed over.
+    A file that goes with a card: a picture is shown, anything else is handed over. What takes its time to `draw` has no
+    content until it is said.
     """
 
     name: str
-    content: bytes = field(repr=False)
+    content: bytes = field(default=b"", repr=False)
     is_picture: bool = False
+    draw: Callable[[], bytes] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@ An answer that is worked out, part by part or row by row; and the parts of one t
 """
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from markupsafe import Markup
 
@@ -36,7 +37,7 @@ def adding(view: Adding, words: Words) -> Card:
         words("score.digits", number=len(parts)),
     ]
     rows = [*_scores(view), _steps(view, parts, words), *_ending(view, words)]
-    picture = File("body.png", figure(view.given, words), is_picture=True)
+    picture = File("body.png", is_picture=True, draw=partial(figure, dict(view.given), words))
     return Card(fit(lines), tuple(row for row in rows if row), picture)
 
 

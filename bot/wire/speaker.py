@@ -7,7 +7,7 @@ stays untold; only what Telegram will never take is given up.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, TypeVar
@@ -90,6 +90,7 @@ class Speaker:
     async def _show(self, saying: Saying, card: Card | None) -> Shown | None:
         if card is None:
             return None
+        card = await _drawn(card)
         place = saying.replace
         if place is not None and not _is_new(saying):
             try:
@@ -204,6 +205,20 @@ class Speaker:
         self._alone_until[chat_id] = max(monotonic() + wait, self._alone_until.get(chat_id, 0))
         if self._throttle is not None:
             await self._throttle.leave_alone(chat_id, wait)
+
+
+async def _drawn(card: Card) -> Card:
+    """
+    The card with its picture, which is drawn beside everything else; without, where that fails: its words say the same.
+    """
+    if card.file is None or card.file.draw is None:
+        return card
+    try:
+        content = await asyncio.to_thread(card.file.draw)
+    except (RuntimeError, TypeError, OSError) as error:
+        log.exception("a picture was not drawn", error=error)
+        return replace(card, file=None)
+    return replace(card, file=replace(card.file, content=content, draw=None))
 
 
 def _is_new(saying: Saying) -> bool:

@@ -2,9 +2,12 @@
 Scores worked out in the chat: site by site, or row by row.
 """
 
+import threading
+
 import pytest
 
 from bot import taps
+from bot.documents.body import figure
 from bot.rules import file_form
 from bot.taps import GivePart, Worked
 from bot.texts import words
@@ -74,6 +77,32 @@ async def test_a_picture_shows_what_was_given(clinic: Clinic, coordinator: Chatt
     assert coordinator.card.file is not None
     assert len({empty.content, shaded.content, coordinator.card.file.content}) == 3
     assert empty.content.startswith(b"\x89PNG")
+
+
+async def test_the_picture_is_drawn_once_the_turn_is_committed(
+    clinic: Clinic, coordinator: Chatter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Beside the other chats, which do not wait for it; where it cannot be drawn, the card stands without.
+    """
+    threads = []
+
+    def draw(given: object, text: object) -> bytes:
+        threads.append(threading.current_thread())
+        return figure(given, text)  # type: ignore[arg-type]
+
+    def fail(_: object, __: object) -> bytes:
+        raise RuntimeError("no fonts")
+
+    monkeypatch.setattr("bot.render.scores.figure", draw)
+    await work_out(clinic, coordinator, "mrss")
+    assert coordinator.card.file is not None
+    assert threads
+    assert threading.main_thread() not in threads
+    monkeypatch.setattr("bot.render.scores.figure", fail)
+    await coordinator.tap(part(coordinator, "3"))
+    assert "3 points so far, 1 of 17 sites" in coordinator.card.text
+    assert coordinator.card.file is None
 
 
 async def test_a_site_given_again_counts_once(clinic: Clinic, coordinator: Chatter) -> None:
