@@ -64,7 +64,7 @@ def _started(command: Coroutine[None, None, None]) -> int:
     from db.base.vault import VaultError
     from db.trail.anchors import AnchorsBrokenError
     from db.trail.audit import AuditBrokenError
-    from db.upkeep.facts import FactsBrokenError
+    from db.upkeep.case_told import FactsBrokenError
     from db.upkeep.rights import RoleRefusedError
 
     try:

@@ -14,7 +14,7 @@ from db.trail.anchors import Anchor
 from db.trail.audit import AuditBrokenError
 from db.trail.excerpt import excerpt
 from db.upkeep import facts
-from db.upkeep.facts import FactsBrokenError
+from db.upkeep.case_told import FactsBrokenError
 
 
 @dataclass(frozen=True)

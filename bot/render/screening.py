@@ -6,8 +6,8 @@ from bot import taps
 from bot.render import stored, upshot
 from bot.render.buttons import to
 from bot.render.card import Card, button, fit
+from bot.render.criteria import failing
 from bot.render.renderers import renders
-from bot.render.summary import failing
 from bot.screens.screening import ItemScreen, Settled
 from bot.texts import Words
 

@@ -2,25 +2,18 @@
 The summary of a case.
 """
 
-from collections import defaultdict
-from datetime import date
-
-from markupsafe import Markup
-
 from bot import taps
-from bot.render import stored, upshot
+from bot.render import criteria, stored, upshot
 from bot.render.buttons import to
-from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Card, Rows, button, fit
+from bot.render.card import VERDICT_SIGNS, Card, Rows, button, fit
 from bot.render.history import decided
-from bot.render.limits import finding
-from bot.render.phrases import answered, clause, heading, label, query_line, short, valued, verdict_line
+from bot.render.phrases import answered, heading, label, query_line, valued, verdict_line
 from bot.render.proposals import proposed_line
 from bot.render.renderers import renders
 from bot.render.scores import in_full
 from bot.render.visits import STATE_SIGNS
 from bot.rules.assessment import Verdict
-from bot.rules.explain import reasons
-from bot.rules.protocol import Criterion, Kind, Part, Role, Status
+from bot.rules.protocol import Kind
 from bot.screens.decisions import DecideScreen
 from bot.screens.documents import CaseDocumentsScreen
 from bot.screens.editing import EditScreen
@@ -75,16 +68,16 @@ _COMFORTABLE = 3500
 def _blocks(view: Summary, words: Words, *, in_brief: bool) -> tuple[list[str], ...]:
     record = view.record
     return (
-        failing(record, words, in_brief=in_brief),
+        criteria.failing(record, words, in_brief=in_brief),
         _queries(view, words),
         upshot.set_aside(record, record.assessment.set_aside, words),
         _on_limit(record, words),
         _recheck(record, words),
         _old(record, words),
-        _open(record, words, in_full=view.in_full),
-        _awaited(record, words),
+        criteria.open_(record, words, in_full=view.in_full),
+        criteria.awaited(record, words),
         _worked_out(record, words) if view.in_full else [],
-        _passing(record, words, in_full=view.in_full),
+        criteria.passing(record, words, in_full=view.in_full),
         _around(view, words),
     )
 
@@ -197,101 +190,6 @@ def _reading_rows(case: Case, words: Words) -> Rows:
     )
 
 
-def failing(record: Record, words: Words, *, in_brief: bool = False) -> list[str]:
-    """
-    Each failing criterion with its clause and, unless in brief, the values and limits that decided.
-    """
-    lines: list[str] = []
-    for criterion in record.population.criteria:
-        if record.assessment.statuses[criterion.id] is not Status.FAIL:
-            continue
-        lines.append(
-            words(
-                "summary.failing",
-                sign=STATUS_SIGNS[Status.FAIL],
-                id=criterion.id,
-                name=short(criterion.id, words),
-                clause=clause(criterion, criterion, record.population, words),
-            )
-        )
-        for part in () if in_brief else _deciding_parts(criterion, record):
-            found = reasons(part.expression, record.facts, record.as_of)
-            shown = words.joined(finding(reason, record, words) for reason in found)
-            lines.append(words("summary.finding", part=_part_name(part, criterion, words), findings=shown))
-    return lines
-
-
-def _part_name(part: Part | Criterion, criterion: Criterion, words: Words) -> str:
-    return "" if part is criterion else words("summary.part", name=short(part.id, words))
-
-
-def _deciding_parts(criterion: Criterion, record: Record) -> tuple[Part | Criterion, ...]:
-    """
-    The parts that decided a failing criterion, or the criterion itself where it has none.
-    """
-    truth = criterion.role is Role.EXCLUSION
-    deciding = {reason.leaf for reason in reasons(criterion.expression, record.facts, record.as_of)}
-    parts = tuple(
-        part
-        for part in criterion.parts
-        if (found := reasons(part.expression, record.facts, record.as_of))
-        and record.truth(part.expression) is truth
-        and any(reason.leaf in deciding for reason in found)
-    )
-    return parts or (criterion,)
-
-
-_NAMED = 4
-
-
-def _open(record: Record, words: Words, *, in_full: bool) -> list[str]:
-    """
-    The open criteria for which something is to be asked, folded once another criterion fails. What is only awaited
-    stands under its day.
-    """
-    assessment = record.assessment
-    asked = {
-        criterion.id: [key for key in assessment.to_ask if criterion.id in assessment.asks[key]]
-        for criterion in record.population.criteria
-        if assessment.statuses[criterion.id] is Status.UNKNOWN
-    }
-    wanted = {id_: keys for id_, keys in asked.items() if keys}
-    if not wanted:
-        return []
-    if assessment.verdict is Verdict.NOT_ELIGIBLE and not in_full:
-        return [words.count("summary.folded", len(wanted))]
-    lines = [_open_line(record, id_, keys, words, in_full=in_full) for id_, keys in wanted.items()]
-    return [words("summary.open_title"), *lines]
-
-
-def _open_line(record: Record, criterion: str, keys: list[str], words: Words, *, in_full: bool) -> Markup:
-    names = [label(record, key, words) for key in keys]
-    if not in_full and len(names) > _NAMED + 1:
-        names[_NAMED:] = [words("summary.more", number=len(names) - _NAMED)]
-    return words(
-        "summary.open",
-        sign=STATUS_SIGNS[Status.UNKNOWN],
-        id=criterion,
-        name=short(criterion, words),
-        items=words.joined(names),
-    )
-
-
-def _awaited(record: Record, words: Words) -> list[str]:
-    """
-    What is awaited, by the day since when, each item once with the open criteria that await it.
-    """
-    assessment = record.assessment
-    by_day = defaultdict[date, list[str]](list)
-    for key in assessment.awaited:
-        awaiting = [one.id for one in record.population.criteria if one.id in assessment.asks[key]]
-        named = words("summary.awaited_for", item=label(record, key, words), criteria=", ".join(awaiting))
-        by_day[record.local_day(record.current[key].at)].append(named)
-    return [
-        words("summary.awaited", day=words.day(day), items=words.joined(names)) for day, names in sorted(by_day.items())
-    ]
-
-
 def _worked_out(record: Record, words: Words) -> list[str]:
     """
     The answers that were worked out, with their parts.
@@ -325,23 +223,3 @@ def _queries(view: Summary, words: Words) -> list[str]:
 def _recheck(record: Record, words: Words) -> list[str]:
     day = record.assessment.recheck_on
     return [words("summary.recheck", day=words.day(day))] if day else []
-
-
-def _passing(record: Record, words: Words, *, in_full: bool) -> list[str]:
-    statuses = record.assessment.statuses
-    passing = [criterion for criterion in record.population.criteria if statuses[criterion.id] is Status.PASS]
-    if not passing:
-        return []
-    title = words.count("summary.passing", len(passing))
-    if not in_full:
-        return [title]
-    lines = [
-        words(
-            "summary.passed" if one.role is Role.INCLUSION else "summary.ruled_out",
-            sign=STATUS_SIGNS[Status.PASS],
-            id=one.id,
-            wording=words(f"criterion.{one.id}"),
-        )
-        for one in passing
-    ]
-    return [title, *lines]

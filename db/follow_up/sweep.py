@@ -6,14 +6,12 @@ notices that tell it. These are sent afterwards, and what has been settled by th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.rules.protocol import Kind
 from db.base.slices import Slice
 from db.base.tables import (
     AT_ONCE,
@@ -26,29 +24,15 @@ from db.base.tables import (
     Reminder,
     Site,
 )
-from db.cases.partners import linked_cases
 from db.delivery import notices
 from db.follow_up import due
-from db.follow_up.due import Occurrence, ReminderKind, Timing
-from db.follow_up.staff import Hours, Staff, hours, staff_of
+from db.follow_up.due import Timing
+from db.follow_up.raising import SiteNow, raise_due, withdraw
+from db.follow_up.staff import Hours, hours, staff_of
 from db.trail import audit
-
-_TOGETHER = 5
-"""So many cases are looked at before it is asked whether the slice is over."""
 
 _AT_ONCE = 500
 """So many ids are named in one statement."""
-
-
-@dataclass(frozen=True)
-class _SiteNow:
-    """
-    A site where people may be reminded now.
-    """
-
-    site: Site
-    hours: Hours
-    staff: Staff
 
 
 async def sweep(session: AsyncSession, *, now: datetime, timing: Timing) -> bool:
@@ -62,16 +46,16 @@ async def sweep(session: AsyncSession, *, now: datetime, timing: Timing) -> bool
         moment = hours(site, now)
         if not moment.is_quiet and await _has_work(session, site, moment):
             await audit.lock(session)  # of several replicas one does it
-            places.append(_SiteNow(site, moment, await staff_of(session, site_id=site.id)))
+            places.append(SiteNow(site, moment, await staff_of(session, site_id=site.id)))
     for place in places:
         await _reopen(session, place)
-        if await _raise(session, place, slice_, now=now, timing=timing):
+        if await raise_due(session, place, slice_, now=now, timing=timing):
             return True
     handed_over = [await _hand_over(session, place, now) for place in places]
     return any(handed_over) or await _tell(session, places, slice_, now)
 
 
-async def _tell(session: AsyncSession, places: Sequence[_SiteNow], slice_: Slice, now: datetime) -> bool:
+async def _tell(session: AsyncSession, places: Sequence[SiteNow], slice_: Slice, now: datetime) -> bool:
     """
     Write to each person what waits for them; whether somebody is left for another transaction.
     """
@@ -122,7 +106,7 @@ async def _has_work(session: AsyncSession, site: Site, moment: Hours) -> bool:
     return False
 
 
-async def _reopen(session: AsyncSession, place: _SiteNow) -> None:
+async def _reopen(session: AsyncSession, place: SiteNow) -> None:
     """
     What was put off until today is told again. `sent_on` stays: it was told once.
     """
@@ -132,7 +116,7 @@ async def _reopen(session: AsyncSession, place: _SiteNow) -> None:
     await session.flush()
 
 
-async def _untold(session: AsyncSession, place: _SiteNow) -> Sequence[tuple[int, int, str, bool]]:
+async def _untold(session: AsyncSession, place: SiteNow) -> Sequence[tuple[int, int, str, bool]]:
     """
     Of each reminder that waits at a site its id, for whom it is, its kind, and whether it is urgent.
     """
@@ -142,7 +126,7 @@ async def _untold(session: AsyncSession, place: _SiteNow) -> Sequence[tuple[int,
     return (await session.exec(query.order_by(col(Reminder.day), col(Reminder.id)))).all()
 
 
-async def _hand_over(session: AsyncSession, place: _SiteNow, now: datetime) -> bool:
+async def _hand_over(session: AsyncSession, place: SiteNow, now: datetime) -> bool:
     """
     Withdraw what was raised for people who can no longer be told; whether there was any.
     """
@@ -165,86 +149,7 @@ async def _pass_on(session: AsyncSession, rows: Sequence[Reminder], now: datetim
     await session.flush()
 
 
-def withdraw(row: Reminder, now: datetime) -> None:
-    """
-    Close a reminder so that its occurrence, if it is true again, is raised anew. The row and its id stay: a button may
-    speak of it.
-    """
-    row.closed_at = row.closed_at or now
-    row.key = f"{row.key.partition(' ')[0]} {row.id}"
-
-
-async def _raise(session: AsyncSession, place: _SiteNow, slice_: Slice, *, now: datetime, timing: Timing) -> bool:
-    """
-    Raise what is due of the cases whose day has come; whether some are left for another transaction.
-    """
-    query = select(Case).where(Case.site_id == place.site.id, col(Case.remind_on) <= place.hours.today)
-    query = query.order_by(col(Case.remind_on), col(Case.id)).limit(_TOGETHER)
-    while cases := (await session.exec(query)).all():
-        await _raise_of(session, place, cases, now=now, timing=timing)
-        if slice_.is_over:
-            return True
-    return False
-
-
-async def _raise_of(
-    session: AsyncSession, place: _SiteNow, cases: Sequence[Case], *, now: datetime, timing: Timing
-) -> None:
-    occurrences = await due.of_cases(session, cases=cases, now=now, timing=timing)
-    raised: dict[int, list[Reminder]] = {case.id: [] for case in cases}
-    for row in (await session.exec(select(Reminder).where(col(Reminder.case_id).in_(raised)))).all():
-        raised[row.case_id].append(row)
-    for case in cases:
-        _settle(raised[case.id], occurrences[case.id], now)
-        known = {row.key for row in raised[case.id]}
-        reached = [one for one in occurrences[case.id] if one.day <= place.hours.today]
-        is_nobodys = False
-        for one in reached:
-            if one.key not in known:
-                concerned = place.staff.concerned(case, one.kind)
-                is_nobodys = is_nobodys or not concerned
-                session.add_all(_row(one, case, person_id, place.staff, now) for person_id in concerned)
-        days = [one.day for one in occurrences[case.id] if one not in reached]
-        if is_nobodys:
-            days.append(place.hours.today + timedelta(days=1))
-        case.remind_on = min(days, default=None)
-    for donor in cases:
-        # What a recipient is reminded of hangs on the donors, who may have changed alone.
-        for recipient in await linked_cases(session, case=donor) if donor.kind == Kind.DONOR else ():
-            recipient.remind_on = AT_ONCE
-    await session.flush()
-
-
-def _settle(rows: Sequence[Reminder], occurrences: Sequence[Occurrence], now: datetime) -> None:
-    """
-    Close what is true no longer. What was told is not told again, should it be true again; a pair is.
-    """
-    still = {one.key for one in occurrences}
-    for row in rows:
-        if row.key in still:
-            continue
-        is_open = row.closed_at is None
-        if row.kind == ReminderKind.PAIR_UNSIGNED or (is_open and row.sent_on is None):
-            withdraw(row, now)
-        elif is_open:
-            row.closed_at = now
-
-
-def _row(one: Occurrence, case: Case, person_id: int, staff: Staff, now: datetime) -> Reminder:
-    return Reminder(
-        person_id=person_id,
-        case_id=case.id,
-        site_id=case.site_id,
-        kind=one.kind,
-        key=one.key,
-        detail=one.detail,
-        day=one.day,
-        is_urgent=one.is_urgent,
-        closed_at=None if staff.wants(person_id, one.kind, case.id) else now,
-    )
-
-
-async def _ready(session: AsyncSession, place: _SiteNow) -> dict[int, list[int]]:
+async def _ready(session: AsyncSession, place: SiteNow) -> dict[int, list[int]]:
     """
     What is told now, by person: on a working day all that waits, once for each; of later, and on other days, what is
     urgent.
@@ -260,7 +165,7 @@ async def _ready(session: AsyncSession, place: _SiteNow) -> dict[int, list[int]]
     return ready
 
 
-async def _was_told_today(session: AsyncSession, place: _SiteNow, person_id: int) -> bool:
+async def _was_told_today(session: AsyncSession, place: SiteNow, person_id: int) -> bool:
     query = select(Reminder.id).where(
         Reminder.person_id == person_id,
         Reminder.site_id == place.site.id,
@@ -284,12 +189,12 @@ async def still_to_tell(
     rows = (await session.exec(query.where(col(Reminder.id).in_(ids)).order_by(*order))).all()
     open_ = [(row, case) for row, case in rows if row.closed_at is None and row.snoozed_until is None]
     occurrences = await due.of_cases(session, cases=[case for _, case in open_], now=now, timing=timing)
-    places: dict[int, _SiteNow] = {}
+    places: dict[int, SiteNow] = {}
     found = []
     for row, case in open_:
         if row.site_id not in places:
             site = await session.get_one(Site, row.site_id)
-            places[site.id] = _SiteNow(site, hours(site, now), await staff_of(session, site_id=site.id))
+            places[site.id] = SiteNow(site, hours(site, now), await staff_of(session, site_id=site.id))
         place = places[row.site_id]
         if row.key not in {one.key for one in occurrences[case.id]}:
             withdraw(row, now)
