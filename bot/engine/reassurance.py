@@ -44,6 +44,12 @@ class Reassurance:
         """
         return asyncio.get_running_loop().call_later(_PATIENCE, self._begin, updates, stored)
 
+    async def over(self) -> None:
+        """
+        Wait until whatever was told is taken away.
+        """
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
     def stop(self) -> None:
         """
         Tell nobody any more.
@@ -52,6 +58,8 @@ class Reassurance:
             task.cancel()
 
     def _begin(self, updates: Sequence[dict[str, Any]], stored: asyncio.Future[None]) -> None:
+        if stored.done():
+            return
         log.warning("updates are not stored yet", number=len(updates), cause=self._unit.why_it_waits)
         task = asyncio.create_task(self._reassure(updates, stored))
         self._tasks.add(task)

@@ -176,9 +176,10 @@ class Worker:
 
     async def quiet(self) -> None:
         """
-        Wait until everything received is worked and shown.
+        Wait until everything received is worked and shown, and nobody is told any more that it is not.
         """
         await self.held.quiet()
+        await self.reassurance.over()
 
     async def _work(self, chat_ids: list[int]) -> list[Outgoing]:
         """
