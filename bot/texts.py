@@ -127,6 +127,13 @@ class Words:
         """
         return self.find(f"item.{kind}.{item.key}") or self(f"item.{item.key}")
 
+    def brief(self, item: str, kind: str) -> Markup:
+        """
+        What an item is called where there is little room.
+        """
+        keys = (f"item.{item}.brief", f"item.{kind}.{item}")
+        return next(filter(None, map(self.find, keys)), None) or self(f"item.{item}")
+
     def question(self, item: Item, kind: str) -> Markup:
         """
         The question that asks for an item.
@@ -145,6 +152,13 @@ class Words:
         """
         shown = format_date(day, "d MMM y", locale=self._locale)
         return f"1er{shown[1:]}" if self.language == "fr" and day.day == 1 else shown
+
+    def short_day(self, day: date, today: date) -> str:
+        """
+        The same, without the year where it is this one.
+        """
+        shown = self.day(day)
+        return shown.removesuffix(f" {today.year}") if day.year == today.year else shown
 
     def moment(self, time: datetime) -> str:
         """

@@ -145,7 +145,7 @@ class Notifier:
     async def _digest(self, session: AsyncSession, notice: Notice) -> View | None:
         ids = json.loads(notice.about)["ids"]
         rows = await sweep.still_to_tell(session, ids=ids, now=self.clock(), timing=self.timing)
-        return Digest(rows) if rows else None
+        return Digest(rows, self.clock().date()) if rows else None
 
     async def _tell(self, notice: Notice, person: Person, view: View | None) -> bool:
         """

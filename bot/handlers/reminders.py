@@ -9,6 +9,7 @@ from bot.events import Command
 from bot.handlers.routes import command, on, reads
 from bot.screens.reminders import (
     AskSnooze,
+    CaseRemindersScreen,
     KindsScreen,
     ReminderScreen,
     RemindersScreen,
@@ -67,8 +68,10 @@ async def _after(turn: Turn, note: Note) -> Reply:
     Back to the case in focus, whose card has moved here; or to the other reminders.
     """
     case = await turn.focus()
-    if case is None:
+    if case is None and not isinstance(turn.screen, CaseRemindersScreen):
         return turn.show(RemindersScreen(), note=note)
+    if isinstance(turn.screen, CaseRemindersScreen):
+        return turn.show(turn.screen, case, note)
     if isinstance(turn.screen, ReminderScreen | SnoozeScreen | RemindersScreen):
         return turn.show(AskScreen(), case, note)
     return Reply(note)

@@ -2,6 +2,7 @@
 Reminders, and the screens about one's own.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 from markupsafe import Markup
@@ -15,12 +16,14 @@ from bot.screens.menus import HomeScreen
 from bot.screens.reminders import (
     PAGE,
     AskSnooze,
+    CaseRemindersScreen,
     Digest,
     KindsScreen,
     MutedKinds,
     OneReminder,
     Reminders,
     ReminderScreen,
+    RemindersOfCase,
     RemindersScreen,
 )
 from bot.texts import Words
@@ -33,17 +36,58 @@ _IN_FULL = 1
 @renders(Digest)
 def digest(view: Digest, words: Words) -> Card:
     """
-    What somebody is reminded of: one reminder with all its buttons, several with one button each.
+    What somebody is reminded of: one reminder with all its buttons; of several a line and a row a case, whatever it
+    waits for.
     """
     if len(view.reminders) == _IN_FULL:
         (reminder, case), *_ = view.reminders
         return Card(fit([line(reminder, case, words)]), _rows_of_one(reminder, case, words))
-    lines: list[str] = [words.count("reminders.title", len(view.reminders)), ""]
-    lines += [line(reminder, case, words) for reminder, case in view.reminders]
-    rows = [_row(reminder, case, words) for reminder, case in view.reminders[:PAGE]]
-    if len(view.reminders) > PAGE:
-        rows.append((to(words, RemindersScreen()),))
-    return Card(fit(lines), tuple(rows))
+    by_case: dict[int, tuple[Case, list[Reminder]]] = {}
+    for reminder, case in view.reminders:
+        by_case.setdefault(case.id, (case, []))[1].append(reminder)
+    lines: list[str] = [words.count("reminders.title", len(by_case)), ""]
+    lines += [_brief(case, rows, view.today, words) for case, rows in by_case.values()]
+    buttons = [_row_of_case(case, rows, words) for case, rows in by_case.values()][:PAGE]
+    if len(by_case) > PAGE:
+        buttons.append((to(words, RemindersScreen()),))
+    return Card(fit(lines), tuple(buttons))
+
+
+_NAMED = 8
+
+
+def _brief(case: Case, rows: Sequence[Reminder], today: date, words: Words) -> Markup:
+    """
+    All that a case waits for in a line: "awaits sPAP, LVEF; untouched since 18 Nov".
+    """
+    by_kind: dict[ReminderKind, list[Reminder]] = {}
+    for row in rows:
+        by_kind.setdefault(ReminderKind(row.kind), []).append(row)
+    phrases = [phrase for kind, some in by_kind.items() for phrase in _phrases(kind, some, case, today, words)]
+    sign = "❗" if URGENT & by_kind.keys() else "⏰"
+    return words("reminder.line", sign=sign, text=words("reminder.case", code=case.code, what=words.joined(phrases)))
+
+
+def _phrases(kind: ReminderKind, rows: Sequence[Reminder], case: Case, today: date, words: Words) -> list[Markup]:
+    """
+    What several reminders of a kind say in brief: of items one phrase for all.
+    """
+    key = f"reminder.brief.{kind}"
+    if DETAILS.get(kind) == "item":
+        names = [words.brief(row.detail, case.kind) for row in rows]
+        names[_NAMED:] = [words("summary.more", number=len(names) - _NAMED)] if len(names) > _NAMED else []
+        return [words(key, items=", ".join(names))]
+    return [
+        words(key, **_about(kind, row.detail, row.day, case, words) | {"day": words.short_day(_day(row), today)})
+        for row in rows
+    ]
+
+
+def _day(row: Reminder) -> date:
+    """
+    The day of which a reminder speaks.
+    """
+    return date.fromisoformat(row.detail) if DETAILS.get(ReminderKind(row.kind)) == "day" else row.day
 
 
 def line(reminder: Reminder, case: Case, words: Words) -> Markup:
@@ -54,6 +98,15 @@ def line(reminder: Reminder, case: Case, words: Words) -> Markup:
 
 
 def _line(kind: ReminderKind, detail: str, day: date, case: Case, words: Words) -> Markup:
+    sign = "❗" if kind in URGENT else "⏰"
+    text = words(f"reminder.{kind}", **_about(kind, detail, day, case, words))
+    return words("reminder.line", sign=sign, text=text)
+
+
+def _about(kind: ReminderKind, detail: str, day: date, case: Case, words: Words) -> dict[str, object]:
+    """
+    What a reminder speaks of, in words.
+    """
     about: dict[str, object] = {"code": case.code, "day": words.day(day)}
     match DETAILS.get(kind):
         case "item":
@@ -64,12 +117,18 @@ def _line(kind: ReminderKind, detail: str, day: date, case: Case, words: Words) 
             about["day"] = words.day(date.fromisoformat(detail))
         case str() as name:
             about[name] = detail
-    sign = "❗" if kind in URGENT else "⏰"
-    return words("reminder.line", sign=sign, text=words(f"reminder.{kind}", **about))
+    return about
 
 
 def _row(reminder: Reminder, case: Case, words: Words) -> tuple[Button, ...]:
     more = to(words, ReminderScreen(reminder.id), key="button.remind.more", code=case.code)
+    return button(words("button.remind.open", code=case.code), taps.OpenCase(case.id)), more
+
+
+def _row_of_case(case: Case, rows: Sequence[Reminder], words: Words) -> tuple[Button, ...]:
+    if len(rows) == 1:
+        return _row(rows[0], case, words)
+    more = to(words, CaseRemindersScreen(case.id), key="button.remind.more", code=case.code)
     return button(words("button.remind.open", code=case.code), taps.OpenCase(case.id)), more
 
 
@@ -110,6 +169,31 @@ def one(view: OneReminder, words: Words) -> Card:
     back = to(words, RemindersScreen(), key="button.return")
     rows = _rows_of_one(view.reminder, view.case, words)
     return Card(fit([line(view.reminder, view.case, words)]), (*rows, (back,)))
+
+
+@renders(RemindersOfCase)
+def of_case(view: RemindersOfCase, words: Words) -> Card:
+    """
+    What a case waits for, numbered; for each a button to close it and one to the rest.
+    """
+    case = view.case
+    lines = [
+        words("reminders.numbered", number=at, line=line(one, case, words))
+        for at, one in enumerate(view.reminders, start=1)
+    ]
+    rows = tuple(
+        (
+            button(words("button.remind.done_number", number=at), taps.Remind(one.id, "done")),
+            to(words, ReminderScreen(one.id), key="button.remind.more", code=str(at)),
+        )
+        for at, one in enumerate(view.reminders[:_BUTTONS], start=1)
+    )
+    opens = button(words("button.remind.open", code=case.code), taps.OpenCase(case.id))
+    return Card(fit(lines), ((opens, to(words, RemindersScreen(), key="button.return")), *rows))
+
+
+_BUTTONS = 40
+"""Two to a reminder, of the hundred that Telegram takes."""
 
 
 @renders(AskSnooze)

@@ -21,10 +21,11 @@ _AHEAD = timedelta(days=14)
 
 class Digest(View):
     """
-    What somebody is reminded of, in one message.
+    What somebody is reminded of, in one message, on this day.
     """
 
     reminders: Sequence[tuple[Reminder, Case]]
+    today: date
 
 
 class Reminders(View):
@@ -44,6 +45,15 @@ class OneReminder(View):
     """
 
     reminder: Reminder
+    case: Case
+
+
+class RemindersOfCase(View):
+    """
+    Several reminders of one case.
+    """
+
+    reminders: Sequence[Reminder]
     case: Case
 
 
@@ -113,6 +123,27 @@ class ReminderScreen(MenuScreen):
     async def find(self, turn: Turn) -> View | None:
         found = await of_person(turn, self.reminder)
         return OneReminder(*found) if found else None
+
+
+class CaseRemindersScreen(MenuScreen):
+    """
+    All that one is reminded of about a case.
+    """
+
+    code = "case_reminders"
+    otherwise = "reminders"
+    keeps_case = True
+    case: int
+
+    async def find(self, turn: Turn) -> View | None:
+        case = await cases.by_id(turn.session, case_id=self.case, sites=turn.sites)
+        if case is None:
+            return None
+        person_id, timing = turn.member.person.id, turn.deployment.timing
+        found = await reminders.of_case(turn.session, person_id=person_id, case=case, now=turn.now, timing=timing)
+        if len(found) == 1:
+            return OneReminder(found[0], case)
+        return RemindersOfCase(found, case) if found else None
 
 
 class SnoozeScreen(MenuScreen):

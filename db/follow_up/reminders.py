@@ -106,6 +106,20 @@ async def of_person(
     return found[:limit]
 
 
+async def of_case(
+    session: AsyncSession, *, person_id: int, case: Case, now: datetime, timing: Timing
+) -> list[Reminder]:
+    """
+    What is open for a person about one case and still true, as in `of_person`; what is urgent first.
+    """
+    await session.flush()
+    query = select(Reminder).where(Reminder.person_id == person_id, Reminder.case_id == case.id)
+    query = query.where(col(Reminder.closed_at).is_(None))
+    rows = await session.exec(query.order_by(col(Reminder.is_urgent).desc(), col(Reminder.day), col(Reminder.id)))
+    still = {one.key for one in (await due.of_cases(session, cases=[case], now=now, timing=timing))[case.id]}
+    return [row for row in rows if row.key in still]
+
+
 async def ahead(
     session: AsyncSession, *, person_id: int, sites: frozenset[int] | None, until: date, now: datetime, timing: Timing
 ) -> list[tuple[Occurrence, Case]]:

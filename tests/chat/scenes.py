@@ -51,6 +51,7 @@ _ABOUT = {
     "visit": "3",
     "unrelated": "1",
     "reminder": "1",
+    "case_reminders": "1",
     "snooze": "1",
     "person": "1",
     "role": "1",

@@ -42,7 +42,7 @@ from bot.screens.queries import PAGE, OpenQueries, OpenQuery
 from bot.screens.questions import REASONS, ChooseReason, Question, Why
 from bot.screens.quick import Dating, QuickEntry, WhyQuick
 from bot.screens.reasoning import Criteria, Reasoning
-from bot.screens.reminders import AskSnooze, Digest, MutedKinds, OneReminder, Reminders
+from bot.screens.reminders import AskSnooze, Digest, MutedKinds, OneReminder, Reminders, RemindersOfCase
 from bot.screens.report import Report
 from bot.screens.scores import Adding, Classifying
 from bot.screens.screening import Settled
@@ -599,6 +599,7 @@ def views_of_reminders() -> list[View]:
     case = record_from(failing_everything()).case
     details = {
         "awaited": "uncontrolled_ventricular_arrhythmia",
+        "old_result": "uncontrolled_ventricular_arrhythmia",
         "baseline": "2026-05-04",
         "untouched": "2026-05-04",
         "pair_unsigned": "99-D-999",
@@ -619,10 +620,13 @@ def views_of_reminders() -> list[View]:
         for kind in ReminderKind
     ]
     found = [(row, case) for row in rows]
+    many = [(row, case.model_copy(update={"id": at})) for at in range(50) for row in rows]
     dues = [(Occurrence(ReminderKind(row.kind), "", NOW.date(), row.detail), case) for row in rows]
     return [
-        *(Digest([one]) for one in found),
-        Digest(found * 12),
+        *(Digest([one], NOW.date()) for one in found),
+        Digest(found * 12, NOW.date()),
+        Digest(many, NOW.date()),
+        RemindersOfCase(rows * 12, case),
         Reminders(found * 3, dues * 5, NOW.date(), 1),
         Reminders([], [], NOW.date(), 0),
         OneReminder(rows[0], case),

@@ -90,33 +90,59 @@ _LINES = {
     "untouched": r"(?P<code>\S+): nothing has been entered since (?P<day>.*)\.",
     "pair_unsigned": r"(?P<code>\S+) and (?P<detail>\S+): eligible on the data entered, and not signed off\.",
 }
+_PHRASES = {
+    "visit_opens": r"month-(?P<detail>\d+) visit open since (?P<day>.*)",
+    "visit_due": r"month-(?P<detail>\d+) visit due (?P<day>.*)",
+    "visit_overdue": r"month-(?P<detail>\d+) visit overdue",
+    "awaited": r"awaits (?P<detail>.*)",
+    "recheck": r"time changes it on (?P<day>.*)",
+    "baseline": r"baseline leaves its window (?P<day>.*)",
+    "untouched": r"untouched since (?P<day>.*)",
+    "pair_unsigned": r"unsigned with (?P<detail>\S+)",
+}
+"""What stands behind the code of a case that is one of several."""
+
 _ITEMS = {
-    words("en").label(LATEST.population(kind).item[item], kind).unescape(): item
+    name: item
     for kind, items in AWAITABLE.items()
     for item in items
+    for name in (
+        words("en").label(LATEST.population(kind).item[item], kind).unescape(),
+        words("en").brief(item, kind).unescape(),
+    )
 }
 
 
-def read(html: str) -> list[About]:
+def read(html: str, today: date) -> list[About]:
     """
-    What a message reminds of.
+    What a message of this day reminds of.
     """
-    found = []
+    found: list[About] = []
     for line in re.sub(r"<[^>]*>", "", html).split("\n"):
         if line[:1] in {"⏰", "❗"}:
-            (about,) = [
-                _about(kind, match.groupdict())
-                for kind, pattern in _LINES.items()
-                if (match := re.fullmatch(f". {pattern}", line.strip()))
-            ]
-            found.append(about)
+            said = line[1:].strip()
+            code, _, phrases = said.partition(": ")
+            if in_full := _matches(_LINES, said):
+                found += [_about(kind, about, today) for kind, about in in_full]
+                continue
+            for phrase in phrases.split("; "):
+                ((kind, about),) = _matches(_PHRASES, phrase)
+                details = about.get("detail", "").split(", ")
+                found += [_about(kind, about | {"code": code, "detail": detail}, today) for detail in details]
     assert "…" not in html, "a message that was cut"
     return found
 
 
-def _about(kind: str, said: dict[str, str]) -> About:
-    detail = said.get("detail", "")
-    day = datetime.strptime(said["day"], "%d %b %Y").date() if "day" in said else None  # noqa: DTZ007  a date
+def _matches(patterns: dict[str, str], said: str) -> list[tuple[str, dict[str, str]]]:
+    found = ((kind, re.fullmatch(pattern, said)) for kind, pattern in patterns.items())
+    return [(kind, match.groupdict()) for kind, match in found if match]
+
+
+def _about(kind: str, said: dict[str, str], today: date) -> About:
+    detail, day = said.get("detail", ""), None
+    if "day" in said:
+        text = said["day"] if said["day"][-4:].isdigit() else f"{said['day']} {today.year}"
+        day = datetime.strptime(text, "%d %b %Y").date()  # noqa: DTZ007  a date
     return About(kind, said["code"], _ITEMS[detail] if kind == "awaited" else detail, day)
 
 
@@ -306,7 +332,9 @@ class Trial:
         self.fate.queries = self.fate.words = None
         said, self.speaker.said = self.speaker.said, []
         names = dict(zip(range(_FIRST_ID, _FIRST_ID + len(STAFF)), STAFF, strict=True))
-        messages = [(names[chat_id], tuple(abouts)) for chat_id, html in said if (abouts := read(html))]
+        messages = [
+            (names[chat_id], tuple(abouts)) for chat_id, html in said if (abouts := read(html, self.now.date()))
+        ]
         once = messages if self.killer is None else list(dict.fromkeys(messages))
         self.repeated.append(len(messages) - len(once))
         told = [Told(self.now, who, about) for who, abouts in once for about in abouts]
