@@ -44,145 +44,135 @@ class Tap(Coded):
         return data
 
 
-class Pick(Tap):
+class OfCase(Tap):
+    case: int
+
+
+class OfAnswer(OfCase):
+    """
+    About an item of a case that had so many answers when the button was shown.
+    """
+
+    revision: int
+    item: str
+
+
+class OfPerson(Tap):
+    person: int
+
+
+class Pick(OfAnswer):
     """
     An answer chosen: yes, no, an option, none of several, or not available yet.
     """
 
     code = "a"
-    case: int
-    revision: int
-    item: str
     choice: str
 
 
-class Toggle(Tap):
+class Toggle(OfAnswer):
     """
     One of several options ticked, unticked, or with its result awaited.
     """
 
     code = "t"
-    case: int
-    revision: int
-    item: str
     option: str
     state: int
 
 
-class Done(Tap):
+class Done(OfAnswer):
     code = "d"
-    case: int
-    revision: int
-    item: str
 
 
-class Confirm(Tap):
+class Confirm(OfAnswer):
     """
     The value typed is right although unusual. `digest` tells it from another one typed since.
     """
 
     code = "k"
-    case: int
-    revision: int
-    item: str
     digest: str
 
 
-class GivePart(Tap):
+class GivePart(OfAnswer):
     """
     A part of a score, or a row of a classification, has this value: a number, yes, no or an option; AWAITED for none.
     """
 
     code = "pt"
-    case: int
-    revision: int
-    item: str
     part: str
     value: str
 
 
-class Worked(Tap):
+class Worked(OfAnswer):
     """
     What is worked out is the answer. `digest` tells its parts from others given since.
     """
 
     code = "wk"
-    case: int
-    revision: int
-    item: str
     digest: str
 
 
-class Listed(Tap):
+class Listed(OfCase):
     """
     What becomes of a list that waits to be confirmed, known by its digest: "all" is stored, or all for a reason for
     what changes; "out" leaves the value at a place out, "is" chooses one of several, "cancel" drops all.
     """
 
     code = "ql"
-    case: int
     digest: str
     action: str
     at: int = 0
     choice: int = 0
 
 
-class TakeBack(Tap):
+class TakeBack(OfCase):
     """
     Let stand again what stood before a list was stored.
     """
 
     code = "qb"
-    case: int
     batch: int
 
 
-class SayExamined(Tap):
+class SayExamined(OfCase):
     """
     The day ("today", "yesterday") or the kind of the examination of what was stored last.
     """
 
     code = "qx"
-    case: int
     revision: int
     what: str
 
 
-class Go(Tap):
+class Go(OfCase):
     code = "g"
-    case: int
     screen: Screen
 
 
-class OpenCase(Tap):
+class OpenCase(OfCase):
     """
     Put a case in focus, on one of its screens.
     """
 
     code = "o"
-    case: int
     screen: Screen = AskScreen()
 
 
-class GetReport(Tap):
+class GetReport(OfCase):
     code = "rp"
-    case: int
 
 
-class Pause(Tap):
+class Pause(OfCase):
     code = "p"
-    case: int
 
 
-class Finish(Tap):
+class Finish(OfCase):
     code = "f"
-    case: int
     revision: int
 
 
-class Complete(Tap):
+class Complete(OfCase):
     code = "c"
-    case: int
 
 
 class New(Tap):
@@ -190,14 +180,12 @@ class New(Tap):
     kind: str
 
 
-class Accept(Tap):
+class Accept(OfPerson):
     code = "ja"
-    person: int
 
 
-class Decline(Tap):
+class Decline(OfPerson):
     code = "jd"
-    person: int
 
 
 class Invite(Tap):
@@ -215,13 +203,12 @@ class Revoke(Tap):
     invitation: int
 
 
-class AddRole(Tap):
+class AddRole(OfPerson):
     """
     Give a person a further role; at all sites where `site` is EVERYWHERE.
     """
 
     code = "ra"
-    person: int
     role: str
     site: int
 
@@ -231,19 +218,16 @@ class RemoveRole(Tap):
     membership: int
 
 
-class Deactivate(Tap):
+class Deactivate(OfPerson):
     code = "pd"
-    person: int
 
 
-class Reactivate(Tap):
+class Reactivate(OfPerson):
     code = "pr"
-    person: int
 
 
-class ResetAuthenticator(Tap):
+class ResetAuthenticator(OfPerson):
     code = "px"
-    person: int
 
 
 class NewAt(Tap):
@@ -262,77 +246,69 @@ class SetLanguage(Tap):
     language: str
 
 
-class LinkWith(Tap):
+class LinkWith(OfCase):
     code = "y"
-    case: int
     partner: int
 
 
-class LinkAllTheSame(Tap):
+class LinkAllTheSame(OfCase):
     """
     Link them although the donor fails for being unrelated.
     """
 
     code = "ya"
-    case: int
     partner: int
 
 
-class Unlink(Tap):
+class Unlink(OfCase):
     code = "z"
-    case: int
     partner: int
 
 
-class NewDonor(Tap):
+class NewDonor(OfCase):
     """
     Open a donor's case linked with the recipient in focus, who had so many links when this was shown.
     """
 
     code = "u"
-    case: int
     links: int
 
 
-class Choose(Tap):
+class Choose(OfCase):
     code = "h"
-    case: int
     partner: int
 
 
-class Decide(Tap):
+class Decide(OfCase):
     """
     Decide about the case in focus: a kind of decision, what it is about, and a reason from the list; "-" for none.
     """
 
     code = "j"
-    case: int
     revision: int
     kind: str
     about: str
     reason: str
 
 
-class End(Tap):
+class End(OfCase):
     """
     The case in focus ended in this way, on this day, for a reason from the list.
     """
 
     code = "je"
-    case: int
     revision: int
     kind: str
     day: date
     reason: str
 
 
-class Propose(Tap):
+class Propose(OfCase):
     """
     Propose the case in focus as a screen failure, found on this day, to those who sign.
     """
 
     code = "jp"
-    case: int
     revision: int
     criterion: str
     day: date
@@ -342,37 +318,34 @@ class Enrol(Tap):
     code = "q"
 
 
-class Infuse(Tap):
+class Infuse(OfCase):
     """
     The infusion was on this day. `number` is the recording of it that stood when this was asked, 0 for none; `reason`
     explains a deviation, "-" where there is none to explain.
     """
 
     code = "i"
-    case: int
     number: int
     reason: str
     day: date
 
 
-class TakeInfusionBack(Tap):
+class TakeInfusionBack(OfCase):
     """
     The infusion was entered by mistake, for this reason. `number` is the recording of it that is taken back.
     """
 
     code = "ib"
-    case: int
     number: int
     reason: str
 
 
-class Visited(Tap):
+class Visited(OfCase):
     """
     A visit was done, missed, or its last record is undone; with a remark or reason. `sequence` is the visit's own.
     """
 
     code = "v"
-    case: int
     sequence: int
     month: int
     kind: str
