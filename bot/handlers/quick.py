@@ -18,6 +18,7 @@ from bot.screens.reasoning import Criteria, Reasoning
 from bot.screens.screening import AskScreen, Settled
 from bot.screens.stored import TakesLists, stored_last
 from bot.screens.summary import Summary, SummaryScreen
+from bot.screens.values import Values
 from bot.turn import SCREENERS, Note, RefusedError, Reply, Screen, StaleError, Turn
 from bot.typed import pending
 from bot.typed.answers import is_yes
@@ -80,7 +81,7 @@ async def on_list(turn: Turn, view: TakesLists, text: str) -> Reply:
     return _read(turn, view.record, text) or Reply(Note("note.not_asked"))
 
 
-for _kind in (Summary, Settled, Sections, Section, Criteria, Reasoning, History, Why):
+for _kind in (Summary, Settled, Sections, Section, Criteria, Reasoning, History, Values, Why):
     reads(_kind)(on_list)
 
 

@@ -23,6 +23,7 @@ from bot.screens.pairs import PairScreen
 from bot.screens.reasoning import CriteriaScreen
 from bot.screens.screening import Continue, ItemScreen
 from bot.screens.summary import DetailsScreen, Signed, Summary, SummaryScreen
+from bot.screens.values import ValuesScreen
 from bot.screens.what_if import WhatIfScreen
 from bot.texts import Words
 from db.base.tables import ENDED, Case, Stage
@@ -184,6 +185,7 @@ def _reading_rows(case: Case, words: Words) -> Rows:
             to(words, WhatIfScreen(), case),
         ),
         (
+            to(words, ValuesScreen(), case),
             button(words("button.report"), taps.GetReport(case.id)),
             to(words, CaseDocumentsScreen(), case, "button.documents"),
         ),

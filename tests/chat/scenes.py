@@ -189,7 +189,17 @@ def _texts() -> Iterable[Scene]:
     yield _type("yes", "work:ssc_acr_eular_2013", "asked")
     yield _type("incomplete", "find:", None)
     yield _type("age=50", "whatif", "asked")
-    for screen in ("summary", "edit", "edit:person", "criteria", "tree:R-I1", "history", "why:sex", "changed"):
+    for screen in (
+        "summary",
+        "edit",
+        "edit:person",
+        "criteria",
+        "tree:R-I1",
+        "history",
+        "values",
+        "why:sex",
+        "changed",
+    ):
         yield _type("dlco 58", screen, "asked")
     yield _type("dlco 58", "ask", "settled")
     yield _type("{asked} dlco 58", "home", None)

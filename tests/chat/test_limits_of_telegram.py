@@ -50,6 +50,8 @@ from bot.screens.signing import ChooseCriterion, FailureScreen, Sign, SignScreen
 from bot.screens.stored import Stored, TakesLists
 from bot.screens.summary import Signed, Summary
 from bot.screens.upshot import AfterAnswer, Upshot
+from bot.screens.values import PAGE as VALUES_A_PAGE
+from bot.screens.values import Values
 from bot.screens.what_if import WhatIf
 from bot.study import Study
 from bot.taps import LIMIT, decode
@@ -134,6 +136,7 @@ def every_view(record: Record) -> Iterator[View]:
         before, item = record.before(last.revision), record.population.item[last.item]
         yield Changed(before, record, item, upshot=most_follows(record))
     yield from read_views(record)
+    yield Values(record, Page(record.population.items[:VALUES_A_PAGE], 1, has_more=True))
     for section in {item.section for item in record.population.items if item.key in record.current}:
         yield Section(record, section)
     yield from deciding_views(record)
