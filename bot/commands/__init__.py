@@ -3,6 +3,9 @@ What runs from the command line and ends, a module a command: `HELP` says what i
 `run` carries it out: a coroutine where it needs the database, and then with the settings.
 """
 
+import argparse
+from datetime import date
+
 
 class CommandError(Exception):
     """
@@ -11,3 +14,13 @@ class CommandError(Exception):
 
     is_named = False
     """Whether the command's name is said before."""
+
+
+def day(text: str) -> date:
+    """
+    The day that an argument names.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("expected a date such as 2026-05-03") from None

@@ -7,13 +7,13 @@ import argparse
 import hashlib
 import os
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import keys
-from bot.commands import CommandError
+from bot.commands import CommandError, day
 from bot.documents.asking import NotThereError, ask
 from bot.documents.kinds import KINDS, Asked, Document, DocumentKind
 from bot.engine import anchoring
@@ -45,16 +45,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--case", metavar="CODE", help="the case that it is about")
     parser.add_argument("--site", type=int, metavar="N", help="one site's number; all sites by default")
     parser.add_argument("--person", type=int, metavar="PERSON", help="of the trail, what this person did")
-    parser.add_argument("--day", type=_day, metavar="DATE", help="of the trail, one day such as 2026-05-03")
+    parser.add_argument("--day", type=day, metavar="DATE", help="of the trail, one day such as 2026-05-03")
     parser.add_argument("--language", choices=LANGUAGES, default="en", help="English by default")
     parser.add_argument("--out", type=Path, metavar="FILE", help="a new file; a name that says what it is by default")
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError("expected a date such as 2026-05-03") from None
 
 
 async def run(options: argparse.Namespace, settings: Settings) -> None:

@@ -4,12 +4,12 @@
 
 import argparse
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import keys
-from bot.commands import CommandError
+from bot.commands import CommandError, day
 from bot.settings import Settings
 from db.base.engine import Database
 from db.base.vault import PROTECTED
@@ -38,17 +38,10 @@ def declare(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--days", type=int, default=30, metavar="N", help="cases closed without consent, untouched for N days; 30"
     )
-    what.add_argument("--study-ended", type=_day, metavar="DATE", help="every case of a study that ended that day")
+    what.add_argument("--study-ended", type=day, metavar="DATE", help="every case of a study that ended that day")
     what.add_argument("--log", action="store_true", help="show what is kept of the cases taken out")
     parser.add_argument("--years", type=int, metavar="N", help="with --study-ended: how long the sponsor has it kept")
     parser.add_argument("--yes", action="store_true", help="do it; otherwise it is only said")
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError("expected a date such as 2026-05-03") from None
 
 
 async def run(options: argparse.Namespace, settings: Settings) -> None:

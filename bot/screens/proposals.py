@@ -72,14 +72,6 @@ class ProposeScreen(OfCriterion):
 
     code = "propose"
     otherwise = "decide"
-    criterion: str = ""
-    day: date | None = None
-
-    def about(self, criterion: str) -> Self:
-        return replace(self, criterion=criterion)
-
-    def on(self, day: date) -> Self:
-        return replace(self, day=day)
 
     def afresh(self) -> Self:
         return replace(self, day=None)

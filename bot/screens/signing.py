@@ -2,7 +2,6 @@
 Screens in which somebody signs: what is signed, and what stands in the way.
 """
 
-from abc import abstractmethod
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Self
@@ -11,7 +10,7 @@ from bot.rules.assessment import Verdict
 from bot.rules.protocol import Kind, Status
 from bot.screens.base import CaseScreen
 from bot.screens.endings import AskDay, DatedScreen
-from bot.turn import Screen, Turn, View, asked
+from bot.turn import Turn, View, asked
 from db.base.tables import ENDED, Case, DecisionKind, Stage
 from db.cases import decisions
 from db.cases.decisions import digest_of
@@ -144,22 +143,9 @@ class SignScreen(CaseScreen):
 
 class OfCriterion(DatedScreen):
     """
-    A screen about a criterion that fails, which is asked for first.
+    A screen about a criterion that fails, which is asked for first, and then a day.
     """
 
-    @abstractmethod
-    def about(self, criterion: str) -> Screen:
-        """
-        The same with this primary reason.
-        """
-
-
-class FailureScreen(OfCriterion):
-    """
-    The case as a screen failure: first its primary reason, then the day, then the signature.
-    """
-
-    code = "failure"
     criterion: str = ""
     day: date | None = None
 
@@ -168,6 +154,14 @@ class FailureScreen(OfCriterion):
 
     def on(self, day: date) -> Self:
         return replace(self, day=day)
+
+
+class FailureScreen(OfCriterion):
+    """
+    The case as a screen failure: first its primary reason, then the day, then the signature.
+    """
+
+    code = "failure"
 
     async def find(self, turn: Turn, record: Record) -> View | None:
         failing = record.assessment.ids(record.population, Status.FAIL)

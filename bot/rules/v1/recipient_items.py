@@ -107,24 +107,21 @@ spap = Number(
 MMHG_IN_A_KPA = Decimal("7.50062")
 """For the ranges of a blood gas only; its limits are stated in both units."""
 
-pao2 = Number(
-    section="blood_gases",
-    unit="mmHg",
-    aliases=("mm[Hg]",),
-    units={"kPa": MMHG_IN_A_KPA},
-    as_entered=True,
-    hard=_range(10, 200),
-    soft=_range(40, 120),
-)
-paco2 = Number(
-    section="blood_gases",
-    unit="mmHg",
-    aliases=("mm[Hg]",),
-    units={"kPa": MMHG_IN_A_KPA},
-    as_entered=True,
-    hard=_range(5, 150),
-    soft=_range(20, 80),
-)
+
+def _blood_gas(*, hard: tuple[int, int], soft: tuple[int, int]) -> Number:
+    return Number(
+        section="blood_gases",
+        unit="mmHg",
+        aliases=("mm[Hg]",),
+        units={"kPa": MMHG_IN_A_KPA},
+        as_entered=True,
+        hard=_range(*hard),
+        soft=_range(*soft),
+    )
+
+
+pao2 = _blood_gas(hard=(10, 200), soft=(40, 120))
+paco2 = _blood_gas(hard=(5, 150), soft=(20, 80))
 
 PER_STANDARD_SURFACE = "mL/min/1.73m2"
 
@@ -144,22 +141,15 @@ lvef = Number(section="concomitant", unit="%", hard=_range(5, 95), soft=_range(1
 uncontrolled_ventricular_arrhythmia = Bool(section="concomitant")
 effusion_haemodynamic_compromise = Bool(section="concomitant")
 
-transaminases_xuln = Number(
-    section="liver",
-    unit="x ULN",
-    aliases=("xULN",),
-    hard=_range(0, 500),
-    soft=_range(0, 20),
-    over_upper=True,
-)
-bilirubin_xuln = Number(
-    section="liver",
-    unit="x ULN",
-    aliases=("xULN",),
-    hard=_range(0, 100),
-    soft=_range(0, 20),
-    over_upper=True,
-)
+
+def _over_upper_limit(most: int) -> Number:
+    return Number(
+        section="liver", unit="x ULN", aliases=("xULN",), hard=_range(0, most), soft=_range(0, 20), over_upper=True
+    )
+
+
+transaminases_xuln = _over_upper_limit(500)
+bilirubin_xuln = _over_upper_limit(100)
 LIVER_RISE = transaminases_xuln.at_least(3) | bilirubin_xuln.at_least(3)
 liver_rise_persistent = Bool(section="liver", gate=LIVER_RISE)
 
