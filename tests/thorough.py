@@ -16,10 +16,19 @@ SECOND_DATABASE = "on PostgreSQL, where SQLite has shown the same through the wh
 
 ON_BOTH = (
     "tests/db",  # queries, locks and guards are written for each database
-    "tests/chat/test_screening.py",  # a whole conversation, with every kind of question
     "tests/chat/test_find.py",  # searches compare, order and page as each database does
 )
-"""Folders and files of which `make test` runs everything on both databases."""
+"""Folders and files of which `make test` runs everything on both databases,"""
+
+ON_ONE = (
+    "tests/db/follow_up/test_reminder_kinds.py",  # the whole application; what it asks for is tested beside it
+    "tests/db/trail/test_canary.py",  # as above
+    "tests/db/upkeep/test_backup.py",  # as above
+    "tests/db/upkeep/test_purge.py",  # as above
+    "tests/db/upkeep/test_upkeep.py",  # as above
+    "tests/db/upkeep/test_whole_application.py",  # as above
+)
+"""and those within them of which it does not."""
 
 ROOT = Path(__file__).parents[1]
 
@@ -35,13 +44,16 @@ def mark_second_database(items: Iterable[pytest.Item]) -> None:
     """
     Mark what runs on PostgreSQL too, but for where that may differ, and for what is of PostgreSQL alone.
     """
-    both = [ROOT / name for name in ON_BOTH]
     for item in items:
         parameters = getattr(getattr(item, "callspec", None), "params", {})
         if parameters.get("backend") != "postgresql" or item.get_closest_marker("one_database"):
             continue
-        if not any(item.path.is_relative_to(path) for path in both):
+        if _is_in(item, ON_ONE) or not _is_in(item, ON_BOTH):
             item.add_marker(thorough(SECOND_DATABASE))
+
+
+def _is_in(item: pytest.Item, names: Iterable[str]) -> bool:
+    return any(item.path.is_relative_to(ROOT / name) for name in names)
 
 
 def left_out(items: Iterable[pytest.Item]) -> Counter[str]:

@@ -15,9 +15,12 @@ from tests.databases import on_postgres
 from tests.db.follow_up.reminder_history import Author, History
 from tests.db.follow_up.reminder_oracle import Told
 from tests.db.follow_up.reminder_trial import Trial
+from tests.thorough import thorough
 
 CASES = int(os.environ.get("REMINDER_CASES", "200"))
 SEED = int(os.environ.get("REMINDER_SEED", "1"))
+
+pytestmark = thorough("years of a trial, day by day")
 
 
 def invented(begins: date, ends: date, cases: int) -> History:

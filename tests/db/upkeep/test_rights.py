@@ -19,6 +19,7 @@ from tests.chat.trial import hold
 from tests.conftest import Clinic, settings_in
 from tests.databases import Postgres, fresh, on_sqlite
 from tests.db.upkeep.test_upkeep import run
+from tests.thorough import thorough
 
 _numbers = count(1)
 
@@ -84,6 +85,7 @@ def test_every_table_has_its_rights_told() -> None:
     assert set(RIGHTS) == {*SQLModel.metadata.tables, "alembic_version"}
 
 
+@thorough("a whole trial, and every command")
 async def test_the_bot_works_without_owning_anything(granted: Parted, tmp_path: Path) -> None:
     """
     From the first start to a visit, and every command but those that take out or rewrite: these are for the owner, who
