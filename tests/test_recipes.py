@@ -2,11 +2,7 @@
 The recipes of CONTRIBUTING.md, run as they stand there.
 """
 
-import json
 import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
@@ -39,12 +35,11 @@ from db.cases import overview
 from db.follow_up.due import Occurrence, ReminderKind
 from tests.conftest import Chatter, Clinic
 
-ROOT = Path(__file__).parents[1]
-PAGE = (ROOT / "CONTRIBUTING.md").read_text()
+PAGE = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text()
 TODAY = date(2026, 5, 10)
 
 
-def _example(recipe: str) -> str:
+def example(recipe: str) -> str:
     """
     The code of a recipe.
     """
@@ -56,53 +51,10 @@ def _example(recipe: str) -> str:
 
 def _item() -> Number:
     known: dict[str, Any] = {"Number": Number, "_range": _range}
-    exec(_example("An item"), known)  # noqa: S102  what the page says
+    exec(example("An item"), known)  # noqa: S102  what the page says
     (item,) = declared_items(known)
     assert isinstance(item, Number)
     return item
-
-
-def _put(path: Path, text: str, *, before: str = "") -> None:
-    """
-    A text into a file, at its end or before a line.
-    """
-    old = path.read_text(encoding="utf-8")
-    assert before in old
-    path.write_text(old.replace(before, text + before) if before else old + text, encoding="utf-8")
-
-
-def test_an_item_is_three_files(tmp_path: Path) -> None:
-    """
-    Its declaration and its words in both languages: then it is one of the case's items, is taken and refused by its
-    range, has a question, and is understood where it is typed.
-    """
-    for package in ("bot", "db"):
-        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
-    _put(tmp_path / "bot/rules/v1/recipient_items.py", _example("An item"), before="ITEMS = ")
-    for language, label, question in (("en", "Ferritin", "Iron stored?"), ("fr", "Ferritine", "Réserves en fer ?")):
-        words = f'\nmsgid "item.ferritin"\nmsgstr "{label}"\n\nmsgid "item.ferritin.question"\nmsgstr "{question}"\n'
-        _put(tmp_path / f"bot/locale/{language}/LC_MESSAGES/protocol.po", words)
-    seen = (
-        "from bot.rules.versions import LATEST\n"
-        "from bot.texts import words\n"
-        "from bot.typed.names import item_named\n"
-        "item = LATEST.recipient.item['ferritin']\n"
-        "assert LATEST.recipient.order[-1] == 'ferritin'\n"
-        "assert item_named('ferritine', [LATEST.recipient]) is item\n"
-        "print([str(words(language).question(item, 'recipient')) for language in ('en', 'fr')])\n"
-    )
-    assert _run(tmp_path, "-c", seen) == (0, "['Iron stored?', 'Réserves en fer ?']\n")
-    for ferritin, code in ((1, 0), (0, 1)):
-        case = tmp_path / "case.jsonl"
-        case.write_text(json.dumps({"case": "A", "kind": "recipient", "answers": {"ferritin": ferritin}}))
-        assert _run(tmp_path, "-m", "bot", "assess", str(case))[0] == code
-
-
-def _run(where: Path, *arguments: str) -> tuple[int, str]:
-    done = subprocess.run(  # noqa: S603  this very interpreter
-        [sys.executable, *arguments], cwd=where, capture_output=True, check=False, text=True, encoding="utf-8"
-    )
-    return done.returncode, done.stdout
 
 
 def test_an_item_takes_what_it_is_declared_to_take() -> None:
@@ -123,7 +75,7 @@ def test_a_criterion_judges_by_it(value: str, verdict: Verdict) -> None:
     """
     item = _item()
     names = {"Criterion": Criterion, "Role": Role, "ferritin": item}
-    criterion = eval(_example("A criterion"), names)  # noqa: S307  what the page says
+    criterion = eval(example("A criterion"), names)  # noqa: S307  what the page says
     population = Population(Kind.RECIPIENT, (item,), (criterion,), ())
     assert assess(population, {}, TODAY).to_ask == ("ferritin",)
     assert assess(population, {"ferritin": Decimal(value)}, TODAY).verdict is verdict
@@ -150,7 +102,7 @@ async def test_a_command_is_there_once_it_is_declared(clinic: Clinic, coordinato
     names: dict[str, Any] = {}
     for module in (base, card, events, menus, overview, renderers, routes, tables, texts, turn, buttons):
         names |= vars(module)
-    exec(_example("A command"), names | {"Sequence": Sequence, "overview": overview})  # noqa: S102  what the page says
+    exec(example("A command"), names | {"Sequence": Sequence, "overview": overview})  # noqa: S102  what the page says
     assert list(routes.menu()).index("sites") == list(routes.menu()).index("queries") + 1
     assert "Site 01" in (await coordinator.say("/sites")).text
     await clinic.stop()
@@ -166,7 +118,7 @@ def test_an_occurrence_speaks_of_what_its_detail_is() -> None:
         id=1, code="01-R-001", kind="recipient", site_id=1, number=1, protocol="", opened_by=1, assessed_on=TODAY
     )
     names = {"Occurrence": Occurrence, "ReminderKind": ReminderKind, "case": case, "item": "dlco"}
-    occurrence = eval(_example("A reminder kind"), names | {"revision": 3, "day": TODAY})  # noqa: S307  as above
+    occurrence = eval(example("A reminder kind"), names | {"revision": 3, "day": TODAY})  # noqa: S307  as above
     view = Reminders([], [(occurrence, case)], TODAY, 0)
     assert "DLCO" in render(view, texts.words("en")).html
 
@@ -188,7 +140,7 @@ def test_a_column_comes_and_goes() -> None:
     Up and down again.
     """
     known: dict[str, Any] = {"op": op, "sa": sa}
-    exec(_example("A column"), known)  # noqa: S102  what the page says
+    exec(example("A column"), known)  # noqa: S102  what the page says
     engine = sa.create_engine("sqlite://")
     with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
         connection.execute(sa.text("CREATE TABLE sites (id INTEGER PRIMARY KEY)"))
