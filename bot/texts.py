@@ -83,13 +83,13 @@ class Words:
 
     def __call__(self, key: str, /, **values: object) -> Markup:
         """
-        The text of a key with these values in it. Raises MissingTextError.
+        The text of a key with these values in it; a `person` is called as `name` says. Raises MissingTextError.
         """
         text = self.find(key)
         if text is None:
             raise MissingTextError(key)
-        if isinstance(name := values.get("name"), str):
-            values["name"] = self.name(name)
+        if isinstance(name := values.get("person"), str):
+            values["person"] = self.name(name)
         return text.format(**values) if values else text
 
     def name(self, name: str) -> str:

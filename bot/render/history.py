@@ -29,7 +29,7 @@ def history(view: History, words: Words) -> Card:
     lines: list[str] = [words("history.title", code=record.case.code), ""]
     for entry, name in view.page.items:
         who = name or words("history.program")
-        lines.append(words("history.when", time=words.moment(record.local(entry.at)), name=who))
+        lines.append(words("history.when", time=words.moment(record.local(entry.at)), person=who))
         lines.append(words("history.what", what=event(entry, record.population, words)))
     pages = turning(words, view.page, HistoryScreen(), record.case, ("button.newer", "button.older"))
     return Card(fit(lines), (*pages, (to(words, SummaryScreen(), record.case),)))

@@ -35,7 +35,7 @@ def _open(one: Invited, words: Words) -> Markup:
         number=one.about.invitation.id,
         invited=_invited(one, words),
         until=words.moment(one.until),
-        name=one.about.inviter.name if one.about.inviter else words("invite.program"),
+        person=one.about.inviter.name if one.about.inviter else words("invite.program"),
     )
 
 

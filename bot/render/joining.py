@@ -19,7 +19,7 @@ _PRIVACY = ("joining.about_you", "joining.about_cases", "joining.telegram", "joi
 def privacy_note(view: PrivacyNote, words: Words) -> Card:
     key = "joining.invited" if view.inviter is None else "joining.invited_by"
     roles = COMMA.join(held_as(one, words) for one in view.held)
-    lines = [words("joining.title"), "", words(key, name=view.inviter or "", roles=roles), ""]
+    lines = [words("joining.title"), "", words(key, person=view.inviter or "", roles=roles), ""]
     lines += [words(key) for key in _PRIVACY]
     rows = (
         (button(words("button.accept"), taps.Accept(view.person_id)),),

@@ -76,9 +76,9 @@ def _why(view: Voided, words: Words) -> list[str]:
         return [words("notice.voided.answers", code=view.code), *named, *rest]
     if decision is not None:
         what = decided(decision.kind, decision.day, decision.reason, words)
-        return [words("notice.voided.decision", code=view.code, what=what, name=name)]
+        return [words("notice.voided.decision", code=view.code, what=what, person=name)]
     if view.action is not None:
-        return [words(f"notice.voided.{view.action}", code=view.code, name=name)]
+        return [words(f"notice.voided.{view.action}", code=view.code, person=name)]
     return [words("notice.voided.something")]
 
 
@@ -86,7 +86,7 @@ def _changed(one: Anew, kind: str, words: Words) -> Markup:
     values = (_given(given, one.item, words) for given in (one.old, one.new))
     old, new = values
     what = words("history.changed", item=words.label(one.item, kind), old=old, new=new)
-    return words("notice.voided.answer", what=what, name=one.name)
+    return words("notice.voided.answer", what=what, person=one.name)
 
 
 def _given(given: GivenAnswer | None, item: Item, words: Words) -> str:
@@ -128,6 +128,8 @@ def named(about: Mapping[str, Any], words: Words) -> dict[str, Any]:
         values["reason"] = reason(why, words, about["decision"]) if why else words("reason.none")
     if "criterion" in about:
         values["short"] = short(about["criterion"], words)
+    if "name" in about:
+        values["person"] = values.pop("name")
     if "day" in about:
         values["day"] = words.day(date.fromisoformat(about["day"]))
     return values

@@ -46,7 +46,7 @@ def team(view: Team, words: Words) -> Card:
 def _line(one: Colleague, words: Words) -> Markup:
     roles = COMMA.join(held_as(held, words) for held in one.held) or words("team.no_role")
     state = _state(one, words)
-    line = words("team.line", name=one.person.name, roles=roles)
+    line = words("team.line", person=one.person.name, roles=roles)
     return words("team.line_with_state", line=line, state=state) if state else line
 
 
@@ -60,7 +60,7 @@ def _state(one: Colleague, words: Words) -> Markup | None:
 def profile(view: Profile, words: Words) -> Card:
     one = view.colleague
     state = _state(one, words)
-    lines: list[str] = [words("team.person", name=one.person.name, telegram_id=one.person.telegram_id)]
+    lines: list[str] = [words("team.person", person=one.person.name, telegram_id=one.person.telegram_id)]
     lines += [state] if state else []
     lines += [words("team.role_line", held=held_as(held, words)) for held in one.held] or [words("team.no_role")]
     if view.is_self:
@@ -89,7 +89,7 @@ def choose_role(view: ChooseRole, words: Words) -> Card:
         (button(_capital(words(f"role.{role}")), taps.Menu(_choosing(view.colleague, role))),) for role in view.roles
     )
     one = view.colleague
-    text = words("invite.role") if one is None else words("team.add_role", name=one.person.name)
+    text = words("invite.role") if one is None else words("team.add_role", person=one.person.name)
     return Card(text, (*rows, _leave(one, words)))
 
 
@@ -103,7 +103,7 @@ def choose_site(view: ChooseSite, words: Words) -> Card:
     role = words(f"role.{view.role}")
     text = words("invite.site", role=role)
     if view.colleague is not None:
-        text = words("team.add_site", name=view.colleague.person.name, role=role)
+        text = words("team.add_site", person=view.colleague.person.name, role=role)
     return Card(text, (*rows, *pages, _leave(view.colleague, words)))
 
 

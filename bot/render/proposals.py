@@ -38,4 +38,4 @@ def proposed_line(proposed: Proposed, record: Record, words: Words) -> str:
         what = words("history.on_day", what=what, day=words.day(proposed.day))
     if proposed.reason:
         what = words("history.because", what=what, reason=reason(proposed.reason, words))
-    return words("proposed.by", what=what, name=proposed.name, time=words.moment(record.local(proposed.at)))
+    return words("proposed.by", what=what, person=proposed.name, time=words.moment(record.local(proposed.at)))

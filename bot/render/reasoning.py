@@ -134,7 +134,7 @@ class _Tree:
             words("tree.legend"),
         ]
         if self.people:
-            named = [words("tree.person", letter=letter, name=self._name(id_)) for id_, letter in self.people.items()]
+            named = [words("tree.person", letter=letter, person=self._name(id_)) for id_, letter in self.people.items()]
             lines.append(Markup(" · ").join(named))
         if reading := words.reading(part):
             lines += ["", words("why.reading", reading=reading)]
@@ -206,7 +206,7 @@ class _Tree:
         given = self.view.record.current[item.key]
         time = self.view.record.local(given.at)
         if not self.style.letters:
-            return self.words("tree.by", name=self._name(given.person_id), time=self.words.moment(time))
+            return self.words("tree.by", person=self._name(given.person_id), time=self.words.moment(time))
         letter = self.people.setdefault(given.person_id, _letter(len(self.people)))
         return self.words("tree.by_letter", letter=letter, time=self.words.day(time.date()))
 

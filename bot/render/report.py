@@ -195,7 +195,7 @@ def _dismissed(view: Report, query: str, line: Markup, words: Words) -> Markup:
     return words(
         "report.dismissed",
         query=line,
-        name=name or "",
+        person=name or "",
         time=words.moment(view.record.local(decision.at)),
         reason=reason(decision.reason or "", words, decision.kind),
     )
@@ -231,7 +231,7 @@ def _given(view: Report, item: Item, answer: Answer, name: str, words: Words) ->
     line = words(
         "report.given",
         value=with_day(shown, said, words),
-        name=name,
+        person=name,
         time=words.moment(view.record.local(answer.at)),
     )
     return words("history.because", what=line, reason=reason(answer.reason, words)) if answer.reason else line
@@ -272,7 +272,7 @@ def _decision(view: Report, decision: Decision, name: str | None, words: Words) 
     line = words(
         "report.given",
         value=what,
-        name=name or words("history.program"),
+        person=name or words("history.program"),
         time=words.moment(view.record.local(decision.at)),
     )
     if decision.reason and not is_of_death:

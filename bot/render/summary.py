@@ -51,7 +51,7 @@ def summary(view: Summary, words: Words) -> Card:
     if view.voided is not None:
         day = words.day(record.local_day(view.voided.at))
         lines.append(
-            words("signed.voided", meaning=words(f"signed.{view.voided.kind}"), name=view.voided.name, day=day)
+            words("signed.voided", meaning=words(f"signed.{view.voided.kind}"), person=view.voided.name, day=day)
         )
     blocks = _blocks(view, words, in_brief=False)
     if sum(len(line) + 1 for block in (lines, *blocks) for line in block) > _COMFORTABLE:
@@ -94,7 +94,7 @@ def signature(signed: Signed, record: Record, words: Words) -> str:
     return words(
         "signed.line",
         meaning=meaning,
-        name=signed.name,
+        person=signed.name,
         role=words(f"role.{signed.role}") if signed.role else "",
         site=f"{signed.site:02d}",
         time=f"{words.moment(at)} {at:%Z}",
@@ -130,7 +130,7 @@ def _around(view: Summary, words: Words) -> list[str]:
     ]
     lines += _visits(view, words)
     if view.last_by is not None:
-        lines.append(words("summary.last", name=view.last_by, time=words.moment(record.local(record.answers[-1].at))))
+        lines.append(words("summary.last", person=view.last_by, time=words.moment(record.local(record.answers[-1].at))))
     return lines
 
 

@@ -117,7 +117,7 @@ def one_visit(view: OneVisit, words: Words) -> Card:
     lines += about(view.followed, words)
     if view.followed.record is not None:
         time = words.moment(record.local(view.followed.record.at))
-        lines.append(words("visit.by", name=view.by or "", time=time))
+        lines.append(words("visit.by", person=view.by or "", time=time))
     lines += ["", window_note(view.margin, words)]
     return Card(fit(lines), _visit_rows(view, words))
 

@@ -5,6 +5,7 @@ How people are called: whatever Telegram says of them, there is something to be 
 import pytest
 from sqlmodel import update
 
+from bot.texts import words
 from db.base.tables import Person
 from tests.chat.staff import invite, person_of
 from tests.conftest import Chatter, Clinic
@@ -73,3 +74,14 @@ async def test_a_stand_in_is_in_the_language_of_the_person(clinic: Clinic, coord
     person = await person_of(clinic, NEWCOMER)
     assert person is not None
     assert person.name == "(sans nom)"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_is_no_person_gets_no_stand_in(language: str) -> None:
+    """
+    Where a section or a criterion has no name, nothing is said; the names of people have a place of their own.
+    """
+    text = words(language)
+    stand_in = text("name.stand_in")
+    assert text("edit.title", name="") == "<b></b>"
+    assert text("team.add_role", person="\u2800").startswith(f"<b>{stand_in}</b>")

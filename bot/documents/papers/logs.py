@@ -54,7 +54,7 @@ def _screened(asked: Asked, file: CaseFile) -> list[str]:
 
 def _done(asked: Asked, day: date, person_id: int | None) -> str:
     name = wording.name_of(asked.snapshot, person_id, asked.words)
-    return asked.words.plain("log.done", day=asked.words.day(day), name=name)
+    return asked.words.plain("log.done", day=asked.words.day(day), person=name)
 
 
 def _why(asked: Asked, file: CaseFile) -> str:
@@ -118,7 +118,7 @@ def delegation_log(asked: Asked) -> Document:
 def _delegated(asked: Asked, one: Delegation) -> list[str]:
     words, snapshot = asked.words, asked.snapshot
     return [
-        words.plain("log.person", name=wording.name_of(snapshot, one.person, words), number=one.person),
+        words.plain("log.person", person=wording.name_of(snapshot, one.person, words), number=one.person),
         words.plain(f"role.{one.role}"),
         words.plain("log.everywhere") if one.place == "all" else one.place,
         words.moment(snapshot.local(one.since)),
