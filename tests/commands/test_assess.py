@@ -17,6 +17,8 @@ import pytest
 from bot.commands.assess import lines
 from bot.rules import file_form
 from bot.rules.versions import LATEST
+from tests.commands import started
+from tests.commands.started import Ended
 from tests.rules.cases import POPULATIONS, WELL, WELL_DONOR, filed
 
 ROOT = Path(__file__).parents[2]
@@ -52,7 +54,7 @@ def refused(line: bytes) -> dict[str, Any]:
     return found
 
 
-Run = Callable[..., subprocess.CompletedProcess[bytes]]
+Run = Callable[..., Ended]
 
 
 @pytest.fixture
@@ -61,16 +63,8 @@ def run(tmp_path: Path) -> Run:
     Run a command in an empty directory, as an installed bot would.
     """
 
-    def run(*arguments: str, given: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run(  # noqa: S603  the interpreter that runs the tests
-            command(*arguments),
-            input=given,
-            capture_output=True,
-            check=False,
-            cwd=tmp_path,
-            env=surroundings(**environment),
-            timeout=60,
-        )
+    def run(*arguments: str, given: bytes = b"", **environment: str) -> Ended:
+        return started.run(tmp_path, *arguments, environment=surroundings(**environment), given=given)
 
     return run
 
@@ -345,10 +339,10 @@ def test_cases_come_from_a_file_or_from_standard_input(run: Run, tmp_path: Path)
     given = b"\n".join([case("donor", **WELL_DONOR), b"", GOOD, case(**WELL), case("donor")]) + b"\n"
     (tmp_path / "cases.jsonl").write_bytes(given)
     from_file, from_pipe = run("assess", "cases.jsonl"), run("assess", given=given)
-    assert (from_file.returncode, from_pipe.returncode) == (0, 0)
-    assert from_file.stdout == from_pipe.stdout
-    assert from_file.stderr == from_pipe.stderr == b""
-    found = [json.loads(text) for text in from_file.stdout.splitlines()]
+    assert (from_file.status, from_pipe.status) == (0, 0)
+    assert from_file.output == from_pipe.output
+    assert from_file.errors == from_pipe.errors == b""
+    found = [json.loads(text) for text in from_file.output.splitlines()]
     assert [one["verdict"] for one in found] == ["eligible", "incomplete", "eligible", "incomplete"]
     assert [one["kind"] for one in found] == ["donor", "recipient", "recipient", "donor"]
     assert all(list(one) == KEYS for one in found)
@@ -359,9 +353,9 @@ def test_a_bad_line_ends_in_status_1_after_all_others(run: Run) -> None:
     Every line has its result, in order; the exit status tells that one was bad.
     """
     found = run("assess", given=GOOD + b"\nnonsense\n" + GOOD)
-    assert found.returncode == 1
-    assert found.stderr == b""
-    first, second, third = (json.loads(text) for text in found.stdout.splitlines())
+    assert found.status == 1
+    assert found.errors == b""
+    first, second, third = (json.loads(text) for text in found.output.splitlines())
     assert first == third
     assert first["verdict"] == "incomplete"
     assert second.keys() == {"case", "error"}
@@ -372,7 +366,7 @@ def test_no_lines_give_no_results(run: Run) -> None:
     Nothing in, nothing out, and that is no error.
     """
     found = run("assess", given=b"\n")
-    assert (found.returncode, found.stdout, found.stderr) == (0, b"", b"")
+    assert (found.status, found.output, found.errors) == (0, b"", b"")
 
 
 def test_half_a_character_keeps_no_other_line_from_its_result(run: Run) -> None:
@@ -386,18 +380,26 @@ def test_half_a_character_keeps_no_other_line_from_its_result(run: Run) -> None:
     ]
     for half in halves:
         found = run("assess", given=half + b"\n" + GOOD + b"\n")
-        assert b"Traceback" not in found.stderr
-        assert len(found.stdout.splitlines()) == 2
-        assert json.loads(found.stdout.splitlines()[1])["case"] == "R-001"
+        assert b"Traceback" not in found.errors
+        assert len(found.output.splitlines()) == 2
+        assert json.loads(found.output.splitlines()[1])["case"] == "R-001"
 
 
-def test_names_in_any_script_come_out_as_they_went_in(run: Run) -> None:
+def test_names_in_any_script_come_out_as_they_went_in(tmp_path: Path) -> None:
     """
     A case's name keeps its letters, whatever the terminal's encoding.
     """
     named = json.dumps({"case": "Ré-Ω-患", "kind": "donor", "answers": {}}, ensure_ascii=False).encode()
     for environment in ({}, {"LC_ALL": "C"}, {"PYTHONIOENCODING": "ascii"}):
-        found = run("assess", given=named, **environment)
+        found = subprocess.run(  # noqa: S603  the interpreter that runs the tests
+            command("assess"),
+            input=named,
+            capture_output=True,
+            check=True,
+            cwd=tmp_path,
+            env=surroundings(**environment),
+            timeout=60,
+        )
         assert found.stderr == b""
         assert json.loads(found.stdout)["case"] == "Ré-Ω-患"
 
@@ -422,10 +424,10 @@ def test_a_file_that_is_not_there_is_named(run: Run) -> None:
     """
     for path in ("nowhere.jsonl", "."):
         found = run("assess", path)
-        assert found.returncode == 2
-        assert found.stdout == b""
-        assert path in found.stderr.decode()
-        assert "Traceback" not in found.stderr.decode()
+        assert found.status == 2
+        assert found.output == b""
+        assert path in found.errors.decode()
+        assert "Traceback" not in found.errors.decode()
 
 
 def test_today_is_the_sites_today(run: Run) -> None:
@@ -436,14 +438,14 @@ def test_today_is_the_sites_today(run: Run) -> None:
     before = datetime.now(ZoneInfo(zone)).date()
     found = run("assess", given=b'{"case": "A", "kind": "donor", "answers": {}}', SITE_TIME_ZONE=zone)
     after = datetime.now(ZoneInfo(zone)).date()
-    assert before <= date.fromisoformat(json.loads(found.stdout)["as_of"]) <= after
+    assert before <= date.fromisoformat(json.loads(found.output)["as_of"]) <= after
 
 
 def test_assess_starts_without_a_database_or_telegram(run: Run, tmp_path: Path) -> None:
     """
     Assessing needs no token and leaves no file behind.
     """
-    assert run("assess", given=GOOD).returncode == 0
+    assert run("assess", given=GOOD).status == 0
     assert list(tmp_path.iterdir()) == []
 
 
@@ -453,8 +455,8 @@ def test_the_protocol_is_printed_to_proofread(run: Run, language: str) -> None:
     Every criterion, part, query and item is on the table, in either language, in plain text.
     """
     found = run("protocol", "--language", language)
-    text = found.stdout.decode()
-    assert (found.returncode, found.stderr) == (0, b"")
+    text = found.output.decode()
+    assert (found.status, found.errors) == (0, b"")
     for population in POPULATIONS.values():
         for criterion in population.criteria:
             assert all(f"\n| {part.id} | " in text for part in criterion.family)
@@ -468,8 +470,8 @@ def test_the_protocol_is_translated(run: Run) -> None:
     """
     The two tables say the same of the same criteria in different words, and English is the default.
     """
-    english, french = (run("protocol", "--language", language).stdout.decode() for language in ("en", "fr"))
-    assert run("protocol").stdout.decode() == english
+    english, french = (run("protocol", "--language", language).output.decode() for language in ("en", "fr"))
+    assert run("protocol").output.decode() == english
     ours, theirs = (
         [row.split(" | ")[0] for row in text.splitlines() if row.startswith("| ")] for text in (english, french)
     )
@@ -482,12 +484,12 @@ def test_the_protocol_is_printed_as_cql(run: Run) -> None:
     """
     Both libraries, each from its own first line on; or the one that a translator is given.
     """
-    both, donor = run("protocol", "--cql").stdout.decode(), run("protocol", "--cql", "--kind", "donor")
-    assert (donor.returncode, donor.stderr) == (0, b"")
+    both, donor = run("protocol", "--cql").output.decode(), run("protocol", "--cql", "--kind", "donor")
+    assert (donor.status, donor.errors) == (0, b"")
     first, second = both.split("\nlibrary ")
     assert first.startswith("library NCT02213705_Recipient version '1'\n")
-    assert f"library {second}" == donor.stdout.decode()
-    assert run("protocol", "--markdown").stdout == run("protocol").stdout
+    assert f"library {second}" == donor.output.decode()
+    assert run("protocol", "--markdown").output == run("protocol").output
 
 
 def test_the_protocol_is_printed_as_fhir(run: Run) -> None:
@@ -495,5 +497,5 @@ def test_the_protocol_is_printed_as_fhir(run: Run) -> None:
     A bundle with a group, an evidence variable and a library for each kind of case.
     """
     found = run("protocol", "--fhir")
-    kinds = [entry["resource"]["resourceType"] for entry in json.loads(found.stdout)["entry"]]
-    assert (found.returncode, kinds) == (0, ["Group", "EvidenceVariable", "Library"] * 2)
+    kinds = [entry["resource"]["resourceType"] for entry in json.loads(found.output)["entry"]]
+    assert (found.status, kinds) == (0, ["Group", "EvidenceVariable", "Library"] * 2)

@@ -3,8 +3,6 @@
 """
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 from pkgutil import iter_modules
 
@@ -12,24 +10,17 @@ import pytest
 
 from bot import commands
 from bot.__main__ import main
+from tests.commands import started
+from tests.commands.started import Ended
 
 ROOT = Path(__file__).parents[2]
 
 
-def run(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, line: str) -> Ended:
     """
     Run a command in a folder, as somebody whose files anybody may read.
     """
-    return subprocess.run(  # noqa: S603  lines of this file
-        [sys.executable, "-m", "bot", *line.split()],
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
-        umask=0o022,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return started.run(folder, *line.split(), environment={"PATH": os.environ["PATH"]})
 
 
 LOOKING = ("audit verify", "audit anchor heads", "rebuild", "keys rotate", "purge --yes", "backup copy", "sites list")
@@ -42,8 +33,10 @@ def test_a_command_that_looks_makes_no_database(tmp_path: Path, line: str) -> No
     With a mistyped address it says so, instead of finding nothing wrong with nothing.
     """
     done = run(tmp_path, line)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "DATABASE_URL: there is nothing there yet; the bot makes its database when it starts\n"
+    assert (done.status, done.output.decode()) == (2, "")
+    assert (
+        done.errors.decode() == "DATABASE_URL: there is nothing there yet; the bot makes its database when it starts\n"
+    )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -51,7 +44,7 @@ def test_what_is_made_is_for_its_own_user_alone(tmp_path: Path) -> None:
     """
     Whatever others may read of what that user makes elsewhere.
     """
-    assert run(tmp_path, "sites add Two").returncode == 0
+    assert run(tmp_path, "sites add Two").status == 0
     made = [path for path in tmp_path.rglob("*") if "__pycache__" not in path.parts]
     assert {path.name for path in made} >= {"screening.db", "audit.key"}
     assert {oct(path.stat().st_mode & 0o077) for path in made} == {"0o0"}
@@ -61,10 +54,10 @@ def test_an_anchor_makes_no_folder(tmp_path: Path) -> None:
     """
     A disk that is not mounted is said to be missing, and nothing is put in its place.
     """
-    assert run(tmp_path, "sites add Two").returncode == 0
+    assert run(tmp_path, "sites add Two").status == 0
     done = run(tmp_path, "audit anchor away/heads")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "away/heads: the anchor cannot be written: No such file or directory\n"
+    assert (done.status, done.output.decode()) == (2, "")
+    assert done.errors.decode() == "away/heads: the anchor cannot be written: No such file or directory\n"
     assert not (tmp_path / "away").exists()
 
 

@@ -4,8 +4,6 @@ The commands for whoever runs the server: a sentence and an exit status, and nev
 
 import asyncio
 import os
-import sys
-from asyncio.subprocess import PIPE
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +15,7 @@ from sqlmodel import col, delete, select
 from db.base.engine import Database
 from db.base.tables import Answer, AuditEntry, AuditHead, Case
 from db.cases import records
+from tests.commands import started
 from tests.db.rows import KEY, NOW, Clinicians, allow_changes, answer, open_case, writing
 
 SECRET = "zebra-4711"
@@ -28,7 +27,7 @@ class Ended(NamedTuple):
     How a command ended.
     """
 
-    status: int | None
+    status: int
     output: str
     errors: str
 
@@ -38,20 +37,12 @@ async def run(folder: Path, url: str, *command: str, typed: str = "", **environm
     Run a command in a folder of its own, with the key file there.
     """
     settings = {"DATABASE_URL": url, "AUDIT_KEY_FILE": str(folder / "audit.key")}
-    program = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot",
-        *command,
-        cwd=folder,
-        env={**os.environ, **settings, "PYTHONPATH": str(Path(__file__).parents[3]), **environment},
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=PIPE,
+    ended = await asyncio.to_thread(
+        started.run, folder, *command, environment={**os.environ, **settings, **environment}, given=typed.encode()
     )
-    output, errors = await program.communicate(typed.encode())
-    assert "Traceback" not in errors.decode()
-    return Ended(program.returncode, output.decode().strip(), errors.decode().strip())
+    output, errors = ended.output.decode(), ended.errors.decode()
+    assert "Traceback" not in errors
+    return Ended(ended.status, output.strip(), errors.strip())
 
 
 @pytest.fixture
