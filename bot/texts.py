@@ -18,9 +18,9 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
+from bot.rules.criteria import Cited
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
 from bot.rules.kleene import Truth
-from bot.rules.protocol import Cited
 from bot.rules.values import Measure, MonthEnd, Ratio, Span, Ticked
 
 LANGUAGES = ("en", "fr")

@@ -14,8 +14,8 @@ from babel.messages.pofile import read_po
 from bot import texts
 from bot.handlers.routes import menu
 from bot.rules.assessment import Verdict
+from bot.rules.criteria import Cited
 from bot.rules.items import Choice, Problem, Several
-from bot.rules.protocol import Cited
 from bot.rules.versions import PROTOCOLS
 from bot.screens.decisions import REASONS as DECISION_REASONS
 from bot.screens.questions import REASONS

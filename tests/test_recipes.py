@@ -21,9 +21,10 @@ from bot.handlers.routes import COMMANDS
 from bot.render import buttons, card, render, renderers
 from bot.render.renderers import RENDERERS
 from bot.rules.assessment import Verdict, assess
+from bot.rules.criteria import Criterion, Role
 from bot.rules.items import BadValueError, Number
 from bot.rules.items import declared as declared_items
-from bot.rules.protocol import Criterion, Kind, Population, Role
+from bot.rules.protocol import Kind, Population
 from bot.rules.v1.recipient_items import _range
 from bot.rules.versions import PROTOCOLS
 from bot.screens import base, menus

@@ -5,7 +5,8 @@ Events that ask why a criterion stands as it does.
 from bot.events import Command
 from bot.handlers.cases import meant
 from bot.handlers.routes import command
-from bot.rules.protocol import Criterion, Part, Population
+from bot.rules.criteria import Criterion, Part
+from bot.rules.protocol import Population
 from bot.screens.reasoning import CriteriaScreen, TreeScreen
 from bot.turn import READERS, Note, Reply, Turn
 from bot.typed.codes import code_and_rest

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from bot.rules.assessment import Assessment, Verdict
-from bot.rules.protocol import Status
+from bot.rules.criteria import Status
 from bot.taps import Tap
 from db.base.tables import Case
 

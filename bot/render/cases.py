@@ -7,7 +7,8 @@ from bot.render.buttons import menu, of_cases, turning
 from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Button, Card, button, fit
 from bot.render.renderers import renders
 from bot.rules.assessment import Verdict
-from bot.rules.protocol import Kind, Status
+from bot.rules.criteria import Status
+from bot.rules.protocol import Kind
 from bot.screens.cases import CaseList, CasesScreen, ChooseCaseSite, ChooseKind
 from bot.screens.menus import HomeScreen
 from bot.texts import Words

@@ -11,8 +11,8 @@ from bot.render.card import STATUS_SIGNS
 from bot.render.limits import finding
 from bot.render.phrases import clause, label, short
 from bot.rules.assessment import Verdict
+from bot.rules.criteria import Criterion, Part, Role, Status
 from bot.rules.explain import reasons
-from bot.rules.protocol import Criterion, Part, Role, Status
 from bot.texts import Words
 from db.cases.records import Record
 

@@ -6,7 +6,7 @@ from bot import taps
 from bot.render.buttons import in_rows, to
 from bot.render.card import Button, Card, button, fit
 from bot.render.renderers import renders
-from bot.rules.protocol import Status
+from bot.rules.criteria import Status
 from bot.screens.infusions import (
     CORRECTIONS,
     EXPLANATIONS,

@@ -13,7 +13,8 @@ from bot.render.cases import case_line
 from bot.render.phrases import label, short
 from bot.render.renderers import renders
 from bot.rules.assessment import Verdict
-from bot.rules.protocol import Kind, Status
+from bot.rules.criteria import Status
+from bot.rules.protocol import Kind
 from bot.screens.pairs import (
     ChoosePartner,
     ChooseUnlink,

@@ -7,8 +7,9 @@ from markupsafe import Markup
 from bot.render.card import VERDICT_SIGNS
 from bot.render.examinations import standing
 from bot.rules.assessment import Verdict
+from bot.rules.criteria import Cited, Criterion
 from bot.rules.items import Item
-from bot.rules.protocol import Cited, Criterion, Population
+from bot.rules.protocol import Population
 from bot.texts import Words
 from db.cases.records import Record
 

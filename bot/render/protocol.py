@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from bot.render.limits import condition, opposite
 from bot.render.phrases import clause
+from bot.rules.criteria import Criterion, Part
 from bot.rules.expressions import (
     All,
     Any,
@@ -22,7 +23,7 @@ from bot.rules.expressions import (
     leaves,
 )
 from bot.rules.items import Choice, Item, Number, Several
-from bot.rules.protocol import Criterion, Part, Population, Protocol
+from bot.rules.protocol import Population, Protocol
 from bot.texts import Words
 
 _LIMITED = Compare | PressureAbove | Fell | MonthsPassed | MonthsBefore

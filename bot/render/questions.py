@@ -15,9 +15,9 @@ from bot.render.phrases import short
 from bot.render.protocol import formula
 from bot.render.renderers import renders
 from bot.render.scores import in_full
+from bot.rules.criteria import Role
 from bot.rules.expressions import All, about
 from bot.rules.items import AWAITED, BloodPressure, Bool, Choice, Date, Item, Number, Quantity, Several
-from bot.rules.protocol import Role
 from bot.screens.editing import EditScreen
 from bot.screens.questions import REASONS, ChooseReason, Question, Why
 from bot.screens.scores import WorkScreen

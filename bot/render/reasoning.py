@@ -15,12 +15,12 @@ from bot.render.examinations import standing
 from bot.render.limits import condition
 from bot.render.phrases import clause, short
 from bot.render.renderers import renders
+from bot.rules.criteria import Criterion, Part, Role, Status
 from bot.rules.evaluate import evaluator
 from bot.rules.expressions import All, Any, Includes, Leaf, Not, items_of, leaves
 from bot.rules.items import Item
 from bot.rules.kleene import Truth
 from bot.rules.limits import is_on_limit
-from bot.rules.protocol import Criterion, Part, Role, Status
 from bot.rules.reasoning import Reasoned, reasoned
 from bot.screens.reasoning import Criteria, CriteriaScreen, Reasoning, TreeScreen
 from bot.screens.summary import SummaryScreen

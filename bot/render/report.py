@@ -21,10 +21,10 @@ from bot.render.summary import signature
 from bot.render.visits import STATE_SIGNS, about
 from bot.rules import file_form
 from bot.rules.assessment import Verdict
+from bot.rules.criteria import Criterion, Part, Status
 from bot.rules.explain import Reason, reasons
 from bot.rules.expressions import items_of
 from bot.rules.items import Item
-from bot.rules.protocol import Criterion, Part, Status
 from bot.screens.report import Report
 from bot.texts import Words
 from db.base.tables import ENDED, Answer, Decision, DecisionKind

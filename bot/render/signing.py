@@ -10,7 +10,7 @@ from bot.render.card import STATUS_SIGNS, Button, Card, button, fit
 from bot.render.decisions import back
 from bot.render.phrases import heading, label, query_line, short, valued, verdict_line
 from bot.render.renderers import renders
-from bot.rules.protocol import Status
+from bot.rules.criteria import Status
 from bot.screens.authenticator import AuthenticatorScreen
 from bot.screens.decisions import DismissScreen
 from bot.screens.signing import ChooseCriterion, Sign

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.rules.assessment import Assessment, Verdict, assess
+from bot.rules.criteria import Status
 from bot.rules.items import BadValueError, Date, Value
-from bot.rules.protocol import Population, Status
+from bot.rules.protocol import Population
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
+from bot.rules.criteria import Status
 from bot.rules.evaluate import Facts
 from bot.rules.expressions import MonthsBefore, MonthsPassed
 from bot.rules.months import add_months
-from bot.rules.protocol import Population, Status
+from bot.rules.protocol import Population
 from bot.rules.values import Value
 
 

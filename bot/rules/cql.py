@@ -14,6 +14,7 @@ An answer behind a closed gate counts for nothing: leave it out. By the present 
 from decimal import Decimal
 
 from bot.rules.cql_parameters import in_each_unit, in_unit, parameters, ticked
+from bot.rules.criteria import Judged, Role
 from bot.rules.expressions import (
     All,
     Any,
@@ -31,7 +32,7 @@ from bot.rules.expressions import (
     YoungerThan,
 )
 from bot.rules.items import Number
-from bot.rules.protocol import Judged, Population, Protocol, Role
+from bot.rules.protocol import Population, Protocol
 
 _PLACES = 7
 

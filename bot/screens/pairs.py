@@ -3,8 +3,9 @@ Screens about a recipient and the donors.
 """
 
 from bot.rules.assessment import Verdict
+from bot.rules.criteria import Status
 from bot.rules.pairs import Candidate, pair_verdict, ranked
-from bot.rules.protocol import Kind, Status
+from bot.rules.protocol import Kind
 from bot.rules.versions import PROTOCOLS
 from bot.screens.base import CaseScreen
 from bot.screens.signing import UNDER_WAY

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Self
 
-from bot.rules.protocol import Status
+from bot.rules.criteria import Status
 from bot.screens.endings import AskDay
 from bot.screens.signing import ChooseCriterion, OfCriterion
 from bot.turn import Turn, View, asked

@@ -4,7 +4,7 @@ Why a criterion stands as it does.
 
 from collections.abc import Mapping
 
-from bot.rules.protocol import Criterion, Part
+from bot.rules.criteria import Criterion, Part
 from bot.screens.base import CaseScreen
 from bot.screens.stored import TakesLists
 from bot.turn import Turn, View

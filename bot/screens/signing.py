@@ -7,7 +7,8 @@ from datetime import date, datetime
 from typing import Self
 
 from bot.rules.assessment import Verdict
-from bot.rules.protocol import Kind, Status
+from bot.rules.criteria import Status
+from bot.rules.protocol import Kind
 from bot.screens.base import CaseScreen
 from bot.screens.endings import AskDay, DatedScreen
 from bot.turn import Turn, View, asked

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.assessment import Verdict
-from bot.rules.protocol import Status
+from bot.rules.criteria import Status
 from db.base.slices import Slice
 from db.base.tables import AT_ONCE, Case
 from db.cases import cases, queries, records

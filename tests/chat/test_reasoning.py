@@ -17,9 +17,10 @@ from bot.emulator.html import parse_html
 from bot.render import render
 from bot.render.card import TEXT_LIMIT
 from bot.render.reasoning import TRUTH_SIGNS, status_of
+from bot.rules.criteria import Role, Status
 from bot.rules.expressions import All, Expression, Not
 from bot.rules.expressions import Any as AnyPart
-from bot.rules.protocol import Kind, Role, Status
+from bot.rules.protocol import Kind
 from bot.rules.reasoning import Reasoned, reasoned
 from bot.rules.versions import LATEST
 from bot.screens.reasoning import Reasoning

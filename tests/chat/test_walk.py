@@ -14,8 +14,8 @@ from bot.emulator.chat import Message
 from bot.emulator.html import parse_html
 from bot.render import render
 from bot.rules import file_form
+from bot.rules.criteria import Status
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
-from bot.rules.protocol import Status
 from bot.screens.menus import Help
 from bot.settings import Settings
 from bot.taps import AWAITED, NONE, Confirm, Done, New, Pick, SayExamined, Toggle, decode

@@ -10,8 +10,9 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules import versions
+from bot.rules.criteria import Criterion, Role
 from bot.rules.items import Bool, Number
-from bot.rules.protocol import Criterion, Kind, Role
+from bot.rules.protocol import Kind
 from bot.rules.v1 import PROTOCOL
 from db.base.engine import Database
 from db.base.tables import Case

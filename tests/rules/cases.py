@@ -12,8 +12,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from bot.rules.assessment import Assessment, assess, read_answers
+from bot.rules.criteria import Criterion, Part, Role, Status
 from bot.rules.evaluate import evaluator
-from bot.rules.protocol import Criterion, Kind, Part, Population, Role, Status
+from bot.rules.protocol import Kind, Population
 from bot.rules.v1 import PROTOCOL
 from bot.terminal import well
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from bot.rules.amendment import Amended, Change, amended
 from bot.rules.assessment import Verdict, assess, read_answers
+from bot.rules.criteria import Criterion, Role
 from bot.rules.items import Number
-from bot.rules.protocol import Criterion, Population, Role
+from bot.rules.protocol import Population
 from tests.rules.cases import DONOR, FAIL, PASS, RECIPIENT, TODAY, UNKNOWN
 
 AGE = DONOR.item["age"]

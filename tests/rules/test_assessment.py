@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from bot.rules.assessment import assess, leaves_window, read_answers
+from bot.rules.criteria import Status
 from bot.rules.items import BadValueError
-from bot.rules.protocol import Population, Status
+from bot.rules.protocol import Population
 from tests.rules.cases import DONOR, RECIPIENT, TODAY, UNKNOWN, WELL, assessed, missing_of, without
 from tests.rules.test_recipient_inclusion import FAIR_LUNG, HEART, HIGH, NO_KIDNEY_FINDING, POOR_LUNG
 

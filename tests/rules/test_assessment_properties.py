@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from bot.commands.assess import lines
 from bot.rules import file_form
 from bot.rules.assessment import Verdict, assess, read_answers
+from bot.rules.criteria import Status
 from bot.rules.evaluate import Facts
 from bot.rules.expressions import items_of, leaves
 from bot.rules.items import Item, Ticked
-from bot.rules.protocol import Population, Status
+from bot.rules.protocol import Population
 from bot.rules.v1 import PROTOCOL
 from tests.rules import oracle
 from tests.rules.cases import POPULATIONS, RECIPIENT, UNKNOWN, examples

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from bot.rules.assessment import assess, read_answers
 from bot.rules.cql import library
+from bot.rules.criteria import Criterion, Role
 from bot.rules.items import Bool, Number, Several
-from bot.rules.protocol import Criterion, Role
 from bot.rules.v1 import PROTOCOL
 from tests.rules import oracle
 from tests.rules.cases import DONOR, FAIL, PASS, POPULATIONS, RECIPIENT, UNKNOWN, examples

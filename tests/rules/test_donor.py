@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.rules.protocol import Status
+from bot.rules.criteria import Status
 from tests.rules.cases import DONOR as POPULATION
 from tests.rules.cases import FAIL, PASS, UNKNOWN, WELL_DONOR, Table, assessed, rows, status_of
 

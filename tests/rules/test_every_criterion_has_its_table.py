@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from bot.rules.criteria import Criterion, Part, Status
 from bot.rules.expressions import Compare, Fell, Includes, Leaf, MonthsBefore, MonthsPassed, PressureAbove, leaves
 from bot.rules.months import add_months
-from bot.rules.protocol import Criterion, Part, Population, Status
+from bot.rules.protocol import Population
 from bot.rules.versions import LATEST, PROTOCOLS
 from tests.rules import test_donor, test_queries, test_recipient_exclusion, test_recipient_inclusion
 from tests.rules.cases import TODAY, Table, filed

@@ -6,9 +6,9 @@ import subprocess
 import sys
 from dataclasses import replace
 
+from bot.rules.criteria import Criterion, Part, Role
 from bot.rules.fingerprint import fingerprint
 from bot.rules.items import Bool, Number
-from bot.rules.protocol import Criterion, Part, Role
 from bot.rules.versions import LATEST, PROTOCOLS
 
 AGE = Number("age", section="s", unit="y", hard=(0, 120))

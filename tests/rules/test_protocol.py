@@ -4,7 +4,7 @@ What a population knows of its own declarations.
 
 import pytest
 
-from bot.rules.protocol import Part
+from bot.rules.criteria import Part
 from tests.rules.cases import RECIPIENT
 from tests.rules.trees import ITEMS
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.rules.protocol import Status
+from bot.rules.criteria import Status
 from tests.rules.cases import FAIL, PASS, UNKNOWN, Table, assessed, rows, status_of
 from tests.rules.cases import RECIPIENT as POPULATION
 

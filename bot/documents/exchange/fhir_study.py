@@ -14,7 +14,8 @@ from bot.documents.exchange.fhir_form import questionnaire, version
 from bot.documents.exchange.fhir_words import BASE, CRITERIA, Resource, bundle, code_of, coding, said
 from bot.documents.exchange.filed import Filed
 from bot.rules.cql import library, name_of
-from bot.rules.protocol import Criterion, Kind, Population, Protocol, Role
+from bot.rules.criteria import Criterion, Role
+from bot.rules.protocol import Kind, Population, Protocol
 
 
 def criteria_bundle(protocol: Protocol) -> Resource:

@@ -12,10 +12,11 @@ from bot.documents.papers.wording import plain
 from bot.documents.snapshot import CaseFile
 from bot.render.examinations import marked
 from bot.render.limits import finding
+from bot.rules.criteria import Criterion, Part, Status
 from bot.rules.explain import reasons
 from bot.rules.expressions import items_of, leaves
 from bot.rules.items import Item
-from bot.rules.protocol import Criterion, Kind, Part, Status
+from bot.rules.protocol import Kind
 from bot.texts import Words
 from db.base.tables import Decision, DecisionKind
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.documents.snapshot import CaseFile
+from bot.rules.criteria import Part, Role
 from bot.rules.expressions import Compare, Operator, PressureAbove, leaves
 from bot.rules.items import BloodPressure, Item
-from bot.rules.protocol import Part, Role
 from bot.rules.values import Pressure, Quantity, Ratio, Span
 from bot.texts import Words
 

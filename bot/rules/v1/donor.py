@@ -2,9 +2,10 @@
 Donors: items, inclusion criteria 1 to 5, exclusion criteria 1 to 4, and the queries about a donor's answers.
 """
 
+from bot.rules.criteria import Criterion, Query, Role
 from bot.rules.expressions import Expression
 from bot.rules.items import Bool, Choice, Number, Several, declared
-from bot.rules.protocol import Criterion, Kind, Linked, Population, Query, Role
+from bot.rules.protocol import Kind, Linked, Population
 from bot.rules.v1.person import (
     CONTRACEPTION_WHERE_NEEDED,
     PREGNANT_AGAINST_THE_ODDS,

@@ -4,8 +4,8 @@ What is asked of recipients and donors alike: age, childbearing potential, conse
 
 from decimal import Decimal
 
+from bot.rules.criteria import Query
 from bot.rules.items import Bool, Choice, Number, declared
-from bot.rules.protocol import Query
 
 age = Number(
     section="person",

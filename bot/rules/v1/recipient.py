@@ -2,7 +2,8 @@
 Recipients: their criteria, the queries about their answers, and what a donor lends them.
 """
 
-from bot.rules.protocol import Kind, Linked, Population, Query
+from bot.rules.criteria import Query
+from bot.rules.protocol import Kind, Linked, Population
 from bot.rules.v1.donor import relationship
 from bot.rules.v1.person import PREGNANT_AGAINST_THE_ODDS, consent_signed
 from bot.rules.v1.recipient_exclusion import CLEARANCE_AS_PRINTED, EXCLUSION

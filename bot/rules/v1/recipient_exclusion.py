@@ -2,7 +2,7 @@
 Recipients: exclusion criteria 1 to 11.
 """
 
-from bot.rules.protocol import Criterion, Part, Role
+from bot.rules.criteria import Criterion, Part, Role
 from bot.rules.v1.person import PREGNANT_OR_UNPROTECTED, social_security
 from bot.rules.v1.recipient_items import (
     LIVER_RISE,

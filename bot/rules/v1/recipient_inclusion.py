@@ -2,7 +2,7 @@
 Recipients: inclusion criteria 1 to 6.
 """
 
-from bot.rules.protocol import Criterion, Part, Role
+from bot.rules.criteria import Criterion, Part, Role
 from bot.rules.v1.person import CONTRACEPTION_WHERE_NEEDED, age, consent_signed, social_security
 from bot.rules.v1.recipient_items import (
     WASHOUT_MONTHS,

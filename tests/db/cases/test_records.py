@@ -13,8 +13,9 @@ from sqlmodel import select
 
 from bot.rules import file_form
 from bot.rules.assessment import assess
+from bot.rules.criteria import Status
 from bot.rules.items import BadValueError
-from bot.rules.protocol import Kind, Status
+from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
 from db.base.engine import Database
 from db.base.tables import Answer, Case, Source

@@ -10,7 +10,7 @@ import pytest
 
 from bot.documents.pictures.values import Limit, Plotted, drawing, sentences, tints, values
 from bot.documents.snapshot import CaseFile, read
-from bot.rules.protocol import Role
+from bot.rules.criteria import Role
 from bot.texts import words
 from tests.chat.ward import NOW, two_wards
 from tests.conftest import Clinic
