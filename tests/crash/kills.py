@@ -235,7 +235,6 @@ class Ordeal:
         assert await looked.count_of_cases() == self.person.opened
         ((noted,),) = await looked.rows("SELECT count(*) FROM audit_entries WHERE action = 'answer'")
         assert noted == len(answers) > 0
-        looked.command = ("-m", "bot")
         verified = await looked.run("audit", "verify")
         assert verified.status == 0, verified.errors
         tally.updates = len(self.server.acknowledged)

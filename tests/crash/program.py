@@ -22,6 +22,7 @@ import asyncpg
 from bot.rules import file_form
 from bot.rules.assessment import Assessment, assess, read_answers
 from bot.rules.versions import PROTOCOLS
+from tests.commands import started
 
 TOKEN = "123456789:" + "Abcde" * 7
 _ROOT = Path(__file__).parents[2]
@@ -108,7 +109,15 @@ class Program:
         Start the program.
         """
         with (self.folder / "errors.txt").open("ab") as errors:
-            self._process = await self._execute("run", errors=errors.fileno())
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *self.command,
+                "run",
+                cwd=self.folder,
+                env=self._environment(),
+                stdout=PIPE,
+                stderr=errors.fileno(),
+            )
 
     async def ready(self) -> bool:
         """
@@ -151,18 +160,10 @@ class Program:
         """
         Run a command to its end.
         """
-        process = await self._execute(*arguments, errors=PIPE)
-        try:
-            async with asyncio.timeout(20):
-                output, errors = await process.communicate()
-        except TimeoutError:
-            process.kill()
-            await process.communicate()
-            raise
-        assert process.returncode is not None
-        return Ended(process.returncode, output.decode(), errors.decode())
+        ended = await asyncio.to_thread(started.run, self.folder, *arguments, environment=self._environment())
+        return Ended(ended.status, ended.output.decode(), ended.errors.decode())
 
-    async def _execute(self, *arguments: str, errors: int) -> Process:
+    def _environment(self) -> dict[str, str]:
         settings: dict[str, str | None] = {
             "BOT_TOKEN": TOKEN,
             "BOT_API_URL": self.api_url,
@@ -172,15 +173,7 @@ class Program:
             "PYTHONPATH": str(_ROOT),
             **self.settings,
         }
-        return await asyncio.create_subprocess_exec(
-            sys.executable,
-            *self.command,
-            *arguments,
-            cwd=self.folder,
-            env={name: value for name, value in settings.items() if value is not None},
-            stdout=PIPE,
-            stderr=errors,
-        )
+        return {name: value for name, value in settings.items() if value is not None}
 
     # What it has stored
 
