@@ -166,6 +166,15 @@ class Words:
         """
         return f"{self.day(time.date())}, {time:%H:%M}"
 
+    def zoned(self, time: datetime) -> str:
+        """
+        A time to the minute with its zone, such as "10 May 2026, 11:30 (Europe/Paris, UTC+02:00)".
+        """
+        offset = f"{time:%z}"
+        return self.plain(
+            "origin.zoned", time=self.moment(time), zone=str(time.tzinfo), offset=f"{offset[:3]}:{offset[3:]}"
+        )
+
     def number(self, number: Decimal) -> str:
         """
         A number with this language's decimal sign, and no digit rounded.

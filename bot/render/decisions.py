@@ -3,12 +3,12 @@ Screens in which somebody decides.
 """
 
 from bot import taps
+from bot.render import signatures
 from bot.render.buttons import to
 from bot.render.card import Button, Card, button, fit
 from bot.render.phrases import query_line, verdict_line
 from bot.render.proposals import proposed_line
 from bot.render.renderers import renders
-from bot.render.summary import signature
 from bot.screens.decisions import REASONS, Choices, ChooseQuery, DecideScreen, DismissScreen, Include, WhyDecide
 from bot.screens.signing import FailureScreen, SignScreen
 from bot.screens.summary import SummaryScreen
@@ -27,7 +27,7 @@ def choices(view: Choices, words: Words) -> Card:
         verdict_line(record.assessment.verdict, words),
     ]
     if view.signed is not None:
-        lines.append(signature(view.signed, record, words))
+        lines += signatures.lines(view.signed, record, words)
     if view.proposed is not None:
         lines.append(proposed_line(view.proposed, record, words))
     if view.partner is not None:

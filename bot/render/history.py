@@ -8,9 +8,11 @@ from datetime import date
 
 from markupsafe import Markup, escape
 
+from bot.render import signatures
 from bot.render.buttons import to, turning
 from bot.render.card import Card, fit
 from bot.render.examinations import told
+from bot.render.reasons import reason
 from bot.render.renderers import renders
 from bot.render.scores import in_full
 from bot.rules import file_form
@@ -31,6 +33,8 @@ def history(view: History, words: Words) -> Card:
         who = name or words("history.program")
         lines.append(words("history.when", time=words.moment(record.local(entry.at)), person=who))
         lines.append(words("history.what", what=event(entry, record.population, words)))
+        if entry.sequence in view.signed:
+            lines += signatures.lines(view.signed[entry.sequence], record, words)
     pages = turning(words, view.page, HistoryScreen(), record.case, ("button.newer", "button.older"))
     return Card(fit(lines), (*pages, (to(words, SummaryScreen(), record.case),)))
 
@@ -83,14 +87,6 @@ def deviation(said: Iterable[str], words: Words) -> Markup:
     In what an infusion or a visit deviates from the protocol.
     """
     return words.joined(words(f"paper.deviates.{one}") for one in said)
-
-
-def reason(text: str, words: Words, decision: str = "") -> Markup:
-    """
-    A reason in words: one of those to choose from, for a change or for a kind of decision; or as it was typed.
-    """
-    keys = (f"because.{decision}.{text}", f"reason.{decision}.{text}", f"value.remark.{text}", f"reason.{text}")
-    return next(filter(None, map(words.find, keys)), escape(text))
 
 
 def _what(entry: AuditEntry, population: Population, words: Words) -> Markup:

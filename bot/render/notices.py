@@ -11,9 +11,10 @@ from markupsafe import Markup
 from bot import taps
 from bot.render.buttons import to
 from bot.render.card import VERDICT_SIGNS, Button, Card, Rows, button, fit
-from bot.render.history import decided, deviation, reason
+from bot.render.history import decided, deviation
 from bot.render.people import place
 from bot.render.phrases import short
+from bot.render.reasons import reason
 from bot.render.renderers import renders
 from bot.render.scores import in_full
 from bot.rules import file_form

@@ -5,8 +5,8 @@ Screens in which a screen failure is proposed to those who sign.
 from bot import taps
 from bot.render.buttons import to
 from bot.render.card import Card, button, fit
-from bot.render.history import reason
 from bot.render.phrases import short
+from bot.render.reasons import reason
 from bot.render.renderers import renders
 from bot.screens.decisions import DecideScreen
 from bot.screens.proposals import ConfirmProposal, Proposed

@@ -9,15 +9,16 @@ from datetime import date
 
 from markupsafe import Markup
 
+from bot.render import signatures
 from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Card, File
 from bot.render.examinations import marked, said_of, with_day
-from bot.render.history import deviation, is_death, reason
+from bot.render.history import deviation, is_death
 from bot.render.limits import finding
 from bot.render.phrases import clause, label, query_line, short, valued
 from bot.render.reasoning import state_of, status_of
+from bot.render.reasons import reason
 from bot.render.renderers import renders
 from bot.render.scores import in_full
-from bot.render.summary import signature
 from bot.render.visits import STATE_SIGNS, about
 from bot.rules import file_form
 from bot.rules.assessment import Verdict
@@ -50,6 +51,9 @@ h2 {{ font-size: 1.1em; margin: 1.6em 0 .4em; border-bottom: 1px solid #999 }}
 .part {{ margin-left: 1.2em }}
 .less {{ color: #555; font-size: .88em }}
 ul {{ margin: .2em 0; padding-left: 1.2em }}
+@page {{ size: A4; margin: 16mm 15mm 20mm }}
+@page {{ @bottom-left {{ content: "{code} · {made}"; font: 8.5pt sans-serif; color: #555 }} }}
+@page {{ @bottom-right {{ content: counter(page) " / " counter(pages); font: 8.5pt sans-serif; color: #555 }} }}
 @media print {{ body {{ font-size: 10.5pt; max-width: none; padding: 0 }} }}
 </style>
 </head>
@@ -77,9 +81,17 @@ def report(view: Report, words: Words) -> Card:
             *_section("report.visits", _visits(view, words), words),
         ]
     )
-    page = _PAGE.format(language=words.language, code=record.case.code, body=body)
+    page = _PAGE.format(language=words.language, code=record.case.code, made=_made(view, words), body=body)
     file = File(f"{record.case.code}.html", page.encode())
     return Card(words("report.caption", code=record.case.code, day=words.day(record.as_of)), file=file)
+
+
+def _made(view: Report, words: Words) -> Markup:
+    """
+    When it was made.
+    """
+    time = words.zoned(view.record.local(view.made_at))
+    return words("paper.line", name=words("origin.made"), value=time)
 
 
 def _section(title: str, lines: Iterable[Markup], words: Words) -> list[Markup]:
@@ -90,12 +102,13 @@ def _section(title: str, lines: Iterable[Markup], words: Words) -> list[Markup]:
 def _head(view: Report, words: Words) -> Markup:
     record, assessment = view.record, view.record.assessment
     lines = [
+        _made(view, words),
         words("report.as_of", day=words.day(record.as_of)),
         words("report.protocol", version=record.case.protocol),
         words("report.stage", stage=words(f"stage.{record.case.stage}")),
     ]
     if view.signed is not None:
-        lines.append(Markup(signature(view.signed, record, words)))  # noqa: S704  a line made of escaped parts
+        lines += signatures.lines(view.signed, record, words)
     if assessment.recheck_on:
         lines.append(words("summary.recheck", day=words.day(assessment.recheck_on)))
     if record.old:
@@ -214,6 +227,8 @@ def _answers(view: Report, words: Words) -> Iterable[Markup]:
             value = marked(value, record, item, words)
         else:
             value = words(f"tree.{state_of(item, record)}")
+        if item.key in record.assessment.set_aside:
+            value = words("report.set_aside", value=value)
         given = [_given(view, item, answer, name, words) for answer, name in reversed(history)]
         told = words("finding.value", item=label, value=Markup("<b>{}</b>").format(value))
         yield Markup('<div class="one">{}{}</div>').format(told, _listed(given))

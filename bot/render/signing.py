@@ -10,6 +10,7 @@ from bot.render.card import STATUS_SIGNS, Button, Card, button, fit
 from bot.render.decisions import back
 from bot.render.phrases import heading, label, query_line, short, valued, verdict_line
 from bot.render.renderers import renders
+from bot.render.signatures import dismissed
 from bot.rules.criteria import Status
 from bot.screens.authenticator import AuthenticatorScreen
 from bot.screens.decisions import DismissScreen
@@ -43,6 +44,7 @@ def _signed_case(view: Sign, record: Record, words: Words) -> list[str]:
     ]
     lines += _values(record, words)
     lines += [query_line(one, words) for one in view.queries[case.id]]
+    lines += [dismissed(one, record.local, words) for one in view.dismissed[case.id]]
     return lines
 
 

@@ -3,7 +3,7 @@ The summary of a case.
 """
 
 from bot import taps
-from bot.render import criteria, stored, upshot
+from bot.render import criteria, signatures, stored, upshot
 from bot.render.buttons import to
 from bot.render.card import VERDICT_SIGNS, Card, Rows, button, fit
 from bot.render.history import decided
@@ -22,7 +22,7 @@ from bot.screens.menus import HomeScreen
 from bot.screens.pairs import PairScreen
 from bot.screens.reasoning import CriteriaScreen
 from bot.screens.screening import Continue, ItemScreen
-from bot.screens.summary import DetailsScreen, Signed, Summary, SummaryScreen
+from bot.screens.summary import DetailsScreen, Summary, SummaryScreen
 from bot.screens.values import ValuesScreen
 from bot.screens.what_if import WhatIfScreen
 from bot.texts import Words
@@ -47,7 +47,7 @@ def summary(view: Summary, words: Words) -> Card:
     if view.proposed is not None:
         lines.append(proposed_line(view.proposed, record, words))
     if view.signed is not None:
-        lines.append(signature(view.signed, record, words))
+        lines += signatures.lines(view.signed, record, words)
     if view.voided is not None:
         day = words.day(record.local_day(view.voided.at))
         lines.append(
@@ -80,27 +80,6 @@ def _blocks(view: Summary, words: Words, *, in_brief: bool) -> tuple[list[str], 
         _worked_out(record, words) if view.in_full else [],
         criteria.passing(record, words, in_full=view.in_full),
         _around(view, words),
-    )
-
-
-def signature(signed: Signed, record: Record, words: Words) -> str:
-    """
-    A sign-off that holds, with all that a signature says.
-    """
-    meaning = words(f"signed.{signed.kind}")
-    if signed.about:
-        meaning = words("signed.because", meaning=meaning, criterion=signed.about)
-    at = record.local(signed.at)
-    return words(
-        "signed.line",
-        meaning=meaning,
-        person=signed.name,
-        role=words(f"role.{signed.role}") if signed.role else "",
-        site=f"{signed.site:02d}",
-        time=f"{words.moment(at)} {at:%Z}",
-        codes=" + ".join(signed.codes),
-        version=signed.protocol,
-        hash=signed.digest,
     )
 
 

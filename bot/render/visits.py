@@ -10,7 +10,8 @@ from markupsafe import Markup
 from bot import taps
 from bot.render.buttons import in_rows, to
 from bot.render.card import Button, Card, Rows, button, fit
-from bot.render.history import deviation, reason
+from bot.render.history import deviation
+from bot.render.reasons import reason
 from bot.render.renderers import renders
 from bot.rules.schedule import Recorded, VisitState
 from bot.screens.infusions import InfusionScreen

@@ -8,13 +8,13 @@ from bot.screens.base import CaseScreen
 from bot.screens.endings import EndingScreen, ways_to_end
 from bot.screens.proposals import Proposed, ProposeScreen, may_propose, proposed_for
 from bot.screens.signing import UNDER_WAY, FailureScreen, SignScreen, chosen_donor, has_parted
-from bot.screens.summary import Signed, signed
 from bot.study import Study
 from bot.turn import STAFF, Screen, Turn, View, asked
 from db.base.tables import ENDED, Case, DecisionKind, Stage
-from db.cases import cases, decisions
+from db.cases import cases, decisions, signatures
 from db.cases.queries import still_open
 from db.cases.records import Record
+from db.cases.signatures import Signed
 from db.follow_up import planned
 
 REASONS: dict[str, tuple[str, ...]] = {
@@ -192,7 +192,8 @@ class DecideScreen(CaseScreen):
         why_not = await _why_not(turn, record, steps)
         unsigned = _unsigned(turn, record.case, partner)
         proposed = await proposed_for(turn, record)
-        return Choices(record, steps, queries, await signed(turn, record), partner, why_not, unsigned, proposed)
+        signed = await signatures.of_case(turn.session, case=record.case, now=turn.now)
+        return Choices(record, steps, queries, signed, partner, why_not, unsigned, proposed)
 
 
 class DismissScreen(CaseScreen):

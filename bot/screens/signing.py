@@ -13,11 +13,12 @@ from bot.screens.base import CaseScreen
 from bot.screens.endings import AskDay, DatedScreen
 from bot.turn import Turn, View, asked
 from db.base.tables import ENDED, Case, DecisionKind, Stage
-from db.cases import decisions
+from db.cases import decisions, signatures
 from db.cases.decisions import digest_of
 from db.cases.partners import linked_cases
 from db.cases.queries import still_open
 from db.cases.records import Record
+from db.cases.signatures import Dismissed
 from db.people import authenticators
 
 UNDER_WAY = frozenset({Stage.SCREENING, Stage.FINISHED, Stage.SIGNED, Stage.INCLUDED})
@@ -34,6 +35,7 @@ class Sign(View):
     kind: str
     about: str | None
     queries: dict[int, tuple[str, ...]]
+    dismissed: dict[int, tuple[Dismissed, ...]]
     is_enrolled: bool
     locked_until: datetime | None = None
     day: date | None = None
@@ -78,6 +80,7 @@ async def _sign(
     if not all(turn.may_decide(one.case.site_id) and one.case.stage in UNDER_WAY for one in subjects):
         return None
     queries = {one.case.id: await still_open(turn.session, record=one) for one in subjects}
+    dismissed = {one.case.id: await signatures.dismissed(turn.session, record=one) for one in subjects}
     authenticator = await authenticators.of(turn.session, person_id=turn.member.person.id)
     locked_until = authenticator.locked_until if authenticator is not None else None
     return Sign(
@@ -85,6 +88,7 @@ async def _sign(
         kind,
         about,
         queries,
+        dismissed,
         authenticators.is_ready(authenticator),
         locked_until if locked_until is not None and turn.now < locked_until else None,
         day,

@@ -2,9 +2,6 @@
 A case as a whole.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from bot.rules.protocol import Kind
 from bot.screens import visits
 from bot.screens.base import CaseScreen
@@ -13,32 +10,15 @@ from bot.screens.proposals import Proposed, proposed_for
 from bot.screens.stored import Stored, TakesLists, stored_last
 from bot.screens.upshot import AfterAnswer, with_upshot
 from bot.turn import Screen, Turn, View
-from db.base.tables import Case, Decision, DecisionKind, Person, Site
-from db.cases import decisions
+from db.base.tables import Case, Decision, DecisionKind, Person
+from db.cases import decisions, signatures
 from db.cases.decisions import SIGN_OFFS
 from db.cases.partners import linked_cases
 from db.cases.queries import still_open
 from db.cases.records import Record
+from db.cases.signatures import Signed
 from db.follow_up import planned
 from db.follow_up.visits import Followed
-
-
-@dataclass(frozen=True)
-class Signed:
-    """
-    A sign-off that holds: its meaning, who signed and when; in which role at which site, of which cases, under which
-    version of the rules, and the hash over what was signed.
-    """
-
-    kind: str
-    about: str | None
-    name: str
-    at: datetime
-    role: str | None = None
-    site: int = 0
-    codes: tuple[str, ...] = ()
-    protocol: str = ""
-    digest: str = ""
 
 
 class Summary(TakesLists, AfterAnswer):
@@ -80,30 +60,6 @@ async def _voided(turn: Turn, record: Record) -> Signed | None:
     return Signed(sign_off.kind, sign_off.about, signer.name if signer else "", last.at)
 
 
-async def signed(turn: Turn, record: Record) -> Signed | None:
-    """
-    The sign-off that holds.
-    """
-    if record.case.sign_off is None:
-        return None
-    decision = await turn.session.get_one(Decision, record.case.sign_off)
-    signer = await turn.session.get(Person, decision.person_id)
-    ids = (decision.case_id, decision.partner_id)
-    cases = [await turn.session.get_one(Case, one) for one in ids if one is not None]
-    site = await turn.session.get_one(Site, record.case.site_id)
-    return Signed(
-        decision.kind,
-        decision.about,
-        signer.name if signer else "",
-        decision.at,
-        decision.role,
-        site.number,
-        tuple(case.code for case in cases),
-        decision.protocol,
-        decision.digest,
-    )
-
-
 async def follow_up(turn: Turn, record: Record) -> Screen | None:
     """
     The screen of the follow-up that a summary leads to: the visits, or the infusion where none is recorded yet.
@@ -129,7 +85,7 @@ class SummaryScreen(CaseScreen):
             queries=await still_open(turn.session, record=record),
             partners=tuple(await linked_cases(turn.session, case=case)),
             last_by=last.name if last else None,
-            signed=await signed(turn, record),
+            signed=await signatures.of_case(turn.session, case=case, now=turn.now),
             voided=await _voided(turn, record),
             follow_up=await follow_up(turn, record),
             visits=await visits.of_case(turn, record),

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from db.base.tables import Decision, DecisionKind
@@ -70,13 +70,21 @@ async def still_open(session: AsyncSession, *, record: Record) -> tuple[str, ...
     """
     The queries raised that nobody has dismissed.
     """
+    by_query = await dismissed(session, record=record)
+    return tuple(one for one in record.assessment.queries if one not in by_query)
+
+
+async def dismissed(session: AsyncSession, *, record: Record) -> dict[str, Decision]:
+    """
+    The queries raised that somebody has dismissed, each with the decision that holds.
+    """
     raised = record.assessment.queries
     if not raised:
-        return ()
+        return {}
     await session.flush()
     query = select(Decision).where(Decision.case_id == record.case.id, Decision.kind == DecisionKind.QUERY_DISMISSED)
-    dismissed = (await session.exec(query)).all()
-    return tuple(one for one in raised if not any(_holds(record, one, decision) for decision in dismissed))
+    rows = (await session.exec(query.order_by(col(Decision.id)))).all()
+    return {one: row for one in raised for row in rows if row.about == one and _holds(record, one, row)}
 
 
 def _holds(record: Record, query_id: str, dismissal: Decision) -> bool:

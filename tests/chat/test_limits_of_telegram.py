@@ -48,7 +48,7 @@ from bot.screens.scores import Adding, Classifying
 from bot.screens.screening import Settled
 from bot.screens.signing import ChooseCriterion, FailureScreen, Sign, SignScreen
 from bot.screens.stored import Stored, TakesLists
-from bot.screens.summary import Signed, Summary
+from bot.screens.summary import Summary
 from bot.screens.upshot import AfterAnswer, Upshot
 from bot.screens.values import PAGE as VALUES_A_PAGE
 from bot.screens.values import Values
@@ -75,6 +75,7 @@ from db.cases.given import Examined, GivenAnswer
 from db.cases.overview import STAGES, Count, Filter
 from db.cases.projections import project
 from db.cases.records import Record
+from db.cases.signatures import Dismissed, Signed
 from db.follow_up.due import Occurrence, ReminderKind
 from db.people.invitations import Open
 from db.people.team import Colleague, Held
@@ -206,9 +207,9 @@ def deciding_views(record: Record) -> Iterator[View]:
     """
     partner = record_from({"kind": "donor", "as_of": record.as_of.isoformat(), "answers": {}})
     queries = tuple(query.id for query in record.population.queries)
-    signed = Signed(
-        "screen_failure", "R-E11", "Dr <Who>", NOW, "investigator", 99, ("99-R-999", "99-D-999"), "1.0.0", "f" * 64
-    )
+    codes = ("99-R-999", "99-D-999")
+    dismissed = tuple(Dismissed(codes[0], query, "Dr <Who>", NOW, "w" * 200) for query in queries[:4])
+    signed = Signed("screen_failure", "R-E11", "Dr <Who>", NOW, "investigator", 99, codes, "1.0.0", "f" * 64, dismissed)
     yield Donors(record, (partner,) * 12, partner.case.id, may_screen=True, may_choose=True)
     yield Donors(record, (), None, may_screen=False, may_choose=False)
     yield DonorOf(partner, record.case, may_screen=True)
@@ -223,8 +224,10 @@ def deciding_views(record: Record) -> Iterator[View]:
     yield Choices(record, steps, queries, signed, partner.case, why_not, proposed=proposed)
     for is_enrolled in (True, False):
         by_case = {record.case.id: queries, partner.case.id: ()}
-        yield Sign((record, partner), "signed", None, by_case, is_enrolled)
-        yield Sign((record,), "screen_failure", queries and "R-I1", {record.case.id: ()}, is_enrolled)
+        of_none = dict.fromkeys(by_case, ())
+        of_record = {record.case.id: dismissed, partner.case.id: dismissed[:1]}
+        yield Sign((record, partner), "signed", None, by_case, of_record, is_enrolled)
+        yield Sign((record,), "screen_failure", queries and "R-I1", of_none, of_record, is_enrolled)
     yield from (ChooseCriterion(record, screen) for screen in (FailureScreen(), ProposeScreen()))
     yield ConfirmProposal(record, "R-E11", NOW.date())
     follows = Follows(9, (partner.case.code,) * 12, ("99-R-999", "99-D-999"), NOW.date(), NOW.date())
@@ -263,7 +266,7 @@ def read_views(record: Record) -> Iterator[View]:
     yield WhatIf(record, record.supposing(values), values)
     empty = replace(record, answers=())
     yield WhatIf(empty, empty.supposing(values), values)
-    yield Report(record, [], record.assessment.queries, (), None, [])
+    yield Report(record, [], record.assessment.queries, (), None, [], NOW)
 
 
 def is_taken(card: Card) -> None:
@@ -475,7 +478,14 @@ def test_what_is_signed_is_never_cut_off(language: str) -> None:
     every value.
     """
     record = record_from(failing_everything())
-    view = Sign((record,), "screen_failure", "R-I1", {record.case.id: record.assessment.queries}, is_enrolled=True)
+    view = Sign(
+        (record,),
+        "screen_failure",
+        "R-I1",
+        {record.case.id: record.assessment.queries},
+        {record.case.id: ()},
+        is_enrolled=True,
+    )
     text = parse_html(render(view, words(language)).html)[0]
     assert "…" not in text
     for key in record.facts:

@@ -20,6 +20,7 @@ from bot.screens.report import Report
 from bot.texts import LANGUAGES, words
 from db.base.tables import Answer, Decision, Person
 from tests.chat.conversation import AWAITED, everything, skip
+from tests.chat.test_decisions import change
 from tests.chat.test_limits_of_telegram import NOW, record_from
 from tests.conftest import Chatter, Clinic
 from tests.rules.cases import examples
@@ -144,6 +145,42 @@ async def test_a_report_holds_everything_about_a_case(clinic: Clinic, language: 
     assert told.count(limit) == 2, "R-E2 and R-E2a fail; what passes needs nothing else"
 
 
+@pytest.mark.parametrize(
+    ("language", "made"),
+    [
+        ("en", "Made: 4 May 2026, 12:00 (Europe/Paris, UTC+02:00)"),
+        ("fr", "Établi le\xa0: 4 mai 2026, 12:00 (Europe/Paris, UTC+02:00)"),
+    ],
+)
+async def test_a_report_says_when_it_was_made_and_has_page_numbers_when_printed(
+    clinic: Clinic, language: str, made: str
+) -> None:
+    """
+    At its head, and at the foot of each page with the code and the page's number of all.
+    """
+    clinic.now = NOW
+    person = await clinic.coordinator(language)
+    await skip(clinic, person, "donor")
+    await person.say("/report 01-D-001")
+    assert made in await reported(person)
+    file = document(person).file
+    assert file is not None
+    foot = re.findall(r"@page { (@bottom-\w+) { content: ([^;]*);", file.content.decode())
+    assert foot == [("@bottom-left", f'"01-D-001 · {made}"'), ("@bottom-right", 'counter(page) " / " counter(pages)')]
+
+
+async def test_an_answer_that_is_set_aside_is_marked_in_the_report(clinic: Clinic, coordinator: Chatter) -> None:
+    """
+    It counts for nothing as long as its gate is closed.
+    """
+    await skip(clinic, coordinator, "donor")
+    await change(coordinator, "01-D-001", "Person", "Sex", "Male")
+    await coordinator.say("/report 01-D-001")
+    told = await reported(coordinator)
+    assert "Effective contraception: Yes (set aside)" in told
+    assert told.count("(set aside)") == 3
+
+
 async def test_a_report_tells_the_history_of_an_answer(clinic: Clinic, coordinator: Chatter) -> None:
     """
     The newest first, with the reason.
@@ -186,7 +223,7 @@ def test_the_report_of_any_case_is_sound(case: dict[str, Any], language: str, ty
         for at, one in enumerate(record.answers)
     ]
     decision = Decision(case_id=1, kind="screen_failure", about="R-E1", reason=typed, protocol="", digest="", at=NOW)
-    view = Report(record, given_, (), (record.case,), None, [(decision, typed), (decision, None)])
+    view = Report(record, given_, (), (record.case,), None, [(decision, typed), (decision, None)], NOW)
     card = render(view, words(language))
     assert card.file is not None
     assert f'<html lang="{language}">' in card.file.content.decode()

@@ -2,11 +2,19 @@
 Signing leads on: the pair first, then what lacks; and a signature says all that it should.
 """
 
+import re
+from html import unescape
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
 from sqlmodel import select
 
+from bot.taps import GetDocument
+from bot.texts import words
 from db.base.tables import Case, Decision
 from tests.chat.conversation import skip
-from tests.chat.test_decisions import code, sign, stages
+from tests.chat.test_decisions import change, code, sign, stages
 from tests.chat.test_decisions import investigator as investigator  # noqa: PLC0414  a fixture
 from tests.chat.test_deviations import told
 from tests.conftest import Chatter, Clinic
@@ -56,26 +64,99 @@ async def test_of_a_pair_of_which_one_is_signed_the_other_is_offered(
     assert "01-R-001" not in card.text
 
 
-async def test_a_signature_says_who_as_what_when_and_what(
-    clinic: Clinic, coordinator: Chatter, investigator: Chatter
+def bare(text: str) -> str:
+    """
+    A text without its markup and spaces: papers break their lines where they will.
+    """
+    return "".join(unescape(re.sub(r"<[^>]*>", "", text)).split())
+
+
+def newest(person: Chatter, suffix: str) -> bytes:
+    """
+    The last file of a kind that was handed over.
+    """
+    files = (one.file for one in reversed(person.api.chat(person.user_id)) if one.file)
+    return next(file.content for file in files if file.filename.endswith(suffix))
+
+
+@pytest.mark.parametrize(
+    ("language", "lines"),
+    [
+        (
+            "en",
+            (
+                "Signed by: Dr 202, investigator, site 01",
+                "On: 4 May 2026, 12:00 (Europe/Paris, UTC+02:00)",
+                "Meaning: eligible on the data entered: answers and criteria reviewed and confirmed",
+                "Of: 01-R-001 + 01-D-001",
+                "Rules: NCT02213705/1",
+                "Hash (SHA-256): {digest}",
+                "Query: Q9 of 01-D-001: {query} Dismissed by Dr 202, 4 May 2026, 12:00 (Europe/Paris, UTC+02:00)",
+            ),
+        ),
+        (
+            "fr",
+            (
+                "Signé par : Dr 202, médecin investigateur, centre 01",
+                "Le : 4 mai 2026, 12:00 (Europe/Paris, UTC+02:00)",
+                "Signification : éligible selon les données saisies : réponses et critères revus et confirmés",
+                "Portant sur : 01-R-001 + 01-D-001",
+                "Règles : NCT02213705/1",
+                "Empreinte (SHA-256) : {digest}",
+                "Demande : Q9 de 01-D-001 : {query} Écartée par Dr 202, 4 mai 2026, 12:00 (Europe/Paris, UTC+02:00) :",
+            ),
+        ),
+    ],
+)
+async def test_a_signature_says_the_same_on_the_card_in_history_in_the_report_and_on_paper(
+    clinic: Clinic, coordinator: Chatter, investigator: Chatter, language: str, lines: tuple[str, ...]
 ) -> None:
     """
-    Name, role at the site, time with its zone, meaning, both codes, the version of the rules and the hash: on the card
-    and in the report.
+    Name, role at the site, time with its zone, meaning, both codes, the version of the rules, the hash, and of each
+    dismissed query by whom, when and why.
     """
-    await ready(clinic, coordinator)
-    await sign(clinic, investigator, "/sign 01-R-001")
+    await skip(clinic, coordinator, "recipient")
+    await skip(clinic, coordinator, "donor", relationship="parent", age="50")
+    await coordinator.say("/link 01-R-001 01-D-001")
+    await coordinator.press("Choose 01-D-001")
+    await investigator.say("/sign 01-D-001")
+    await investigator.press("Dismiss Q9")
+    await investigator.press("Checked against the source")
+    shown = (await investigator.say("/sign 01-R-001")).text
+    assert "Dismissed by Dr 202, 4 May 2026, 12:00 (Europe/Paris, UTC+02:00): Checked against the source." in shown
+    await investigator.say(await code(clinic, investigator.user_id))
     async with clinic.application.database.transaction() as session:
         case = (await session.exec(select(Case).where(Case.code == "01-R-001"))).one()
         decision = await session.get_one(Decision, case.sign_off)
+    await coordinator.say(f"/language {language}")
     card = (await coordinator.say("/status 01-R-001")).text
+    history = (await coordinator.say("/history 01-R-001")).text
     await coordinator.say("/report 01-R-001")
-    report = next(one.file for one in reversed(coordinator.api.chat(coordinator.user_id)) if one.file)
-    for text in (card, report.content.decode()):
-        assert "eligible on the data entered: signed by Dr 202, investigator at site 01, 4 May 2026, 12:00 CEST" in text
-        assert "01-R-001 + 01-D-001" in text
-        assert f"rules {case.protocol}" in text
-        assert decision.digest in text
+    await coordinator.tap(GetDocument("checklist", case.id).data)
+    paper = "".join(page.extract_text() for page in PdfReader(BytesIO(newest(coordinator, ".pdf"))).pages)
+    query = words(language)("query.Q9").unescape()
+    for line in lines:
+        said = bare(line.format(digest=decision.digest, query=query))
+        for text in (card, history, newest(coordinator, ".html").decode(), paper):
+            assert said in bare(text)
+
+
+async def test_history_keeps_what_a_signature_said_that_holds_no_longer(
+    clinic: Clinic, coordinator: Chatter, investigator: Chatter
+) -> None:
+    """
+    An answer that voids it, and opens its dismissed query again, changes nothing of it.
+    """
+    await skip(clinic, coordinator, "donor", positive_pcr=[])
+    await sign(clinic, investigator, "/sign 01-D-001")
+    async with clinic.application.database.transaction() as session:
+        case = (await session.exec(select(Case).where(Case.code == "01-D-001"))).one()
+        digest = (await session.get_one(Decision, case.sign_off)).digest
+    await change(coordinator, "01-D-001", "Person", "Age", "46")
+    assert digest not in (await coordinator.say("/status 01-D-001")).text
+    history = (await coordinator.say("/history 01-D-001")).text
+    assert f"Hash (SHA-256): {digest}" in history
+    assert "Signed by: Dr 202, investigator, site 01" in history
 
 
 async def test_a_report_names_who_dismissed_a_query_when_and_why(

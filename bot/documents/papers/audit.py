@@ -4,11 +4,10 @@ The audit trail for an inspector: of a case as a paper, of anything as CSV.
 
 from bot.documents.data.archive import comma_separated
 from bot.documents.kinds import Asked, Document
-from bot.documents.origin import zoned
 from bot.documents.papers import logs, wording
 from bot.documents.papers.wording import NOTHING, plain
 from bot.documents.trail import Trail
-from bot.render.history import reason
+from bot.render.reasons import reason
 from bot.rules import file_form
 from db.base.tables import AuditEntry
 
@@ -37,7 +36,7 @@ def checked(asked: Asked) -> list[str]:
     if trail.anchor is None:
         return [*said, words.plain("trail.no_anchor")]
     anchor = trail.anchor
-    time = zoned(asked.snapshot.local(anchor.at), words)
+    time = words.zoned(asked.snapshot.local(anchor.at))
     return [*said, words.plain("trail.anchor", time=time, sequence=anchor.sequence, seal=anchor.seal or NOTHING)]
 
 

@@ -38,7 +38,7 @@ def checklist(asked: Asked) -> Document:
         "words": {name: words.plain(f"paper.{name}") for name in ("queries", "deviations", "link", "signature")},
         "cases": [_case(asked, file) for file in files],
         "link": _link(asked, files) if len(files) > 1 else "",
-        "signature": wording.signature(snapshot, files[0], words),
+        "signature": wording.signature(snapshot, files, words),
         "by_hand": [words.plain(f"paper.by_hand.{name}") for name in ("name", "date", "signature")],
     }
     content = typesetting.fitting(

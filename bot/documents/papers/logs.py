@@ -12,7 +12,7 @@ from bot.documents.papers import wording
 from bot.documents.papers.wording import NOTHING, plain
 from bot.documents.pictures.made import Drawing, the_accrual, the_flow, the_visits_ahead
 from bot.documents.snapshot import CaseFile
-from bot.render.history import reason
+from bot.render.reasons import reason
 from db.base.tables import ENDED, DecisionKind, LogLine, Stage
 from db.follow_up.visits import Followed
 

@@ -2,15 +2,19 @@
 What several papers say alike, as plain text.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from markupsafe import Markup
 
-from bot.documents.origin import origin, zoned
+from bot.documents.origin import origin
 from bot.documents.snapshot import CaseFile, QueryFate, Snapshot
-from bot.render.history import reason
+from bot.render import signatures
+from bot.render.reasons import reason
 from bot.texts import Words
 from db.base.tables import Decision, Site
+from db.cases.signatures import Dismissed, Signed
 
 AUTHOR = "NCT02213705"
 NOTHING = "\N{EN DASH}"
@@ -55,7 +59,7 @@ def at(snapshot: Snapshot, time: datetime, site: Site, words: Words) -> str:
     """
     A time on the clock of a site, with its zone.
     """
-    return zoned(snapshot.local(time, site), words)
+    return words.zoned(snapshot.local(time, site))
 
 
 def query_line(snapshot: Snapshot, file: CaseFile, one: QueryFate, words: Words) -> str:
@@ -110,28 +114,32 @@ def deviation(said: str, words: Words) -> str:
     return ", ".join(words.plain(f"paper.deviates.{one}") for one in said.split())
 
 
-def signature(snapshot: Snapshot, file: CaseFile, words: Words) -> list[tuple[str, str]]:
+def signature(snapshot: Snapshot, files: Sequence[CaseFile], words: Words) -> list[tuple[str, str]]:
     """
-    What a signature says: who, as what, when, what was meant, of which cases, by which rules, and the hash of it all.
+    What the sign-off of the first of these cases says, as on a card.
     """
+    file = files[0]
     signed = file.signed
     if signed is None:
-        return [_named("signature", words.plain("paper.unsigned"), words)]
-    codes = [snapshot.codes[one] for one in (signed.case_id, signed.partner_id) if one is not None]
-    role = words.plain(
-        "paper.role",
-        role=words.plain(f"role.{signed.role}") if signed.role else NOTHING,
-        site=f"{file.site.number:02d}",
+        return [(words.plain("paper.name", name=words.plain("paper.signature")), words.plain("paper.unsigned"))]
+    ids = [one for one in (signed.case_id, signed.partner_id) if one is not None]
+    said = Signed(
+        signed.kind,
+        signed.about,
+        snapshot.name(signed.person_id) or "",
+        signed.at,
+        signed.role,
+        file.site.number,
+        tuple(snapshot.codes[one] for one in ids),
+        signed.protocol,
+        signed.digest,
+        tuple(
+            Dismissed(one.case.code, query.id, snapshot.name(decision.person_id), decision.at, decision.reason or "")
+            for one in files
+            if one.case.id in ids
+            for query in one.queries
+            if query.fate == "dismissed" and (decision := query.dismissal) is not None
+        ),
     )
-    return [
-        _named("signed_by", f"{name_of(snapshot, signed.person_id, words)}, {role}", words),
-        _named("signed_at", at(snapshot, signed.at, file.site, words), words),
-        _named("meaning", words.plain(f"paper.meaning.{signed.kind}", about=signed.about or ""), words),
-        _named("about", " + ".join(codes), words),
-        _named("rules", signed.protocol, words),
-        _named("hash", signed.digest, words),
-    ]
-
-
-def _named(name: str, said: str, words: Words) -> tuple[str, str]:
-    return words.plain("paper.name", name=words.plain(f"paper.{name}")), said
+    local = partial(snapshot.local, site=file.site)
+    return [(plain(what), plain(which)) for what, which in signatures.signature(said, local, words)]
