@@ -24,6 +24,7 @@ from bot.screens.pairs import (
     LinkUnrelated,
     PairScreen,
     UnlinkScreen,
+    relationship_of,
 )
 from bot.screens.signing import SignScreen
 from bot.screens.summary import SummaryScreen
@@ -51,7 +52,7 @@ def donors(view: Donors, words: Words) -> Card:
 
 
 def _donor(view: Donors, place: int, donor: Record, words: Words) -> list[str]:
-    relationship = donor.facts.get("relationship")
+    relationship = relationship_of(donor)
     named = words(f"option.relationship.{relationship}") if relationship else words("pair.relationship_unknown")
     is_chosen = donor.case.id == view.chosen
     return [

@@ -27,7 +27,7 @@ from bot.rules.expressions import (
 from bot.rules.fingerprint import fingerprint
 from bot.rules.imprecise import bound
 from bot.rules.interest import interest
-from bot.rules.items import Date, Item
+from bot.rules.items import Choice, Date, Item
 from bot.rules.limits import on_limit
 
 
@@ -211,13 +211,14 @@ class Visit:
 @dataclass(frozen=True, eq=False)
 class Protocol:
     """
-    A version of the protocol.
+    A version of the protocol. Donors are preferred in `donor_order`, by what is answered to `relationship`.
     """
 
     version: str
     recipient: Population
     donor: Population
     visits: tuple[Visit, ...]
+    relationship: Choice
     donor_order: tuple[str, ...]
 
     def population(self, kind: str) -> Population:

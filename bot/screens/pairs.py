@@ -67,10 +67,16 @@ class ChooseUnlink(View):
     cases: tuple[Case, ...]
 
 
+def relationship_of(donor: Record) -> str | None:
+    """
+    What a donor is to the recipient, if that is known.
+    """
+    found = donor.facts.get(PROTOCOLS[donor.case.protocol].relationship.key)
+    return found if isinstance(found, str) else None
+
+
 def _candidate(donor: Record) -> Candidate:
-    relationship = donor.facts.get("relationship")
-    known = relationship if isinstance(relationship, str) else None
-    return Candidate(donor.case.code, known, donor.assessment, donor.case.stage in ENDED)
+    return Candidate(donor.case.code, relationship_of(donor), donor.assessment, donor.case.stage in ENDED)
 
 
 class PairScreen(CaseScreen):
@@ -139,7 +145,8 @@ async def unrelated(turn: Turn, donor: Case) -> str | None:
     """
     record = await turn.record(donor)
     failing = record.assessment.ids(record.population, Status.FAIL)
-    return next((one for one in failing if one in record.population.uses["relationship"]), None)
+    uses = record.population.uses[PROTOCOLS[donor.protocol].relationship.key]
+    return next((one for one in failing if one in uses), None)
 
 
 class UnlinkScreen(CaseScreen):

@@ -7,7 +7,6 @@ ticked and nothing answered are told apart.
 """
 
 from bot.documents.exchange.cells import Field, fields_of
-from bot.documents.exchange.codes import LOINC
 from bot.documents.exchange.fhir_words import BASE, ITEMS, NONE, OPTIONS, Resource, coding, extension, said, unit
 from bot.rules.expressions import All, Any, Compare, Expression, Includes, Leaf, OneOf, Yes, leaves
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
@@ -54,8 +53,8 @@ def _section(population: Population, section: str) -> Resource:
 
 def _question(item: Item, population: Population) -> Resource:
     codes = [coding(ITEMS, item.key)]
-    if item.key in LOINC:
-        codes.append(coding("http://loinc.org", LOINC[item.key]))
+    if item.loinc:
+        codes.append(coding("http://loinc.org", item.loinc))
     wording = (f"item.{population.kind}.{item.key}.question", f"item.{item.key}.question")
     return {"linkId": item.key, "code": codes, **said("text", *wording), **_answers(item), **asked_when(item.gate)}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from xml.etree.ElementTree import Element
 
 from bot.documents.exchange.cells import Field, fields_of
-from bot.documents.exchange.codes import LOINC, UCUM
+from bot.documents.exchange.codes import UCUM
 from bot.documents.exchange.odm_words import add, item_oid, metadata_oid, oid, said, study_oid
 from bot.rules.cql import condition
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
@@ -90,8 +90,8 @@ def _items(version: Element, population: Population) -> None:
                 add(add(node, "RangeCheck", Comparator=comparator, SoftHard="Hard"), "CheckValue", f"{end:f}")
         if isinstance(item, Choice):
             add(node, "CodeListRef", CodeListOID=oid("CL", population.kind, item.key))
-        if item.key in LOINC:
-            add(node, "Alias", Context="LOINC", Name=LOINC[item.key])
+        if item.loinc:
+            add(node, "Alias", Context="LOINC", Name=item.loinc)
 
 
 def _type(item: Item, field: Field) -> dict[str, str]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from bot.rules.expressions import Expression, Given
+from bot.rules.fingerprint import NO_RULE
 from bot.rules.values import Quantity, Value
 
 Raw: TypeAlias = object
@@ -48,12 +49,14 @@ class BadValueError(ValueError):
 class Item:
     """
     What every item has. `key` is the name under which a module declares it. `section` groups items that are asked
-    together. The item is of interest only once `gate` is answered and holds.
+    together. The item is of interest only once `gate` is answered and holds. `loinc` is its code there, where one was
+    checked.
     """
 
     key: str = field(default="", kw_only=False)
     section: str
     gate: Expression | None = None
+    loinc: str = field(default="", metadata=NO_RULE)
 
     def read(self, raw: Raw) -> Value:
         """

@@ -10,5 +10,6 @@ PROTOCOL = Protocol(
     recipient=recipient.POPULATION,
     donor=donor.POPULATION,
     visits=study.VISITS,
+    relationship=donor.relationship,
     donor_order=study.DONOR_ORDER,
 )

@@ -19,9 +19,15 @@ def _range(low: str | int, high: str | int) -> Range:
 WASHOUT_MONTHS = 6
 
 
-def _percent_predicted(*, soft: tuple[int, int] = (20, 150), gate: Expression | None = None) -> Number:
+def _percent_predicted(*, soft: tuple[int, int] = (20, 150), gate: Expression | None = None, loinc: str = "") -> Number:
     return Number(
-        section="lung", unit="% predicted", aliases=("%",), hard=_range(1, 200), soft=_range(*soft), gate=gate
+        section="lung",
+        unit="% predicted",
+        aliases=("%",),
+        hard=_range(1, 200),
+        soft=_range(*soft),
+        gate=gate,
+        loinc=loinc,
     )
 
 
@@ -48,10 +54,10 @@ mrss = Number(
     part_most=RODNAN_MOST,
 )
 
-dlco = _percent_predicted(soft=(10, 140))
-fvc = _percent_predicted()
+dlco = _percent_predicted(soft=(10, 140), loinc="98130-8")
+fvc = _percent_predicted(loinc="19872-1")
 NEITHER_SUFFICES = dlco.at_least(60) & fvc.above(70)
-tlc = _percent_predicted(gate=NEITHER_SUFFICES)
+tlc = _percent_predicted(gate=NEITHER_SUFFICES, loinc="89085-5")
 baseline_pft_date = Date(section="lung", gate=NEITHER_SUFFICES)
 baseline_dlco = _percent_predicted(gate=NEITHER_SUFFICES)
 baseline_fvc = _percent_predicted(gate=NEITHER_SUFFICES)
@@ -102,6 +108,7 @@ spap = Number(
     hard=_range(5, 200),
     soft=_range(10, 120),
     may_be_unmeasurable=True,
+    loinc="8440-0",
 )
 
 MMHG_IN_A_KPA = Decimal("7.50062")
@@ -134,6 +141,7 @@ creatinine_clearance = Number(
     as_entered=True,
     hard=_range(0, 250),
     soft=_range(5, 150),
+    loinc="35591-7",
 )
 cyclophosphamide_cystopathy = Bool(section="concomitant")
 refractory_heart_failure = Bool(section="concomitant")
@@ -189,6 +197,7 @@ cd4 = Number(
     units={"G/L": Decimal(1000)},
     hard=_range(0, 10000),
     soft=_range(20, 3000),
+    loinc="24467-3",
 )
 
 uncontrolled_hypertension = Bool(section="concomitant")
