@@ -11,6 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.rules.protocol import Kind
+from bot.rules.versions import PROTOCOLS
+from bot.terminal.well import WELL
+from bot.typed.lines import _NAMED_OPTIONS
+from bot.typed.measures import SLIPS
+from bot.typed.tables import table
+from db.upkeep.purge import CONSENT
 from tests.test_recipes import example
 
 ROOT = Path(__file__).parents[1]
@@ -207,3 +214,13 @@ for language in ("en", "fr"):
 """
     assert copy.run("-c", seen) == (0, "")
     assert len(copy.changed) == 2
+
+
+def test_an_item_that_is_named_elsewhere_is_there() -> None:
+    """
+    Where a table speaks of an item by its key, one is declared under it.
+    """
+    known = {key for one in PROTOCOLS.values() for kind in Kind for key in one.population(kind).item}
+    answers = table("answers")["options"]
+    for named in (SLIPS, _NAMED_OPTIONS, (CONSENT,), table("names"), answers, *WELL.values()):
+        assert set(named) <= known
