@@ -47,6 +47,7 @@ def tables(snapshot: Snapshot) -> list[Table]:
         _cases(snapshot),
         *(_answers(snapshot, kind) for kind in Kind),
         _given(snapshot),
+        _parts(snapshot),
         *(_criteria(snapshot, kind) for kind in Kind),
         _visits(snapshot),
         _decisions(snapshot),
@@ -146,6 +147,21 @@ def _given(snapshot: Snapshot) -> Table:
         " batch:number repeats:number person:number at:time"
     )
     return _table("answers_ever", columns, (row for file in snapshot.files for row in rows(file)))
+
+
+def _parts(snapshot: Snapshot) -> Table:
+    """
+    The parts of every answer that was worked out, one row each.
+    """
+
+    def rows(file: CaseFile) -> Iterable[list[Cell]]:
+        for one in file.given:
+            parts = file_form.loads(one.value) if one.value is not None and one.repeats is None else None
+            if isinstance(parts, dict):
+                yield from ([file.case.code, one.revision, one.item, part, value] for part, value in parts.items())
+
+    columns = "code revision:number item part value:any"
+    return _table("answer_parts", columns, (row for file in snapshot.files for row in rows(file)))
 
 
 def _criteria(snapshot: Snapshot, kind: Kind) -> Table:

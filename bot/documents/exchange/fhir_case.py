@@ -19,6 +19,7 @@ from bot.documents.exchange.fhir_words import (
     AS_ENTERED,
     AWAITED,
     CASES,
+    EXAMINED,
     NONE,
     OPTIONS,
     Resource,
@@ -27,11 +28,12 @@ from bot.documents.exchange.fhir_words import (
     coding,
     unit,
 )
-from bot.documents.exchange.filed import Filed
+from bot.documents.exchange.filed import Filed, plainly
 from bot.documents.exchange.lines import Line, NotRecordsError, line
 from bot.rules import file_form
 from bot.rules.items import BloodPressure, Choice, Date, Item, Number, Several
 from bot.rules.protocol import Kind, Population, Protocol
+from db.cases.given import UNSAID, Examined
 
 _SUBJECT_STATUS = {
     "signed": "eligible",
@@ -81,7 +83,11 @@ def response(case: Filed, protocol: Protocol) -> Resource:
     groups = [
         {
             "linkId": f"section.{section}",
-            "item": [_item(items[key], raw) for key, raw in answers.items() if items[key].section == section],
+            "item": [
+                _with_examination(_item(items[key], raw), case.examined.get(key, UNSAID))
+                for key, raw in answers.items()
+                if items[key].section == section
+            ],
         }
         for section in sections
     ]
@@ -96,6 +102,23 @@ def response(case: Filed, protocol: Protocol) -> Resource:
         **({"authored": at.isoformat()} if at else {}),
         **({"item": groups} if groups else {}),
     }
+
+
+_VALUES = {"on": "valueDate", "by": "valueCode", "words": "valueString"}
+
+
+def _with_examination(node: Resource, said: Examined) -> Resource:
+    """
+    An answer with the day and kind of the examination that it comes from, in an extension of this project's own.
+    """
+    parts = [{"url": name, _VALUES[name]: value} for name, value in plainly(said).items()]
+    return {**node, "extension": [*node.get("extension", ()), {"url": EXAMINED, "extension": parts}]} if parts else node
+
+
+def _without_examination(node: Resource) -> Resource:
+    left = [one for one in node.get("extension", ()) if one["url"] != EXAMINED]
+    kept = {name: value for name, value in node.items() if name != "extension"}
+    return {**kept, "extension": left} if left else kept
 
 
 def _item(item: Item, raw: object) -> Resource:
@@ -163,7 +186,7 @@ def answers_in(resource: Resource, population: Population) -> dict[str, object]:
     answer to these questions.
     """
     nodes = [node for group in resource.get("item", ()) for node in group.get("item", ())]
-    return {node["linkId"]: _raw(population.item[node["linkId"]], node) for node in nodes}
+    return {node["linkId"]: _raw(population.item[node["linkId"]], _without_examination(node)) for node in nodes}
 
 
 def _raw(item: Item, node: Resource) -> object:

@@ -18,6 +18,7 @@ OPTIONS = f"{BASE}/CodeSystem/options"
 CRITERIA = f"{BASE}/CodeSystem/criteria"
 CASES = f"{BASE}/sid/case"
 AS_ENTERED = f"{BASE}/StructureDefinition/as-entered"
+EXAMINED = f"{BASE}/StructureDefinition/examination"
 NONE = "none"
 """The option that says: none of the others."""
 

@@ -3,20 +3,22 @@ A case as other programs are given it: its code, where it stands, what is answer
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from bot.documents.snapshot import CaseFile
 from bot.rules import file_form
 from bot.rules.protocol import Population
 from db.base.tables import Answer
+from db.cases.given import UNSAID, Examined
+from db.cases.records import Record
 
 
 @dataclass(frozen=True)
 class FiledAnswer:
     """
     One answer. `raw` is its file form, None for "not available yet"; where `is_taken_back`, nothing is answered any
-    more. `person` is the number by which the project knows whose it is.
+    more. `person` is the number by which the project knows whose it is, `examined` the examination it comes from.
     """
 
     item: str
@@ -27,13 +29,14 @@ class FiledAnswer:
     source: str
     reason: str | None = None
     is_taken_back: bool = False
+    examined: Examined = UNSAID
 
 
 @dataclass(frozen=True)
 class Filed:
     """
     A case as of a day. `current` are the answers that count, in file form, in the order in which items are asked; what
-    a linked case lends is among them.
+    a linked case lends is among them. `examined` are the examinations of those of which one is known.
     """
 
     code: str
@@ -45,6 +48,7 @@ class Filed:
     as_of: date
     current: Mapping[str, object]
     entries: tuple[FiledAnswer, ...]
+    examined: Mapping[str, Examined] = field(default_factory=dict)
 
 
 def filed(file: CaseFile) -> Filed:
@@ -63,7 +67,12 @@ def filed(file: CaseFile) -> Filed:
         as_of=record.as_of,
         current={key: record.raw(key) for key in keys},
         entries=tuple(_entry(answer) for answer in file.given),
+        examined={key: one for key in keys if (one := _examined(record, key)) != UNSAID},
     )
+
+
+def _examined(record: Record, key: str) -> Examined:
+    return UNSAID if key in record.borrowed else record.current[key].examined
 
 
 def _entry(answer: Answer) -> FiledAnswer:
@@ -77,4 +86,14 @@ def _entry(answer: Answer) -> FiledAnswer:
         answer.source,
         answer.reason,
         is_taken_back=answer.repeats == 0,
+        examined=Examined(answer.examined_on, answer.examined_by, answer.examined_words),
     )
+
+
+def plainly(said: Examined) -> dict[str, str]:
+    """
+    The day, kind and words of an examination, as far as they are known.
+    """
+    day = said.on.isoformat() if said.on else None
+    told = {"on": day, "by": said.by, "words": said.words}
+    return {name: value for name, value in told.items() if value}

@@ -2,8 +2,9 @@
 Cases as CDISC ODM clinical data: every answer ever given, each with its audit record; and the answers that count, read
 from that again.
 
-An answer is an item of data for each of its cells. What it says beyond them stands as entered in an annotation, and a
-cell that it has no longer is removed, so that what was last said of each cell is what counts.
+An answer is an item of data for each of its cells. What it says beyond them stands as entered in an annotation, and the
+day and kind of its examination in a second one. A cell that it has no longer is removed, so that what was last said of
+each cell is what counts.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +13,7 @@ from decimal import Decimal
 from xml.etree.ElementTree import Element, ParseError, fromstring, indent, tostring
 
 from bot.documents.exchange.cells import FieldValue, cells_of, fields_of, is_plain, read
-from bot.documents.exchange.filed import Filed, FiledAnswer
+from bot.documents.exchange.filed import Filed, FiledAnswer, plainly
 from bot.documents.exchange.lines import Line, NotRecordsError, line
 from bot.documents.exchange.odm_form import study
 from bot.documents.exchange.odm_words import NAMESPACE, VERSION, add, item_oid, metadata_oid, oid, study_oid
@@ -21,6 +22,8 @@ from bot.rules.items import Choice, Date, Item
 from bot.rules.protocol import Kind, Population, Protocol
 
 _SYSTEM = "msc-ssc-screening"
+_ENTERED, _EXAMINED = "1", "2"
+"""Which annotation an answer as entered is, and which its examination."""
 
 
 def document(cases: Iterable[Filed], protocols: Sequence[Protocol], made: datetime) -> bytes:
@@ -94,6 +97,7 @@ def _answer(group: Element, case: Filed, entry: FiledAnswer, said: set[str]) -> 
     item = case.population.item[entry.item]
     cells = {} if entry.is_taken_back else cells_of(item, entry.raw)
     comment = None if entry.is_taken_back or is_plain(item, entry.raw) else file_form.dumps(entry.raw)
+    notes = {_ENTERED: comment, _EXAMINED: file_form.dumps(plainly(entry.examined)) if any(entry.examined) else None}
     fields = fields_of(item)
     told = [field for field in fields if field.name in cells or field.name in said] or list(fields[:1])
     for field in told:
@@ -102,9 +106,10 @@ def _answer(group: Element, case: Filed, entry: FiledAnswer, said: set[str]) -> 
         value = {"IsNull": "Yes"} if cell is None else {"Value": _text(cell)}
         node = add(group, "ItemData", ItemOID=item_oid(case.population, field), TransactionType=change, **value)
         _audit(node, case, entry)
-        if comment is not None:
-            add(add(node, "Annotation", SeqNum="1"), "Comment", comment, SponsorOrSite="Site")
-            comment = None
+        for number, note in notes.items():
+            if note is not None:
+                add(add(node, "Annotation", SeqNum=number), "Comment", note, SponsorOrSite="Site")
+        notes = {}
         said.add(field.name)
 
 
@@ -127,18 +132,20 @@ def _text(cell: FieldValue) -> str:
     return str(cell)
 
 
+_NAMES = {"odm": NAMESPACE}
+
+
 def lines(text: str, protocol: Protocol, as_of: date) -> Iterator[Line]:
     """
     The cases of a file, with the answers that count. Raises NotRecordsError.
     """
-    names = {"odm": NAMESPACE}
     try:
         root = fromstring(text)  # noqa: S314  expat itself refuses entities that grow
-        subjects = root.findall("odm:ClinicalData/odm:SubjectData", names)
+        subjects = root.findall("odm:ClinicalData/odm:SubjectData", _NAMES)
         for number, subject in enumerate(subjects, start=1):
             for kind in Kind:
                 population = protocol.population(kind)
-                form = subject.find(f"odm:StudyEventData/odm:FormData[@FormOID='{oid('F', kind)}']", names)
+                form = subject.find(f"odm:StudyEventData/odm:FormData[@FormOID='{oid('F', kind)}']", _NAMES)
                 if form is not None:
                     yield line(number, subject.attrib["SubjectKey"], population, _answers(form, population), as_of)
     except (ArithmeticError, LookupError, ParseError, TypeError, ValueError):
@@ -154,7 +161,7 @@ def _answers(form: Element, population: Population) -> dict[str, object]:
             node = last.get(item_oid(population, field))
             if node is not None:
                 cells.update((field.name, cell) for cell in _cell(item, node.get("Value")))
-                for comment in node.iter(f"{{{NAMESPACE}}}Comment"):
+                for comment in node.iterfind(f"odm:Annotation[@SeqNum='{_ENTERED}']/odm:Comment", _NAMES):
                     entered[item.key] = file_form.loads(comment.text or "")
     return read(population, cells, entered)
 

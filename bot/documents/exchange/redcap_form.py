@@ -39,7 +39,7 @@ HEADINGS = (
     "Matrix Ranking?",
     "Field Annotation",
 )
-CODE, ENTERED = "record_id", "entered"
+CODE, ENTERED, EXAMINED = "record_id", "entered", "examined"
 NONE = "99"
 """The number of the choice that says: none of the others."""
 
@@ -57,6 +57,7 @@ def dictionary(population: Population, words: Words) -> str:
         rows += own
     note = {"Field Note": words("exchange.json").unescape()}
     rows.append(_row(ENTERED, population, "notes", words("exchange.entered"), **note))
+    rows.append(_row(EXAMINED, population, "notes", words("exchange.examined"), **note))
     return as_csv(HEADINGS, rows)
 
 

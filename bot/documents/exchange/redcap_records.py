@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from bot.documents.exchange.cells import Field, FieldValue, cells_of, fields_of, is_plain
-from bot.documents.exchange.filed import Filed
-from bot.documents.exchange.redcap_form import CODE, ENTERED, NONE, as_csv, column_of, in_order, number_of
+from bot.documents.exchange.filed import Filed, plainly
+from bot.documents.exchange.redcap_form import CODE, ENTERED, EXAMINED, NONE, as_csv, column_of, in_order, number_of
 from bot.rules import file_form
 from bot.rules.items import Choice, Item, Several
 from bot.rules.protocol import Population
@@ -20,7 +20,7 @@ def columns(population: Population) -> list[str]:
     The headings of a file of records.
     """
     found = [column for item in in_order(population) for column in columns_of(item)]
-    return [CODE, *found, ENTERED, _state(population)]
+    return [CODE, *found, ENTERED, EXAMINED, _state(population)]
 
 
 def _state(population: Population) -> str:
@@ -52,6 +52,8 @@ def _record(case: Filed) -> dict[str, str]:
             entered[item.key] = raw
     state = _UNFINISHED if case.stage == "screening" else _COMPLETE
     kept = {ENTERED: file_form.dumps(entered)} if entered else {}
+    if case.examined:
+        kept[EXAMINED] = file_form.dumps({key: plainly(said) for key, said in case.examined.items()})
     return {CODE: case.code, **told, **kept, _state(case.population): state}
 
 

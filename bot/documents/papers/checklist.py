@@ -12,6 +12,7 @@ from bot.documents.papers.wording import plain
 from bot.documents.snapshot import CaseFile
 from bot.render.examinations import marked
 from bot.render.limits import finding
+from bot.render.scores import parts_of
 from bot.rules.criteria import Criterion, Part, Status
 from bot.rules.explain import reasons
 from bot.rules.expressions import items_of, leaves
@@ -119,8 +120,8 @@ def _status(file: CaseFile, criterion: Criterion, part: Criterion | Part) -> Sta
 
 def _values(file: CaseFile, part: Criterion | Part, status: Status, words: Words) -> Iterable[str]:
     """
-    Every answer at which it looks; where it fails, with what would have been needed; with the day of the examination
-    and its kind where they were given.
+    Every answer at which it looks; where it fails, with what would have been needed; with the parts of what was worked
+    out, the day of the examination and its kind where they were given.
     """
     record = file.record
     failed = {
@@ -137,6 +138,8 @@ def _values(file: CaseFile, part: Criterion | Part, status: Status, words: Words
             said = plain(words("finding.value", item=label, value=words.value(item, record.raw(key))))
             if key in record.assessment.on_limit:
                 said = plain(words("finding.on_limit", finding=said))
+        if parts := parts_of(item, record.raw(key), words):
+            said = words.plain("score.of", value=said, parts=parts)
         if source := _source(file, item, words):
             said = words.plain("paper.value", value=said, source=source)
         yield plain(marked(said, record, item, words))

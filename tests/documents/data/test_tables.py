@@ -18,12 +18,14 @@ from bot.documents.kinds import Asked
 from bot.documents.snapshot import read
 from bot.study import Study
 from bot.texts import words
+from tests.chat.conversation import skip
 from tests.chat.ward import NOW, Ward, two_wards
-from tests.conftest import Clinic
+from tests.conftest import Chatter, Clinic
 from tests.documents.data import reader
+from tests.documents.papers.reader import made
 
 SHEETS = [
-    *("dictionary", "cases", "answers_recipient", "answers_donor", "answers_ever"),
+    *("dictionary", "cases", "answers_recipient", "answers_donor", "answers_ever", "answer_parts"),
     *("criteria_recipient", "criteria_donor", "visits", "decisions", "queries", "deviations", "links", "people"),
 ]
 
@@ -134,3 +136,21 @@ def test_a_number_of_many_digits_loses_none() -> None:
     digits = Decimal("12345678901234567.891")
     content = workbook([], [Table("t", (Column("x"),), ([digits],))], made=datetime(2026, 5, 10, tzinfo=UTC))
     assert reader.opened(content)["t"]["A2"].value == str(digits)
+
+
+async def test_the_parts_of_scores_are_a_table(clinic: Clinic, coordinator: Chatter) -> None:
+    """
+    A row for each site or row, as it was given; and they stand on the checklist with the score.
+    """
+    await skip(clinic, coordinator, "recipient", until="mrss")
+    await coordinator.say("1 2 3 " + "1 " * 14)
+    await coordinator.press(words("en")("button.store_worked", value="20 points").unescape()[:14])
+    async with clinic.application.database.snapshot() as session:
+        snapshot = await read(session, now=NOW)
+    found = reader.rows(as_workbook(Asked(snapshot, words("en"), Study())).content, "answer_parts")
+    scores = {row["part"]: row["value"] for row in found if row["item"] == "mrss"}
+    assert len(scores) == 17
+    assert (scores["face"], scores["chest"], scores["abdomen"], scores["left_foot"]) == (1, 2, 3, 1)
+    paper = " ".join((await made(clinic, "checklist", "01-R-001")).text.split())
+    assert "face 1" in paper
+    assert "chest 2" in paper

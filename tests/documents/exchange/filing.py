@@ -3,6 +3,7 @@ Random cases as documents are given them.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.documents.exchange.filed import Filed, FiledAnswer
 from bot.rules.v1 import PROTOCOL
+from db.cases.given import UNSAID, Examined
 from tests.rules import oracle
 from tests.rules.cases import POPULATIONS
 
@@ -27,6 +29,22 @@ def filed(kind: str, answers: Mapping[str, Any], as_of: date = date(2026, 5, 10)
     code = f"01-{kind[0].upper()}-001"
     current = {key: answers[key] for key in POPULATIONS[kind].item if key in answers}
     return Filed(code, POPULATIONS[kind], PROTOCOL.version, 1, stage, "incomplete", as_of, current, entries)
+
+
+def dated(case: Filed, **examined: Examined) -> Filed:
+    """
+    The case with these examinations, of the answers that count and of those ever given.
+    """
+    entries = tuple(replace(one, examined=examined.get(one.item, UNSAID)) for one in case.entries)
+    return replace(case, examined=examined, entries=entries)
+
+
+EXAMINED = {
+    "dlco": Examined(date(2026, 4, 10), "lung_function"),
+    "cd4": Examined(None, "other", "blood bank"),
+    "haemoglobin": Examined(date(2026, 4, 12)),
+}
+"""Examinations of which more is known and less."""
 
 
 @st.composite

@@ -20,7 +20,7 @@ from bot.rules import file_form
 from bot.rules.expressions import items_of, leaves
 from bot.rules.items import Bool, Number, Several
 from bot.rules.v1 import PROTOCOL
-from tests.documents.exchange.filing import cases, filed
+from tests.documents.exchange.filing import EXAMINED, cases, dated, filed
 from tests.rules.cases import POPULATIONS, RECIPIENT, TODAY, examples
 
 KINDS = pytest.mark.parametrize("kind", sorted(POPULATIONS))
@@ -271,3 +271,25 @@ def test_a_value_that_its_item_does_not_take_is_named(answer: dict[str, Any], pr
     (line,) = fhir_case.lines(file_form.dumps(response), PROTOCOL, TODAY)
     assert line.problems == problems
     assert line.answers.keys() == (set() if problems else {"dlco", "lvef"})
+
+
+def test_an_answer_says_from_which_examination_it_is() -> None:
+    """
+    In an extension that is valid, as far as it is known; what was answered is read back all the same.
+    """
+    answers = {"dlco": "<30", "cd4": Decimal(300), "haemoglobin": "112 g/L", "lvef": Decimal(60)}
+    case = dated(filed("recipient", answers), **EXAMINED)
+    found = sent(fhir_case.response(case, PROTOCOL))
+    told = {
+        node["linkId"]: {part["url"]: part[key] for part in one["extension"] for key in part if key != "url"}
+        for group in found["item"]
+        for node in group["item"]
+        for one in node.get("extension", ())
+        if one["url"].endswith("/examination")
+    }
+    assert told == {
+        "dlco": {"on": "2026-04-10", "by": "lung_function"},
+        "cd4": {"by": "other", "words": "blood bank"},
+        "haemoglobin": {"on": "2026-04-12"},
+    }
+    assert fhir_case.answers_in(fhir_case.response(case, PROTOCOL), RECIPIENT) == answers

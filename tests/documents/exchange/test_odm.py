@@ -20,7 +20,7 @@ from bot.documents.exchange.lines import Line, NotRecordsError
 from bot.documents.exchange.odm_case import document, lines
 from bot.documents.exchange.odm_words import NAMESPACE
 from bot.rules.v1 import PROTOCOL
-from tests.documents.exchange.filing import AT, cases, filed
+from tests.documents.exchange.filing import AT, EXAMINED, cases, dated, filed
 from tests.rules.cases import POPULATIONS, RECIPIENT, TODAY, examples
 
 KINDS = pytest.mark.parametrize("kind", sorted(POPULATIONS))
@@ -219,3 +219,27 @@ def test_a_value_that_its_item_does_not_take_is_named() -> None:
     text = document([given_one_after_the_other("dlco", 52)], [PROTOCOL], AT).decode()
     (found,) = lines(text.replace('Value="52"', 'Value="520"'), PROTOCOL, TODAY)
     assert (found.answers, found.problems) == ({}, ("dlco: range",))
+
+
+def test_an_answer_says_from_which_examination_it_is() -> None:
+    """
+    In an annotation of its own, beside what was entered; what was answered is read back all the same.
+    """
+    answers = {"dlco": "<30", "cd4": Decimal(300), "haemoglobin": "112 g/L", "bp_first": "165/112"}
+    case = dated(filed("recipient", answers), **EXAMINED, bp_first=EXAMINED["haemoglobin"])
+    content = document([case], [PROTOCOL], AT)
+    schema().validate(content)
+    comments = [
+        one.text
+        for one in fromstring(content).iter(f"{{{NAMESPACE}}}Annotation")  # noqa: S314  made here
+        if one.attrib["SeqNum"] == "2"
+        for one in one
+    ]
+    assert comments == [
+        '{"on": "2026-04-10", "by": "lung_function"}',
+        '{"by": "other", "words": "blood bank"}',
+        '{"on": "2026-04-12"}',
+        '{"on": "2026-04-12"}',
+    ]
+    [line] = lines(content.decode(), PROTOCOL, TODAY)
+    assert line.answers == answers

@@ -3,6 +3,7 @@ REDCap: a dictionary that it takes, records that fit it, and records read line b
 """
 
 import csv
+import json
 import re
 from decimal import Decimal
 from io import StringIO
@@ -17,7 +18,7 @@ from bot.documents.exchange.lines import Line, NotRecordsError
 from bot.rules.items import Bool, Number, Several
 from bot.rules.v1 import PROTOCOL
 from bot.texts import words
-from tests.documents.exchange.filing import cases, filed
+from tests.documents.exchange.filing import EXAMINED, cases, dated, filed
 from tests.rules.cases import POPULATIONS, RECIPIENT, TODAY, examples
 
 KINDS = pytest.mark.parametrize("kind", sorted(POPULATIONS))
@@ -251,3 +252,22 @@ def test_a_number_keeps_its_digits() -> None:
     item = RECIPIENT.item["dlco"]
     assert isinstance(item, Number)
     assert str(_read(dlco="59.9999999", lvef="").answers["dlco"]) == "59.9999999"
+
+
+def test_a_record_says_from_which_examinations_its_answers_are() -> None:
+    """
+    In a field of its own, which says nothing of the answers when they are read.
+    """
+    answers = {"dlco": "<30", "cd4": Decimal(300), "haemoglobin": "112 g/L"}
+    case = dated(filed("recipient", answers), **EXAMINED)
+    text = redcap_records.records(case.population, [case])
+    [row] = csv.DictReader(StringIO(text, newline=""))
+    assert json.loads(row["examined"]) == {
+        "dlco": {"on": "2026-04-10", "by": "lung_function"},
+        "cd4": {"by": "other", "words": "blood bank"},
+        "haemoglobin": {"on": "2026-04-12"},
+    }
+    [line] = redcap_lines.lines(text, PROTOCOL, TODAY)
+    assert line.answers == answers
+    fields = csv.DictReader(StringIO(redcap_form.dictionary(case.population, words("en")), newline=""))
+    assert "examined" in [one["Variable / Field Name"] for one in fields]
