@@ -8,9 +8,10 @@ from bot.handlers.cases import meant
 from bot.handlers.routes import command, reads
 from bot.screens.signing import Sign, SignScreen
 from bot.screens.summary import SummaryScreen
-from bot.turn import DECIDERS, Note, Reply, StaleError, Turn
-from db.base.tables import DecisionKind
+from bot.turn import DECIDERS, SCREENERS, Note, Reply, StaleError, Turn
+from db.base.tables import Case, Decision, DecisionKind
 from db.cases import decisions
+from db.follow_up import concerned
 from db.people import authenticators
 
 
@@ -34,7 +35,9 @@ async def on_code_to_sign(turn: Turn, view: Sign, text: str) -> Reply:
     note = await checked(turn, found, text)
     if note is not None:
         return Reply(note)
-    await decisions.decide(
+    case = view.subjects[0].case
+    proposal = await decisions.proposal(turn.session, case=case)
+    decision = await decisions.decide(
         turn.session,
         kind=DecisionKind(view.kind),
         subjects=view.subjects,
@@ -43,4 +46,14 @@ async def on_code_to_sign(turn: Turn, view: Sign, text: str) -> Reply:
         about=view.about,
         day=view.day,
     )
-    return turn.show(SummaryScreen(), view.subjects[0].case, Note("note.signed"), fresh=True)
+    if proposal is not None:
+        await _tell(turn, case, decision)
+    return turn.show(SummaryScreen(), case, Note("note.signed"), fresh=True)
+
+
+async def _tell(turn: Turn, case: Case, decision: Decision) -> None:
+    """
+    Tell those who screen that what one of them has proposed is signed.
+    """
+    me, key = turn.member.person.id, "notice.failure_confirmed"
+    await concerned.tell(turn.session, case=case, roles=SCREENERS, but=me, key=key, now=turn.now, decided=decision.id)

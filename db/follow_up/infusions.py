@@ -86,14 +86,14 @@ async def infuse(
     by: Actor,
     now: datetime,
     reason: str | None = None,
-    accepted: Collection[str] | None = None,
+    accepted: Collection[str] = (),
 ) -> list[Move]:
     """
     Store the day of the infusion, with which the follow-up begins; or store another one, and move what is not done yet.
     The moves, in the order of the visits; none for a first infusion.
 
     `expected` is the number of the infusion that stood when this was decided, 0 for none. `margin` is the days on
-    either side of a due day. `accepted` are the deviations to which somebody has said yes; None where nobody was asked.
+    either side of a due day. `accepted` are the deviations to which somebody has said yes; each takes a reason.
     Raises ChangedError, DayRefusedError and DeviatesError.
     """
     case = record.case
@@ -101,7 +101,7 @@ async def infuse(
     visits = await planned.rows(session, case=case)
     _check(record, day, before, visits.values())
     deviation = await deviations(session, record=record, day=day)
-    if accepted is not None and not set(deviation) <= set(accepted):
+    if deviation and not (reason and set(deviation) <= set(accepted)):
         raise DeviatesError(deviation)
     infused = _decision(record, DecisionKind.INFUSED, by, now, reason)
     infused.about, infused.deviation = day.isoformat(), " ".join(deviation) or None

@@ -31,7 +31,8 @@ class ChangedError(Exception):
 
 class DeviatesError(Exception):
     """
-    What is to be recorded deviates from the protocol, and nobody has said that it did happen. `words` say in what.
+    What is to be recorded deviates from the protocol, and nobody has said that it did happen, and why. `words` say in
+    what.
     """
 
     def __init__(self, words: Sequence[str]) -> None:
@@ -113,12 +114,12 @@ async def note(
     now: datetime,
     day: date | None = None,
     detail: str | None = None,
-    accepted: Collection[str] | None = None,
+    accepted: Collection[str] = (),
 ) -> PlannedVisit:
     """
     Record something of a visit, and return the visit as it then stands. `expected` is the sequence that it had when
     this was decided; `day` belongs to "done" and "rescheduled", `detail` is the remark, or the reason. `accepted` are
-    the deviations to which somebody has said yes; None where nobody was asked.
+    the deviations to which somebody has said yes; each takes a reason.
 
     Raises ChangedError, DayRefusedError and DeviatesError.
     """
@@ -134,7 +135,7 @@ async def note(
     if day is not None:
         check_day(record, visit, kind, day, begun.day)
     deviation = deviations(visit, kind, day, begun.day)
-    if accepted is not None and not set(deviation) <= set(accepted):
+    if deviation and not (detail and set(deviation) <= set(accepted)):
         raise DeviatesError(deviation)
     old = visit.kind
     written = VisitRecord(

@@ -521,6 +521,7 @@ def test_screens_outside_any_case_are_taken(language: str) -> None:
         Told("notice.voided", {"codes": "01-R-001 + 01-D-001", "case": 1}),
         *told_of_voiding(record),
         Told("notice.failure_proposed", proposal),
+        Told("notice.failure_confirmed", proposal),
         Told("notice.failure_declined", {"case": 1, "code": "01-R-001", "name": "P", "decision": "failure_declined"}),
     ):
         is_taken(render(view, words(language)))

@@ -77,6 +77,10 @@ async def test_a_proposal_is_confirmed_with_one_press_and_a_code(
     day = date(2026, 5, 3)
     assert found == [(DecisionKind.FAILURE_PROPOSED, "D-E1", day), (DecisionKind.SCREEN_FAILURE, "D-E1", day)]
     assert (await all_cases(clinic))["01-D-001"].proposal is None
+    await coordinator.look()
+    (notice,) = told(coordinator, "has signed the screen failure proposed")
+    assert "01-D-001: Dr 202" in notice
+    assert "D-E1" in notice
 
 
 async def test_a_proposal_is_seen(clinic: Clinic, coordinator: Chatter, investigator: Chatter) -> None:

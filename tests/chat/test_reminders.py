@@ -23,6 +23,7 @@ from db.trail.audit import Actor
 from tests.chat.conversation import all_cases, asked, skip
 from tests.chat.test_decisions import INVESTIGATOR, OTHER, staff
 from tests.conftest import COORDINATOR, Chatter, Clinic
+from tests.db.rows import ANY_DEVIATION
 
 MONDAY = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
 """Ten in the morning in Paris."""
@@ -319,7 +320,15 @@ async def test_what_is_urgent_stands_first_and_a_visit_in_one_line(morning: Clin
         case.stage = Stage.INCLUDED
         record = await load(session, case=case, now=MONDAY)
         await infusions.infuse(
-            session, record=record, day=date(2025, 8, 4), expected=0, margin=14, by=Actor(1), now=MONDAY
+            session,
+            record=record,
+            day=date(2025, 8, 4),
+            expected=0,
+            margin=14,
+            by=Actor(1),
+            now=MONDAY,
+            reason="recorded_late",
+            accepted=ANY_DEVIATION,
         )
     await day_after(morning, 8)
     (text,) = told(coordinator)

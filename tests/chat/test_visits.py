@@ -30,6 +30,7 @@ from db.trail import audit
 from db.trail.audit import Actor
 from tests.chat.conversation import WELL, data, everything, fill, find, trail
 from tests.conftest import Chatter, Clinic
+from tests.db.rows import ANY_DEVIATION
 
 INCLUDED = datetime(2026, 2, 1, 9, tzinfo=UTC)
 
@@ -82,7 +83,8 @@ async def included(clinic: Clinic, *, site: int = 1, kind: Kind = Kind.RECIPIENT
         if infused:
             day = date.fromisoformat(infused)
             record = await records.load(session, case=case, now=at(infused))
-            await infusions.infuse(session, record=record, day=day, expected=0, margin=14, by=by, now=at(infused))
+            about = {"record": record, "margin": 14, "by": by, "now": at(infused), "accepted": ANY_DEVIATION}
+            await infusions.infuse(session, day=day, expected=0, reason="recorded_late", **about)
         return case.code
 
 

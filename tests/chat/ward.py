@@ -38,6 +38,7 @@ from db.trail.audit import Actor
 from tests.chat.conversation import WELL, fill
 from tests.chat.staff import add_member, add_site
 from tests.conftest import Clinic
+from tests.db.rows import ANY_DEVIATION
 
 ADMINISTRATOR, COORDINATOR, INVESTIGATOR, MONITOR = PersonRole
 NOW = datetime(2026, 5, 4, 9, 0, 7, tzinfo=UTC)
@@ -218,7 +219,15 @@ class _Builder:
     async def infuse(self, case: Case) -> None:
         record = await self.record(case)
         await infusions.infuse(
-            self.session, record=record, day=date(2026, 1, 30), expected=0, margin=14, by=self.actor, now=EARLIER
+            self.session,
+            record=record,
+            day=date(2026, 1, 30),
+            expected=0,
+            margin=14,
+            by=self.actor,
+            now=EARLIER,
+            reason="recorded_late",
+            accepted=ANY_DEVIATION,
         )
 
     async def ids(self, infused: Case) -> dict[str, int]:

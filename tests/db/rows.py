@@ -30,6 +30,14 @@ from db.trail.audit import PROGRAM, Actor
 
 KEY = bytes(range(32))
 NOW = datetime(2026, 5, 10, 9, 30, 15, 123456, tzinfo=UTC)
+
+ANY_DEVIATION = frozenset(
+    {
+        *("not_eligible", "incomplete", "donor_not_eligible", "donor_incomplete", "unsigned", "before_inclusion"),
+        *("long_after_inclusion", "outside_window", "on_infusion_day"),
+    }
+)
+"""What somebody says yes to who records what happened, whatever that was."""
 COORDINATOR = 101
 
 

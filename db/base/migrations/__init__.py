@@ -2,4 +2,4 @@
 The migrations, and the revision that this code needs.
 """
 
-HEAD = "0007"
+HEAD = "0008"

@@ -68,7 +68,7 @@ from tests.db.follow_up.reminder_oracle import (
     Told,
     reaction,
 )
-from tests.db.rows import KEY
+from tests.db.rows import ANY_DEVIATION, KEY
 
 _MARGIN = 14
 _FIRST_ID = 100
@@ -429,9 +429,8 @@ class Trial:
                     session, recipient=case, donor=other, person_id=self.people["Ada"], by=PROGRAM, now=self.now
                 )
             case "infused":
-                await infusions.infuse(
-                    session, record=record, day=event.about, expected=0, margin=_MARGIN, by=by, now=self.now
-                )
+                about = {"record": record, "margin": _MARGIN, "by": by, "now": self.now, "accepted": ANY_DEVIATION}
+                await infusions.infuse(session, day=event.about, expected=0, reason="recorded_late", **about)
             case "done" | "missed" | "moved" | "undone":
                 await self._visit(session, record, event)
             case decision:
@@ -480,6 +479,7 @@ class Trial:
             now=self.now,
             day=record.as_of if event.what == "done" else day,
             detail="none",
+            accepted=ANY_DEVIATION,
         )
 
     async def _come_and_go(self, session: AsyncSession, event: Event) -> None:

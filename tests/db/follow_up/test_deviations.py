@@ -6,6 +6,8 @@ infusion entered by mistake is taken back.
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.assessment import Verdict
@@ -261,3 +263,54 @@ async def test_a_margin_changes_nothing_of_what_is_planned_no_more(database: Dat
         assert await planned.refresh_margins(session, margin=7, now=at(INFUSED)) == 0
         await answers.follow(session, case=record.case, now=at(INFUSED))
         assert (await records.load(session, case=record.case, now=at(INFUSED))).case.deviations == 0
+
+
+_KEPT = {
+    "infusion": (
+        "INSERT INTO decisions (case_id, kind, about, deviation, reason, protocol, digest, at) "
+        "VALUES (1, 'infused', '2026-02-03', {deviation}, {reason}, 'x', 'x', '2026-02-03 00:00:00+00:00')"
+    ),
+    "visit": (
+        "INSERT INTO visit_records (case_id, month, kind, day, deviation, detail, due, opens, closes, person_id, at) "
+        "VALUES (1, 3, 'done', '2026-05-03', {deviation}, {reason}, '2026-05-03', '2026-05-01', '2026-05-05', 1, "
+        "'2026-05-03 00:00:00+00:00')"
+    ),
+}
+
+
+@pytest.mark.parametrize("reason", ["NULL", "''"])
+@pytest.mark.parametrize("what", _KEPT)
+async def test_the_database_keeps_no_deviation_without_its_reason(
+    database: Database, clinicians: Clinicians, what: str, reason: str
+) -> None:
+    """
+    Whoever writes it, past the program too; with a reason, or where nothing deviates, it is taken.
+    """
+    async with writing(database) as session:
+        await _pair(session, clinicians)
+    with pytest.raises(DBAPIError, match=r"needs its reason|explain_deviation"):
+        await _run(database, _KEPT[what].format(deviation="'unsigned'", reason=reason))
+    for deviation, said in (("'unsigned'", "'urgent'"), ("NULL", reason)):
+        await _run(database, _KEPT[what].format(deviation=deviation, reason=said))
+
+
+async def _run(database: Database, statement: str) -> None:
+    async with writing(database) as session:
+        await (await session.connection()).execute(text(statement))
+
+
+async def test_a_deviation_that_nobody_explains_is_not_stored(database: Database, clinicians: Clinicians) -> None:
+    """
+    A yes to it is not enough, for an infusion as for a visit.
+    """
+    today = INFUSED + timedelta(days=97)
+    async with writing(database) as session:
+        recipient, _ = await _pair(session, clinicians)
+        record = await as_of(session, recipient, today)
+        about = {"record": record, "expected": 0, "margin": MARGIN, "by": clinicians.actor, "now": at(today)}
+        with pytest.raises(DeviatesError):
+            await infusions.infuse(session, day=date(2026, 1, 1), accepted=("before_inclusion",), **about)
+        await _infuse(session, clinicians, recipient, INFUSED)
+        about["expected"] = (await planned.rows(session, case=recipient))[24].sequence
+        with pytest.raises(DeviatesError):
+            await visits.note(session, month=24, kind=Recorded.DONE, day=today, accepted=("outside_window",), **about)

@@ -30,7 +30,7 @@ from db.follow_up.infusions import Move
 from db.follow_up.visits import ChangedError, DayRefusedError
 from db.upkeep import facts
 from tests.databases import on_sqlite
-from tests.db.rows import KEY, Clinicians, entries, open_case, writing
+from tests.db.rows import ANY_DEVIATION, KEY, Clinicians, entries, open_case, writing
 
 INCLUDED = datetime(2026, 2, 1, 9, tzinfo=UTC)
 INFUSED = date(2026, 2, 10)
@@ -77,7 +77,8 @@ async def infuse(
         margin=margin,
         by=who.actor,
         now=at(today),
-        reason="typo" if before else None,
+        reason="typo" if before else "recorded_late",
+        accepted=ANY_DEVIATION,
     )
 
 
@@ -106,6 +107,7 @@ async def note(  # noqa: PLR0917  all that is recorded of a visit
         now=at(today),
         day=day,
         detail="none",
+        accepted=ANY_DEVIATION,
     )
 
 
@@ -175,7 +177,7 @@ async def test_a_correction_moves_what_is_not_done(database: Database, clinician
     async with writing(database) as session:
         query = select(Decision.about, Decision.reason).where(Decision.kind == DecisionKind.INFUSED)
         kept = (await session.exec(query.order_by(col(Decision.id)))).all()
-        assert kept == [("2026-02-10", None), ("2026-02-27", "typo"), ("2026-03-31", "typo")]
+        assert kept == [("2026-02-10", "recorded_late"), ("2026-02-27", "typo"), ("2026-03-31", "typo")]
 
 
 async def test_days_that_cannot_be_are_refused(database: Database, clinicians: Clinicians) -> None:

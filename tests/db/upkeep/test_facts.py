@@ -30,7 +30,7 @@ from db.trail import audit, keyring
 from db.trail.audit import PROGRAM, Actor
 from db.upkeep import facts, purge
 from db.upkeep.facts import FactsBrokenError
-from tests.db.rows import KEY, NOW, Clinicians, allow_changes, answer, establish, writing
+from tests.db.rows import ANY_DEVIATION, KEY, NOW, Clinicians, allow_changes, answer, establish, writing
 from tests.db.rows import open_case as open_row
 
 LATER = NOW + timedelta(days=60)
@@ -116,7 +116,8 @@ async def _follow(session: AsyncSession, who: Clinicians, recipient: Case) -> No
             margin=14,
             by=who.actor,
             now=LATER,
-            reason="misread" if back else None,
+            reason="misread" if back else "recorded_late",
+            accepted=ANY_DEVIATION,
         )
     noted = ((Recorded.DONE, day), (Recorded.UNDONE, None), (Recorded.MISSED, None))
     for sequence, (kind, on) in enumerate(noted, start=1):
@@ -131,6 +132,7 @@ async def _follow(session: AsyncSession, who: Clinicians, recipient: Case) -> No
             now=LATER,
             day=on,
             detail=SECRET,
+            accepted=ANY_DEVIATION,
         )
 
 
