@@ -6,8 +6,9 @@ from bot import taps
 from bot.render import criteria, signatures, stored, upshot
 from bot.render.buttons import to
 from bot.render.card import VERDICT_SIGNS, Card, Rows, button, fit
+from bot.render.examinations import said_of, with_day
 from bot.render.history import decided
-from bot.render.phrases import answered, heading, label, query_line, valued, verdict_line
+from bot.render.phrases import heading, label, query_line, valued, verdict_line
 from bot.render.proposals import proposed_line
 from bot.render.renderers import renders
 from bot.render.scores import in_full
@@ -192,7 +193,16 @@ def _old(record: Record, words: Words) -> list[str]:
     """
     The results that are old by the site's own setting.
     """
-    shown = [answered(record, item, words) for item in record.population.items if item.key in record.old]
+    kind = record.population.kind
+    shown = [
+        words(
+            "finding.value",
+            item=words.label(item, kind),
+            value=with_day(words.value(item, record.raw(item.key)), said_of(record, item), words),
+        )
+        for item in record.population.items
+        if item.key in record.old
+    ]
     return [words("summary.old", items=words.joined(shown)), words("report.old")] if shown else []
 
 
