@@ -127,11 +127,11 @@ class Screen(Coded):
         return False
 
     @property
-    def holds_words(self) -> bool:
+    def holds_unconfirmed(self) -> bool:
         """
-        Whether something that somebody typed is lost with it.
+        Whether something that somebody gave, and has not confirmed, is lost with it: words, or a day.
         """
-        return self.is_typed
+        return self.is_typed or getattr(self, "day", None) is not None
 
     def afresh(self) -> Self:
         """

@@ -27,12 +27,14 @@ async def left_behind(turn: Turn, event: Event, before: Screen | None, draft: Ke
             return None
         case = await cases.by_id(turn.session, case_id=drafts.case_of(draft), sites=turn.member.sites(READERS))
         return None if case is None else await _waits(turn, case, draft)
-    if before is None or not before.holds_words or not _leaves(event) or type(turn.screen) is type(before):
+    if before is None or not before.holds_unconfirmed or not _leaves(event) or type(turn.screen) is type(before):
         return None
     return Note("note.not_kept")
 
 
 def _leaves(event: Event) -> bool:
+    if isinstance(event, Command) and event.name == "cancel":
+        return False  # it says so itself
     return isinstance(event, _LEAVES) or (isinstance(event, Typed) and bool(code_and_rest(event.text)[0]))
 
 

@@ -139,10 +139,6 @@ class InfusionScreen(CaseScreen):
     def is_typed(self) -> bool:
         return self.reason not in {"", FIRST, *CORRECTIONS}
 
-    @property
-    def holds_words(self) -> bool:
-        return self.is_typed or self.day is not None
-
     def afresh(self) -> Self:
         return replace(self, day=None)
 

@@ -191,10 +191,6 @@ class VisitScreen(CaseScreen):
     what: str = ""
     day: date | None = None
 
-    @property
-    def holds_words(self) -> bool:
-        return self.day is not None
-
     async def find(self, turn: Turn, record: Record) -> View | None:
         begun = await planned.infusion(turn.session, case=record.case)
         found = await visits.of_case(turn.session, case=record.case)

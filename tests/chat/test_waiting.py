@@ -183,3 +183,18 @@ async def test_a_reason_typed_for_a_change_is_not_dropped_without_a_word(clinic:
         await coordinator.press(label)
     await coordinator.say("read on the wrong line")
     assert "not stored" in (await coordinator.say("/help")).text.splitlines()[0]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_a_day_that_waits_for_a_reason_is_not_dropped_without_a_word(clinic: Clinic, language: str) -> None:
+    """
+    A death on a day typed, left for a command or another case; whoever cancels needs no second word.
+    """
+    person = await clinic.coordinator(language)
+    text = words(language)
+    await skip(clinic, person, "donor", until="positive_pcr")
+    for leaving, is_told in (("/help", True), ("1-d-1", True), ("/cancel", False)):
+        await person.say("/decide 01-D-001")
+        await person.press(text.plain("decide.step.ending.death"))
+        await person.press(text.plain("day.yesterday"))
+        assert (said(person, "note.not_kept") in (await person.say(leaving)).text) is is_told, leaving
