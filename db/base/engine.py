@@ -4,6 +4,7 @@ The database: SQLite in a file by default, PostgreSQL by its address, with the s
 
 import asyncio
 import errno
+import sqlite3
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from db.base import vault
-from db.base.sqlite_driver import Connection, compact
+from db.base.sqlite_driver import InPlaceDialect, compact, connect
 from db.base.vault import SealingSession, Vault
 
 _SQLITE_PRAGMAS = (
@@ -156,7 +157,11 @@ def asynchronous(url: str) -> URL:
         parsed = make_url(url)
     except ArgumentError:
         raise ValueError(EXPECTED) from None
-    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+    drivers = {
+        "sqlite": f"sqlite+{InPlaceDialect.driver}",
+        "postgresql": "postgresql+asyncpg",
+        "postgres": "postgresql+asyncpg",
+    }
     backend = parsed.drivername.partition("+")[0]
     if backend not in drivers:
         raise ValueError(EXPECTED)
@@ -215,20 +220,16 @@ def cause(error: Exception) -> str:
     return NOT_REACHED
 
 
-def _make_folder(path: str) -> None:
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-
-
 def _sqlite(url: URL, begin: str = "BEGIN IMMEDIATE") -> AsyncEngine:
     path = url.database or ":memory:"
 
-    async def connect() -> Connection:
-        _make_folder(path)
-        return Connection(path)
+    def open_file() -> sqlite3.Connection:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        return connect(path)
 
     engine = create_async_engine(
         url,
-        async_creator=connect,
+        creator=open_file,
         poolclass=AsyncAdaptedQueuePool,
         pool_size=1,
         max_overflow=0,

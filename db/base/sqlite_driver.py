@@ -10,8 +10,14 @@ another program's goes to a thread.
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Self, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.engine import URL
+from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool
+from sqlalchemy.util import await_only
 
 T = TypeVar("T")
 
@@ -47,129 +53,94 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
             return
 
 
-class Cursor:
+class _Done:
     """
-    A cursor with the asynchronous methods that SQLAlchemy's dialect for aiosqlite uses.
+    Nothing to wait for. SQLAlchemy takes a driver for a wrong one where no statement waits at all.
     """
 
-    def __init__(self, cursor: sqlite3.Cursor) -> None:
-        self._cursor = cursor
+    def __await__(self) -> Iterator[None]:
+        return iter(())
 
-    async def __aenter__(self) -> Self:
-        return self
 
-    @property
-    def description(self) -> Any:  # noqa: ANN401  as sqlite3 gives it
-        """
-        The columns of the result.
-        """
-        return self._cursor.description
+_DONE = _Done()
 
-    @property
-    def rowcount(self) -> int:
-        """
-        How many rows were changed.
-        """
-        return self._cursor.rowcount
 
-    @property
-    def lastrowid(self) -> int | None:
+class _Cursor(sqlite3.Cursor):
+    async def _async_soft_close(self) -> None:
         """
-        The id of the row added last.
+        What SQLAlchemy calls once a statement has run. The rows are still to be read; that closes it.
         """
-        return self._cursor.lastrowid
 
-    async def execute(self, statement: str, parameters: Sequence[Any] = ()) -> None:
+
+class _Connection(sqlite3.Connection):
+    def cursor(self) -> _Cursor:  # type: ignore[override]  # SQLAlchemy names no factory
+        return super().cursor(_Cursor)
+
+
+def connect(path: str) -> sqlite3.Connection:
+    """
+    Open a file, with no transaction but those that are begun.
+    """
+    connection = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, timeout=PATIENCE_MS / 1000, factory=_Connection
+    )
+    _write_ahead(connection)
+    return connection
+
+
+class InPlaceDialect(SQLiteDialect_pysqlite):
+    """
+    Python's own driver, called where an asynchronous one is expected.
+    """
+
+    driver = "in_place"
+    is_async = True
+    has_terminate = True
+    supports_statement_cache = True
+
+    @classmethod
+    def get_pool_class(cls, url: URL) -> type[Pool]:  # noqa: ARG003  the signature of the base
+        """
+        One that waits without holding up the loop.
+        """
+        return AsyncAdaptedQueuePool
+
+    def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:  # noqa: ANN401, ARG002  as above
         """
         Run a statement.
         """
         try:
-            self._cursor.execute(statement, parameters)
+            cursor.execute(statement, parameters)
         except sqlite3.OperationalError as error:
             if not statement.startswith("BEGIN") or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                 raise
-            await _in_thread(lambda: self._wait_for_others(statement))
+            await_only(_in_thread(lambda: _wait_for_others(cursor, statement)))
+        else:
+            await_only(_DONE)
 
-    def _wait_for_others(self, statement: str) -> None:
-        self._cursor.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
-        try:
-            self._cursor.execute(statement)
-        finally:
-            self._cursor.execute("PRAGMA busy_timeout = 0")
-
-    async def executemany(self, statement: str, parameters: Iterable[Sequence[Any]]) -> None:
+    def do_executemany(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:  # noqa: ANN401, ARG002  as above
         """
         Run a statement for each of the parameters.
         """
-        self._cursor.executemany(statement, parameters)
+        cursor.executemany(statement, parameters)
+        await_only(_DONE)
 
-    async def fetchall(self) -> list[Any]:
-        """
-        The rows of the result.
-        """
-        return self._cursor.fetchall()
-
-    async def close(self) -> None:
-        """
-        Let go of the result.
-        """
-        self._cursor.close()
-
-
-class Connection:
-    """
-    A connection with the asynchronous methods that SQLAlchemy's dialect for aiosqlite uses.
-    """
-
-    def __init__(self, path: str) -> None:
-        self._connection: sqlite3.Connection | None = sqlite3.connect(
-            path, isolation_level=None, check_same_thread=False, timeout=PATIENCE_MS / 1000
-        )
-        _write_ahead(self._connection)
-
-    @property
-    def _open(self) -> sqlite3.Connection:
-        if self._connection is None:
-            raise sqlite3.OperationalError("connection closed")
-        return self._connection
-
-    def cursor(self) -> Cursor:
-        """
-        A new cursor.
-        """
-        return Cursor(self._open.cursor())
-
-    async def create_function(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401  as sqlite3 takes them
-        """
-        Make a function known to SQL.
-        """
-        self._open.create_function(*arguments, **options)
-
-    async def commit(self) -> None:
-        """
-        End the transaction, once it is on the disk.
-        """
-        self._open.commit()
-
-    async def rollback(self) -> None:
-        """
-        Undo the transaction.
-        """
-        self._open.rollback()
-
-    async def close(self) -> None:
-        """
-        Close the file.
-        """
-        self.stop()
-
-    def stop(self) -> None:
+    def do_terminate(self, dbapi_connection: Any) -> None:  # noqa: ANN401  as above
         """
         Close the file at once.
         """
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        dbapi_connection.close()
+
+
+registry.register("sqlite.in_place", __name__, InPlaceDialect.__name__)
+
+
+def _wait_for_others(cursor: sqlite3.Cursor, statement: str) -> None:
+    cursor.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
+    try:
+        cursor.execute(statement)
+    finally:
+        cursor.execute("PRAGMA busy_timeout = 0")
 
 
 def compact(path: str) -> None:

@@ -83,8 +83,8 @@ async def test_a_transaction_that_fails_leaves_nothing(database: Database) -> No
 @pytest.mark.parametrize(
     ("url", "driver"),
     [
-        ("sqlite:///var/a.db", "sqlite+aiosqlite"),
-        ("sqlite+pysqlite:///var/a.db", "sqlite+aiosqlite"),
+        ("sqlite:///var/a.db", "sqlite+in_place"),
+        ("sqlite+pysqlite:///var/a.db", "sqlite+in_place"),
         ("postgresql://u:p@h/n", "postgresql+asyncpg"),
         ("postgres://u:p@h/n", "postgresql+asyncpg"),
         ("postgresql+psycopg2://u:p@h/n", "postgresql+asyncpg"),
