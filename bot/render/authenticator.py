@@ -4,8 +4,6 @@ The authenticator app, whose codes sign.
 
 import io
 
-import segno
-
 from bot import taps
 from bot.render.buttons import to
 from bot.render.card import Button, Card, File, button, fit
@@ -22,6 +20,8 @@ def enrol(view: NewSecret, words: Words) -> Card:
     """
     The secret as a QR code, and as text for who reads this on the phone that has the app.
     """
+    import segno  # noqa: PLC0415  a start has no need of it
+
     picture = io.BytesIO()
     segno.make(view.uri).save(picture, kind="png", scale=6, border=4)
     lines = [

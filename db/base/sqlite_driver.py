@@ -10,7 +10,7 @@ another program's goes to a thread.
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from typing import Any, TypeVar
 
 from sqlalchemy.dialects import registry
@@ -53,13 +53,13 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
             return
 
 
-class _Done:
+class _Done(Awaitable[None]):
     """
     Nothing to wait for. SQLAlchemy takes a driver for a wrong one where no statement waits at all.
     """
 
-    def __await__(self) -> Iterator[None]:
-        return iter(())
+    def __await__(self) -> Generator[None, None, None]:
+        yield from ()
 
 
 _DONE = _Done()

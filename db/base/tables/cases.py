@@ -6,8 +6,9 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import Index, UniqueConstraint, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
+from db.base.tables.row import Row
 from db.base.types import UtcDateTime, now
 
 # Indexes over the few rows that somebody looks for stay small, however many there are in all.
@@ -125,7 +126,7 @@ AT_ONCE = date(1970, 1, 1)
 """For `Case.remind_on`: something has changed, so the next sweep works the reminders of the case out anew."""
 
 
-class Case(SQLModel, table=True):
+class Case(Row, table=True):
     """
     A recipient or a donor being screened, known by its code only.
 
@@ -188,7 +189,7 @@ class Case(SQLModel, table=True):
     recheck_on: date | None = Field(default=None, index=True)
 
 
-class Answer(SQLModel, table=True):
+class Answer(Row, table=True):
     """
     An answer as entered, in file form as JSON text. No value: "not available yet". The newest of an item counts.
 
@@ -214,7 +215,7 @@ class Answer(SQLModel, table=True):
     at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 
-class Tally(SQLModel, table=True):
+class Tally(Row, table=True):
     """
     How many cases there are of each sort. The database itself counts, whenever a case changes, so that an overview
     costs the same however many there are.
@@ -229,7 +230,7 @@ class Tally(SQLModel, table=True):
     number: int = 0
 
 
-class Link(SQLModel, table=True):
+class Link(Row, table=True):
     """
     A donor who is a candidate for a recipient. A donor belongs to one recipient at a time.
     """
@@ -249,7 +250,7 @@ class Link(SQLModel, table=True):
     unlinked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class Decision(SQLModel, table=True):
+class Decision(Row, table=True):
     """
     What a person decided about a case, or about a recipient and a donor together (`partner_id`).
 

@@ -6,8 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, Index, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
+from db.base.tables.row import Row
 from db.base.types import UtcDateTime, now
 
 # Indexes over the few rows that somebody looks for stay small, however many there are in all.
@@ -32,7 +33,7 @@ UNSENT = text("sent_at IS NULL AND set_aside_at IS NULL")
 """The notices that are still to be sent."""
 
 
-class Notice(SQLModel, table=True):
+class Notice(Row, table=True):
     """
     Something that a person is told without having asked: a catalogue key, and what it speaks of as JSON. It is sent
     after the transaction that wrote it, and again until it is known to be sent: not before `not_before`, and after too
@@ -53,7 +54,7 @@ class Notice(SQLModel, table=True):
     set_aside_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class InboxUpdate(SQLModel, table=True):
+class InboxUpdate(Row, table=True):
     """
     An update that Telegram handed over, committed before it is confirmed. The payload goes once the work is done.
     """
@@ -72,7 +73,7 @@ class InboxUpdate(SQLModel, table=True):
     reference: str | None = None
 
 
-class Lease(SQLModel, table=True):
+class Lease(Row, table=True):
     """
     What only one replica does at a time; `until` is in seconds of the database's own clock.
     """
@@ -84,7 +85,7 @@ class Lease(SQLModel, table=True):
     until: float
 
 
-class Pace(SQLModel, table=True):
+class Pace(Row, table=True):
     """
     From when on a further message may be sent in a chat, and until when Telegram wants it left alone; both in seconds
     of the database's own clock.
@@ -97,7 +98,7 @@ class Pace(SQLModel, table=True):
     alone_until: float
 
 
-class Chat(SQLModel, table=True):
+class Chat(Row, table=True):
     """
     What a private chat has in focus. `screen` names what its one card shows, `draft` what is chosen or typed there but
     not yet an answer. `card_for` is the question on the card, `card_shown_at` when it was shown: text that was received

@@ -5,8 +5,9 @@ Visits after the infusion, and what people are reminded of. Records of visits ar
 from datetime import date, datetime
 
 from sqlalchemy import Index, UniqueConstraint, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
+from db.base.tables.row import Row
 from db.base.types import UtcDateTime, now
 
 # Indexes over the few rows that somebody looks for stay small, however many there are in all.
@@ -23,7 +24,7 @@ PENDING = text("is_pending")
 """The follow-up visits that are still to take place."""
 
 
-class VisitRecord(SQLModel, table=True):
+class VisitRecord(Row, table=True):
     """
     What somebody recorded of a follow-up visit: done on a day, missed, moved to a day, or the last of these undone.
 
@@ -50,7 +51,7 @@ class VisitRecord(SQLModel, table=True):
     at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 
-class PlannedVisit(SQLModel, table=True):
+class PlannedVisit(Row, table=True):
     """
     A follow-up visit as it stands: a projection of the infusion, of what was recorded, and of the site's window.
 
@@ -82,7 +83,7 @@ class PlannedVisit(SQLModel, table=True):
     changed_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 
-class Reminder(SQLModel, table=True):
+class Reminder(Row, table=True):
     """
     Something of a case of which a person is reminded once. `key` names the occurrence: the same one is never raised
     twice for a person. `day` is when it fell due, `detail` what it speaks of besides the case.
@@ -111,7 +112,7 @@ class Reminder(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class MutedKind(SQLModel, table=True):
+class MutedKind(Row, table=True):
     """
     A kind of reminder that a person does not want: about one case, or about any where `case_id` is 0.
     """

@@ -6,8 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
+from db.base.tables.row import Row
 from db.base.types import UtcDateTime, now
 
 
@@ -22,7 +23,7 @@ class PersonRole(StrEnum):
     MONITOR = "monitor"
 
 
-class Site(SQLModel, table=True):
+class Site(Row, table=True):
     """
     A trial site. `time_zone` decides what day it is there. Nobody is reminded between `quiet_from` and `quiet_until`
     on its clock, nor, unless it is urgent, on other days than `weekdays` (1 is Monday). `old_after` says after how many
@@ -41,7 +42,7 @@ class Site(SQLModel, table=True):
     old_after: str = "{}"
 
 
-class Person(SQLModel, table=True):
+class Person(Row, table=True):
     """
     A member of the trial's staff, known by Telegram's numeric id and nothing else. `accepted_at` is when they accepted
     the privacy note: until then they see nothing but that. `unreachable_at` is when Telegram last refused a message to
@@ -60,7 +61,7 @@ class Person(SQLModel, table=True):
     unreachable_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class Membership(SQLModel, table=True):
+class Membership(Row, table=True):
     """
     A role that a person has at a site; at every site where `site_id` is empty.
     """
@@ -74,7 +75,7 @@ class Membership(SQLModel, table=True):
     site_id: int | None = Field(default=None, foreign_key="sites.id")
 
 
-class Invitation(SQLModel, table=True):
+class Invitation(Row, table=True):
     """
     A code that makes whoever presents it first a member, at every site where `site_id` is empty. Only its hash is
     stored. The setup code has no inviter and never expires.
@@ -94,7 +95,7 @@ class Invitation(SQLModel, table=True):
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class WrongCode(SQLModel, table=True):
+class WrongCode(Row, table=True):
     """
     A stranger presented a code that opens nothing. Many in a short time shut the door for a day.
     """
@@ -106,7 +107,7 @@ class WrongCode(SQLModel, table=True):
     at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 
-class Authenticator(SQLModel, table=True):
+class Authenticator(Row, table=True):
     """
     The secret that a person shares with their authenticator app. A code serves once: `last_step` is the time step of
     the last one used. `failures` counts the wrong ones since.

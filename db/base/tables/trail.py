@@ -6,12 +6,13 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
+from db.base.tables.row import Row
 from db.base.types import UtcDateTime, now
 
 
-class AuditEntry(SQLModel, table=True):
+class AuditEntry(Row, table=True):
     """
     Who did what, when and why; `more` is what else the row tells, as JSON. `seal` is a keyed hash over the entry and
     the seal of the one before. `redaction` is there where a purge took out what the entry said: the entry that tells of
@@ -37,7 +38,7 @@ class AuditEntry(SQLModel, table=True):
     redaction: str | None = None
 
 
-class AuditHead(SQLModel, table=True):
+class AuditHead(Row, table=True):
     """
     The newest audit entry: one row, locked while entries are added, so that the chain never forks.
     """
@@ -49,7 +50,7 @@ class AuditHead(SQLModel, table=True):
     seal: str = ""
 
 
-class EncryptionKey(SQLModel, table=True):
+class EncryptionKey(Row, table=True):
     """
     A key that has written into this database, with something that only this key can read.
     """
@@ -70,7 +71,7 @@ class PermitKind(StrEnum):
     PURGE = "purge"
 
 
-class Permit(SQLModel, table=True):
+class Permit(Row, table=True):
     """
     Lets one transaction rewrite ciphertexts ("rotate"), or take out what was said of a case ("purge"). The database
     accepts one only on the heels of the audit entry that tells of it (`sequence`), and refuses to commit while one is
@@ -91,7 +92,7 @@ class Permit(SQLModel, table=True):
     never: int = 0
 
 
-class LogLine(SQLModel, table=True):
+class LogLine(Row, table=True):
     """
     What the screening log keeps of a case whose data were taken out: that it was there, and why it went no further.
     """
