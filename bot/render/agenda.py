@@ -64,7 +64,7 @@ def _line(due: Due, words: Words) -> str:
         code=due.case.code,
         month=due.visit.month,
         state=words(f"status.visit.{due.state}"),
-        closes=words.day(due.visit.closes),
+        closes=words.short_day(due.visit.closes, due.visit.day),
     )
 
 

@@ -2,6 +2,8 @@
 The cases being screened, and what a new one is.
 """
 
+from markupsafe import Markup
+
 from bot import taps
 from bot.render.buttons import menu, of_cases, turning
 from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Button, Card, button, fit
@@ -12,7 +14,7 @@ from bot.rules.protocol import Kind
 from bot.screens.cases import CaseList, CasesScreen, ChooseCaseSite, ChooseKind
 from bot.screens.menus import HomeScreen
 from bot.texts import Words
-from db.base.tables import Case
+from db.base.tables import Case, Stage
 
 
 @renders(CaseList)
@@ -25,22 +27,25 @@ def case_list(view: CaseList, words: Words) -> Card:
 
 def case_line(case: Case, words: Words) -> str:
     """
-    A case in one line: code, verdict, what is left.
+    A case in one line: verdict, code, how far it is while it is screened, what fails or is left.
     """
-    verdict = Verdict(case.verdict)
-    detail = words.count("progress.left", case.to_ask)
+    details = [words("cases.answered", number=case.answered)] if case.stage == Stage.SCREENING else []
     if case.failing:
-        detail = words("cases.failing", sign=STATUS_SIGNS[Status.FAIL], criteria=", ".join(case.failing.split()))
-    elif case.awaited and not case.to_ask:
-        detail = words.count("progress.awaited", case.awaited)
-    return words(
-        "cases.line",
-        sign=VERDICT_SIGNS[verdict],
-        code=case.code,
-        kind=words(f"kind.{case.kind}"),
-        answered=case.answered,
-        detail=detail,
-    )
+        ids = case.failing.split()
+        ids[_NAMED:] = [words("summary.more", number=len(ids) - _NAMED)] if len(ids) > _NAMED else []
+        details.append(words("cases.failing", sign=STATUS_SIGNS[Status.FAIL], criteria=", ".join(ids)))
+    elif case.to_ask:
+        details.append(words.count("progress.left", case.to_ask))
+    elif case.awaited:
+        details.append(words.count("progress.awaited", case.awaited))
+    if case.stage != Stage.SCREENING:
+        details.append(words(f"stage.{case.stage}"))
+    detail = Markup(" · ").join(details)
+    return words("cases.line", sign=VERDICT_SIGNS[Verdict(case.verdict)], code=case.code, detail=detail)
+
+
+_NAMED = 3
+"""So many failing criteria are named in a line."""
 
 
 @renders(ChooseKind)

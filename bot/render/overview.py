@@ -85,15 +85,13 @@ def _counted(view: Board, words: Words) -> list[str]:
 
 def _in_group(group: Group, case: Case, words: Words) -> str:
     if group.name == NEAR:
-        item = PROTOCOLS[case.protocol].population(case.kind).item[case.missing.strip()]
-        detail: str = words.label(item, case.kind)
+        detail: str = words.brief(case.missing.strip(), case.kind)
         if case.awaited:
             detail = words("board.awaited", item=detail)
     elif group.wanted.verdict == Verdict.NOT_ELIGIBLE:
         detail = words("board.fails", ids=case.failing.replace(" ", ", "))
     elif group.wanted.verdict == Verdict.INCOMPLETE:
-        items = PROTOCOLS[case.protocol].population(case.kind).item
-        detail = words.joined(words.label(items[key], case.kind) for key in case.missing.split()[:_NAMED])
+        detail = words.joined(words.brief(key, case.kind) for key in case.missing.split()[:_NAMED])
     elif group.name == FAILING:
         criterion = group.proposed[case.id]
         detail = words("board.criterion", id=criterion, name=short(criterion, words))
@@ -129,18 +127,13 @@ def _find(wanted: Filter) -> taps.Menu:
 @renders(FoundCases)
 def found(view: FoundCases, words: Words) -> Card:
     lines: list[str] = [words("find.title"), described(view.wanted, words), ""]
-    lines += [_line(case, words) for case in view.page.items] or [words("find.none")]
+    lines += [case_line(case, words) for case in view.page.items] or [words("find.none")]
     lines += ["", words("find.how")]
     rows = of_cases(view.page.items, SummaryScreen())
     pages = turning(words, view.page, FindScreen(view.wanted))
     narrowing = tuple(row for row in _narrowing(view, words) if row)
     bottom = (to(words, BoardScreen()), to(words, HomeScreen()))
     return Card(fit(lines), (*rows, *pages, *narrowing, bottom))
-
-
-def _line(case: Case, words: Words) -> str:
-    line = case_line(case, words)
-    return line if case.stage == Stage.SCREENING else words("find.line", line=line, stage=words(f"stage.{case.stage}"))
 
 
 def described(wanted: Filter, words: Words) -> str:

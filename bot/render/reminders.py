@@ -28,7 +28,7 @@ from bot.screens.reminders import (
 )
 from bot.texts import Words
 from db.base.tables import Case, Reminder
-from db.follow_up.due import DETAILS, URGENT, ReminderKind
+from db.follow_up.due import DETAILS, URGENT, Occurrence, ReminderKind
 
 _IN_FULL = 1
 
@@ -68,7 +68,18 @@ def _brief(case: Case, rows: Sequence[Reminder], today: date, words: Words) -> M
     return words("reminder.line", sign=sign, text=words("reminder.case", code=case.code, what=words.joined(phrases)))
 
 
-def _phrases(kind: ReminderKind, rows: Sequence[Reminder], case: Case, today: date, words: Words) -> list[Markup]:
+def _ahead(due: Occurrence, case: Case, today: date, words: Words) -> Markup:
+    """
+    What a case will wait for, in brief.
+    """
+    sign = "❗" if due.kind in URGENT else "⏰"
+    (phrase,) = _phrases(due.kind, [due], case, today, words)
+    return words("reminder.line", sign=sign, text=words("reminder.case", code=case.code, what=phrase))
+
+
+def _phrases(
+    kind: ReminderKind, rows: Sequence[Reminder | Occurrence], case: Case, today: date, words: Words
+) -> list[Markup]:
     """
     What several reminders of a kind say in brief: of items one phrase for all.
     """
@@ -83,7 +94,7 @@ def _phrases(kind: ReminderKind, rows: Sequence[Reminder], case: Case, today: da
     ]
 
 
-def _day(row: Reminder) -> date:
+def _day(row: Reminder | Occurrence) -> date:
     """
     The day of which a reminder speaks.
     """
@@ -155,7 +166,7 @@ def reminder_list(view: Reminders, words: Words) -> Card:
     if view.ahead:
         lines += ["", words("reminders.ahead", day=words.day(view.until))]
         lines += [
-            words("reminders.on", day=words.day(due.day), line=_line(due.kind, due.detail, due.day, case, words))
+            words("reminders.on", day=words.short_day(due.day, view.until), line=_ahead(due, case, view.until, words))
             for due, case in view.ahead
         ]
     rows = [_row(reminder, case, words) for reminder, case in shown]

@@ -2,13 +2,19 @@
 What happened to a case: what, by whom, when, why, the newest first.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
+from sqlmodel import select
 
 from bot.texts import words
-from db.base.tables import Stage
+from db.base.tables import Case, Source, Stage
+from db.cases.answers import Entered, add_many
+from db.cases.given import Examined
+from db.cases.records import load
 from db.trail import audit
+from db.trail.audit import Actor
 from tests.chat.conversation import go_on, skip, trail
 from tests.chat.test_status import include
 from tests.conftest import Chatter, Clinic
@@ -55,6 +61,35 @@ async def test_history_is_paged_to_its_beginning(clinic: Clinic, language: str) 
     assert told[-1] == text("history.case.open")
     newer = await person.press(text("button.newer"))
     assert told[-1] not in newer.text
+
+
+@pytest.mark.parametrize(("language", "how"), [("en", "imported"), ("fr", "importé")])
+async def test_what_the_trail_tells_besides_of_an_answer_is_told(clinic: Clinic, language: str, how: str) -> None:
+    """
+    That it was imported, and of which day and from what examination it is, in the words that were typed.
+    """
+    clinic.now = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
+    person = await clinic.coordinator(language)
+    await skip(clinic, person, "recipient", until="mrss")
+    async with clinic.application.database.transaction() as session:
+        audit.use_key(session, clinic.application.worker.audit_key)
+        case = (await session.exec(select(Case))).one()
+        record = await load(session, case=case, now=clinic.now)
+        said = Examined(date(2026, 4, 2), "other", "ward round")
+        await add_many(
+            session,
+            record=record,
+            entered=[Entered("lvef", Decimal(60), said)],
+            person_id=1,
+            by=Actor(1),
+            now=clinic.now,
+            source=Source.IMPORTED,
+        )
+    text = (await person.say("/history 1r1")).text
+    line = next(line for line in text.split("\n") if "60" in line)
+    assert words(language).day(date(2026, 4, 2)) in line
+    assert "ward round" in line
+    assert f"({how})" in line
 
 
 async def test_stages_links_and_decisions_are_told(clinic: Clinic, coordinator: Chatter) -> None:

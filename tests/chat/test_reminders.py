@@ -275,7 +275,7 @@ async def test_the_list_holds_what_is_still_so(morning: Clinic, coordinator: Cha
             [
                 "Rappels\xa0: 2 cas",
                 "",
-                "⏰ 01-R-001\xa0: attend FEVG, PAPs ; inchangé depuis le 4 mai",
+                "⏰ 01-R-001\xa0: attend FEVG, PAPs ; rien depuis le 4 mai",
                 "⏰ 01-D-001",
             ],
         ),

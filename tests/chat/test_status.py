@@ -63,7 +63,7 @@ async def test_the_dashboard_names_who_is_one_item_away_and_whom_one_criterion_k
     await skip(clinic, coordinator, "donor", lidocaine_allergy=True, until="donation_contraindication")
     card = await coordinator.say("/dashboard")
     near, single = card.text.split("One item away")[1].split("Kept out by a single criterion")
-    assert "01-D-001: ⏳ Positive PCR" in near
+    assert "01-D-001: ⏳ PCR" in near
     assert "01-D-002: ✗ D-E1 Lidocaine allergy" in single
     assert "01-D-001" not in single.split("Longest untouched")[0]
     card = await coordinator.press("🎯 01-D-001")

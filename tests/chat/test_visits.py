@@ -181,7 +181,7 @@ async def test_the_summary_leads_to_the_infusion_and_then_to_the_visits(
     assert (await days(clinic_time, code))[0] == "2026-05-11"
     await coordinator.press("Summary")
     assert not any("Infusion" in label for label in coordinator.labels)
-    assert "follow-up · infusion on 11 Feb 2026" in (await coordinator.press("Visits")).text
+    assert "01-R-001 · infusion on 11 Feb 2026" in (await coordinator.press("Visits")).text
 
 
 async def test_a_day_before_the_inclusion_is_asked_about(clinic_time: Clinic, coordinator: Chatter) -> None:
@@ -455,8 +455,8 @@ async def test_the_agenda_shows_the_week_and_leads_to_the_cases(clinic_time: Cli
     clinic_time.now = at("2026-06-05")
     await coordinator.say("/start")
     card = await coordinator.press("Agenda")
-    assert f"{late} · month 3 · overdue · until 24 May 2026" in card.text
-    assert f"{soon} · month 3 · upcoming · until 4 Jul 2026" in card.text
+    assert f"{late} M3 · overdue · until 24 May" in card.text
+    assert f"{soon} M3 · upcoming · until 4 Jul" in card.text
     assert card.text.index(late) < card.text.index(soon)
     assert later not in card.text
     assert "set by the site" in card.text
@@ -464,7 +464,7 @@ async def test_the_agenda_shows_the_week_and_leads_to_the_cases(clinic_time: Cli
     assert later in card.text
     assert far not in card.text
     card = await coordinator.press(soon)
-    assert f"{soon} · follow-up" in card.text
+    assert f"{soon} · infusion on" in card.text
 
 
 async def test_a_long_agenda_is_paged(clinic_time: Clinic, coordinator: Chatter) -> None:
