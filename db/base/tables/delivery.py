@@ -100,10 +100,10 @@ class Pace(Row, table=True):
 
 class Chat(Row, table=True):
     """
-    What a private chat has in focus. `screen` names what its one card shows, `draft` what is chosen or typed there but
-    not yet an answer. `card_for` is the question on the card, `card_shown_at` when it was shown: text that was received
-    before, or for another question, is not an answer to this one. `card_date` is Telegram's own date of the card as it
-    is: text that is not younger was written for an earlier one.
+    What a private chat has in focus. `screen` names what its one card shows, `draft` holds what was chosen or typed for
+    whatever case but is no answer yet. `card_for` is the question on the card, `card_shown_at` when it was shown: text
+    that was received before, or for another question, is not an answer to this one. `card_date` is Telegram's own date
+    of the card as it is: text that is not younger was written for an earlier one.
     """
 
     __tablename__ = "chats"
