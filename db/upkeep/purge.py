@@ -188,7 +188,7 @@ async def _forget(session: AsyncSession, ids: Sequence[int]) -> None:
     await session.exec(delete(Link).where(or_(col(Link.recipient_id).in_(ids), col(Link.donor_id).in_(ids))))
     for chat in await session.exec(select(Chat).where(col(Chat.case_id).in_(ids))):
         chat.screen, chat.case_id, chat.card_for = "home", None, None
-    for chat in await session.exec(select(Chat).where(col(Chat.draft).is_not(None))):
+    for chat in await session.exec(select(Chat)):
         chat.draft = _without(chat.draft, ids)
     await session.flush()
 
