@@ -20,6 +20,7 @@ from bot.screens.authenticator import NewSecret
 from bot.screens.decisions import WhyDecide
 from bot.screens.infusions import AskInfusion
 from bot.screens.questions import Question
+from bot.screens.quick import WhyQuick
 from bot.screens.reminders import AskSnooze
 from bot.screens.signing import Sign
 from bot.screens.visits import AskVisitDay
@@ -200,7 +201,12 @@ class Together:
             view = await view_of(self.clinic, session, person.user_id)
             text = await self.text_for(session, person, view)
         self.send(person, text)
-        return {(view.record.case.id, view.item.key)} if isinstance(view, Question) else set()
+        match view:
+            case Question(record=record, item=item):
+                return {(record.case.id, item.key)}
+            case WhyQuick(entry=entry):  # whatever it is, it is a reason, and stores the list
+                return {(entry.record.case.id, LISTED)}
+        return set()
 
     async def text_for(self, session: AsyncSession, person: Chatter, view: View) -> str:
         """
