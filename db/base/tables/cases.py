@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from db.base.tables.row import Row
+from db.base.tables.row import TableRow
 from db.base.types import UtcDateTime, now
 
 # Indexes over the few rows that somebody looks for stay small, however many there are in all.
@@ -126,7 +126,7 @@ AT_ONCE = date(1970, 1, 1)
 """For `Case.remind_on`: something has changed, so the next sweep works the reminders of the case out anew."""
 
 
-class Case(Row, table=True):
+class Case(TableRow, table=True):
     """
     A recipient or a donor being screened, known by its code only.
 
@@ -189,7 +189,7 @@ class Case(Row, table=True):
     recheck_on: date | None = Field(default=None, index=True)
 
 
-class Answer(Row, table=True):
+class Answer(TableRow, table=True):
     """
     An answer as entered, in file form as JSON text. No value: "not available yet". The newest of an item counts.
 
@@ -215,7 +215,7 @@ class Answer(Row, table=True):
     at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 
-class Tally(Row, table=True):
+class Tally(TableRow, table=True):
     """
     How many cases there are of each sort. The database itself counts, whenever a case changes, so that an overview
     costs the same however many there are.
@@ -230,7 +230,7 @@ class Tally(Row, table=True):
     number: int = 0
 
 
-class Link(Row, table=True):
+class Link(TableRow, table=True):
     """
     A donor who is a candidate for a recipient. A donor belongs to one recipient at a time.
     """
@@ -250,7 +250,7 @@ class Link(Row, table=True):
     unlinked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class Decision(Row, table=True):
+class Decision(TableRow, table=True):
     """
     What a person decided about a case, or about a recipient and a donor together (`partner_id`).
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field
 
-from db.base.tables.row import Row
+from db.base.tables.row import TableRow
 from db.base.types import UtcDateTime, now
 
 # Indexes over the few rows that somebody looks for stay small, however many there are in all.
@@ -33,7 +33,7 @@ UNSENT = text("sent_at IS NULL AND set_aside_at IS NULL")
 """The notices that are still to be sent."""
 
 
-class Notice(Row, table=True):
+class Notice(TableRow, table=True):
     """
     Something that a person is told without having asked: a catalogue key, and what it speaks of as JSON. It is sent
     after the transaction that wrote it, and again until it is known to be sent: not before `not_before`, and after too
@@ -54,7 +54,7 @@ class Notice(Row, table=True):
     set_aside_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class InboxUpdate(Row, table=True):
+class InboxUpdate(TableRow, table=True):
     """
     An update that Telegram handed over, committed before it is confirmed. The payload goes once the work is done.
     """
@@ -73,7 +73,7 @@ class InboxUpdate(Row, table=True):
     reference: str | None = None
 
 
-class Lease(Row, table=True):
+class Lease(TableRow, table=True):
     """
     What only one replica does at a time; `until` is in seconds of the database's own clock.
     """
@@ -85,7 +85,7 @@ class Lease(Row, table=True):
     until: float
 
 
-class Pace(Row, table=True):
+class Pace(TableRow, table=True):
     """
     From when on a further message may be sent in a chat, and until when Telegram wants it left alone; both in seconds
     of the database's own clock.
@@ -98,7 +98,7 @@ class Pace(Row, table=True):
     alone_until: float
 
 
-class Chat(Row, table=True):
+class Chat(TableRow, table=True):
     """
     What a private chat has in focus. `screen` names what its one card shows, `draft` holds what was chosen or typed for
     whatever case but is no answer yet. `card_for` is the question on the card, `card_shown_at` when it was shown: text

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from db.base.tables.row import Row
+from db.base.tables.row import TableRow
 from db.base.types import UtcDateTime, now
 
 # Indexes over the few rows that somebody looks for stay small, however many there are in all.
@@ -24,7 +24,7 @@ PENDING = text("is_pending")
 """The follow-up visits that are still to take place."""
 
 
-class VisitRecord(Row, table=True):
+class VisitRecord(TableRow, table=True):
     """
     What somebody recorded of a follow-up visit: done on a day, missed, moved to a day, or the last of these undone.
 
@@ -51,7 +51,7 @@ class VisitRecord(Row, table=True):
     at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 
-class PlannedVisit(Row, table=True):
+class PlannedVisit(TableRow, table=True):
     """
     A follow-up visit as it stands: a projection of the infusion, of what was recorded, and of the site's window.
 
@@ -83,7 +83,7 @@ class PlannedVisit(Row, table=True):
     changed_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 
-class Reminder(Row, table=True):
+class Reminder(TableRow, table=True):
     """
     Something of a case of which a person is reminded once. `key` names the occurrence: the same one is never raised
     twice for a person. `day` is when it fell due, `detail` what it speaks of besides the case.
@@ -112,7 +112,7 @@ class Reminder(Row, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class MutedKind(Row, table=True):
+class MutedKind(TableRow, table=True):
     """
     A kind of reminder that a person does not want: about one case, or about any where `case_id` is 0.
     """

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, UniqueConstraint
 from sqlmodel import Field
 
-from db.base.tables.row import Row
+from db.base.tables.row import TableRow
 from db.base.types import UtcDateTime, now
 
 
@@ -23,7 +23,7 @@ class PersonRole(StrEnum):
     MONITOR = "monitor"
 
 
-class Site(Row, table=True):
+class Site(TableRow, table=True):
     """
     A trial site. `time_zone` decides what day it is there. Nobody is reminded between `quiet_from` and `quiet_until`
     on its clock, nor, unless it is urgent, on other days than `weekdays` (1 is Monday). `old_after` says after how many
@@ -42,7 +42,7 @@ class Site(Row, table=True):
     old_after: str = "{}"
 
 
-class Person(Row, table=True):
+class Person(TableRow, table=True):
     """
     A member of the trial's staff, known by Telegram's numeric id and nothing else. `accepted_at` is when they accepted
     the privacy note: until then they see nothing but that. `unreachable_at` is when Telegram last refused a message to
@@ -61,7 +61,7 @@ class Person(Row, table=True):
     unreachable_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class Membership(Row, table=True):
+class Membership(TableRow, table=True):
     """
     A role that a person has at a site; at every site where `site_id` is empty.
     """
@@ -75,7 +75,7 @@ class Membership(Row, table=True):
     site_id: int | None = Field(default=None, foreign_key="sites.id")
 
 
-class Invitation(Row, table=True):
+class Invitation(TableRow, table=True):
     """
     A code that makes whoever presents it first a member, at every site where `site_id` is empty. Only its hash is
     stored. The setup code has no inviter and never expires.
@@ -95,7 +95,7 @@ class Invitation(Row, table=True):
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class WrongCode(Row, table=True):
+class WrongCode(TableRow, table=True):
     """
     A stranger presented a code that opens nothing. Many in a short time shut the door for a day.
     """
@@ -107,7 +107,7 @@ class WrongCode(Row, table=True):
     at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 
-class Authenticator(Row, table=True):
+class Authenticator(TableRow, table=True):
     """
     The secret that a person shares with their authenticator app. A code serves once: `last_step` is the time step of
     the last one used. `failures` counts the wrong ones since.

@@ -5,7 +5,7 @@ What every table's rows are.
 from sqlmodel import SQLModel
 
 
-class Row(SQLModel):
+class TableRow(SQLModel):
     """
     SQLModel sets each attribute twice, by SQLAlchemy and then by pydantic, and asks first what kind of class it is: 1.5
     microseconds, of which SQLAlchemy alone takes 0.6. An answered question sets some seventy.

@@ -8,11 +8,11 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
 from sqlmodel import Field
 
-from db.base.tables.row import Row
+from db.base.tables.row import TableRow
 from db.base.types import UtcDateTime, now
 
 
-class AuditEntry(Row, table=True):
+class AuditEntry(TableRow, table=True):
     """
     Who did what, when and why; `more` is what else the row tells, as JSON. `seal` is a keyed hash over the entry and
     the seal of the one before. `redaction` is there where a purge took out what the entry said: the entry that tells of
@@ -38,7 +38,7 @@ class AuditEntry(Row, table=True):
     redaction: str | None = None
 
 
-class AuditHead(Row, table=True):
+class AuditHead(TableRow, table=True):
     """
     The newest audit entry: one row, locked while entries are added, so that the chain never forks.
     """
@@ -50,7 +50,7 @@ class AuditHead(Row, table=True):
     seal: str = ""
 
 
-class EncryptionKey(Row, table=True):
+class EncryptionKey(TableRow, table=True):
     """
     A key that has written into this database, with something that only this key can read.
     """
@@ -71,7 +71,7 @@ class PermitKind(StrEnum):
     PURGE = "purge"
 
 
-class Permit(Row, table=True):
+class Permit(TableRow, table=True):
     """
     Lets one transaction rewrite ciphertexts ("rotate"), or take out what was said of a case ("purge"). The database
     accepts one only on the heels of the audit entry that tells of it (`sequence`), and refuses to commit while one is
@@ -92,7 +92,7 @@ class Permit(Row, table=True):
     never: int = 0
 
 
-class LogLine(Row, table=True):
+class LogLine(TableRow, table=True):
     """
     What the screening log keeps of a case whose data were taken out: that it was there, and why it went no further.
     """
