@@ -62,6 +62,9 @@ def _named(module: ast.Module) -> Iterator[str]:
             yield node.name
         elif isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation) == "TypeAlias":
             yield ast.unparse(node.target)
+    for node in module.body:
+        if isinstance(node, ast.Assign) and re.fullmatch(r"[A-Z][a-z]\w*", name := ast.unparse(node.targets[0])):
+            yield name
 
 
 def test_no_name_of_a_class_means_two_things() -> None:

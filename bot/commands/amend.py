@@ -17,7 +17,7 @@ from bot.settings import Settings
 from db.cases import cases, records
 from db.cases.records import Record
 
-Row = tuple[str, str, str, str]
+AmendRow = tuple[str, str, str, str]
 
 
 HELP = "which cases another version of the rules would change"
@@ -56,7 +56,7 @@ async def run(options: argparse.Namespace, settings: Settings) -> None:
     """
     old, new = named(options.old), named(options.new)
     now = datetime.now(UTC)
-    rows: list[Row] = [("case", "what", old.version, new.version)]
+    rows: list[AmendRow] = [("case", "what", old.version, new.version)]
     changed = 0
     async with keys.opened(settings) as database, database.snapshot() as session:
         found = await cases.under(session, protocol=old.version)
@@ -76,7 +76,7 @@ def _amended(record: Record, new: Protocol) -> Amended:
     return amended(record.assessment, new.population(record.case.kind), own, lent)
 
 
-def _rows(code: str, found: Amended) -> Iterator[Row]:
+def _rows(code: str, found: Amended) -> Iterator[AmendRow]:
     if found.before is not found.after:
         yield code, "verdict", found.before, found.after
     for change in found.changes:
@@ -85,7 +85,7 @@ def _rows(code: str, found: Amended) -> Iterator[Row]:
         yield code, key, "answered", "not taken"
 
 
-def _table(rows: list[Row]) -> Iterator[str]:
+def _table(rows: list[AmendRow]) -> Iterator[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -18,8 +18,8 @@ from telegram.request import BaseRequest, RequestData
 
 from bot.emulator import parameters as read
 from bot.emulator.chat import (
+    ChatEvent,
     Chats,
-    Event,
     Formatted,
     Json,
     Listener,
@@ -257,7 +257,7 @@ class LocalBotApi:
             raise bad_request("query is too old and response timeout expired or query ID is invalid")
         if text := read.toast(parameters):
             self._toasts.setdefault(user_id, []).append(text)
-            self._chats.tell(Event("toast", user_id, toast=text))
+            self._chats.tell(ChatEvent("toast", user_id, toast=text))
         return True
 
     def _reachable(self, parameters: Parameters) -> int:

@@ -109,7 +109,7 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Event:
+class ChatEvent:
     """
     Something changed on a person's screen: ``message`` as it is now (as it was, if deleted), or the ``toast``.
     """
@@ -120,7 +120,7 @@ class Event:
     toast: str = ""
 
 
-Listener = Callable[[Event], None]
+Listener = Callable[[ChatEvent], None]
 
 
 class Chats:
@@ -201,7 +201,7 @@ class Chats:
             file_kind=file_kind,
         )
         self._messages.setdefault(chat_id, {})[message.id] = message
-        self.tell(Event("sent", chat_id, message))
+        self.tell(ChatEvent("sent", chat_id, message))
         return message
 
     def change(
@@ -219,7 +219,7 @@ class Chats:
             edited_at=self._date(message.chat_id, from_bot=message.from_bot),
         )
         self._messages[message.chat_id][message.id] = changed
-        self.tell(Event("edited", message.chat_id, changed))
+        self.tell(ChatEvent("edited", message.chat_id, changed))
         return changed
 
     def _date(self, chat_id: int, *, from_bot: bool) -> datetime:
@@ -241,9 +241,9 @@ class Chats:
         Show a message no longer.
         """
         del self._messages[message.chat_id][message.id]
-        self.tell(Event("deleted", message.chat_id, message))
+        self.tell(ChatEvent("deleted", message.chat_id, message))
 
-    def tell(self, event: Event) -> None:
+    def tell(self, event: ChatEvent) -> None:
         """
         Call every listener.
         """

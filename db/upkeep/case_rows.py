@@ -18,7 +18,7 @@ from db.upkeep.case_told import CaseTold, Content, FactsBrokenError
 
 
 @dataclass
-class Rows:
+class CaseRows:
     """
     The rows of a case, in the order in which they came.
     """
@@ -29,11 +29,11 @@ class Rows:
     links: list[Link] = field(default_factory=list)
 
 
-async def rows_of(session: AsyncSession, cases: Sequence[Case]) -> dict[int, Rows]:
+async def rows_of(session: AsyncSession, cases: Sequence[Case]) -> dict[int, CaseRows]:
     """
     The rows of each of these cases.
     """
-    found = {case.id: Rows() for case in cases}
+    found = {case.id: CaseRows() for case in cases}
     answers = select(Answer).where(col(Answer.case_id).in_(found)).order_by(col(Answer.case_id), col(Answer.revision))
     for answer in (await session.exec(answers)).all():
         found[answer.case_id].answers.append(answer)
@@ -51,7 +51,7 @@ async def rows_of(session: AsyncSession, cases: Sequence[Case]) -> dict[int, Row
     return found
 
 
-def check_case(case: Case, told: CaseTold, rows: Rows, codes: dict[int, str], purged: set[str]) -> None:
+def check_case(case: Case, told: CaseTold, rows: CaseRows, codes: dict[int, str], purged: set[str]) -> None:
     """
     Raises FactsBrokenError at the first row of a case that is not as the trail tells.
     """
@@ -119,7 +119,7 @@ def _compare(
         raise FactsBrokenError(f"{name}: is not as entry {entry[0]} tells")
 
 
-def _check_ends(rows: Rows) -> None:
+def _check_ends(rows: CaseRows) -> None:
     """
     See that what ends an earlier row names one that was there to be ended.
     """
@@ -147,7 +147,7 @@ def _check_ends(rows: Rows) -> None:
             held.append(record.id)
 
 
-def _check_row(case: Case, told: CaseTold, rows: Rows) -> None:
+def _check_row(case: Case, told: CaseTold, rows: CaseRows) -> None:
     """
     See that the case is the one that was opened, and has come as far as the trail tells.
     """

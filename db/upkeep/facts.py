@@ -23,7 +23,7 @@ from db.trail import audit
 from db.trail.anchors import Anchor
 from db.trail.audit import PURGED
 from db.upkeep import purge
-from db.upkeep.case_rows import Rows, check_case, rows_of
+from db.upkeep.case_rows import CaseRows, check_case, rows_of
 from db.upkeep.case_told import CaseTold, FactsBrokenError
 
 _TOGETHER = 50
@@ -119,7 +119,7 @@ async def _check_cases(session: AsyncSession, cases: Sequence[Case]) -> None:
 
 
 async def _partners(
-    session: AsyncSession, rows: dict[int, Rows], told: Iterable[CaseTold]
+    session: AsyncSession, rows: dict[int, CaseRows], told: Iterable[CaseTold]
 ) -> tuple[dict[int, str], set[str]]:
     """
     The codes of the cases to which these are or were linked, and of those that were purged, with which the link went.

@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 
 from bot.emulator.api import LocalBotApi
-from bot.emulator.chat import Event
+from bot.emulator.chat import ChatEvent
 from bot.taps import Confirm, Done, Pick, Toggle, decode
 from tests.crash.person import Person
 from tests.crash.program import TOKEN, Program, free_port
@@ -87,7 +87,7 @@ class Ordeal:
         seed = str(self.plan.seed + 2 + number)
         return Program(own, "", settings, command=("-m", "tests.crash.faulty", seed, str(self.plan.share)))
 
-    def _see(self, event: Event) -> None:
+    def _see(self, event: ChatEvent) -> None:
         """
         Note up to which revision of a case a card has shown its answers.
         """

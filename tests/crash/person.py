@@ -11,7 +11,7 @@ from decimal import Decimal
 from random import Random
 
 from bot.emulator.api import LocalBotApi
-from bot.emulator.chat import Event, Message
+from bot.emulator.chat import ChatEvent, Message
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
 from bot.rules.v1.recipient import POPULATION
 from bot.screens.summary import DetailsScreen
@@ -46,7 +46,7 @@ class Person:
     def __post_init__(self) -> None:
         self.api.on_change(self._see)
 
-    def _see(self, event: Event) -> None:
+    def _see(self, event: ChatEvent) -> None:
         shown = event.message if event.kind in {"sent", "edited"} else None
         if shown is not None and shown.from_bot and (shown.id > self._newest or self.card is None):
             self._newest = shown.id

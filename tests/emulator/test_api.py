@@ -13,7 +13,7 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile,
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, TelegramError
 
 from bot.emulator.api import LocalBotApi, LocalRequest
-from bot.emulator.chat import Event, InlineButton
+from bot.emulator.chat import ChatEvent, InlineButton
 
 ADA = 42
 EVA = 43
@@ -459,7 +459,7 @@ async def test_a_listener_sees_every_change(api: LocalBotApi, bot: Bot) -> None:
     """
     The terminal can draw the chat from what it is told.
     """
-    events: list[Event] = []
+    events: list[ChatEvent] = []
     api.on_change(events.append)
     api.send(ADA, "Hi")
     card = await bot.send_message(ADA, "One")

@@ -18,7 +18,7 @@ from bot.rules import file_form
 from bot.rules.protocol import Kind, Protocol
 from bot.rules.versions import PROTOCOLS
 
-File = tuple[str, bytes]
+MadeFile = tuple[str, bytes]
 
 
 def as_fhir(asked: Asked) -> Document:
@@ -80,7 +80,7 @@ def _document(asked: Asked, name: str, content: bytes) -> Document:
     return Document(name, content, asked.words.plain("data.caption", number=number))
 
 
-def _archive(files: Iterable[File], asked: Asked) -> bytes:
+def _archive(files: Iterable[MadeFile], asked: Asked) -> bytes:
     made = asked.snapshot.local(asked.snapshot.at)
     content = BytesIO()
     with ZipFile(content, "w") as held:

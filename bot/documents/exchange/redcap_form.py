@@ -43,7 +43,7 @@ CODE, ENTERED, EXAMINED = "record_id", "entered", "examined"
 NONE = "99"
 """The number of the choice that says: none of the others."""
 
-Row = dict[str, str]
+FormRow = dict[str, str]
 
 
 def dictionary(population: Population, words: Words) -> str:
@@ -69,7 +69,7 @@ def in_order(population: Population) -> list[Item]:
     return sorted(population.items, key=lambda item: sections.index(item.section))
 
 
-def as_csv(headings: Sequence[str], rows: Iterable[Row]) -> str:
+def as_csv(headings: Sequence[str], rows: Iterable[FormRow]) -> str:
     """
     Rows under headings, as REDCap reads and writes them.
     """
@@ -96,7 +96,7 @@ def number_of(item: Choice | Several, option: str) -> str:
     return str(item.options.index(option) + 1)
 
 
-def _rows(item: Item, population: Population, words: Words) -> Iterator[Row]:
+def _rows(item: Item, population: Population, words: Words) -> Iterator[FormRow]:
     label = words.question(item, population.kind)
     logic = "" if item.gate is None else branching(item.gate)
     shown = {"Branching Logic (Show field only if...)": logic}
@@ -119,12 +119,12 @@ def _rows(item: Item, population: Population, words: Words) -> Iterator[Row]:
                 yield _row(field.name, population, "text", _side(field, label, words), **_ends(field), **shown)
 
 
-def _row(name: str, population: Population, kind: str, label: Markup, **others: str) -> Row:
+def _row(name: str, population: Population, kind: str, label: Markup, **others: str) -> FormRow:
     row = {"Variable / Field Name": name, "Form Name": str(population.kind), "Field Type": kind}
     return {**row, "Field Label": label.unescape(), **others}
 
 
-def _choices(numbered: list[tuple[str, Markup]]) -> Row:
+def _choices(numbered: list[tuple[str, Markup]]) -> FormRow:
     told = (f"{number}, {label.unescape()}" for number, label in numbered)
     return {HEADINGS[5]: " | ".join(one.replace("|", "/") for one in told)}
 
@@ -136,7 +136,7 @@ def _side(field: Field, label: Markup, words: Words) -> Markup:
     return words("exchange.part", whole=label, part=words(f"exchange.{side}"))
 
 
-def _ends(field: Field) -> Row:
+def _ends(field: Field) -> FormRow:
     return {
         "Field Note": field.unit,
         "Text Validation Type OR Show Slider Number": "integer" if field.is_whole else "number",
