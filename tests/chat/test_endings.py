@@ -2,19 +2,21 @@
 The end of a case: the day of the event, a card that says what follows, a reason; nothing is stored before.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlmodel import select
 
+from bot.application import remind
 from bot.texts import words
-from db.base.tables import PersonRole
-from tests.chat.conversation import skip, trail
+from db.base.tables import Case, PersonRole
+from db.trail import audit
+from tests.chat.conversation import WELL, fill, record_of, skip, trail
 from tests.chat.test_decisions import INVESTIGATOR, change, decided, enrol, sign, staff, stages
 from tests.chat.test_visits import included
 from tests.conftest import Chatter, Clinic
 
 TODAY = datetime(2026, 5, 4, 10, 0, 7, tzinfo=UTC)
-NBSP = "\u00a0"
 
 
 @pytest.fixture(autouse=True)
@@ -257,3 +259,48 @@ async def test_a_sign_off_taken_back_by_another_is_told_to_who_signed(
     await investigator.press("Signed by mistake")
     await investigator.look()
     assert len(told(investigator, "your sign-off no longer holds")) == 1
+
+
+async def test_nobody_is_reminded_of_what_the_donor_can_no_longer_lend(
+    clinic: Clinic, coordinator: Chatter, investigator: Chatter
+) -> None:
+    """
+    The donor dies after the inclusion, and the recipient lacks what the donor lent: no digest asks for it, as it cannot
+    be completed. A value of the recipient's own that is taken back is asked for.
+    """
+    await skip(clinic, coordinator, "donor")
+    await skip(clinic, coordinator, "recipient", until="family_donor_consents")
+    await coordinator.say("/link 01-R-001 01-D-001")
+    async with clinic.application.database.transaction() as session:
+        audit.use_key(session, clinic.application.worker.audit_key)
+        case = (await session.exec(select(Case).where(Case.code == "01-R-001"))).one()
+        await fill(session, case, WELL["recipient"], person_id=1, now=TODAY)
+    await coordinator.say("/pair 01-R-001")
+    await coordinator.press("Choose 01-D-001")
+    await sign(clinic, investigator, "/sign 01-R-001")
+    await investigator.say("/decide 01-R-001")
+    await investigator.press("Include")
+    await investigator.press("Include the pair")
+    await coordinator.say("/decide 01-D-001")
+    for label in ("Death", "Today", "Yes, store it"):
+        await coordinator.press(label)
+    record = await record_of(clinic, "01-R-001")
+    assert (record.assessment.verdict, record.assessment.missing) == ("incomplete", ("family_donor_consents",))
+    await reminded(clinic, 8)
+    assert not told(investigator, "included, and incomplete")
+    await coordinator.say("/status 01-R-001")
+    for label in ("Edit", "Kidney and heart", "LVEF", "New result", "Not available yet"):
+        await coordinator.press(label)
+    await reminded(clinic, 8)
+    assert told(investigator, "included, and incomplete")
+
+
+async def reminded(clinic: Clinic, days: int) -> None:
+    """
+    Let so many days pass, with their reminders.
+    """
+    for _ in range(days):
+        assert clinic.now is not None
+        clinic.now += timedelta(days=1)
+        await remind(clinic.application.worker)
+        await clinic.application.quiet()
