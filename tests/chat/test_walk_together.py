@@ -18,7 +18,9 @@ from bot.application import remind
 from bot.emulator.chat import Message
 from bot.screens.authenticator import NewSecret
 from bot.screens.decisions import WhyDecide
+from bot.screens.endings import AskDay, Ending
 from bot.screens.infusions import AskInfusion
+from bot.screens.proposals import ConfirmProposal
 from bot.screens.questions import Question
 from bot.screens.quick import WhyQuick
 from bot.screens.reminders import AskSnooze
@@ -30,6 +32,7 @@ from bot.taps import (
     Confirm,
     Decide,
     Done,
+    End,
     Go,
     Infuse,
     LinkWith,
@@ -38,6 +41,7 @@ from bot.taps import (
     NewDonor,
     OpenCase,
     Pick,
+    Propose,
     TakeBack,
     Tap,
     Visited,
@@ -76,7 +80,7 @@ STEPS = int(os.environ.get("WALK_STEPS", "300"))
 """Of each walk; raise it for a long run."""
 
 MOST_CASES = 8
-ACTING = Choose | Decide | OpenCase | Infuse | LinkWith | Visited
+ACTING = Choose | Decide | End | Propose | OpenCase | Infuse | LinkWith | Visited
 """Buttons that are pressed more often: they are rare, and everything depends on them."""
 
 
@@ -150,7 +154,7 @@ class Together:
         """
         async with self.clinic.application.database.transaction() as session:
             view = await view_of(self.clinic, session, person.user_id)
-        is_asked = isinstance(view, Sign | NewSecret | AskInfusion | AskVisitDay | AskSnooze)
+        is_asked = isinstance(view, Sign | NewSecret | AskDay | AskInfusion | AskVisitDay | AskSnooze)
         weights = [20, 5, 70, 5] if is_asked else [50, 12, 15, 23]
         how = self.random.choices(["present", "old", "text", "command"], weights)[0]
         if how == "text":
@@ -219,9 +223,9 @@ class Together:
                 app = (await session.exec(query.where(Person.telegram_id == person.user_id))).first()
                 right = pyotp.TOTP(app.secret).at(self.clinic.now) if app else "123456"
                 return self.random.choices([right, "000000", "hello"], [8, 1, 1])[0]
-            case WhyDecide():
+            case WhyDecide() | Ending() | ConfirmProposal() | WhyQuick():
                 return self.random.choice(["the family is moving abroad", "Marie Dupont called", "123456"])
-            case AskInfusion() | AskVisitDay() | AskSnooze():
+            case AskDay() | AskInfusion() | AskVisitDay() | AskSnooze():
                 day = self.clinic.now + timedelta(days=self.random.choice([-40, -3, 0, 0, 5, 80]))
                 return f"{day:%d/%m/%Y}"
             case Question(item=item):
