@@ -214,7 +214,8 @@ class _Builder:
     async def decide(self, kind: DecisionKind, *subjects: Case) -> None:
         by = Actor(self.who.id, INVESTIGATOR)
         pair = [await self.record(case) for case in subjects]
-        await decisions.decide(self.session, kind=kind, subjects=pair, by=by, now=EARLIER)
+        day = date(2026, 1, 17) if kind is DecisionKind.LOST else None
+        await decisions.decide(self.session, kind=kind, subjects=pair, by=by, now=EARLIER, day=day)
 
     async def infuse(self, case: Case) -> None:
         record = await self.record(case)

@@ -65,7 +65,8 @@ def _why(asked: Asked, file: CaseFile) -> str:
     kind = _WHY.get(Stage(file.case.stage))
     decided = next((one for one in reversed(file.decided) if one.kind == kind), None)
     if decided is not None:
-        said = [decided.about, wording.because(decided, words) if decided.reason else None]
+        day = words.day(decided.day) if decided.day else None
+        said = [decided.about, wording.because(decided, words) if decided.reason else None, day]
         return ", ".join(filter(None, said)) or NOTHING
     failing = file.case.failing.split()
     return ", ".join(f"{one} {words.plain(f'criterion.{one}.short')}" for one in failing) or NOTHING

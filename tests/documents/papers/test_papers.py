@@ -104,13 +104,14 @@ async def test_a_checklist_says_what_fails_and_who_dismissed_a_query(clinic: Cli
 
 async def test_the_screening_log_has_every_case_and_why_it_went_no_further(clinic: Clinic) -> None:
     """
-    The decision's own reason, or what is not met.
+    The decision's own reason and the day of the event, or what is not met.
     """
     here, there = await two_wards(clinic)
     found = await made(clinic, "screening-log")
     assert all(code in found.text for code in (*here.codes, *there.codes))
     assert "D-E2 Contraindication to donation" in found.text
     assert "Lost to follow-up" in found.text
+    assert "17 Jan 2026" in found.text
 
 
 @pytest.mark.parametrize(
