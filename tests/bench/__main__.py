@@ -17,7 +17,8 @@ from tests.bench import many, messages, questions, reminding, rules
 from tests.bench.figures import Table
 from tests.bench.load import Load
 
-PARTS = ("assess", "questions", "messages", "many", "reminders", "cpu", "latency", "flood", "start")
+PARTS = ("assess", "questions", "messages", "many", "reminders", "cpu", "postgres", "latency", "flood", "start")
+_OF_LOAD = frozenset({"cpu", "postgres", "latency", "flood", "start"})
 
 
 def main() -> int:
@@ -41,11 +42,11 @@ def main() -> int:
         many.many(table)
     if "reminders" in parts:
         reminding.reminders(table)
-    if set(parts) & {"cpu", "latency", "flood", "start"}:
+    if set(parts) & _OF_LOAD:
         with tempfile.TemporaryDirectory() as folder:
             load = Load(Path(folder))
             for part in parts:
-                if part in {"cpu", "latency", "flood", "start"}:
+                if part in _OF_LOAD:
                     getattr(load, part)(table)
     table.show()
     return 0

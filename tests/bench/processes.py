@@ -4,6 +4,8 @@ The processes that are measured, and what the system says of them.
 
 import json
 import os
+import secrets
+import socket
 import subprocess
 import sys
 import tempfile
@@ -88,19 +90,31 @@ def served(plan: Plan) -> Iterator[Api]:
 
 
 @contextmanager
-def bot(folder: Path, api: Api) -> Iterator[Running]:
+def bot(folder: Path, api: Api, *, url: str | None = None, is_pushed: bool = False) -> Iterator[Running]:
     """
-    The whole bot, as it runs on a server, with its files in this folder.
+    The whole bot, as it runs on a server, with its files in this folder, and its database unless that has an address of
+    its own. Updates are pushed to it, or it polls.
     """
     settings = {
         "BOT_TOKEN": TOKEN,
         "BOT_API_URL": api.url,
-        "DATABASE_URL": f"sqlite:///{folder / 'screening.db'}",
+        "DATABASE_URL": url or f"sqlite:///{folder / 'screening.db'}",
         "AUDIT_KEY_FILE": str(folder / "audit.key"),
         "LOG_LEVEL": "WARNING",
     }
+    if is_pushed:
+        port = str(_free_port())
+        settings |= {"BOT_MODE": "webhook", "WEBHOOK_URL": f"http://127.0.0.1:{port}", "WEBHOOK_PORT": port}
+        settings["WEBHOOK_SECRET"] = secrets.token_urlsafe()
     with _ready([sys.executable, "-m", "bot", "run"], settings) as running:
         yield running
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+    return port
 
 
 @contextmanager

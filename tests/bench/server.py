@@ -2,7 +2,8 @@
 A Bot API in a process of its own, as light as can be, and the people who chat with the bot behind it.
 
 `python -m tests.bench.server` reads a Plan as one line of JSON and serves on a free port of 127.0.0.1, which it prints.
-Besides the Bot API there are /begin, which lets the people begin, and /counts, which answers with Counts as JSON.
+Updates are fetched, or pushed once a webhook is set. Besides the Bot API there are /begin, which lets the people begin,
+and /counts, which answers with Counts as JSON.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl
 
-from aiohttp import web
+from aiohttp import ClientSession, TCPConnector, web
 
 from bot.rules.v1.recipient import POPULATION
 from tests.bench.recipients import PRESSED, typed
@@ -28,6 +29,8 @@ _BOT: Json = {"id": 123456789, "is_bot": True, "first_name": "Bench", "username"
 _CARD = 1
 _FLOODER = 1
 _A_SECOND = 100
+_SIDE_BY_SIDE = 100
+_SECRET = "X-Telegram-Bot-Api-Secret-Token"
 _JSON = {"Content-Type": "application/json"}
 
 
@@ -100,6 +103,9 @@ class Server:
         self._waiting: deque[Json] = deque()
         self._news = asyncio.Event()
         self._ids = itertools.count(1000)
+        self._pushes: set[asyncio.Task[None]] = set()
+        self._webhook: tuple[str, dict[str, str]] | None = None
+        self._client: ClientSession | None = None
 
     async def serve(self, request: web.BaseRequest) -> web.StreamResponse:
         """
@@ -132,6 +138,10 @@ class Server:
                 return self._show(parameters, next(self._ids), {})
             case "getMe":
                 return _BOT
+            case "setWebhook":
+                self._client = self._client or ClientSession(connector=TCPConnector(limit=_SIDE_BY_SIDE))
+                self._webhook = (parameters["url"], {_SECRET: parameters["secret_token"]})
+                return True
             case _:
                 return True
 
@@ -239,8 +249,26 @@ class Server:
         self._put({"message": _message(chat.id, next(self._ids), text) | written})
 
     def _put(self, update: Json) -> None:
-        self._waiting.append({"update_id": next(self._ids), **update})
+        update = {"update_id": next(self._ids), **update}
+        if self._webhook is not None:
+            push = asyncio.create_task(self._push(update, *self._webhook))
+            self._pushes.add(push)
+            push.add_done_callback(self._pushes.discard)
+            return
+        self._waiting.append(update)
         self._news.set()
+
+    async def _push(self, update: Json, url: str, headers: dict[str, str]) -> None:
+        """
+        Hand an update over, as often as it takes.
+        """
+        assert self._client is not None
+        await asyncio.sleep(self.plan.delay)
+        while True:
+            async with self._client.post(url, json=update, headers=headers) as answer:
+                if answer.ok:
+                    return
+            await asyncio.sleep(1)
 
 
 def _message(chat_id: int, message_id: int, text: str) -> Json:

@@ -26,12 +26,13 @@ from db.trail.audit import Actor
 _FIRST = 1000
 
 
-async def prepared(folder: Path, *, people: int, cases_each: int) -> dict[int, list[int]]:
+async def prepared(folder: Path, *, people: int, cases_each: int, url: str | None = None) -> dict[int, list[int]]:
     """
-    Make a database of coordinators in this folder, and return the ids of each one's open cases by chat.
+    Make a database of coordinators, in this folder unless it has an address of its own, and its audit key there. The
+    ids of each one's open cases, by chat.
     """
     settings = Settings(_env_file=None, audit_key_file=folder / "audit.key")
-    database = Database(f"sqlite:///{folder / 'screening.db'}")
+    database = Database(url or f"sqlite:///{folder / 'screening.db'}")
     now = datetime.now(UTC)
     opened: dict[int, list[int]] = {}
     try:
