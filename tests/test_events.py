@@ -5,7 +5,6 @@ What happened is read from Telegram's updates; what is no person in a private ch
 from typing import Any
 
 import pytest
-from telegram import Update
 
 from bot.events import Command, Edited, Happening, OldButton, Typed, Unreadable, read
 from bot.taps import OpenCase
@@ -18,7 +17,7 @@ def happening(**content: Any) -> Happening | None:  # noqa: ANN401  as Telegram 
     """
     What an update with this content is read as.
     """
-    return read(Update.de_json({"update_id": 1, **content}, None))
+    return read({"update_id": 1, **content})
 
 
 def message(**content: Any) -> dict[str, Any]:  # noqa: ANN401  as above
@@ -144,3 +143,11 @@ def test_what_is_no_person_in_a_private_chat_is_nothing(content: dict[str, Any])
     Groups, channels, bots, anonymous senders, other kinds of update.
     """
     assert happening(**content) is None
+
+
+def test_what_has_no_number_is_no_update() -> None:
+    """
+    Nor is what stands for one that could not be opened: it is set aside, and not passed over.
+    """
+    with pytest.raises(ValueError, match="no update"):
+        read({})

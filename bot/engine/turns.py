@@ -9,7 +9,6 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 from structlog.contextvars import bind_contextvars, clear_contextvars
-from telegram import Bot, Update
 
 from bot.events import Happening, read
 from bot.handlers import handle
@@ -22,7 +21,7 @@ from bot.screens.notices import Apology
 from bot.texts import words
 from bot.turn import Deployment, Note, Said, Turn, Wanted
 from bot.wire.speaker import Saying
-from bot.wire.updates import StoredUpdate, without_card
+from bot.wire.updates import StoredUpdate
 from db.base.tables import Chat, InboxUpdate
 from db.cases import records
 from db.people import access
@@ -52,7 +51,6 @@ class Outgoing:
 async def work(
     session: AsyncSession,
     *,
-    bot: Bot,
     deployment: Deployment,
     group: list[StoredUpdate],
     now: datetime,
@@ -71,7 +69,7 @@ async def work(
     for one in group:
         focus = seats[one.chat_id].case if one.chat_id in seats else None
         bind_contextvars(update=one.update_id, case=focus.id if focus else None)
-        happening = _happening(one, bot)
+        happening = _happening(one)
         if access.was_changed(session):
             await session.flush()
             seats = await access.seats(session, telegram_ids=[one.chat_id for one in group])
@@ -86,9 +84,9 @@ async def work(
     return outgoing
 
 
-def _happening(update: StoredUpdate, bot: Bot) -> Happening | None:
+def _happening(update: StoredUpdate) -> Happening | None:
     try:
-        return read(Update.de_json(without_card(update.payload), bot))
+        return read(update.payload)
     except Exception as error:  # even an OSError is the update's fault here, and not the database's
         raise UnreadableUpdateError from error
 

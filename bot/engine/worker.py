@@ -193,7 +193,7 @@ class Worker:
             found = await inbox.claim(session, chat_ids=mine)
             claimed[:] = [updates.opened(session, one) for one in found]
             await self.held.give_back(session, mine - {one.chat_id for one in found})
-            said = await turns.work(session, bot=self.bot, deployment=self.deployment, group=claimed, now=self.clock())
+            said = await turns.work(session, deployment=self.deployment, group=claimed, now=self.clock())
             return mine, {one.chat_id for one in found if one.has_more}, said
 
         try:

@@ -150,15 +150,3 @@ def id_in(found: dict[str, Any], key: str) -> int | None:
 def _part(update: dict[str, Any], key: str) -> dict[str, Any]:
     found = update.get(key)
     return found if isinstance(found, dict) else {}
-
-
-def without_card(update: dict[str, Any]) -> dict[str, Any]:
-    """
-    The update without what a pressed card says: nobody reads it, and it costs more to parse than all the rest.
-    """
-    query = _part(update, "callback_query")
-    card = _part(query, "message")
-    if not card:
-        return update
-    kept = {key: card[key] for key in ("message_id", "date", "chat") if key in card}
-    return {**update, "callback_query": {**query, "message": kept}}
