@@ -49,6 +49,18 @@ async def pair(clinic: Clinic, coordinator: Chatter, investigator: Chatter) -> N
     assert set((await stages(clinic)).values()) == {"signed"}
 
 
+async def included_then_dead(coordinator: Chatter, investigator: Chatter) -> None:
+    """
+    The pair that is signed is included, and the donor dies.
+    """
+    await investigator.say("/decide 01-R-001")
+    await investigator.press("Include")
+    await investigator.press("Include the pair")
+    await coordinator.say("/decide 01-D-001")
+    for label in ("Death", "Today", "Yes, store it"):
+        await coordinator.press(label)
+
+
 def told(person: Chatter, what: str) -> list[str]:
     """
     The messages of a person that say this.
@@ -190,12 +202,7 @@ async def test_after_a_death_an_included_pair_is_signed_by_nobody_again(
     why.
     """
     await pair(clinic, coordinator, investigator)
-    await investigator.say("/decide 01-R-001")
-    await investigator.press("Include")
-    await investigator.press("Include the pair")
-    await coordinator.say("/decide 01-D-001")
-    for label in ("Death", "Today", "Yes, store it"):
-        await coordinator.press(label)
+    await included_then_dead(coordinator, investigator)
     assert await stages(clinic) == {"01-R-001": "included", "01-D-001": "withdrawn"}
     for command in ("/decide 01-R-001", "/sign 01-R-001", "/pair 01-R-001"):
         card = await investigator.say(command)
@@ -278,12 +285,7 @@ async def test_nobody_is_reminded_of_what_the_donor_can_no_longer_lend(
     await coordinator.say("/pair 01-R-001")
     await coordinator.press("Choose 01-D-001")
     await sign(clinic, investigator, "/sign 01-R-001")
-    await investigator.say("/decide 01-R-001")
-    await investigator.press("Include")
-    await investigator.press("Include the pair")
-    await coordinator.say("/decide 01-D-001")
-    for label in ("Death", "Today", "Yes, store it"):
-        await coordinator.press(label)
+    await included_then_dead(coordinator, investigator)
     record = await record_of(clinic, "01-R-001")
     assert (record.assessment.verdict, record.assessment.missing) == ("incomplete", ("family_donor_consents",))
     await reminded(clinic, 8)
