@@ -144,7 +144,7 @@ def test_every_text_of_the_chat_is_in_use() -> None:
     source = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES.rglob("*.py"))
     dynamic = re.compile(
         r"(value|reason|language|menu|refused|button|clause|table|status|verdict|stage|role|signed|notice|because|decide"
-        r"|pair|link|visit|reminder|note|suppose|group|tree|history|quick|day|ending)\.[a-zA-Z_.]+"
+        r"|pair|link|visit|reminder|note|group|tree|history|quick|day|ending|typing)\.[a-zA-Z_.]+"
     )
     declared = _declared_keys()
     unused = {

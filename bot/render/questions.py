@@ -132,7 +132,7 @@ def to_type(item: Item, words: Words) -> str:
     """
     match item:
         case Bool():
-            return words("typing.yes_or_no")
+            return words.find(f"typing.{item.key}") or words("typing.yes_or_no")
         case Choice(options=options):
             return words("typing.choice", options=", ".join(options))
         case Several(options=options):

@@ -54,9 +54,11 @@ def is_yes(text: str) -> bool:
 
 def yes_or_no(item: Bool, text: str) -> bool | None:
     """
-    What a text answers to a question for yes or no; None where it does neither.
+    What a text answers to a question for yes or no; None where it does neither, or may mean something else at this one.
     """
     word = _said(text)
+    if word in _of_item("yes_no", item.key, "unclear"):
+        return None
     for answer, value in (("yes", True), ("no", False)):
         if word in _of_item("yes_no", item.key, answer) or word in _common(answer):
             return value

@@ -227,7 +227,7 @@ async def test_a_list_that_changes_answers_wants_one_reason_for_all(clinic: Clin
 
 async def test_another_reason_is_typed(clinic: Clinic) -> None:
     """
-    A name in it is refused, and nothing is stored until it is given.
+    A name in it is refused, and further results are; nothing is stored until it is given.
     """
     clinic.now = NOW
     person = await clinic.coordinator()
@@ -236,6 +236,8 @@ async def test_another_reason_is_typed(clinic: Clinic) -> None:
     before = await everything(clinic)
     await person.press("✓ Store it: Other reason")
     await person.say("told by Marie Dupont")
+    assert await everything(clinic) == before
+    await person.say("fvc 66")  # the next sheet at hand is no reason
     assert await everything(clinic) == before
     await person.say("measured again after a bronchodilator")
     row = (await stored(clinic, CODE))[-1]

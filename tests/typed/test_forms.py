@@ -150,7 +150,7 @@ def test_every_common_word_for_yes_and_no_is_taken(item: Bool) -> None:
     """
     own = table("answers")["yes_no"].get(item.key, {})
     for answer, value in (("yes", True), ("no", False)):
-        for word in (*table("answers")[answer], *own.get(answer, ())):
+        for word in {*table("answers")[answer], *own.get(answer, ())} - {*own.get("unclear", ())}:
             assert parse(item, word.title(), today=TODAY) == Entry(value, value)
             assert yes_or_no(item, word) is value
 
@@ -164,7 +164,9 @@ def _simple(item: Item) -> st.SearchStrategy[str]:
         case Date():
             return st.dates(date(2001, 1, 1), TODAY).map("{0:%d/%m/%Y}".format)
         case Bool():
-            return st.sampled_from(("oui", "non", "yes", "no", "?"))
+            return st.sampled_from(
+                ("oui", "yes", "?", *(["non", "no"] if item.key != "consent_signed" else ["refused"]))
+            )
         case Several():
             return st.sampled_from(("none", "aucun", "en attente"))
         case Choice():

@@ -431,6 +431,16 @@ def test_anything_else_is_neither_yes_nor_no(text: str) -> None:
     assert refused("pregnant", text) == "type"
 
 
+@pytest.mark.parametrize("text", ["no", "Non", "n", "nope"])
+def test_a_bare_no_at_the_consent_is_not_taken_for_a_refusal(text: str) -> None:
+    """
+    The form may not be signed yet: which of the two is said, or pressed.
+    """
+    assert refused("consent_signed", text) == "type"
+    assert typed("consent_signed", "refused") == Entry(raw=False, value=False)
+    assert typed("consent_signed", "not signed yet") == Entry(None, None)
+
+
 @pytest.mark.parametrize(
     ("key", "text", "expected"),
     [

@@ -257,7 +257,7 @@ async def test_one_message_for_two_sites_where_it_is_morning_together(trial: Tri
     before = len(trial.api.chat(105))
     assert ("Kim", "pair_unsigned") in await look(trial, WEDNESDAY)
     assert len(trial.api.chat(105)) == before + 1
-    assert "2 reminders" in trial.api.chat(105)[-1].text
+    assert "Reminders: 2 cases" in trial.api.chat(105)[-1].text
 
 
 async def test_put_off_before_it_was_told_it_waits(trial: Trial) -> None:
