@@ -69,13 +69,16 @@ def test_words_are_read_in_any_order_and_both_languages(text: str, wanted: Filte
         ("dlco 02 baseline", ("baseline",), Filter(missing="dlco", site=2)),
         ("é", ("é",), Filter()),
         ("donor " * 20 + "site", ("site",), Filter(kind="donor")),
+        ("awaited deviation", ("deviation",), Filter(group="awaited")),
+        ("eligible en attente incomplete", ("incomplete",), Filter(verdict="eligible", group="awaited")),
     ],
 )
 def test_a_word_that_says_nothing_is_named_and_the_others_count(
     text: str, named: tuple[str, ...], wanted: Filter
 ) -> None:
     """
-    Also one that could be several items. What looks like a name is told by its place; so many words are enough.
+    Also one that could be several items, or that contradicts an earlier one. What looks like a name is told by its
+    place; so many words are enough.
     """
     with pytest.raises(UnknownWordError) as refused:
         read_words(text)

@@ -4,7 +4,7 @@ What cases somebody looks for, as words in any order in English or French.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 
 from bot.rules.assessment import Verdict
@@ -63,24 +63,29 @@ def _vocabulary() -> dict[str, tuple[str, str]]:
 
 def read_words(text: str, wanted: Filter | None = None) -> Filter:
     """
-    The filter that words describe, or what they make of the one there is. Raises UnknownWordError.
+    The filter that words describe, or what they make of the one there is. Raises UnknownWordError, also for a word that
+    contradicts an earlier one: of a filter each part has one value.
     """
     said, at, found = text.replace(",", " ").split(), 0, wanted or Filter()
     unknown: dict[int, str] = {}
+    settled: set[str] = set()
     while at < min(len(said), _WORDS):
         length, phrase = _phrase(said[at : at + _LONGEST_PHRASE])
-        if phrase is not None:
-            part, value = phrase
-            found = replace(found, **{part: value})  # type: ignore[arg-type]  # no phrase names a site
-        elif (narrower := _single(found, said[at])) is not None:
-            found = narrower
+        narrower = replace(found, **{phrase[0]: phrase[1]}) if phrase else _single(found, said[at])  # type: ignore[arg-type]  # no phrase names a site
+        changed = _differing(found, narrower or found)
+        if narrower is None or changed & settled:
+            unknown |= {place: said[place - 1] for place in range(at + 1, at + length + 1)}
         else:
-            unknown[at + 1] = said[at]
+            found, settled = narrower, settled | changed
         at += length
     unknown |= {place: word for place, word in enumerate(said, start=1) if place == _WORDS + 1}
     if unknown:
         raise UnknownWordError(unknown, found)
     return found
+
+
+def _differing(one: Filter, other: Filter) -> set[str]:
+    return {field.name for field in fields(Filter) if getattr(one, field.name) != getattr(other, field.name)}
 
 
 def _phrase(said: Sequence[str]) -> tuple[int, tuple[str, str] | None]:
