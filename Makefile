@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-PARALLEL := --numprocesses 2 --dist worksteal
+PARALLEL := --numprocesses 3 --dist worksteal
 
 .PHONY: help chat demo run test test-rest test-all coverage lint audit mutants bench chaos lock clean
 

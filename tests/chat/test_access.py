@@ -38,6 +38,11 @@ from tests.chat.ward import (
 )
 from tests.conftest import STRANGER, Chatter, Clinic, settings_in
 from tests.databases import Databases, fresh
+from tests.thorough import thorough
+
+_IN_OTHER_HANDS = thorough("every event in the hands of one more role")
+ROLES = [role if role is INVESTIGATOR else pytest.param(role, marks=_IN_OTHER_HANDS) for role in PersonRole]
+"""Whoever may do most first; of the others `make test-rest` takes the walks that are long."""
 
 ACTOR = 900
 REFUSAL = words("en")("refusal").unescape()
@@ -256,7 +261,7 @@ async def test_a_monitor_reads_and_writes_nothing(wards: Wards) -> None:
             assert (app.confirmed_at is not None, app.last_step) == (scene.has_app, 0), scene.name
 
 
-@pytest.mark.parametrize("role", PersonRole)
+@pytest.mark.parametrize("role", ROLES)
 async def test_nobody_reaches_a_case_of_another_site(wards: Wards, role: PersonRole) -> None:
     """
     Each event, declared or not, by somebody of site 02, even with the case in focus, as it is for somebody whose role
@@ -287,7 +292,7 @@ def tells_nothing(person: Chatter, ward: Ward, scene: Scene) -> None:
             assert getattr(tap, "partner", None) not in ids, scene.name
 
 
-@pytest.mark.parametrize("role", PersonRole)
+@pytest.mark.parametrize("role", ROLES)
 async def test_ids_that_nobody_has_change_nothing(wards: Wards, role: PersonRole) -> None:
     """
     Buttons of any kind with cases, people, reminders that never were: neither an error nor an effect.
@@ -330,7 +335,15 @@ async def test_a_case_of_another_site_is_answered_like_one_that_never_was(wards:
         assert answers[0] == answers[1], name
 
 
-@pytest.mark.parametrize("state", ["stranger", "deactivated", "no role", "invited"])
+@pytest.mark.parametrize(
+    "state",
+    [
+        "stranger",
+        "deactivated",
+        pytest.param("no role", marks=_IN_OTHER_HANDS),
+        pytest.param("invited", marks=_IN_OTHER_HANDS),
+    ],
+)
 async def test_whoever_is_not_in_changes_nothing_and_learns_nothing(wards: Wards, state: str) -> None:
     """
     Each event, by a stranger, somebody shut out, somebody whose roles are all gone, somebody who has not accepted.

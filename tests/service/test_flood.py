@@ -11,6 +11,7 @@ from bot.wire.updates import StoredUpdate
 from db.base.tables import InboxUpdate, PersonRole, UpdateState
 from tests.chat.staff import add_member
 from tests.conftest import COORDINATOR, Chatter, Clinic
+from tests.thorough import thorough
 
 _TEXTS = 1200
 _BATCH = 100
@@ -34,6 +35,7 @@ def _held() -> int:
     return sum(isinstance(one, StoredUpdate | InboxUpdate) for one in gc.get_objects())
 
 
+@thorough("a flood of messages")
 async def test_who_floods_the_bot_keeps_nobody_waiting(clinic: Clinic, coordinator: Chatter) -> None:
     """
     Ten who write after a thousand texts of somebody else are all answered while most of these still wait, and few of
