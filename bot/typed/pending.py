@@ -20,6 +20,8 @@ from db.cases.records import Record
 _LONGEST = 60
 """Of what was not understood, as it is quoted."""
 
+_HIGHEST = {"highest", "is_highest"}
+
 _OPTIONS_A_CARD, _VALUE = 55, 3
 """How much a card shows, counted in options; a value has room for so many in any case."""
 
@@ -67,15 +69,27 @@ class Pending:
 
     def having(self, later: "Pending") -> "Pending":
         """
-        These with those of a later list, which count where both have a value of an item.
+        These with those of a later list, which count where both have a value of an item. Of two results of which each
+        was taken for the highest of several, one is to be chosen.
         """
         given = {value.item for value in later.values} | {*later.same, *later.lent}
         given |= {one.item for choices in later.unsure for one in choices}
+        before = {value.item: value for value in self.values if value.remark in _HIGHEST}
+        either = tuple(
+            (before[value.item], value)
+            for value in later.values
+            if value.remark == "highest" and value.item in before and before[value.item].raw != value.raw
+        )
+        to_choose = {value.item for _, value in either}
         return replace(
             later,
-            values=(*(value for value in self.values if value.item not in given), *later.values),
+            values=(
+                *(value for value in self.values if value.item not in given),
+                *(value for value in later.values if value.item not in to_choose),
+            ),
             unsure=(
                 *(choices for choices in self.unsure if given.isdisjoint(one.item for one in choices)),
+                *either,
                 *later.unsure,
             ),
         )

@@ -580,3 +580,20 @@ async def test_a_number_with_two_readings_is_confirmed_at_its_question(clinic: C
     assert "cd4" not in await values(clinic, CODE)
     await person.press("Yes, store it")
     assert (await values(clinic, CODE))["cd4"] == "1510"
+
+
+async def test_a_result_that_waits_as_the_highest_is_not_replaced_by_another_one_unasked(clinic: Clinic) -> None:
+    """
+    AST in one message and ALT in the next: which of them is the higher is chosen, and nothing stands before.
+    """
+    clinic.now = NOW
+    person = await clinic.coordinator()
+    await skip(clinic, person, "recipient", until="dlco")
+    await person.say("ASAT 4N")
+    card = await person.say("ALAT 1N")
+    assert "4 \N{MULTIPLICATION SIGN} ULN" in card.text
+    assert "1 \N{MULTIPLICATION SIGN} ULN" in card.text
+    assert not [label for label in person.labels if "Store" in label]
+    await person.press(next(label for label in person.labels if "4" in label))
+    await person.press(next(label for label in person.labels if "Store" in label))
+    assert {row.item: row.value for row in await stored(clinic, CODE)}["transaminases_xuln"] == "4"
