@@ -70,16 +70,14 @@ async def program(server: BotApiServer, tmp_path: Path) -> AsyncIterator[Program
 
 def unsent(program: Program) -> int:
     """
-    How many reminders are raised and not told, or told and not noted.
+    How many people are not told, or told and that is not noted.
     """
     database = sqlite3.connect(program.folder / "screening.db", timeout=10)
     try:
-        waiting, raised = database.execute(
-            "SELECT (SELECT count(*) FROM notices WHERE sent_at IS NULL), (SELECT count(*) FROM reminders)"
-        ).fetchone()
+        (told,) = database.execute("SELECT count(DISTINCT person_id) FROM notices WHERE sent_at IS NOT NULL").fetchone()
     finally:
         database.close()
-    return int(waiting) + len(PEOPLE) - int(raised)
+    return len(PEOPLE) - int(told)
 
 
 @thorough("long runs of kills")
