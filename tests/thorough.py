@@ -21,7 +21,8 @@ ON_BOTH = (
 """Folders and files of which `make test` runs everything on both databases,"""
 
 ON_ONE = (
-    "tests/db/follow_up/test_reminder_kinds.py",  # the whole application; what it asks for is tested beside it
+    "tests/db/follow_up/test_deviations.py",  # the whole application; what it asks for is tested beside it
+    "tests/db/follow_up/test_reminder_kinds.py",  # as above
     "tests/db/trail/test_canary.py",  # as above
     "tests/db/upkeep/test_backup.py",  # as above
     "tests/db/upkeep/test_purge.py",  # as above

@@ -339,7 +339,7 @@ async def test_a_case_of_another_site_is_answered_like_one_that_never_was(wards:
     "state",
     [
         "stranger",
-        "deactivated",
+        pytest.param("deactivated", marks=_IN_OTHER_HANDS),
         pytest.param("no role", marks=_IN_OTHER_HANDS),
         pytest.param("invited", marks=_IN_OTHER_HANDS),
     ],

@@ -82,6 +82,7 @@ from db.people.team import Colleague, Held
 from tests.chat.conversation import item_of
 from tests.chat.follow_up_views import follow_up_views
 from tests.rules.oracle import ITEMS, LISTS, case_strategy
+from tests.thorough import thorough
 
 MOST_BUTTONS = 100
 NOW = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
@@ -290,6 +291,7 @@ def is_taken(card: Card) -> None:
 ANYTHING = st.one_of(case_strategy("recipient"), case_strategy("donor"))
 
 
+@thorough("every screen of random cases")
 @settings(max_examples=25)
 @given(ANYTHING, st.data())
 def test_every_screen_of_any_case_is_one_that_telegram_takes(case: dict[str, Any], data: st.DataObject) -> None:

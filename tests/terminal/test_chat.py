@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands import started
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -18,24 +20,19 @@ def chat(folder: Path, *lines: str, language: str = "en_GB.UTF-8", end: str = "\
     """
     What the terminal shows when these lines come through a pipe.
     """
-    done = subprocess.run(
-        [sys.executable, "-m", "bot", "chat"],
-        cwd=folder,
-        env={
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
-            "LANG": language,
-            "DATABASE_URL": f"sqlite:///{folder / 'chat.db'}",
-            "AUDIT_KEY_FILE": str(folder / "audit.key"),
-        },
-        input=("\n".join(lines) + end).encode("utf-8", "surrogateescape"),
-        capture_output=True,
-        timeout=120,
-        check=False,
+    ended = started.run(
+        folder,
+        "chat",
+        environment={"PATH": os.environ["PATH"], "LANG": language, **_in(folder)},
+        given=("\n".join(lines) + end).encode("utf-8", "surrogateescape"),
     )
-    assert done.returncode == 0, done.stderr.decode()
-    assert done.stderr == b""
-    return done.stdout.decode()
+    assert ended.status == 0, ended.errors.decode()
+    assert ended.errors == b""
+    return ended.output.decode()
+
+
+def _in(folder: Path) -> dict[str, str]:
+    return {"DATABASE_URL": f"sqlite:///{folder / 'chat.db'}", "AUDIT_KEY_FILE": str(folder / "audit.key")}
 
 
 class Session:
@@ -51,8 +48,7 @@ class Session:
                 "PATH": os.environ["PATH"],
                 "PYTHONPATH": str(ROOT),
                 "LANG": "en_GB.UTF-8",
-                "DATABASE_URL": f"sqlite:///{folder / 'chat.db'}",
-                "AUDIT_KEY_FILE": str(folder / "audit.key"),
+                **_in(folder),
             },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
