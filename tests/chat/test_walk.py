@@ -17,6 +17,7 @@ from bot.rules import file_form
 from bot.rules.criteria import Status
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
 from bot.screens.menus import Help
+from bot.screens.quick import Dating
 from bot.settings import Settings
 from bot.taps import AWAITED, NONE, Confirm, Done, New, Pick, SayExamined, Toggle, decode
 from bot.texts import LANGUAGES, words
@@ -208,6 +209,9 @@ class Walk:
         self.said = self.random.choice(["45", "yes", "non", "58 %", "165/112", "hier", "none", "Marie Dupont", "1-r-1"])
         key = asked(card)
         allowed = set() if key is None else {(self.case_on(card).code, key)}
+        view = self.now.view
+        if isinstance(view, Dating):
+            allowed = {(view.record.case.code, view.record.answers[-1].item)}  # its source, in words
         await self.person.say(self.said)
         return allowed
 
