@@ -41,17 +41,6 @@ async def staff(clinic: Clinic, user_id: int, *roles: PersonRole, language: str 
     return clinic.person(user_id, language)
 
 
-@pytest.fixture
-async def investigator(clinic: Clinic) -> Chatter:
-    """
-    An investigator of site 01, with an authenticator app.
-    """
-    clinic.now = NOW
-    person = await staff(clinic, INVESTIGATOR, PersonRole.INVESTIGATOR)
-    await enrol(clinic, person)
-    return person
-
-
 async def secret_of(clinic: Clinic, user_id: int) -> str:
     """
     The secret that a person shares with their app.

@@ -12,29 +12,11 @@ from bot.texts import words
 from db.base.tables import Case, PersonRole
 from db.trail import audit
 from tests.chat.conversation import WELL, fill, record_of, skip, trail
-from tests.chat.test_decisions import INVESTIGATOR, change, decided, enrol, sign, staff, stages
+from tests.chat.test_decisions import NOW, change, decided, sign, staff, stages
 from tests.chat.test_visits import included
 from tests.conftest import Chatter, Clinic
 
-TODAY = datetime(2026, 5, 4, 10, 0, 7, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def on_a_day(clinic: Clinic) -> None:
-    """
-    4 May 2026.
-    """
-    clinic.now = TODAY
-
-
-@pytest.fixture
-async def investigator(clinic: Clinic) -> Chatter:
-    """
-    An investigator of site 01, with an authenticator app.
-    """
-    person = await staff(clinic, INVESTIGATOR, PersonRole.INVESTIGATOR)
-    await enrol(clinic, person)
-    return person
+pytestmark = pytest.mark.usefixtures("on_a_day")
 
 
 async def pair(clinic: Clinic, coordinator: Chatter, investigator: Chatter) -> None:
@@ -158,7 +140,7 @@ async def test_what_follows_is_named(clinic: Clinic, coordinator: Chatter) -> No
     """
     clinic.now = datetime(2026, 2, 1, 9, tzinfo=UTC)
     code = await included(clinic, infused="2026-02-10")
-    clinic.now = TODAY
+    clinic.now = NOW
     await coordinator.say(f"/decide {code}")
     await coordinator.press("Death")
     card = await coordinator.say("31/1/2026")
@@ -233,7 +215,7 @@ async def test_the_notice_of_a_voided_sign_off_names_what_changed(
     Which of the two, the item with its old and new value, who, and the verdicts then and now.
     """
     await pair(clinic, coordinator, investigator)
-    clinic.now = TODAY.replace(hour=12)
+    clinic.now = NOW.replace(hour=12)
     await change(coordinator, "01-D-001", "Person", "Age", "66")
     await investigator.look()
     (notice,) = told(investigator, "your sign-off no longer holds")
@@ -281,7 +263,7 @@ async def test_nobody_is_reminded_of_what_the_donor_can_no_longer_lend(
     async with clinic.application.database.transaction() as session:
         audit.use_key(session, clinic.application.worker.audit_key)
         case = (await session.exec(select(Case).where(Case.code == "01-R-001"))).one()
-        await fill(session, case, WELL["recipient"], person_id=1, now=TODAY)
+        await fill(session, case, WELL["recipient"], person_id=1, now=NOW)
     await coordinator.say("/pair 01-R-001")
     await coordinator.press("Choose 01-D-001")
     await sign(clinic, investigator, "/sign 01-R-001")

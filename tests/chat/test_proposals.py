@@ -4,38 +4,20 @@ declines it.
 """
 
 import json
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 from sqlmodel import select
 
 from bot.taps import Propose, decode
 from bot.texts import words
-from db.base.tables import DecisionKind, Notice, PersonRole
+from db.base.tables import DecisionKind, Notice
 from tests.chat.conversation import all_cases, data, skip
-from tests.chat.test_decisions import INVESTIGATOR, change, code, decided, enrol, staff, stages
+from tests.chat.test_decisions import INVESTIGATOR, NOW, change, code, decided, stages
 from tests.chat.test_endings import told
 from tests.conftest import Chatter, Clinic
 
-TODAY = datetime(2026, 5, 4, 10, 0, 7, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def on_a_day(clinic: Clinic) -> None:
-    """
-    4 May 2026.
-    """
-    clinic.now = TODAY
-
-
-@pytest.fixture
-async def investigator(clinic: Clinic) -> Chatter:
-    """
-    An investigator of site 01, with an authenticator app.
-    """
-    person = await staff(clinic, INVESTIGATOR, PersonRole.INVESTIGATOR)
-    await enrol(clinic, person)
-    return person
+pytestmark = pytest.mark.usefixtures("on_a_day")
 
 
 async def failing(clinic: Clinic, coordinator: Chatter) -> None:
@@ -129,7 +111,7 @@ async def test_a_proposal_lapses_with_the_answers(clinic: Clinic, coordinator: C
     await propose(clinic, coordinator)
     await investigator.look()
     notice = investigator.card
-    clinic.now = TODAY.replace(hour=12)
+    clinic.now = NOW.replace(hour=12)
     await change(coordinator, "01-D-001", "Donation", "Lidocaine", "no")
     card = await investigator.press("Confirm the screen failure", notice)
     assert "type the six digits" not in card.text
@@ -152,7 +134,7 @@ async def test_words_go_with_a_proposal(
     await coordinator.press(text.plain("decide.step.propose"))
     await coordinator.press("D-E1")
     await coordinator.press(text.plain("day.today"))
-    assert text.day(TODAY.date()) in coordinator.card.text
+    assert text.day(NOW.date()) in coordinator.card.text
     assert text.plain("criterion.D-E1.short") in coordinator.card.text
     await coordinator.say("Marie Dupont")
     assert await decided(clinic) == []
@@ -181,7 +163,7 @@ async def test_only_who_screens_proposes_and_only_what_fails(
     await failing(clinic, coordinator)
     revision = (await all_cases(clinic))["01-D-001"].revision
     for criterion in ("D-I1", "D-E1"):
-        await coordinator.tap(Propose(1, revision, criterion, TODAY.date()).data)
+        await coordinator.tap(Propose(1, revision, criterion, NOW.date()).data)
     await coordinator.say("/decide 01-D-001")
     for label in ("Propose a screen failure", "D-E1", "Today"):
         await coordinator.press(label)
@@ -189,7 +171,7 @@ async def test_only_who_screens_proposes_and_only_what_fails(
     await investigator.say("/status 01-D-001")
     await investigator.tap("g:1:propose:D-E1:2026-05-04")
     await investigator.tap(old)
-    await coordinator.tap(Propose(1, revision, "D-I2", TODAY.date()).data)
+    await coordinator.tap(Propose(1, revision, "D-I2", NOW.date()).data)
     assert await decided(clinic) == []
     await coordinator.tap(old)
     await coordinator.tap(old)

@@ -46,17 +46,6 @@ from tests.chat.test_decisions import (
 from tests.conftest import Chatter, Clinic
 
 
-@pytest.fixture
-async def investigator(clinic: Clinic) -> Chatter:
-    """
-    An investigator of site 01, with an authenticator app.
-    """
-    clinic.now = NOW
-    person = await staff(clinic, INVESTIGATOR, PersonRole.INVESTIGATOR)
-    await enrol(clinic, person)
-    return person
-
-
 async def family(clinic: Clinic, coordinator: Chatter) -> None:
     """
     A recipient with two donors of as many answers, the first of them chosen.

@@ -5,6 +5,7 @@ forked for each: to import all that anew is most of what a command costs.
 Run as a program, this is that process. It listens on the socket that it is told, and ends with whoever started it.
 """
 
+import asyncio
 import atexit
 import json
 import os
@@ -35,6 +36,16 @@ class Ended(NamedTuple):
     errors: bytes
 
 
+class Told(NamedTuple):
+    """
+    The same in words.
+    """
+
+    status: int
+    output: str
+    errors: str
+
+
 def run(folder: Path, *arguments: str, environment: Mapping[str, str], given: bytes = b"", umask: int = 0o022) -> Ended:
     """
     Run a command in a folder, with nothing in its environment but this.
@@ -47,6 +58,14 @@ def run(folder: Path, *arguments: str, environment: Mapping[str, str], given: by
         link.sendall(json.dumps({**asked, "streams": streams}).encode() + b"\n")
         status = int(link.makefile().readline())
         return Ended(status, *((Path(streams) / name).read_bytes() for name in _STREAMS[1:]))
+
+
+async def told(folder: Path, *arguments: str, environment: Mapping[str, str], given: str = "") -> Told:
+    """
+    The same beside whatever else goes on.
+    """
+    ended = await asyncio.to_thread(run, folder, *arguments, environment=environment, given=given.encode())
+    return Told(ended.status, ended.output.decode(), ended.errors.decode())
 
 
 @cache

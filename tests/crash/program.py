@@ -30,16 +30,6 @@ _ZONE = ZoneInfo("Europe/Paris")
 _PATIENCE = 60
 
 
-class Ended(NamedTuple):
-    """
-    How a command ended, and what it printed.
-    """
-
-    status: int
-    output: str
-    errors: str
-
-
 class Stored(NamedTuple):
     """
     An answer in the database; no value for "not available yet".
@@ -156,12 +146,11 @@ class Program:
         assert self.process.returncode is not None
         return self.process.returncode
 
-    async def run(self, *arguments: str) -> Ended:
+    async def run(self, *arguments: str) -> started.Told:
         """
         Run a command to its end.
         """
-        ended = await asyncio.to_thread(started.run, self.folder, *arguments, environment=self._environment())
-        return Ended(ended.status, ended.output.decode(), ended.errors.decode())
+        return await started.told(self.folder, *arguments, environment=self._environment())
 
     def _environment(self) -> dict[str, str]:
         settings: dict[str, str | None] = {

@@ -6,7 +6,6 @@ import asyncio
 import os
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from sqlalchemy import text, update
@@ -22,27 +21,14 @@ SECRET = "zebra-4711"
 SOUND = "3 entries, each as it was written, and what is stored is as they tell"
 
 
-class Ended(NamedTuple):
-    """
-    How a command ended.
-    """
-
-    status: int
-    output: str
-    errors: str
-
-
-async def run(folder: Path, url: str, *command: str, typed: str = "", **environment: str) -> Ended:
+async def run(folder: Path, url: str, *command: str, typed: str = "", **environment: str) -> started.Told:
     """
     Run a command in a folder of its own, with the key file there.
     """
     settings = {"DATABASE_URL": url, "AUDIT_KEY_FILE": str(folder / "audit.key")}
-    ended = await asyncio.to_thread(
-        started.run, folder, *command, environment={**os.environ, **settings, **environment}, given=typed.encode()
-    )
-    output, errors = ended.output.decode(), ended.errors.decode()
-    assert "Traceback" not in errors
-    return Ended(ended.status, output.strip(), errors.strip())
+    told = await started.told(folder, *command, environment={**os.environ, **settings, **environment}, given=typed)
+    assert "Traceback" not in told.errors
+    return told._replace(output=told.output.strip(), errors=told.errors.strip())
 
 
 @pytest.fixture
