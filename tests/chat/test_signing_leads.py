@@ -15,7 +15,6 @@ from bot.texts import words
 from db.base.tables import Case, Decision
 from tests.chat.conversation import skip
 from tests.chat.test_decisions import change, code, sign, stages
-from tests.chat.test_decisions import investigator as investigator  # noqa: PLC0414  a fixture
 from tests.chat.test_deviations import told
 from tests.conftest import Chatter, Clinic
 
