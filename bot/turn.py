@@ -285,8 +285,6 @@ class Turn:
         """
         self.found, self.known = None, about if isinstance(about, Record) else None
         case = about.case if isinstance(about, Record) else about
-        if isinstance(about, Record):
-            self.chat.draft = drafts.standing(self.chat.draft, about)
         self.chat.screen = screen.text
         self.chat.case_id = case.id if case else None
         return Reply(note, fresh=fresh, also=also)

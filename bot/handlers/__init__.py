@@ -9,7 +9,7 @@ from importlib import import_module
 from bot.events import Command, Event, Typed
 from bot.handlers.questions import what_stands
 from bot.handlers.routes import COMMANDS, EVENTS
-from bot.handlers.waiting import left_behind
+from bot.handlers.waiting import left_behind, overtaken
 from bot.rules.items import BadValueError
 from bot.screens import present
 from bot.turn import READERS, Note, RefusedError, Reply, Said, StaleError, Turn
@@ -25,8 +25,12 @@ async def handle(turn: Turn, event: Event) -> Said:
     """
     before, draft = turn.screen, drafts.on_card(turn.chat.draft, turn.chat.card_for)
     reply = await _reply(turn, event)
+    await present(turn)
+    lost = overtaken(turn, before)
+    if lost is not None and reply.note is not None and reply.note.item is lost.item:
+        reply = replace(reply, note=None)  # it says less of the same
     view = await present(turn)
-    left = await left_behind(turn, event, before, draft, view)
+    left = lost or await left_behind(turn, event, before, draft, view)
     fresh = isinstance(event, Command) if reply.fresh is None else reply.fresh
     tidy = isinstance(event, Command | Typed) if reply.tidy is None else reply.tidy
     return Said(view, replace(reply, fresh=fresh, tidy=tidy, left=left))

@@ -1,16 +1,18 @@
 """
-What somebody had typed or ticked and now leaves without having stored it: that is said.
+What somebody had typed or ticked and now leaves without having stored it, or can store no longer: that is said.
 """
 
 from bot.events import Command, Event, Typed
 from bot.screens.base import CaseScreen
+from bot.screens.screening import AskScreen
 from bot.taps import Menu, OpenCase
 from bot.turn import READERS, Note, Screen, Turn, View
 from bot.typed import drafts, pending
 from bot.typed.codes import code_and_rest
 from bot.typed.drafts import Kept
-from db.base.tables import Case
+from db.base.tables import Case, Source
 from db.cases import cases
+from db.cases.records import Record
 
 _LEAVES = (Command, Menu, OpenCase)
 
@@ -30,6 +32,44 @@ async def left_behind(turn: Turn, event: Event, before: Screen | None, draft: Ke
     if before is None or not before.holds_unconfirmed or not _leaves(event) or type(turn.screen) is type(before):
         return None
     return Note("note.not_kept")
+
+
+def overtaken(turn: Turn, before: Screen | None) -> Note | None:
+    """
+    What was kept for an item that has been answered since, or for a case that has ended: it is dropped, and said unless
+    the person's own answer took its place. Of several one at a time is said. The screen `before`, on which that item
+    was being answered, is left.
+    """
+    record = turn.known
+    if turn.chat.draft is None or record is None:
+        return None
+    for draft in drafts.outdated(turn.chat.draft, record):
+        turn.chat.draft = drafts.without(turn.chat.draft, draft)
+        key = drafts.item_of(draft)
+        if drafts.has_ended_since(draft, record):
+            if key or pending.opened(draft).number:  # what a list was refused for has been said
+                return Note("note.draft_ended", name=record.case.code)
+        elif not _is_own(turn, record, key):
+            if type(turn.screen) is type(before) and getattr(before, "key", None) == key:
+                turn.show(AskScreen(), record)
+            return _answered(record, key)
+    return None
+
+
+def _is_own(turn: Turn, record: Record, key: str) -> bool:
+    last = next((one for one in reversed(record.answers) if one.item == key), None)
+    return (
+        key not in record.borrowed
+        and last is not None
+        and last.person_id == turn.member.person.id
+        and last.source != Source.IMPORTED
+    )
+
+
+def _answered(record: Record, key: str) -> Note:
+    if key not in record.current and key not in record.borrowed:
+        return Note("note.not_kept")
+    return Note("note.draft_overtaken", record.population.item[key], record.population.kind, record.raw(key))
 
 
 def _leaves(event: Event) -> bool:

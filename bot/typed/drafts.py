@@ -9,6 +9,7 @@ from zlib import crc32
 
 from bot.rules import file_form
 from bot.rules.items import Item
+from db.base.tables import ENDED
 from db.cases.records import Record
 
 
@@ -96,7 +97,8 @@ def read(text: str | None, record: Record, item: Item) -> Draft:
     """
     The draft for this item as its answer stands; an empty one where there is none.
     """
-    stored = next((one for one in kept(text) if one["for"] in _places(record, item.key)), None)
+    places = _places(record, item.key)
+    stored = next((one for one in kept(text) if one["for"] in places and not has_ended_since(one, record)), None)
     if stored is None:
         return Draft()
     ticked = stored["ticked"]
@@ -118,19 +120,30 @@ def write(draft: Draft, record: Record, item: Item, among: str | None = None) ->
             "value": draft.value,
             "is_suggestion": draft.is_suggestion,
             "parts": draft.parts,
+            "stage": record.case.stage,
         },
     )
 
 
-def standing(text: str | None, record: Record) -> str | None:
+def outdated(text: str | None, record: Record) -> list[Kept]:
     """
-    The text without the drafts for items of a case that have been answered since.
+    The drafts about a case that has ended since, or an item of it that was answered since, also by a linked case.
     """
-    for one in kept(text):
-        key = item_of(one)
-        if case_of(one) == record.case.id and key and one["for"] not in _places(record, key):
-            text = without(text, one)
-    return text
+    return [one for one in kept(text) if case_of(one) == record.case.id and not _holds(one, record)]
+
+
+def has_ended_since(draft: Kept, record: Record) -> bool:
+    """
+    Whether the case that a draft is about has ended since. Drafts of earlier versions do not tell.
+    """
+    stage = record.case.stage
+    return stage in ENDED and bool(draft.get("stage", stage) != stage)
+
+
+def _holds(draft: Kept, record: Record) -> bool:
+    key = item_of(draft)
+    is_answered = bool(key) and (key in record.borrowed or draft["for"] not in _places(record, key))
+    return not is_answered and not has_ended_since(draft, record)
 
 
 def digest(raw: object) -> str:

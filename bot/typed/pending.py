@@ -224,7 +224,8 @@ def write(pending: Pending, record: Record, among: str | None = None) -> str:
     """
     The list as a draft, with the others among which it is kept.
     """
-    return drafts.put(drafts.without(among, kept_for(among, record)), drafts.place_of_list(record), _stored(pending))
+    others = drafts.without(among, kept_for(among, record))
+    return drafts.put(others, drafts.place_of_list(record), {**_stored(pending), "stage": record.case.stage})
 
 
 def digest(pending: Pending, record: Record) -> str:
@@ -253,10 +254,11 @@ def kept_for(text: str | None, record: Record) -> Kept | None:
 
 def read(text: str | None, record: Record) -> Pending | None:
     """
-    The list that waits for this record, beside its answers as they stand; None where there is none.
+    The list that waits for this record, beside its answers as they stand; None where there is none, or the case has
+    ended since.
     """
     stored = kept_for(text, record)
-    return None if stored is None else _beside(record, opened(stored))
+    return None if stored is None or drafts.has_ended_since(stored, record) else _beside(record, opened(stored))
 
 
 def opened(stored: Kept) -> Pending:
