@@ -46,7 +46,7 @@ async def _reply(turn: Turn, event: Event) -> Reply:
     if route is None:
         return Reply(Note("note.unknown_command"))
     if not turn.member.roles & route.roles:
-        return Reply(Note("note.not_allowed"), "toast.not_allowed", tidy=False)
+        return Reply(Note("note.not_allowed"), "note.not_allowed", tidy=False)
     turn.roles = route.roles
     try:
         return await route.handler(turn, event)

@@ -85,7 +85,7 @@ def _event(dated: Dated, view: CalendarFile, words: Words) -> AllDay:
     keys = {str(Recorded.DONE): "calendar.done", str(Recorded.MISSED): "calendar.missed"}
     key = keys.get(visit.kind or "", "calendar.planned")
     lines = [
-        words("calendar.window", opens=words.day(visit.opens), closes=words.day(visit.closes)),
+        words("visit.window", opens=words.day(visit.opens), closes=words.day(visit.closes)),
         words("calendar.margin"),
         words("visit.looks_at", items=looked_at(view.looks_at[case.id, visit.month], words)),
     ]

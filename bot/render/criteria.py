@@ -125,7 +125,7 @@ def passing(record: Record, words: Words, *, in_full: bool) -> list[str]:
         return [title]
     lines = [
         words(
-            "summary.passed" if one.role is Role.INCLUSION else "summary.ruled_out",
+            "summary.worded" if one.role is Role.INCLUSION else "summary.ruled_out",
             sign=STATUS_SIGNS[Status.PASS],
             id=one.id,
             wording=words(f"criterion.{one.id}"),

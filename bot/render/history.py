@@ -30,7 +30,7 @@ def history(view: History, words: Words) -> Card:
     record = view.record
     lines: list[str] = [words("history.title", code=record.case.code), ""]
     for entry, name in view.page.items:
-        who = name or words("history.program")
+        who = name or words("paper.program")
         lines.append(words("history.when", time=words.moment(record.local(entry.at)), person=who))
         lines.append(words("history.what", what=event(entry, record.population, words)))
         if entry.sequence in view.signed:

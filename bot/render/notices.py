@@ -69,7 +69,7 @@ def _verdict(verdict: Verdict, words: Words) -> Markup:
 
 
 def _why(view: Voided, words: Words) -> list[str]:
-    name, decision = view.name or words("history.program"), view.decision
+    name, decision = view.name or words("paper.program"), view.decision
     if view.changes:
         named = [_changed(one, view.kind, words) for one in view.changes[:_NAMED]]
         more = len(view.changes) - len(named)

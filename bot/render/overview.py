@@ -156,7 +156,7 @@ def _chosen(wanted: Filter, words: Words) -> Iterator[tuple[Filter, str]]:
     if wanted.kind:
         yield replace(wanted, kind=None), words(f"kind.{wanted.kind}").unescape()
     if wanted.site is not None:
-        yield replace(wanted, site=None), words("find.site", number=f"{wanted.site:02d}").unescape()
+        yield replace(wanted, site=None), words("team.site", number=f"{wanted.site:02d}").unescape()
     if wanted.group:
         yield replace(wanted, group=None), words(f"group.{wanted.group}.short").unescape()
     if wanted.missing:

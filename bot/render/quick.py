@@ -71,7 +71,7 @@ def _line(view: QuickEntry, value: Pended, words: Words) -> str:
     if value.item in view.changes:
         line = words("quick.changed", old=standing(record, _item(record, value.item), words), **shown)
     else:
-        line = words("quick.value", **shown)
+        line = words("values.line", **shown)
     return words(f"quick.remark.{value.remark}", line=line) if value.remark else line
 
 

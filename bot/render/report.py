@@ -287,7 +287,7 @@ def _decision(view: Report, decision: Decision, name: str | None, words: Words) 
     line = words(
         "report.given",
         value=what,
-        person=name or words("history.program"),
+        person=name or words("paper.program"),
         time=words.moment(view.record.local(decision.at)),
     )
     if decision.reason and not is_of_death:

@@ -105,7 +105,7 @@ def choose_criterion(view: ChooseCriterion, words: Words) -> Card:
     )
     lines = [words("decide.title", code=record.case.code), "", words("failure.question")]
     lines += [
-        words("changed.criterion_fails", sign=STATUS_SIGNS[Status.FAIL], id=id_, wording=words(f"criterion.{id_}"))
+        words("summary.worded", sign=STATUS_SIGNS[Status.FAIL], id=id_, wording=words(f"criterion.{id_}"))
         for id_ in failing
     ]
     return Card(fit(lines), (*rows, back(record, words)))

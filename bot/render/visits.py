@@ -212,8 +212,7 @@ def which_visit(view: WhichVisit, words: Words) -> Card:
     case, month = view.record.case, view.visit.month
     lines = [words("visit.title", code=case.code, month=month), "", *_deviates(view, view.day, words), ""]
     others = [
-        to(words, VisitScreen(other, "done", view.day), case, "button.visit_meant", month=other)
-        for other in view.others
+        to(words, VisitScreen(other, "done", view.day), case, "button.month", month=other) for other in view.others
     ]
     rows = (
         *in_rows(others, 2),

@@ -82,5 +82,5 @@ class ProposeScreen(OfCriterion):
         if self.criterion not in record.assessment.ids(record.population, Status.FAIL):
             return ChooseCriterion(record, self)
         if self.day is None or self.day > record.as_of:
-            return AskDay(record, DecisionKind.FAILURE_PROPOSED, self)
+            return AskDay(record, DecisionKind.SCREEN_FAILURE, self)
         return ConfirmProposal(record, self.criterion, self.day)

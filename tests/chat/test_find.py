@@ -24,6 +24,7 @@ DLCO = Filter(verdict="incomplete", missing="dlco", site=2)
         ("incomplete dlco 02", DLCO),
         ("02 DLCO incomplete", DLCO),
         ("site 2, incomplet manque dlco", DLCO),
+        ("centre 2, incomplet manque dlco", DLCO),
         ("not eligible", Filter(verdict="not_eligible")),
         ("non éligible receveur", Filter(verdict="not_eligible", kind="recipient")),
         ("Inéligibles", Filter(verdict="not_eligible")),

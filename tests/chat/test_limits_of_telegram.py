@@ -236,7 +236,7 @@ def deciding_views(record: Record) -> Iterator[View]:
         yield AskDay(record, kind, EndingScreen(kind))
         yield Ending(record, kind, NOW.date(), follows)
     yield AskDay(record, "screen_failure", FailureScreen("R-E11"))
-    yield AskDay(record, "failure_proposed", ProposeScreen("R-E11"))
+    yield AskDay(record, "screen_failure", ProposeScreen("R-E11"))
     yield ChooseQuery(record, queries)
     yield from (WhyDecide(record, kind) for kind in ENDS)
     yield from (WhyDecide(record, "query_dismissed", query) for query in queries)

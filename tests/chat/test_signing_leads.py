@@ -98,11 +98,11 @@ def newest(person: Chatter, suffix: str) -> bytes:
             (
                 "Signé par : Dr 202, médecin investigateur, centre 01",
                 "Le : 4 mai 2026, 12:00 (Europe/Paris, UTC+02:00)",
-                "Signification : éligible selon les données saisies : réponses et critères revus et confirmés",
+                "Signification : éligible d\u2019après les données saisies : réponses et critères revus et confirmés",
                 "Portant sur : 01-R-001 + 01-D-001",
                 "Règles : NCT02213705/1",
                 "Empreinte (SHA-256) : {digest}",
-                "Demande : Q9 de 01-D-001 : {query} Écartée par Dr 202, 4 mai 2026, 12:00 (Europe/Paris, UTC+02:00) :",
+                "Demande : Q9 de 01-D-001 : {query} Clôturée par Dr 202, 4 mai 2026, 12:00 (Europe/Paris, UTC+02:00) :",
             ),
         ),
     ],

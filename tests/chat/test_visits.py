@@ -353,7 +353,7 @@ async def test_a_visit_is_moved_within_its_window(clinic_time: Clinic, coordinat
     assert "past" in (await coordinator.say("1/5/2026")).text
     card = await coordinator.say("20/5/2026")
     assert "Month 3: moved to 20 May 2026" in card.text
-    assert "Month 3 · 20 May 2026 · rescheduled" in card.text
+    assert "Month 3 · 20 May 2026 · moved" in card.text
 
 
 async def test_a_record_is_undone_with_a_reason(clinic_time: Clinic, coordinator: Chatter) -> None:
@@ -569,7 +569,7 @@ async def test_a_calendar_file_speaks_the_persons_language(clinic_time: Clinic) 
     event = next(iter(events(message).values()))
     assert str(event["summary"]) == "01-R-001 · mois 3"
     assert "Fenêtre : 27 mars 2026 \N{EN DASH} 24 avr. 2026" in str(event["description"])
-    assert "fixée par le site" in str(event["description"])
+    assert "fixée par le centre" in str(event["description"])
     assert person.card.id > message.id
 
 

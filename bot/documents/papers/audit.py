@@ -61,7 +61,7 @@ def _row(asked: Asked, entry: AuditEntry) -> list[str]:
     return [
         str(entry.sequence),
         words.moment(asked.snapshot.local(entry.at, file.site)),
-        words.plain("trail.who", person=who, role=words.plain(f"role.{entry.role}")) if entry.role else who,
+        words.plain("paper.signer", person=who, role=words.plain(f"role.{entry.role}")) if entry.role else who,
         words.plain("trail.what", action=entry.action, about=label) if label else entry.action,
         said["old"] or NOTHING,
         said["new"] or NOTHING,
