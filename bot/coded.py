@@ -4,19 +4,11 @@ carries and what a chat shows are written and read here alone.
 """
 
 import re
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, fields
 from datetime import date
-from typing import Any, ClassVar, Self, dataclass_transform
+from typing import Any, ClassVar, Self
 
-
-@dataclass_transform(frozen_default=True, field_specifiers=(field,))
-class Frozen:
-    """
-    What every class derived from this is: a frozen dataclass, without being marked as one. (Marked too, it is none.)
-    """
-
-    def __init_subclass__(cls) -> None:
-        dataclass(frozen=True)(cls)
+from bot.rules.frozen import Frozen
 
 
 class Coded(Frozen):

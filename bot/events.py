@@ -2,16 +2,15 @@
 What has happened in a private chat, read from one of Telegram's updates.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.rules.frozen import Frozen
 from bot.taps import Tap, decode
 from bot.texts import words
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(Frozen):
     """
     /name with the text that follows.
     """
@@ -20,8 +19,7 @@ class Command:
     argument: str
 
 
-@dataclass(frozen=True)
-class Typed:
+class Typed(Frozen):
     """
     Text that is no command.
     """
@@ -29,22 +27,19 @@ class Typed:
     text: str
 
 
-@dataclass(frozen=True)
-class Edited:
+class Edited(Frozen):
     """
     An old message was changed.
     """
 
 
-@dataclass(frozen=True)
-class Unreadable:
+class Unreadable(Frozen):
     """
     A file, a voice message, a sticker, a contact: anything but text. It is not fetched.
     """
 
 
-@dataclass(frozen=True)
-class OldButton:
+class OldButton(Frozen):
     """
     A button that no present screen has.
     """
@@ -53,8 +48,7 @@ class OldButton:
 Event = Command | Typed | Edited | Unreadable | OldButton | Tap
 
 
-@dataclass(frozen=True)
-class Happening:
+class Happening(Frozen):
     """
     An event with who did it and where. `message_id` is the person's own message, `card_id` the one whose button they
     pressed with the press's `query_id`, `written_at` Telegram's date of their message.

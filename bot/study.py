@@ -2,16 +2,15 @@
 The study's targets, inclusion period and visit windows. Being past or outside them is said, and blocks nothing.
 """
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
+from bot.rules.frozen import Frozen
 from bot.rules.months import add_months
 from bot.rules.schedule import WINDOW_DAYS
 from bot.rules.v1 import study
 
 
-@dataclass(frozen=True)
-class Study:
+class Study(Frozen):
     """
     How many recipients and donors are wanted, from which day for how many months they are included, and how many days
     before and after its due day a follow-up visit is in time.

@@ -10,7 +10,8 @@ from typing import Any, ClassVar, Self
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.coded import Coded, Frozen
+from bot.coded import Coded
+from bot.rules.frozen import Frozen
 from bot.rules.items import Item, Quantity
 from bot.study import Study
 from bot.typed import drafts
@@ -35,8 +36,7 @@ _CLOSEST_FIRST = (
 )
 
 
-@dataclass(frozen=True)
-class Deployment:
+class Deployment(Frozen):
     """
     How the bot is set up here: its own name on Telegram, the study's targets, inclusion period and visit windows, when
     people are reminded, the commands that it offers with the roles of which each needs one, and the file of anchors.
@@ -66,8 +66,7 @@ class RefusedError(Exception):
         self.screen = screen
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(Frozen):
     """
     One line above the card: a catalogue key and what it speaks of; an item of a kind of case with its answer in file
     form and the limit that lies within it, or something else by name, a day, a number of things.
@@ -96,8 +95,7 @@ class View(Frozen):
         return None
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(Frozen):
     """
     A document that somebody wants: its kind, the code of the case that it is about, if any, the sites of which it may
     tell (None: all), and who it is.
@@ -140,8 +138,7 @@ class Screen(Coded):
         return self
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(Frozen):
     """
     What a handler has to say above the chat's screen: a note, a word on the press of a button as the catalogue key
     `toast`, and in `also` a message of its own, to be kept or passed on. `fresh` shows the card anew at the end of the
@@ -159,8 +156,7 @@ class Reply:
     left: Note | None = None
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(Frozen):
     """
     What to say once the work is committed: the view of the chat's screen, with the reply to what happened.
     """

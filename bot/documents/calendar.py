@@ -5,14 +5,14 @@ Events keep their UID for good; a later file replaces what an earlier one said, 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+
+from bot.rules.frozen import Frozen
 
 _PRODUCT = "-//NCT02213705//Screening bot//EN"
 
 
-@dataclass(frozen=True)
-class AllDay:
+class AllDay(Frozen):
     """
     An event of one day. A cancelled one takes the event that an earlier file made out of the calendar.
     """

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.documents.snapshot import Snapshot
+from bot.rules.frozen import Frozen
 from db.base.tables import AuditEntry, PersonRole
 
 _EVERYWHERE = "all"
 
 
-@dataclass(frozen=True)
-class Delegation:
+class Delegation(Frozen):
     """
     A role of a person at a site, "01", or at "all". `by` gave it, `ended_by` took it away; None is the program, or
     that it still holds. `is_told` says whether the trail tells who gave it.

@@ -4,17 +4,16 @@ wanted.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 
 from bot.documents.snapshot import Snapshot
 from bot.documents.trail import Trail
+from bot.rules.frozen import Frozen
 from bot.study import Study
 from bot.texts import Words
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Frozen):
     """
     What a document is made of: one reading of the database, words, the study; the audit trail where it is about that.
     `code` is the case that it is about, if any.
@@ -27,8 +26,7 @@ class Asked:
     trail: Trail | None = None
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(Frozen):
     """
     A document: the file's name and content, and what it says in a sentence.
     """
@@ -38,8 +36,7 @@ class Document:
     caption: str = ""
 
 
-@dataclass(frozen=True)
-class DocumentKind:
+class DocumentKind(Frozen):
     """
     A kind of document. `made_by` names the function, `narrowed` what it can be narrowed down to; a case is a must
     where it is `of_case`; where it is `of_trail` the audit trail is checked and read.

@@ -5,7 +5,6 @@ What documents are made of: all that is stored of the cases that a person may se
 import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
@@ -13,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.rules.frozen import Frozen
 from bot.rules.protocol import Kind, Population
 from bot.rules.versions import LATEST
 from db.base.tables import (
@@ -38,8 +38,7 @@ from db.trail.anchors import Anchor
 _TOGETHER = 500
 
 
-@dataclass(frozen=True)
-class QueryFate:
+class QueryFate(Frozen):
     """
     A query that was raised, and what became of it: "open", "dismissed" as the decision says, or "answered" by giving
     one of its answers anew.
@@ -50,8 +49,7 @@ class QueryFate:
     dismissal: Decision | None = None
 
 
-@dataclass(frozen=True)
-class CaseFile:
+class CaseFile(Frozen):
     """
     A case with all that is stored of it. `given` are the answers ever given, in that order, `decided` the decisions,
     the oldest first, `links` those that hold and those that did, `partners` the codes of the cases linked now,
@@ -107,8 +105,7 @@ class CaseFile:
         return None if infusion is None else date.fromisoformat(infusion.about or "")
 
 
-@dataclass(frozen=True)
-class Snapshot:
+class Snapshot(Frozen):
     """
     What a person may see, as it was at `at`. `head` is the newest audit entry then, `codes` those of cases by id,
     partners included, `taken_out` the lines that the screening log keeps of cases whose data were taken out, `access`

@@ -3,12 +3,12 @@ The audit trail for an inspector: a part of it, and whether all of it is as it w
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.rules.frozen import Frozen
 from db.base.tables import AuditEntry
 from db.trail.anchors import Anchor
 from db.trail.audit import AuditBrokenError
@@ -17,8 +17,7 @@ from db.upkeep import facts
 from db.upkeep.case_told import FactsBrokenError
 
 
-@dataclass(frozen=True)
-class Trail:
+class Trail(Frozen):
     """
     Entries, the oldest first. `checked` is how many the whole trail has; `problem` says what is wrong with it, if
     anything is; `anchor` is the last one that it was checked against.

@@ -3,10 +3,10 @@ Which handler an event has, and who may cause it: declared beside the handler, g
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from bot.events import Command, Event
+from bot.rules.frozen import Frozen
 from bot.turn import Reply, Turn, View
 from db.base.tables import PersonRole
 
@@ -17,8 +17,7 @@ Handler = Callable[[Turn, E], Awaitable[Reply]]
 Reader = Callable[[Turn, V, str], Awaitable[Reply]]
 
 
-@dataclass(frozen=True)
-class Route:
+class Route(Frozen):
     """
     The handler of an event, and the roles of which a person needs one. `rank` is a command's place in the menu, None
     for one that is not in it; `is_for_newcomers` where the event comes before the privacy note is accepted.

@@ -3,12 +3,13 @@ A card: what a chat shows, ready for Telegram.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from markupsafe import Markup
 
 from bot.rules.assessment import Assessment, Verdict
 from bot.rules.criteria import Status
+from bot.rules.frozen import Frozen
 from bot.taps import Tap
 from db.base.tables import Case
 
@@ -20,8 +21,7 @@ STATUS_SIGNS = {Status.PASS: "✓", Status.FAIL: "✗", Status.UNKNOWN: "○"}
 _BAR = 10
 
 
-@dataclass(frozen=True)
-class Button:
+class Button(Frozen):
     """
     A button: its words, and what its press carries.
     """
@@ -33,8 +33,7 @@ class Button:
 Rows = tuple[tuple[Button, ...], ...]
 
 
-@dataclass(frozen=True)
-class File:
+class File(Frozen):
     """
     A file that goes with a card: a picture is shown, anything else is handed over. What takes its time to `draw` has no
     content until it is said.
@@ -46,8 +45,7 @@ class File:
     draw: Callable[[], bytes] | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True)
-class Card:
+class Card(Frozen):
     """
     HTML text and rows of buttons; with a file, the text is its caption.
     """

@@ -18,6 +18,7 @@ from bot.render.renderers import renders
 from bot.rules.criteria import Criterion, Part, Role, Status
 from bot.rules.evaluate import evaluator
 from bot.rules.expressions import All, Any, Includes, Leaf, Not, items_of, leaves
+from bot.rules.frozen import Frozen
 from bot.rules.items import Item
 from bot.rules.kleene import Truth
 from bot.rules.limits import is_on_limit
@@ -85,8 +86,7 @@ def _rows(view: Reasoning, words: Words) -> Rows:
     return (*rows, back)
 
 
-@dataclass(frozen=True)
-class _Style:
+class _Style(Frozen):
     """
     How much room a tree takes: people by `letters` and explained below, names cut to so many characters, the options of
     a list left out where any of them counts, and at last nothing bold.

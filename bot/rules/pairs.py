@@ -3,19 +3,18 @@ A recipient and their candidate donors: the verdict on a pair, and the order in 
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
 from bot.rules.assessment import Assessment, Verdict
 from bot.rules.evaluate import Facts, evaluator
+from bot.rules.frozen import Frozen
 from bot.rules.protocol import Linked
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(Frozen):
     """
     A linked donor as far as the ranking looks at them.
     """

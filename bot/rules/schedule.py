@@ -6,10 +6,10 @@ The protocol gives the months and no windows: how wide these are is the site's o
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from bot.rules.frozen import Frozen
 from bot.rules.months import add_months
 from bot.rules.protocol import Visit
 
@@ -47,8 +47,7 @@ class VisitState(StrEnum):
     ENDED = "ended"
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(Frozen):
     """
     When a visit is due, and the first and last day on which it counts as in time.
     """
@@ -64,8 +63,7 @@ class Window:
         return self.opens <= day <= self.closes
 
 
-@dataclass(frozen=True)
-class VisitEntry:
+class VisitEntry(Frozen):
     """
     One record of a visit: the day on which it took place or to which it was moved, and the window as it was then.
     """
@@ -75,8 +73,7 @@ class VisitEntry:
     window: Window
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(Frozen):
     """
     How a visit stands. `day` is when it took place, or is to; `kind` what was recorded and still holds, if anything.
     """

@@ -3,9 +3,9 @@ The visits that are due, of all recipients.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from bot.rules.frozen import Frozen
 from bot.rules.months import add_months
 from bot.rules.schedule import VisitState
 from bot.screens.base import MenuScreen
@@ -20,8 +20,7 @@ PAGE = 12
 WEEK, MONTH = "week", "month"
 
 
-@dataclass(frozen=True)
-class Due:
+class Due(Frozen):
     """
     A visit on the agenda, with its case, its site and its state there today.
     """

@@ -4,9 +4,9 @@ What every screen is: outside any case, or about the one in focus.
 
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
+from bot.rules.frozen import Frozen
 from bot.turn import Screen, Turn, View
 from db.cases.records import Record
 
@@ -42,8 +42,7 @@ class CaseScreen(Screen):
         """
 
 
-@dataclass(frozen=True)
-class Page(Generic[T]):
+class Page(Frozen, Generic[T]):
     """
     A page of a list: the first has number 0. `has_more` where another one follows.
     """

@@ -3,10 +3,11 @@ Screens in which the end of a case is recorded: what happened on which day, what
 """
 
 from abc import abstractmethod
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Self
 
+from bot.rules.frozen import Frozen
 from bot.screens.base import CaseScreen
 from bot.turn import STAFF, Screen, Turn, View, asked
 from db.base.tables import ENDED, Case, DecisionKind, Stage
@@ -55,8 +56,7 @@ class AskDay(View):
         return asked(self.record.case, f"day:{self.screen.text}")
 
 
-@dataclass(frozen=True)
-class Follows:
+class Follows(Frozen):
     """
     What follows from the end of a case: so many visits do not take place, these partners count on it no more, the
     sign-off of this pair is void. The inclusion of that day stays, and the infusion; whatever happened before that day

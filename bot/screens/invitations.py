@@ -2,11 +2,11 @@
 Invitations that nobody has used yet.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from bot.rules.frozen import Frozen
 from bot.screens.base import MenuScreen, Page, page_of
 from bot.screens.people import PAGE, administered, choose
 from bot.turn import ADMINISTRATORS, Turn, View
@@ -14,8 +14,7 @@ from db.people import invitations, team
 from db.people.invitations import Open
 
 
-@dataclass(frozen=True)
-class Invited:
+class Invited(Frozen):
     """
     An open invitation, and until when it is valid, by the clock of its site.
     """

@@ -4,13 +4,14 @@ What people are told without having asked. A notice keeps ids; what it speaks of
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.assessment import Verdict
+from bot.rules.frozen import Frozen
 from bot.rules.items import Item
 from bot.turn import View
 from db.base.tables import Case, Decision, DecisionKind, Notice, Person, VisitRecord
@@ -30,8 +31,7 @@ class Told(View):
     about: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Anew:
+class Anew(Frozen):
     """
     An answer given anew: what stood before, None where nothing did, and whose the new one is.
     """

@@ -3,13 +3,14 @@ Screens about all cases at once: the dashboard, and the cases that somebody look
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from functools import partial
 from typing import Self
 from zoneinfo import ZoneInfo
 
 from bot.rules.assessment import Verdict
+from bot.rules.frozen import Frozen
 from bot.screens.base import MenuScreen, Page, page_of
 from bot.study import Study
 from bot.turn import Turn, View
@@ -31,8 +32,7 @@ GROUPS = {
 """The groups of the dashboard, the most urgent first."""
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(Frozen):
     """
     The first few of the cases that are `wanted`, each with the day when it was last touched; `has_more` where there are
     others. `proposed` is the primary reason of a proposed screen failure, by the case's id.

@@ -2,11 +2,12 @@
 Screens in which a screen failure is proposed to those who sign.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Self
 
 from bot.rules.criteria import Status
+from bot.rules.frozen import Frozen
 from bot.screens.endings import AskDay
 from bot.screens.signing import ChooseCriterion, OfCriterion
 from bot.turn import Turn, View, asked
@@ -17,8 +18,7 @@ from db.cases.records import Record
 _UNDECIDED = frozenset({Stage.SCREENING, Stage.FINISHED, Stage.SIGNED})
 
 
-@dataclass(frozen=True)
-class Proposed:
+class Proposed(Frozen):
     """
     A screen failure that waits for an investigator: its primary reason, the day on which it was found, what was said of
     it, and who proposed it when.

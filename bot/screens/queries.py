@@ -2,9 +2,9 @@
 The open queries of all cases.
 """
 
-from dataclasses import dataclass
 from datetime import date
 
+from bot.rules.frozen import Frozen
 from bot.screens.base import MenuScreen, Page
 from bot.turn import Turn, View
 from db.base.tables import Case
@@ -15,8 +15,7 @@ PAGE = 6
 _MOST = 60
 
 
-@dataclass(frozen=True)
-class OpenQuery:
+class OpenQuery(Frozen):
     """
     An open query of a case, and the day since when its answers stand as they are.
     """

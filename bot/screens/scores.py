@@ -3,8 +3,8 @@ Screens on which an answer is worked out: a score part by part, a classification
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from bot.rules.frozen import Frozen
 from bot.rules.items import Bool, Item, Number
 from bot.screens.screening import AskScreen, ChangeScreen, ScreeningScreen
 from bot.turn import Screen, Turn, View, asked
@@ -13,8 +13,7 @@ from bot.typed.scores import is_worked_out
 from db.cases.records import Record
 
 
-@dataclass(frozen=True)
-class Working:
+class Working(Frozen):
     """
     An answer that is being worked out, for a `reason` where it is changed. `given` are its parts or rows so far in file
     form, in their order; `result` is the answer that they make, None while they leave it open.

@@ -2,16 +2,14 @@
 What somebody has just stored of a case: for ten minutes it can be taken back, or given a day and source.
 """
 
-from dataclasses import dataclass
-
+from bot.rules.frozen import Frozen
 from bot.rules.items import BloodPressure, Number
 from bot.turn import Turn, View, asked
 from db.cases.answers import AT_ONCE
 from db.cases.records import Record
 
 
-@dataclass(frozen=True)
-class Stored:
+class Stored(Frozen):
     """
     The items answered last; of a list the `batch` that it is, else None. `is_last` where nothing has been answered
     since. `can_be_dated` where they are results, which have a day and source.

@@ -3,8 +3,9 @@ What the answers stored last have led to: said on the card that follows them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from bot.rules.frozen import Frozen
 from bot.rules.versions import PROTOCOLS
 from bot.turn import Turn, View
 from db.base.tables import ENDED, Source
@@ -16,8 +17,7 @@ from db.cases.queries import still_open
 from db.cases.records import Record
 
 
-@dataclass(frozen=True)
-class Upshot:
+class Upshot(Frozen):
     """
     Queries that are open since, or raised no longer, each with the code of its case; and the items whose answers a gate
     has set aside, or let count again.

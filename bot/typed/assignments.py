@@ -2,9 +2,9 @@
 Values typed to see what they would change, as a list or in full: `dlco 58`, `heart_findings=av_block_2_3+large`.
 """
 
-from dataclasses import dataclass
 from datetime import date
 
+from bot.rules.frozen import Frozen
 from bot.rules.protocol import Population
 from bot.typed.numbers import SEPARATORS
 from bot.typed.pending import Left, left_of, of_found
@@ -12,8 +12,7 @@ from bot.typed.sheets import Found, read_list
 from bot.typed.values import Slip
 
 
-@dataclass(frozen=True)
-class Supposed:
+class Supposed(Frozen):
     """
     The values in file form, by item; of several for one item, the last. `left` is what was not taken.
     """

@@ -4,12 +4,12 @@ A calendar day as people type it, in English or French. The trial is French: day
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
 from babel.dates import get_day_names, get_month_names
 
+from bot.rules.frozen import Frozen
 from bot.rules.months import add_months
 from bot.texts import LANGUAGES
 from bot.typed.letters import fold
@@ -41,8 +41,7 @@ _SPANS = {
 _A_LIFE_AHEAD = 25
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(Frozen):
     """
     What a text that names a day may mean: `day`, and `other` where it may as well be that one. `is_short`: the year was
     left out, has two digits, or the day was counted from today, so that the day is to be said with its weekday.

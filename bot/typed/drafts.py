@@ -3,18 +3,17 @@ What is ticked or typed but not yet an answer. Each draft belongs to one item of
 list that waits for a case; a chat holds any number, so that none is lost for another.
 """
 
-from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
 
 from bot.rules import file_form
+from bot.rules.frozen import Frozen
 from bot.rules.items import Item
 from db.base.tables import ENDED
 from db.cases.records import Record
 
 
-@dataclass(frozen=True)
-class Draft:
+class Draft(Frozen):
     """
     Options ticked, parts of a score, or a typed value that waits to be confirmed, in file form; a suggestion if its
     unit was guessed.

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 
+from bot.rules.frozen import Frozen
 from bot.rules.items import Item, Several
 from bot.rules.protocol import Population
 from bot.typed.letters import fold
@@ -20,8 +21,7 @@ _NAMED_OPTIONS = ("positive_serology", "positive_pcr")
 """Items of whose options a sheet speaks one by one."""
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(Frozen):
     """
     A name and what follows it, in `text` as typed; `rest` is what follows. `items` are those that the name may mean,
     `source` is what kind of examination it names; where `is_option`, it is one of the item's options that is spoken of.
@@ -50,8 +50,7 @@ class Piece:
         return replace(self, text=f"{self.text} {part.text}", rest=f"{self.rest.rstrip(' ,+')}{joint}{part.text}")
 
 
-@dataclass(frozen=True)
-class _Meaning:
+class _Meaning(Frozen):
     items: tuple[Item, ...] = ()
     source: str | None = None
     is_option: bool = False

@@ -4,10 +4,10 @@ Values with a number in them, as file forms: numbers with units, values over the
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from typing import Literal, TypeAlias
 
+from bot.rules.frozen import Frozen
 from bot.rules.items import BloodPressure, Number, Problem
 from bot.typed.answers import is_said
 from bot.typed.letters import fold
@@ -30,8 +30,7 @@ class NotRead(ValueError):  # noqa: N818  what is not read is no error of the pr
         self.problem = problem
 
 
-@dataclass(frozen=True)
-class Measured:
+class Measured(Frozen):
     """
     A value in file form, and what about it is to be confirmed.
     """

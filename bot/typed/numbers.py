@@ -3,9 +3,10 @@ The grammar of numbers, on folded text: `58`, `58,5`, `1 250`, `< 5`, `au moins 
 """
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, TypeAlias
+
+from bot.rules.frozen import Frozen
 
 Inequality: TypeAlias = Literal["", "<", "<=", ">", ">="]
 Separator: TypeAlias = Literal["thousands", "decimals"]
@@ -47,8 +48,7 @@ class TwoReadingsError(ValueError):
     """
 
 
-@dataclass(frozen=True)
-class Amount:
+class Amount(Frozen):
     """
     A number as written, or a range: with a sign, or from `number` to `high`. `rest` is the text that follows.
     """

@@ -4,11 +4,12 @@ done in the meantime, and are shown beside its answers as they stand.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from bot.rules import file_form
+from bot.rules.frozen import Frozen
 from bot.rules.items import Quantity, Ticked
 from bot.typed import drafts
 from bot.typed.drafts import Kept
@@ -26,8 +27,7 @@ _OPTIONS_A_CARD, _VALUE = 55, 3
 """How much a card shows, counted in options; a value has room for so many in any case."""
 
 
-@dataclass(frozen=True)
-class Pended:
+class Pended(Frozen):
     """
     A value in file form, None for "not available yet", with the examination. `remark` says why it is to be looked at:
     "unusual", why it may not be what was meant (see bot.typed.values.SlipReason), or "is_highest" of several.
@@ -39,8 +39,7 @@ class Pended:
     examined: Examined = UNSAID
 
 
-@dataclass(frozen=True)
-class Left:
+class Left(Frozen):
     """
     What was not taken from a line: of which item, if it names one, and why, with the limit that lies within it and what
     was probably meant in file form. The text is empty where it looks personal.
@@ -54,8 +53,7 @@ class Left:
     raw: object = None
 
 
-@dataclass(frozen=True)
-class Pending:
+class Pending(Frozen):
     """
     The values understood; those of which one is to be chosen; the items whose value is what stands already, and those
     that another case answers; and what was refused or not understood.

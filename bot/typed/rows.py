@@ -5,10 +5,10 @@ same in another unit) and people add (the day). What is left over beside these r
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
+from bot.rules.frozen import Frozen
 from bot.rules.items import BloodPressure, Date, Item, Number
 from bot.typed.days import reading_of
 from bot.typed.letters import fold
@@ -48,8 +48,7 @@ _MOST_WORDS_OF_A_DAY = 4
 _LIKE_A_DAY = re.compile(r"\d{1,2}/\d{1,2}|[a-z]{3}|\d{4}-\d{2}-\d{2}|\d{1,2}([.-])\d{1,2}\1\d{2}", re.ASCII)
 
 
-@dataclass(frozen=True)
-class SheetRow:
+class SheetRow(Frozen):
     """
     A value and the day of the result, where one stands beside it.
     """

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
+from bot.rules.frozen import Frozen
 from bot.rules.items import Item, Quantity
 from bot.rules.months import add_months
 from bot.rules.protocol import Population
@@ -34,8 +35,7 @@ _SAYS_A_UNIT = re.compile(r"[a-z/%]")
 _CLAUSES = re.compile(r";")
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(Frozen):
     """
     A value that was understood: the item, its answer (a Slip is to be confirmed), the day and source of the result
     where they were said, and the text it came from, of which `line` counts from 1. `part` is the result that was named
@@ -52,8 +52,7 @@ class Found:
     is_highest: bool = False
 
 
-@dataclass(frozen=True)
-class Unsure:
+class Unsure(Frozen):
     """
     Values of which one is to be chosen: a name that fits several items, or several values of one item.
     """
@@ -61,8 +60,7 @@ class Unsure:
     choices: tuple[Found, ...]
 
 
-@dataclass(frozen=True)
-class Refused:
+class Refused(Frozen):
     """
     A value that is not taken, why, and the limit that lies within it. `line` counts from 1. The text is empty where it
     looks personal.
@@ -75,8 +73,7 @@ class Refused:
     limit: Quantity | None = None
 
 
-@dataclass(frozen=True)
-class Unread:
+class Unread(Frozen):
     """
     Text that names no item. It is empty where it looks personal, of the kind named.
     """
@@ -98,8 +95,7 @@ class Sheet:
     unread: list[Unread] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _Heading:
+class _Heading(Frozen):
     """
     Of what day and from what examination the results below are.
     """

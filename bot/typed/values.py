@@ -7,10 +7,10 @@ taken only where the item declares it. What was typed never stands in an error.
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
 
+from bot.rules.frozen import Frozen
 from bot.rules.items import (
     BadValueError,
     BloodPressure,
@@ -41,8 +41,7 @@ SlipReason: TypeAlias = Doubt | Separator | Literal["day", "options", "highest"]
 _BREAKS = re.compile(r"[\n\r\t\v\f\x1c-\x1f\x85\u2028\u2029]")
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Frozen):
     """
     An answer as understood. `raw` is its file form: what Item.read takes, with the unit under its declared name; None
     for what is not available yet.
@@ -57,8 +56,7 @@ class Entry:
     was_converted: bool = False
 
 
-@dataclass(frozen=True)
-class Slip:
+class Slip(Frozen):
     """
     What was probably meant, to be confirmed, in file form and as a value: a number that lacks its unit, is in
     centimetres of mercury, only about right, or of two readings the one that can be; a day that may be another one, in

@@ -3,7 +3,6 @@ All cases at a glance: counts, and the few cases that lists show, at the same co
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import product
 from typing import Any
@@ -13,6 +12,7 @@ from sqlalchemy import ColumnClause, ColumnElement, Date, String, TextClause, li
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.rules.frozen import Frozen
 from db.base.tables import (
     AWAITED,
     DEVIATION,
@@ -62,8 +62,7 @@ _MOST_BRANCHES = 200
 """Of a query: SQLite takes 500, and beyond some number asking each site by itself gains nothing."""
 
 
-@dataclass(frozen=True)
-class Filter:
+class Filter(Frozen):
     """
     What cases somebody looks for. `site` is a site's number, `missing` an item's key, `code` a part of a code, `group`
     one of GROUPS or OLDEST.
@@ -78,8 +77,7 @@ class Filter:
     group: str | None = None
 
 
-@dataclass(frozen=True)
-class Count:
+class Count(Frozen):
     """
     How many cases there are of a kind, at a stage, with a verdict.
     """

@@ -5,7 +5,7 @@ The record of a case: its answers as they stand, and what the protocol makes of 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from bot.rules import file_form
 from bot.rules.assessment import Assessment, assess
 from bot.rules.evaluate import evaluator
 from bot.rules.expressions import Expression
+from bot.rules.frozen import Frozen
 from bot.rules.items import Value
 from bot.rules.kleene import Truth
 from bot.rules.protocol import Population
@@ -27,8 +28,7 @@ from db.cases.given import GivenAnswer
 from db.cases.partners import Borrowed
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(Frozen):
     """
     A case with its answers in the order given, assessed as of the day that it is at its site. `old_after` says after
     how many days a result is old there, by examination.

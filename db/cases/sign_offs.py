@@ -3,12 +3,12 @@ Sign-offs, each of which holds until something that it rests on changes.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.rules.frozen import Frozen
 from db.base.tables import AT_ONCE, Case, Decision, DecisionKind, MutedKind, Stage
 from db.cases.decisions import digest_of, subjects_of
 from db.cases.records import Record
@@ -18,8 +18,7 @@ from db.trail import audit
 from db.trail.audit import PROGRAM, Actor
 
 
-@dataclass(frozen=True)
-class Cause:
+class Cause(Frozen):
     """
     Why a sign-off holds no longer, by ids alone, for a notice is not encrypted: answers of a case from one revision to
     another, a decision about it, or its being linked ("link", "unlink") by somebody.

@@ -3,18 +3,18 @@ What a signature says: who signed, as what and where, when, what was meant, of w
 it all, and which queries were dismissed by then, by whom and why.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.rules.frozen import Frozen
 from db.base.tables import Case, Decision, Person, Site
 from db.cases import decisions, queries
 from db.cases.records import Record
 
 
-@dataclass(frozen=True)
-class Dismissed:
+class Dismissed(Frozen):
     """
     A query that was dismissed: of which case, by whom (None: by nobody known any more), when and why.
     """
@@ -26,8 +26,7 @@ class Dismissed:
     reason: str
 
 
-@dataclass(frozen=True)
-class Signed:
+class Signed(Frozen):
     """
     A sign-off: its meaning, who signed and when; in which role at the site of this number, of which cases, under which
     version of the rules, the hash over what was signed, and the queries dismissed by then.

@@ -3,13 +3,13 @@ The visits of many recipients: what is ahead, and what belongs into a calendar.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.rules.frozen import Frozen
 from db.base.tables import (
     ENDED,
     PENDING,
@@ -24,8 +24,7 @@ from db.cases import cases
 _NOT_FOLLOWED = frozenset({*ENDED, Stage.DISCARDED})
 
 
-@dataclass(frozen=True)
-class Dated:
+class Dated(Frozen):
     """
     A visit for a calendar. `sequence` grows and `changed_at` is later with every change of the visit, or of what was
     decided about its case.

@@ -3,7 +3,6 @@ What somebody is to be reminded of, of one case: a function of what is stored an
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -11,6 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.assessment import Verdict, leaves_window
+from bot.rules.frozen import Frozen
 from bot.rules.protocol import Kind
 from db.base.tables import ENDED, Case, PersonRole, PlannedVisit, Stage
 from db.cases import records
@@ -59,8 +59,7 @@ def role_for(kind: str) -> PersonRole:
     return PersonRole.INVESTIGATOR if kind in _OF_INVESTIGATORS else PersonRole.COORDINATOR
 
 
-@dataclass(frozen=True)
-class Timing:
+class Timing(Frozen):
     """
     After how many days an awaited answer and an untouched case are brought up, and how many days before it a baseline's
     leaving its window.
@@ -71,8 +70,7 @@ class Timing:
     baseline: int = 30
 
 
-@dataclass(frozen=True)
-class Occurrence:
+class Occurrence(Frozen):
     """
     One occurrence: its key, the day from which on it is true, and what it speaks of.
     """

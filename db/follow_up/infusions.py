@@ -4,13 +4,13 @@ it deviates from the protocol; that it does is kept with it.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.assessment import Verdict
+from bot.rules.frozen import Frozen
 from bot.rules.months import add_months
 from bot.rules.schedule import Recorded
 from db.base.tables import Decision, DecisionKind, PlannedVisit
@@ -32,8 +32,7 @@ class VisitRecordedError(ValueError):
     """
 
 
-@dataclass(frozen=True)
-class Move:
+class Move(Frozen):
     """
     A visit that was planned for one day and now is for another.
     """

@@ -4,7 +4,6 @@ taken back, and the site's window.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +11,7 @@ from sqlalchemy import union_all
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.rules.frozen import Frozen
 from bot.rules.schedule import Recorded, Standing, VisitEntry, Window, last_standing, schedule, standing
 from bot.rules.versions import PROTOCOLS
 from db.base.tables import (
@@ -31,8 +31,7 @@ TAKEN_BACK = "taken_back"
 _BEGINNINGS = (DecisionKind.INFUSED, DecisionKind.INFUSION_TAKEN_BACK)
 
 
-@dataclass(frozen=True)
-class Infusion:
+class Infusion(Frozen):
     """
     The infusion as it was recorded last. `number` tells it from earlier recordings of it, `deviation` in what it
     deviates from the protocol.

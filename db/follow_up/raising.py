@@ -3,12 +3,12 @@ Reminders raised: each occurrence of which the day has come, for whom it concern
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.rules.frozen import Frozen
 from bot.rules.protocol import Kind
 from db.base.slices import Slice
 from db.base.tables import AT_ONCE, Case, Reminder, Site
@@ -21,8 +21,7 @@ _TOGETHER = 5
 """So many cases are looked at before it is asked whether the slice is over."""
 
 
-@dataclass(frozen=True)
-class SiteNow:
+class SiteNow(Frozen):
     """
     A site where people may be reminded now.
     """

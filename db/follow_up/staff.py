@@ -3,13 +3,13 @@ Whose business a reminder is, and what the clock says where they work.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.rules.frozen import Frozen
 from db.base.tables import (
     Case,
     Membership,
@@ -21,8 +21,7 @@ from db.base.tables import (
 from db.follow_up.due import role_for
 
 
-@dataclass(frozen=True)
-class Hours:
+class Hours(Frozen):
     """
     A moment at a site: the day, whether it is quiet now, and whether the day is one on which people work.
     """

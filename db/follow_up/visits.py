@@ -3,13 +3,13 @@ The visits of a recipient: what is recorded of each is only ever added.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
+from bot.rules.frozen import Frozen
 from bot.rules.schedule import Recorded, Standing
 from db.base.tables import (
     ENDED,
@@ -53,8 +53,7 @@ class DayRefusedError(ValueError):
         self.month = month
 
 
-@dataclass(frozen=True)
-class Followed:
+class Followed(Frozen):
     """
     A visit as it stands, with the record that holds.
     """

@@ -5,12 +5,12 @@ What is no plain value stands as text: "awaited" where a result is not available
 or an unsettled classification as it was entered.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeAlias
 
 from bot.rules import file_form
+from bot.rules.frozen import Frozen
 from bot.rules.items import BloodPressure, Bool, Date, Item, Number, Several
 from bot.rules.values import MonthEnd, Pressure, Quantity
 
@@ -23,8 +23,7 @@ BETWEEN = ", "
 SYSTOLIC, DIASTOLIC = "systolic", "diastolic"
 
 
-@dataclass(frozen=True)
-class CellPlace:
+class CellPlace(Frozen):
     """
     A column of an item: `part` is the unit where the item has a column for each, or a side of a blood pressure.
     """

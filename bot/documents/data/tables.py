@@ -3,20 +3,19 @@ The data of a snapshot as tables, each a sheet of the workbook and a file of the
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 
 from bot.documents.data.cells import Cell, CellPlace, cells, places
 from bot.documents.snapshot import CaseFile, Snapshot
 from bot.rules import file_form
+from bot.rules.frozen import Frozen
 from bot.rules.protocol import Kind, Population
 from bot.rules.versions import PROTOCOLS
 from db.base.tables import ENDED, Site
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(Frozen):
     """
     A column of a table. `place` is there where it holds the values of an item, `criterion` where a criterion's status.
     """
@@ -28,8 +27,7 @@ class Column:
     kind: str = ""
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(Frozen):
     """
     A table with a heading and its rows.
     """

@@ -15,12 +15,12 @@ has changed the cells there, and they count.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TypeAlias
 
 from bot.rules import file_form
+from bot.rules.frozen import Frozen
 from bot.rules.items import BloodPressure, Date, Item, Number, Several
 from bot.rules.protocol import Population
 
@@ -30,8 +30,7 @@ SYSTOLIC, DIASTOLIC = "_sys", "_dia"
 _HUNDREDTH = Decimal("0.01")
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(Frozen):
     """
     A cell's place in a form: its name, the item, and for a number its unit and ends; for a tick its option.
     """

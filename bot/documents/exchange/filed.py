@@ -3,19 +3,19 @@ A case as other programs are given it: its code, where it stands, what is answer
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 
 from bot.documents.snapshot import CaseFile
 from bot.rules import file_form
+from bot.rules.frozen import Frozen
 from bot.rules.protocol import Population
 from db.base.tables import Answer
 from db.cases.given import UNSAID, Examined
 from db.cases.records import Record
 
 
-@dataclass(frozen=True)
-class FiledAnswer:
+class FiledAnswer(Frozen):
     """
     One answer. `raw` is its file form, None for "not available yet"; where `is_taken_back`, nothing is answered any
     more. `person` is the number by which the project knows whose it is, `examined` the examination it comes from.
@@ -32,8 +32,7 @@ class FiledAnswer:
     examined: Examined = UNSAID
 
 
-@dataclass(frozen=True)
-class Filed:
+class Filed(Frozen):
     """
     A case as of a day. `current` are the answers that count, in file form, in the order in which items are asked; what
     a linked case lends is among them. `examined` are the examinations of those of which one is known.

@@ -3,9 +3,9 @@ What was read out of a file of another program: for each case its answers, or wh
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
+from bot.rules.frozen import Frozen
 from bot.rules.items import BadValueError, Date, Item
 from bot.rules.protocol import Kind, Population
 
@@ -16,8 +16,7 @@ class NotRecordsError(ValueError):
     """
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Frozen):
     """
     A record that was read: the answers it holds, in file form, or why it holds none. `number` is its place in the file.
     """

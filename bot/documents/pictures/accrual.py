@@ -3,19 +3,18 @@ The accrual of recipients and donors against what is planned, with the day on wh
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
 
 from bot.documents.pictures.axis import Axis
 from bot.documents.snapshot import Snapshot
+from bot.rules.frozen import Frozen
 from bot.rules.protocol import Kind
 from bot.study import Study
 from bot.texts import Words
 
 
-@dataclass(frozen=True)
-class Accrual:
+class Accrual(Frozen):
     """
     The inclusions of a kind, day by day. `planned` is how many there were to be by now at a steady rate, `projected`
     the day on which the target is reached at the pace since the first one, or was.

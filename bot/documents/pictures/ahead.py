@@ -3,11 +3,11 @@ The follow-up visits of the next three months, and those that are overdue.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from bot.documents.pictures.axis import Axis
 from bot.documents.snapshot import Snapshot
+from bot.rules.frozen import Frozen
 from bot.rules.months import add_months
 from bot.rules.schedule import VisitState
 from bot.texts import Words
@@ -17,8 +17,7 @@ MONTHS = 3
 _MOST = 40
 
 
-@dataclass(frozen=True)
-class Ahead:
+class Ahead(Frozen):
     """
     A visit that is still to take place, with its state today.
     """

@@ -2,17 +2,16 @@
 An axis of days: where a day stands on it, and which days are named.
 """
 
-from dataclasses import dataclass
 from datetime import date
 
+from bot.rules.frozen import Frozen
 from bot.rules.months import add_months
 
 _STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 600, 1200)
 _MOST = 9
 
 
-@dataclass(frozen=True)
-class Axis:
+class Axis(Frozen):
     """
     From one day to a later one.
     """

@@ -5,9 +5,9 @@ followed.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from bot.documents.snapshot import CaseFile, Snapshot
+from bot.rules.frozen import Frozen
 from bot.rules.protocol import Kind
 from bot.rules.schedule import Recorded
 from bot.rules.versions import PROTOCOLS
@@ -18,8 +18,7 @@ _KEPT_OUT = frozenset({Stage.SCREEN_FAILURE, Stage.CONSENT_REFUSED, Stage.WITHDR
 _DIED = "death"
 
 
-@dataclass(frozen=True)
-class Flow:
+class Flow(Frozen):
     """
     How many cases of a kind came how far. `excluded` counts those that were never included by what kept them out, a
     criterion or a stage; `ended_before` and `ended` those that ended after inclusion, before an infusion and after, by

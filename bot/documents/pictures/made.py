@@ -3,17 +3,16 @@ Drawings, and the documents that they are as pictures.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from bot.documents import typesetting
 from bot.documents.kinds import Asked, Document
 from bot.documents.origin import origin
 from bot.documents.pictures import accrual, ahead, flow, values
+from bot.rules.frozen import Frozen
 from bot.rules.protocol import Kind
 
 
-@dataclass(frozen=True)
-class Drawing:
+class Drawing(Frozen):
     """
     What is to be drawn, by the drawing's name among the templates, and the same in words.
     """

@@ -3,12 +3,12 @@ A case's numbers against the limits that the criteria set them.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.documents.snapshot import CaseFile
 from bot.rules.criteria import Part, Role
 from bot.rules.expressions import Compare, Operator, PressureAbove, leaves
+from bot.rules.frozen import Frozen
 from bot.rules.items import BloodPressure, Item
 from bot.rules.values import Pressure, Quantity, Ratio, Span
 from bot.texts import Words
@@ -17,8 +17,7 @@ _SIGNS: dict[Operator, str] = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 _ROOM = Decimal("1.3")
 
 
-@dataclass(frozen=True)
-class Limit:
+class Limit(Frozen):
     """
     A limit of a criterion or part: `operator` and `number` say where its comparison holds.
     """
@@ -36,8 +35,7 @@ class Limit:
         return self.operator in {">", ">="}
 
 
-@dataclass(frozen=True)
-class Plotted:
+class Plotted(Frozen):
     """
     A number of the case, or its two ends where it is not exact, with every limit that it is compared with. `side` names
     a pressure's.
