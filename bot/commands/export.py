@@ -19,7 +19,7 @@ from bot.documents.kinds import KINDS, Asked, Document, DocumentKind
 from bot.engine import anchoring
 from bot.settings import Settings
 from bot.texts import LANGUAGES, words
-from db.cases import everything
+from db.people.sites import sites_within
 from db.trail.anchors import Anchor
 from db.trail.audit import PROGRAM
 from db.trail.hand_overs import hand_over
@@ -134,7 +134,7 @@ async def _read(session: AsyncSession, options: argparse.Namespace, settings: Se
 async def _sites(session: AsyncSession, number: int | None) -> set[int] | None:
     if number is None:
         return None
-    found = {site.id for site in await everything.sites(session, among=None) if site.number == number}
+    found = {site.id for site in await sites_within(session, sites=None) if site.number == number}
     if not found:
         raise ExportError(f"there is no site {number}")
     return found

@@ -176,7 +176,6 @@ async def _store(session: AsyncSession, planned: Sequence[Planned], person_id: i
                 session,
                 record=one.record,
                 entered=one.entered,
-                person_id=person_id,
                 by=by,
                 now=now,
                 source=Source.IMPORTED,

@@ -32,6 +32,7 @@ from db.people import (
 )
 from db.people.authenticators import Check
 from db.people.people import AccessRefusedError
+from db.people.sites import sites_within
 from db.people.team import AT_ALL_SITES, Colleague
 from db.trail import keyring
 from db.trail.audit import PROGRAM
@@ -268,7 +269,7 @@ async def _site(job: Job, role: PersonRole) -> Site | None:
     """
     if job.options.all_sites:
         return None
-    known = await team.sites_within(job.session, sites=None)
+    known = await sites_within(job.session, sites=None)
     number = job.options.site
     if number is None and len(known) == 1:
         return known[0]
@@ -281,7 +282,7 @@ async def site_numbered(job: Job, number: int) -> Site:
     """
     The site with this number. Raises CommandError.
     """
-    for site in await team.sites_within(job.session, sites=None):
+    for site in await sites_within(job.session, sites=None):
         if site.number == number:
             return site
     raise CommandError(f"there is no site {number}; see: sites list")

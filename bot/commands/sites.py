@@ -12,7 +12,8 @@ from bot.commands.people import Action, Job, carry_out, opened, printable, site_
 from bot.settings import Settings
 from db.base.tables import Examination, Site
 from db.cases import ageing
-from db.people import people, sites, team
+from db.people import people, sites
+from db.people.sites import sites_within
 from db.trail.audit import PROGRAM
 
 HELP = "the trial's sites"
@@ -53,7 +54,7 @@ async def run(options: argparse.Namespace, settings: Settings) -> None:
 
 
 async def _list(job: Job) -> None:
-    for site in await team.sites_within(job.session, sites=None):
+    for site in await sites_within(job.session, sites=None):
         job.say(_described(site))
 
 

@@ -32,6 +32,7 @@ from db.cases import everything, queries, records
 from db.cases.records import Record
 from db.follow_up import visits
 from db.follow_up.visits import Followed
+from db.people.sites import sites_within
 from db.trail import anchors
 from db.trail.anchors import Anchor
 
@@ -195,7 +196,7 @@ async def read(
     links = _grouped(await everything.links(session, ids=ids), "recipient_id", "donor_id")
     visited = _grouped(await visits.records_of(session, ids=ids), "case_id")
     planned = _grouped(await visits.of_cases(session, ids=ids), "case_id")
-    places = await everything.sites(session, among=sites)
+    places = await sites_within(session, sites=sites)
     by_id = {site.id: site for site in places}
     named = {case.id: case.code for case in cases} | await everything.codes(session, ids=_others(cases, decided, links))
     files = []

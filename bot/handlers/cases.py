@@ -15,7 +15,7 @@ from bot.typed.answers import kind_in
 from bot.typed.codes import code_in
 from db.base.tables import Case, Site
 from db.cases import cases
-from db.people import team
+from db.people.sites import sites_within
 
 
 @command("cases", READERS, rank=20)
@@ -59,7 +59,7 @@ async def _open(turn: Turn, kind: Kind) -> Reply:
     """
     Open a case where the person screens; whoever screens at several sites is asked at which.
     """
-    sites = await team.sites_within(turn.session, sites=turn.sites)
+    sites = await sites_within(turn.session, sites=turn.sites)
     return await _open_at(turn, kind, sites[0].id) if len(sites) == 1 else turn.show(NewScreen(kind))
 
 
@@ -77,7 +77,6 @@ async def open_case(turn: Turn, kind: Kind, site_id: int) -> Case:
         kind=kind,
         site=await turn.session.get_one(Site, site_id),
         protocol=LATEST,
-        person_id=turn.member.person.id,
         by=turn.actor,
         now=turn.now,
     )

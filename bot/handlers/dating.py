@@ -66,13 +66,7 @@ async def _examine(turn: Turn, record: Record, stored: Stored, said: Examined) -
         if given.text is None or examined == given.examined:
             continue
         after = await answers.examine(
-            turn.session,
-            record=after,
-            item=item,
-            examined=examined,
-            person_id=turn.member.person.id,
-            by=turn.actor,
-            now=turn.now,
+            turn.session, record=after, item=item, examined=examined, by=turn.actor, now=turn.now
         )
     return turn.show(turn.screen or AskScreen(), after, Note("note.dated"))
 

@@ -2,8 +2,6 @@
 Events about a recipient and the donors: link, unlink, a new donor, the donor chosen.
 """
 
-from typing import Any
-
 from bot import taps
 from bot.events import Command
 from bot.handlers.cases import find, meant, open_case
@@ -128,7 +126,7 @@ async def _link(turn: Turn, recipient: Case, donor: Case, *, shown: Case) -> Rep
 async def _store_link(turn: Turn, recipient: Case, donor: Case, *, shown: Case) -> Reply:
     note = Note("note.linked", name=f"{recipient.code} + {donor.code}")
     try:
-        await pairs.link(turn.session, recipient=recipient, donor=donor, **_by(turn))
+        await pairs.link(turn.session, recipient=recipient, donor=donor, by=turn.actor, now=turn.now)
     except NotLinkedError as error:
         note = Note(f"note.link_{error}", name=donor.code)
     return turn.show(PairScreen(), shown, note)
@@ -136,15 +134,11 @@ async def _store_link(turn: Turn, recipient: Case, donor: Case, *, shown: Case) 
 
 async def _unlink(turn: Turn, recipient: Case, donor: Case, *, shown: Case) -> Reply:
     try:
-        was_linked = await pairs.unlink(turn.session, recipient=recipient, donor=donor, **_by(turn))
+        was_linked = await pairs.unlink(turn.session, recipient=recipient, donor=donor, by=turn.actor, now=turn.now)
         note = Note("note.unlinked" if was_linked else "note.not_linked", name=f"{recipient.code} + {donor.code}")
     except NotLinkedError as error:
         note = Note(f"note.link_{error}", name=donor.code)
     return turn.show(PairScreen(), shown, note)
-
-
-def _by(turn: Turn) -> dict[str, Any]:
-    return {"person_id": turn.member.person.id, "by": turn.actor, "now": turn.now}
 
 
 @on(taps.NewDonor, SCREENERS)
@@ -159,7 +153,7 @@ async def on_new_donor(turn: Turn, tap: taps.NewDonor) -> Reply:
     if recipient.stage == Stage.INCLUDED:
         raise StaleError
     donor = await open_case(turn, Kind.DONOR, recipient.site_id)
-    await pairs.link(turn.session, recipient=recipient, donor=donor, **_by(turn))
+    await pairs.link(turn.session, recipient=recipient, donor=donor, by=turn.actor, now=turn.now)
     return turn.show(AskScreen(), donor, Note("note.linked", name=f"{recipient.code} + {donor.code}"))
 
 

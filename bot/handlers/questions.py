@@ -192,7 +192,6 @@ async def keep(turn: Turn, asking: Question, raw: object, examined: Examined = U
         record=record,
         item=item.key,
         raw=raw,
-        person_id=person_id,
         by=turn.actor,
         now=turn.now,
         reason=asking.reason or ("back" if record.raw(item.key) is not None and not completes else None),

@@ -163,10 +163,7 @@ async def _store(turn: Turn, view: QuickEntry, reason: str | None) -> Reply:
         Entered(value.item, value.raw, value.examined, reason if value.item in view.changes else None)
         for value in view.values
     ]
-    by, person_id = turn.actor, turn.member.person.id
-    after = await answers.add_many(
-        turn.session, record=record, entered=entered, person_id=person_id, by=by, now=turn.now
-    )
+    after = await answers.add_many(turn.session, record=record, entered=entered, by=turn.actor, now=turn.now)
     turn.drop()
     later = view.pending.values[len(view.values) :]
     note = Note("note.voided", name=after.case.code) if was_signed and after.case.sign_off is None else None
@@ -195,14 +192,7 @@ async def on_take_back(turn: Turn, tap: taps.TakeBack) -> Reply:
     if stored is None or stored.batch != tap.batch:
         raise StaleError
     try:
-        after = await answers.take_back(
-            turn.session,
-            record=record,
-            batch=tap.batch,
-            person_id=turn.member.person.id,
-            by=turn.actor,
-            now=turn.now,
-        )
+        after = await answers.take_back(turn.session, record=record, batch=tap.batch, by=turn.actor, now=turn.now)
     except NotTakenBackError:
         raise StaleError from None
     screen = SummaryScreen() if isinstance(await present(turn), Summary) else AskScreen()

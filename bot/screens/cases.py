@@ -10,7 +10,7 @@ from bot.screens.base import MenuScreen, Page, page_of
 from bot.turn import SCREENERS, Turn, View
 from db.base.tables import Case, Site
 from db.cases import cases
-from db.people import team
+from db.people.sites import sites_within
 
 PAGE = 9
 
@@ -59,4 +59,4 @@ class NewScreen(MenuScreen):
             return None
         if self.kind not in set(Kind):
             return ChooseKind()
-        return ChooseCaseSite(self.kind, await team.sites_within(turn.session, sites=turn.member.sites(SCREENERS)))
+        return ChooseCaseSite(self.kind, await sites_within(turn.session, sites=turn.member.sites(SCREENERS)))

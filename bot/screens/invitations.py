@@ -10,8 +10,9 @@ from bot.rules.frozen import Frozen
 from bot.screens.base import MenuScreen, Page, page_of
 from bot.screens.people import PAGE, administered, choose
 from bot.turn import ADMINISTRATORS, Turn, View
-from db.people import invitations, team
+from db.people import invitations
 from db.people.invitations import Open
+from db.people.sites import sites_within
 
 
 class Invited(Frozen):
@@ -44,7 +45,7 @@ async def invited(turn: Turn, about: Open) -> Invited:
     """
     An open invitation with its end, by the clock of its site; of the first site, where it is for all.
     """
-    site = about.site or next(iter(await team.sites_within(turn.session, sites=None)), None)
+    site = about.site or next(iter(await sites_within(turn.session, sites=None)), None)
     until = about.invitation.expires_at or turn.now
     return Invited(about, _at_clock(until, site.time_zone if site else "UTC"))
 

@@ -20,6 +20,7 @@ from db.cases import cases, decisions, overview
 from db.cases.cases import today
 from db.cases.overview import DEVIATING, FAILING, NEAR, OLDEST, SINGLE, Count, Filter
 from db.follow_up import agenda
+from db.people.sites import sites_within
 
 PAGE = 9
 _FEW = 3
@@ -75,7 +76,7 @@ class BoardScreen(MenuScreen):
     code = "board"
 
     async def find(self, turn: Turn) -> View:
-        sites = await overview.sites_of(turn.session, sites=turn.sites)
+        sites = await sites_within(turn.session, sites=turn.sites)
         zones = {site.id: ZoneInfo(site.time_zone) for site in sites}
         groups = []
         for name, wanted in GROUPS.items():
@@ -99,7 +100,7 @@ class FindScreen(MenuScreen):
     page: int = 0
 
     async def find(self, turn: Turn) -> View:
-        sites = await overview.sites_of(turn.session, sites=turn.sites)
+        sites = await sites_within(turn.session, sites=turn.sites)
         now = await agenda.today(turn.session, sites=turn.sites, now=turn.now)
         found = partial(overview.find, turn.session, sites=turn.sites, wanted=self.wanted, today=now)
         return FoundCases(self.wanted, await page_of(self.page, PAGE, found), [site.number for site in sites])

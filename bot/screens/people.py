@@ -9,6 +9,7 @@ from bot.screens.base import MenuScreen, Page, page_of
 from bot.turn import ADMINISTRATORS, Turn, View
 from db.base.tables import PersonRole, Site
 from db.people import team
+from db.people.sites import sites_within
 from db.people.team import AT_ALL_SITES, Colleague, covers
 
 PAGE = 8
@@ -114,6 +115,6 @@ async def choose(turn: Turn, name: str, page: int, colleague: Colleague | None) 
     if name not in set(PersonRole):
         return ChooseRole(tuple(PersonRole), colleague)
     role, sites = PersonRole(name), administered(turn)
-    shown = (await team.sites_within(turn.session, sites=sites))[page * PAGE :]
+    shown = (await sites_within(turn.session, sites=sites))[page * PAGE :]
     everywhere = sites is None and role in AT_ALL_SITES
     return ChooseSite(role, Page(shown[:PAGE], page, len(shown) > PAGE), everywhere, colleague)

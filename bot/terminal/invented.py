@@ -134,7 +134,6 @@ class _Filler:
             kind=one.kind,
             site=self.site,
             protocol=LATEST,
-            person_id=self.you.id,
             by=self._as(PersonRole.COORDINATOR),
             now=at,
         )
@@ -147,7 +146,6 @@ class _Filler:
                 record=record,
                 item=item,
                 raw=_raw(record.population.item[item], given[item], at.date()),
-                person_id=self.you.id,
                 by=self._as(PersonRole.COORDINATOR),
                 now=at,
             )
@@ -161,14 +159,8 @@ class _Filler:
         at = self.now - timedelta(days=days)
         recipient = await self.fill(Invented(_R, days, {"family_donor_consents": AWAITED}))
         donor = await self.fill(Invented(_D, days, {"relationship": relationship, "age": 62}))
-        await pairs.link(
-            self.session,
-            recipient=recipient.case,
-            donor=donor.case,
-            person_id=self.you.id,
-            by=self._as(PersonRole.COORDINATOR),
-            now=at,
-        )
+        by = self._as(PersonRole.COORDINATOR)
+        await pairs.link(self.session, recipient=recipient.case, donor=donor.case, by=by, now=at)
         pair = [await self._now(case, at) for case in (recipient.case, donor.case)]
         if decision is None:
             return

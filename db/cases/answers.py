@@ -16,7 +16,7 @@ from db.cases import partners, projections, records, sign_offs
 from db.cases.given import UNSAID, Examined, GivenAnswer
 from db.cases.records import Record
 from db.cases.sign_offs import Cause
-from db.trail import audit, told
+from db.trail import case_entries, told
 from db.trail.audit import Actor
 
 AT_ONCE = timedelta(minutes=10)
@@ -46,7 +46,6 @@ async def add(
     record: Record,
     item: str,
     raw: object,
-    person_id: int,
     by: Actor,
     now: datetime,
     source: Source = Source.ASKED,
@@ -61,7 +60,7 @@ async def add(
     examination that cannot have been.
     """
     rows = [_row(record, Entered(item, raw, examined, reason), source)]
-    return await _store(session, record=record, rows=rows, by=by, person_id=person_id, now=now)
+    return await _store(session, record=record, rows=rows, by=by, now=now)
 
 
 async def add_many(
@@ -69,7 +68,6 @@ async def add_many(
     *,
     record: Record,
     entered: Sequence[Entered],
-    person_id: int,
     by: Actor,
     now: datetime,
     source: Source = Source.QUICK_ENTRY,
@@ -81,12 +79,10 @@ async def add_many(
     if len({one.item for one in entered}) != len(entered):
         raise ValueError("an item stands twice")
     rows, batch = [_row(record, one, source) for one in entered], record.case.revision + 1
-    return await _store(session, record=record, rows=rows, by=by, person_id=person_id, now=now, batch=batch)
+    return await _store(session, record=record, rows=rows, by=by, now=now, batch=batch)
 
 
-async def take_back(
-    session: AsyncSession, *, record: Record, batch: int, person_id: int, by: Actor, now: datetime
-) -> Record:
+async def take_back(session: AsyncSession, *, record: Record, batch: int, by: Actor, now: datetime) -> Record:
     """
     Let stand again what stood before a batch; what was unanswered is unanswered. Raises NotTakenBackError.
     """
@@ -99,19 +95,11 @@ async def take_back(
         raise NotTakenBackError("answered")
     before = record.before(batch).current
     rows = [_again(given.item, before.get(given.item), Source.TAKEN_BACK) for given in taken]
-    return await _store(session, record=record, rows=rows, by=by, person_id=person_id, now=now, batch=batch)
+    return await _store(session, record=record, rows=rows, by=by, now=now, batch=batch)
 
 
 async def examine(
-    session: AsyncSession,
-    *,
-    record: Record,
-    item: str,
-    examined: Examined,
-    person_id: int,
-    by: Actor,
-    now: datetime,
-    reason: str | None = None,
+    session: AsyncSession, *, record: Record, item: str, examined: Examined, by: Actor, now: datetime
 ) -> Record:
     """
     Say of a result that stands from which examination it is. It is not given anew by that. Raises KeyError where
@@ -119,8 +107,8 @@ async def examine(
     """
     given = record.current[item]
     _check(record, examined)
-    row = _again(item, given._replace(examined=examined), Source.DATED)._replace(reason=reason)
-    return await _store(session, record=record, rows=[row], by=by, person_id=person_id, now=now)
+    row = _again(item, given._replace(examined=examined), Source.DATED)
+    return await _store(session, record=record, rows=[row], by=by, now=now)
 
 
 async def is_at_once(session: AsyncSession, *, record: Record, item: str, person_id: int, now: datetime) -> bool:
@@ -194,7 +182,6 @@ async def _store(
     record: Record,
     rows: Sequence[_NewAnswer],
     by: Actor,
-    person_id: int,
     now: datetime,
     batch: int | None = None,
 ) -> Record:
@@ -206,7 +193,7 @@ async def _store(
     for row in rows:
         case.revision += 1
         given = GivenAnswer(
-            *(row.item, row.text, case.revision, person_id, now, row.source),
+            *(row.item, row.text, case.revision, by.person, now, row.source),
             batch=batch,
             repeats=row.repeats,
             examined=row.examined,
@@ -241,19 +228,8 @@ async def _write(  # noqa: PLR0917  all that is written of an answer
         at=given.at,
     )
     session.add(row)
-    await audit.record(
-        session,
-        at=given.at,
-        by=by,
-        action="answer",
-        entity=case.code,
-        site=case.site_id,
-        field=given.item,
-        old=old,
-        new=given.text,
-        reason=reason,
-        more=told.of_answer(row),
-    )
+    said = {"field": given.item, "old": old, "new": given.text, "reason": reason, "more": told.of_answer(row)}
+    await case_entries.add(session, case, "answer", at=given.at, by=by, **said)
 
 
 async def follow(session: AsyncSession, *, case: Case, now: datetime, cause: Cause | None = None) -> None:

@@ -19,7 +19,7 @@ from db.base.tables import (
     Stage,
 )
 from db.cases import overview
-from db.trail import audit
+from db.trail import audit, case_entries
 from db.trail.audit import Actor
 
 _LETTERS = {Kind.RECIPIENT: "R", Kind.DONOR: "D"}
@@ -40,7 +40,7 @@ def today(site: Site, now: datetime) -> date:
 
 
 async def open_new(
-    session: AsyncSession, *, kind: Kind, site: Site, protocol: Protocol, person_id: int, by: Actor, now: datetime
+    session: AsyncSession, *, kind: Kind, site: Site, protocol: Protocol, by: Actor, now: datetime
 ) -> Case:
     """
     Open a case with the next free number of its kind at the site. Numbers are never used twice.
@@ -54,7 +54,7 @@ async def open_new(
         site_id=site.id,
         number=number,
         protocol=protocol.version,
-        opened_by=person_id,
+        opened_by=by.person,
         opened_at=now,
         touched_at=now,
         verdict=blank.verdict,
@@ -65,7 +65,7 @@ async def open_new(
     )
     session.add(case)
     await session.flush()
-    await audit.record(session, at=now, by=by, action="case.open", entity=case.code, site=site.id, new=kind)
+    await case_entries.add(session, case, "case.open", at=now, by=by, new=kind)
     return case
 
 
@@ -117,7 +117,8 @@ async def count_in_screening(session: AsyncSession, *, sites: frozenset[int] | N
     """
     How many cases are being screened.
     """
-    return await overview.number_in(session, stage=Stage.SCREENING, sites=sites)
+    found = await overview.counts(session, sites=sites)
+    return sum(count.number for count in found if count.stage == Stage.SCREENING)
 
 
 async def included(session: AsyncSession) -> dict[Kind, int]:
@@ -144,16 +145,6 @@ async def move(
     """
     Take a case to another stage.
     """
-    await audit.record(
-        session,
-        at=now,
-        by=by,
-        action="case.stage",
-        entity=case.code,
-        site=case.site_id,
-        field="stage",
-        old=case.stage,
-        new=to,
-        reason=reason,
-    )
+    said = {"field": "stage", "old": case.stage, "new": to, "reason": reason}
+    await case_entries.add(session, case, "case.stage", at=now, by=by, **said)
     case.stage, case.touched_at = to, now

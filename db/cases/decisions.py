@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -22,7 +23,7 @@ from db.base.tables import (
 )
 from db.cases import records
 from db.cases.records import Record
-from db.trail import audit, told
+from db.trail import case_entries, told
 from db.trail.audit import Actor
 
 STAGES = {
@@ -57,6 +58,33 @@ def digest_of(subjects: Sequence[Record]) -> str:
     return hashlib.sha256(" ".join(record.digest for record in subjects).encode()).hexdigest()
 
 
+def made(
+    kind: DecisionKind,
+    subjects: Sequence[Record],
+    *,
+    by: Actor,
+    now: datetime,
+    about: str | None = None,
+    reason: str | None = None,
+) -> Decision:
+    """
+    A decision about a case, or about a recipient and a donor, that rests on what is known of them now.
+    """
+    first, *others = subjects
+    return Decision(
+        case_id=first.case.id,
+        partner_id=others[0].case.id if others else None,
+        kind=kind,
+        about=about,
+        reason=reason,
+        protocol=first.case.protocol,
+        digest=digest_of(subjects),
+        person_id=by.person_id,
+        role=by.role,
+        at=now,
+    )
+
+
 async def decide(
     session: AsyncSession,
     *,
@@ -73,22 +101,10 @@ async def decide(
     Store what somebody decides about a case, or about a recipient and a donor, and take them to the stage that follows.
     `day` is when it happened. Raises FutureDayError.
     """
-    first, *others = subjects
-    if day is not None and day > first.as_of:
+    if day is not None and day > subjects[0].as_of:
         raise FutureDayError
-    decision = Decision(
-        case_id=first.case.id,
-        partner_id=others[0].case.id if others else None,
-        kind=kind,
-        about=about,
-        day=day,
-        reason=reason,
-        protocol=first.case.protocol,
-        digest=digest or digest_of(subjects),
-        person_id=by.person_id,
-        role=by.role,
-        at=now,
-    )
+    decision = made(kind, subjects, by=by, now=now, about=about, reason=reason)
+    decision.day, decision.digest = day, digest or decision.digest
     session.add(decision)
     await session.flush()
     for record in subjects:
@@ -104,20 +120,18 @@ async def decide(
         elif kind is DecisionKind.UNINCLUDED:
             case.included_at = None
         case.remind_on = AT_ONCE
-        await audit.record(
-            session,
-            at=now,
-            by=by,
-            action=f"decision.{kind}",
-            entity=case.code,
-            site=case.site_id,
-            field=about,
-            old=old if old != case.stage else None,
-            new=case.stage if old != case.stage else None,
-            reason=reason,
-            more=told.of_decision(decision),
-        )
+        await tell(session, decision, case, old=old, new=case.stage)
     return decision
+
+
+async def tell(session: AsyncSession, decision: Decision, case: Case, *, old: str, new: str) -> None:
+    """
+    Enter into the audit trail what was decided of a case, and to what stage it came by that.
+    """
+    was, now = (None, None) if old == new else (old, new)
+    said = {"field": decision.about, "old": was, "new": now, "reason": decision.reason}
+    by, more = Actor(decision.person_id, decision.role), told.of_decision(decision)
+    await case_entries.add(session, case, f"decision.{decision.kind}", at=decision.at, by=by, **said, more=more)
 
 
 async def _stage_after(session: AsyncSession, case: Case, kind: DecisionKind) -> Stage:
@@ -142,6 +156,21 @@ async def subjects_of(session: AsyncSession, *, decision: Decision, now: datetim
     return [await records.load(session, case=await session.get_one(Case, one), now=now) for one in ids]
 
 
+def concerning(case_id: int) -> ColumnElement[bool]:
+    """
+    The decisions about a case, also those about it and another one.
+    """
+    return or_(Decision.case_id == case_id, Decision.partner_id == case_id)
+
+
+async def last(session: AsyncSession, *which: ColumnElement[bool] | bool) -> Decision | None:
+    """
+    The newest of these decisions.
+    """
+    await session.flush()
+    return (await session.exec(select(Decision).where(*which).order_by(col(Decision.id).desc()).limit(1))).first()
+
+
 async def of_case(session: AsyncSession, *, case: Case) -> Sequence[tuple[Decision, Person | None]]:
     """
     All that was decided about a case, the newest first, and by whom.
@@ -150,7 +179,7 @@ async def of_case(session: AsyncSession, *, case: Case) -> Sequence[tuple[Decisi
     query = (
         select(Decision, Person)
         .outerjoin(Person, col(Person.id) == col(Decision.person_id))
-        .where(or_(Decision.case_id == case.id, Decision.partner_id == case.id))
+        .where(concerning(case.id))
         .order_by(col(Decision.id).desc())
     )
     return (await session.exec(query)).all()
@@ -161,16 +190,14 @@ async def chosen_donor(session: AsyncSession, *, recipient: Case, donors: Sequen
     The one of these donors whom somebody has chosen for the recipient: the last choice counts, unless the donor was
     unlinked since.
     """
-    await session.flush()
-    query = select(Decision).where(Decision.case_id == recipient.id, Decision.kind == DecisionKind.DONOR_CHOSEN)
-    last = (await session.exec(query.order_by(col(Decision.id).desc()).limit(1))).first()
-    if last is None:
+    choice = await last(session, Decision.case_id == recipient.id, Decision.kind == DecisionKind.DONOR_CHOSEN)
+    if choice is None:
         return None
-    link = select(Link.linked_at).where(Link.donor_id == last.partner_id, Link.recipient_id == recipient.id, LINKED)
+    link = select(Link.linked_at).where(Link.donor_id == choice.partner_id, Link.recipient_id == recipient.id, LINKED)
     since = (await session.exec(link)).first()
-    if since is None or since > last.at:
+    if since is None or since > choice.at:
         return None
-    return next((donor for donor in donors if donor.id == last.partner_id), None)
+    return next((donor for donor in donors if donor.id == choice.partner_id), None)
 
 
 async def end_of(session: AsyncSession, *, case: Case) -> Decision | None:
@@ -179,9 +206,7 @@ async def end_of(session: AsyncSession, *, case: Case) -> Decision | None:
     """
     if case.stage not in ENDED:
         return None
-    await session.flush()
-    query = select(Decision).where(Decision.case_id == case.id, col(Decision.kind).in_(ENDINGS))
-    return (await session.exec(query.order_by(col(Decision.id).desc()).limit(1))).first()
+    return await last(session, Decision.case_id == case.id, col(Decision.kind).in_(ENDINGS))
 
 
 async def proposed(session: AsyncSession, *, cases: Sequence[Case]) -> dict[int, str]:
@@ -199,13 +224,11 @@ async def included_with(session: AsyncSession, *, case: Case) -> Case | None:
     """
     if case.included_at is None:
         return None
-    await session.flush()
-    query = select(Decision).where(Decision.kind == DecisionKind.INCLUDED)
-    query = query.where(or_(Decision.case_id == case.id, Decision.partner_id == case.id))
-    last = (await session.exec(query.order_by(col(Decision.id).desc()).limit(1))).first()
-    if last is None or last.partner_id is None:
+    inclusion = await last(session, concerning(case.id), Decision.kind == DecisionKind.INCLUDED)
+    if inclusion is None or inclusion.partner_id is None:
         return None
-    other = await session.get_one(Case, last.partner_id if last.case_id == case.id else last.case_id)
+    ids = {inclusion.case_id, inclusion.partner_id}
+    other = await session.get_one(Case, (ids - {case.id}).pop())
     return other if other.included_at == case.included_at else None
 
 

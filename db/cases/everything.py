@@ -10,7 +10,7 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from db.base.tables import Answer, AuditEntry, Case, Decision, Link, LogLine, Membership, Person, Site, Stage
+from db.base.tables import Answer, AuditEntry, Case, Decision, Link, LogLine, Membership, Person, Stage
 
 
 def ids_of(sites: Collection[int] | None, codes: Collection[str] | None) -> SelectOfScalar[int]:
@@ -77,14 +77,6 @@ async def inclusions(session: AsyncSession) -> Sequence[tuple[str, datetime]]:
     """
     query = select(Case.kind, col(Case.included_at)).where(col(Case.included_at).is_not(None))
     return [(kind, at) for kind, at in await session.exec(query.order_by(col(Case.included_at))) if at is not None]
-
-
-async def sites(session: AsyncSession, *, among: Collection[int] | None) -> Sequence[Site]:
-    """
-    These sites, by number; None for all.
-    """
-    query = select(Site).order_by(col(Site.number))
-    return await _read(session, query if among is None else query.where(col(Site.id).in_(among)))
 
 
 async def people(session: AsyncSession) -> Sequence[Person]:

@@ -22,10 +22,10 @@ from db.base.tables import (
     OPEN_QUERY,
     PROPOSED,
     Case,
-    Site,
     Stage,
     Tally,
 )
+from db.people.sites import sites_within
 
 NEAR, SINGLE, OLDEST = "near", "single", "oldest"
 """One item away from a verdict; kept out by a single criterion; in screening, the longest untouched first."""
@@ -102,35 +102,16 @@ async def counts(session: AsyncSession, *, sites: frozenset[int] | None) -> list
     return [Count(kind, stage, verdict, int(number)) for kind, stage, verdict, number in await session.exec(query)]
 
 
-async def number_of(
-    session: AsyncSession, *, group: str, sites: frozenset[int] | None, today: date | None = None
-) -> int:
+async def number_of(session: AsyncSession, *, group: str, sites: frozenset[int] | None) -> int:
     """
-    How many cases are in one of GROUPS at these sites.
+    How many cases are in one of GROUPS at these sites. AGED is not counted: that takes a day.
     """
     await session.flush()
     wanted = Filter(group=group)
-    query = select(func.count()).select_from(_source(session, wanted)).where(*_conditions(wanted, today))
+    query = select(func.count()).select_from(_source(session, wanted)).where(*_conditions(wanted, None))
     if sites is not None:
         query = query.where(_column("site_id").in_(sites))
     return (await session.exec(query)).one()
-
-
-async def number_in(session: AsyncSession, *, stage: Stage, sites: frozenset[int] | None) -> int:
-    """
-    How many cases are at a stage.
-    """
-    return sum(count.number for count in await counts(session, sites=sites) if count.stage == stage)
-
-
-async def sites_of(session: AsyncSession, *, sites: frozenset[int] | None) -> Sequence[Site]:
-    """
-    These sites, by number; None for all.
-    """
-    query = select(Site).order_by(col(Site.number))
-    if sites is not None:
-        query = query.where(col(Site.id).in_(sites))
-    return (await session.exec(query)).all()
 
 
 async def find(
@@ -147,9 +128,8 @@ async def find(
     what day it is.
     """
     await session.flush()
-    places = [
-        site.id for site in await sites_of(session, sites=sites) if wanted.site is None or wanted.site == site.number
-    ]
+    known = await sites_within(session, sites=sites)
+    places = [site.id for site in known if wanted.site is None or wanted.site == site.number]
     ids = await _ids(session, places, wanted, (limit, offset), today)
     if not ids:
         return []

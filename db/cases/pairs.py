@@ -11,7 +11,7 @@ from bot.rules.protocol import Kind
 from db.base.tables import LINKED, Case, Link, Stage
 from db.cases import answers, projections, records
 from db.cases.sign_offs import Cause
-from db.trail import audit
+from db.trail import audit, case_entries
 from db.trail.audit import Actor
 
 
@@ -22,9 +22,7 @@ class NotLinkedError(ValueError):
     """
 
 
-async def link(
-    session: AsyncSession, *, recipient: Case, donor: Case, person_id: int, by: Actor, now: datetime
-) -> None:
+async def link(session: AsyncSession, *, recipient: Case, donor: Case, by: Actor, now: datetime) -> None:
     """
     Make a donor a candidate for a recipient. Raises NotLinkedError.
     """
@@ -35,15 +33,13 @@ async def link(
         raise NotLinkedError("elsewhere")
     if (await session.exec(select(Link).where(Link.donor_id == donor.id, LINKED))).first():
         raise NotLinkedError("taken")
-    session.add(Link(recipient_id=recipient.id, donor_id=donor.id, linked_by=person_id, linked_at=now))
+    session.add(Link(recipient_id=recipient.id, donor_id=donor.id, linked_by=by.person, linked_at=now))
     recipient.links += 1
     donor.links = 1
     await _changed(session, "link", recipient=recipient, donor=donor, by=by, now=now)
 
 
-async def unlink(
-    session: AsyncSession, *, recipient: Case, donor: Case, person_id: int, by: Actor, now: datetime
-) -> bool:
+async def unlink(session: AsyncSession, *, recipient: Case, donor: Case, by: Actor, now: datetime) -> bool:
     """
     Undo it. False where there is nothing to undo. Raises NotLinkedError.
     """
@@ -54,7 +50,7 @@ async def unlink(
     if found is None:
         return False
     _check_not_included(recipient, donor)
-    found.unlinked_by, found.unlinked_at = person_id, now
+    found.unlinked_by, found.unlinked_at = by.person, now
     recipient.links -= 1
     donor.links = 0
     await _changed(session, "unlink", recipient=recipient, donor=donor, by=by, now=now)
@@ -72,17 +68,7 @@ async def _changed(
     for case, partner in ((recipient, donor), (donor, recipient)):
         case.touched_at = now
         old, new = (None, partner.code) if action == "link" else (partner.code, None)
-        await audit.record(
-            session,
-            at=now,
-            by=by,
-            action=f"case.{action}",
-            entity=case.code,
-            site=case.site_id,
-            field="partner",
-            old=old,
-            new=new,
-        )
+        await case_entries.add(session, case, f"case.{action}", at=now, by=by, field="partner", old=old, new=new)
     cause = Cause(donor.id, action=action, person=by.person_id)
     for case in (recipient, donor):
         await projections.write(session, record=await records.load(session, case=case, now=now))

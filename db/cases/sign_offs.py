@@ -10,11 +10,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.frozen import Frozen
 from db.base.tables import AT_ONCE, Case, Decision, DecisionKind, MutedKind, Stage
+from db.cases import decisions
 from db.cases.decisions import digest_of, subjects_of
 from db.cases.records import Record
 from db.delivery import notices
 from db.people import access
-from db.trail import audit
 from db.trail.audit import PROGRAM, Actor
 
 
@@ -100,18 +100,8 @@ async def void(
     """
     End a sign-off: the program does where something has changed, a person where it was a mistake.
     """
-    voided = Decision(
-        case_id=decision.case_id,
-        partner_id=decision.partner_id,
-        kind=DecisionKind.VOIDED,
-        reason=reason,
-        protocol=decision.protocol,
-        digest=digest_of(subjects),
-        voids=decision.id,
-        person_id=by.person_id,
-        role=by.role,
-        at=now,
-    )
+    voided = decisions.made(DecisionKind.VOIDED, subjects, by=by, now=now, reason=reason)
+    voided.voids = decision.id
     session.add(voided)
     await session.flush()
     for record in subjects:
@@ -120,17 +110,7 @@ async def void(
         case.remind_on = AT_ONCE
         if case.stage in {Stage.SIGNED, Stage.SCREEN_FAILURE}:
             case.stage = Stage.SCREENING
-        await audit.record(
-            session,
-            at=now,
-            by=by,
-            action="decision.voided",
-            entity=case.code,
-            site=case.site_id,
-            old=old if old != case.stage else None,
-            new=case.stage if old != case.stage else None,
-            reason=reason,
-        )
+        await decisions.tell(session, voided, case, old=old, new=case.stage)
     return voided
 
 

@@ -20,6 +20,7 @@ from db.base.tables import (
     Stage,
 )
 from db.cases import cases
+from db.people.sites import sites_within
 
 _NOT_FOLLOWED = frozenset({*ENDED, Stage.DISCARDED})
 
@@ -47,9 +48,7 @@ async def today(session: AsyncSession, *, sites: frozenset[int] | None, now: dat
     """
     What day it is at these sites: where they differ, the latest.
     """
-    query = select(Site) if sites is None else select(Site).where(col(Site.id).in_(sites))
-    days = [cases.today(site, now) for site in (await session.exec(query)).all()]
-    return max(days, default=now.date())
+    return max([cases.today(site, now) for site in await sites_within(session, sites=sites)], default=now.date())
 
 
 async def ahead(

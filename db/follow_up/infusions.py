@@ -6,7 +6,6 @@ it deviates from the protocol; that it does is kept with it.
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
-from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.assessment import Verdict
@@ -19,7 +18,7 @@ from db.cases.records import Record
 from db.follow_up import planned
 from db.follow_up.planned import Infusion
 from db.follow_up.visits import ChangedError, DayRefusedError, DeviatesError, hold
-from db.trail import audit, told
+from db.trail import case_entries, told
 from db.trail.audit import Actor
 
 _LONG_AFTER = 12
@@ -46,13 +45,10 @@ async def included_on(session: AsyncSession, *, record: Record) -> date | None:
     """
     The day, at the site, on which the inclusion was decided; None where that is not recorded.
     """
-    await session.flush()
-    query = select(Decision.at).where(
-        or_(Decision.case_id == record.case.id, Decision.partner_id == record.case.id),
-        Decision.kind == DecisionKind.INCLUDED,
+    inclusion = await decisions.last(
+        session, decisions.concerning(record.case.id), Decision.kind == DecisionKind.INCLUDED
     )
-    at = (await session.exec(query.order_by(col(Decision.id).desc()).limit(1))).first()
-    return None if at is None else record.local_day(at)
+    return None if inclusion is None else record.local_day(inclusion.at)
 
 
 async def deviations(session: AsyncSession, *, record: Record, day: date) -> tuple[str, ...]:
@@ -102,8 +98,8 @@ async def infuse(
     deviation = await deviations(session, record=record, day=day)
     if deviation and not (reason and set(deviation) <= set(accepted)):
         raise DeviatesError(deviation)
-    infused = _decision(record, DecisionKind.INFUSED, by, now, reason)
-    infused.about, infused.deviation = day.isoformat(), " ".join(deviation) or None
+    infused = decisions.made(DecisionKind.INFUSED, [record], by=by, now=now, about=day.isoformat(), reason=reason)
+    infused.deviation = " ".join(deviation) or None
     await _write(session, infused, record, old=before.day if before else None, new=day)
     old = {month: visit.day for month, visit in visits.items()}
     after = await planned.project(session, case=case, margin=margin, now=now)
@@ -123,7 +119,7 @@ async def take_back(
         raise ChangedError
     if any(visit.kind is not None for visit in (await planned.rows(session, case=record.case)).values()):
         raise VisitRecordedError
-    taken = _decision(record, DecisionKind.INFUSION_TAKEN_BACK, by, now, reason)
+    taken = decisions.made(DecisionKind.INFUSION_TAKEN_BACK, [record], by=by, now=now, reason=reason)
     taken.voids = before.number
     await _write(session, taken, record, old=before.day, new=None)
     await planned.project(session, case=record.case, margin=margin, now=now)
@@ -140,30 +136,16 @@ async def _held(session: AsyncSession, record: Record, expected: int) -> Infusio
     return before
 
 
-def _decision(record: Record, kind: DecisionKind, by: Actor, now: datetime, reason: str | None) -> Decision:
-    return Decision(
-        case_id=record.case.id,
-        kind=kind,
-        reason=reason,
-        protocol=record.case.protocol,
-        digest=decisions.digest_of([record]),
-        person_id=by.person_id,
-        role=by.role,
-        at=now,
-    )
-
-
 async def _write(
     session: AsyncSession, decision: Decision, record: Record, *, old: date | None, new: date | None
 ) -> None:
     session.add(decision)
-    await audit.record(
+    await case_entries.add(
         session,
+        record.case,
+        f"decision.{decision.kind}",
         at=decision.at,
         by=Actor(decision.person_id, decision.role),
-        action=f"decision.{decision.kind}",
-        entity=record.case.code,
-        site=record.case.site_id,
         field="infusion",
         old=old.isoformat() if old else None,
         new=new.isoformat() if new else None,

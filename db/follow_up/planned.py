@@ -23,6 +23,7 @@ from db.base.tables import (
     PlannedVisit,
     VisitRecord,
 )
+from db.cases import decisions
 from db.trail import audit
 
 TAKEN_BACK = "taken_back"
@@ -46,9 +47,7 @@ async def infusion(session: AsyncSession, *, case: Case) -> Infusion | None:
     """
     The infusion of a recipient; None where none is recorded.
     """
-    await session.flush()
-    query = select(Decision).where(Decision.case_id == case.id, col(Decision.kind).in_(_BEGINNINGS))
-    newest = (await session.exec(query.order_by(col(Decision.id).desc()).limit(1))).first()
+    newest = await decisions.last(session, Decision.case_id == case.id, col(Decision.kind).in_(_BEGINNINGS))
     if newest is None or newest.about is None:
         return None
     return Infusion(newest.id, date.fromisoformat(newest.about), tuple((newest.deviation or "").split()))

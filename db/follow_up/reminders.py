@@ -12,12 +12,12 @@ from db.base.tables import (
     MutedKind,
     PersonRole,
     Reminder,
-    Site,
 )
 from db.cases.cases import today
 from db.follow_up import due
 from db.follow_up.due import Occurrence, ReminderKind, Timing
 from db.follow_up.staff import staff_of
+from db.people.sites import sites_within
 from db.trail import audit
 
 _TOGETHER = 50
@@ -127,8 +127,7 @@ async def ahead(
     What a person will be reminded of until a day, if nothing changes; the next ones, where they are many.
     """
     found: list[tuple[Occurrence, Case]] = []
-    places = select(Site) if sites is None else select(Site).where(col(Site.id).in_(sites))
-    for site in (await session.exec(places.order_by(col(Site.id)))).all():
+    for site in await sites_within(session, sites=sites):
         team = await staff_of(session, site_id=site.id)
         query = select(Case).where(Case.site_id == site.id, col(Case.remind_on) <= until)
         coordinators = team.with_role(PersonRole.COORDINATOR)

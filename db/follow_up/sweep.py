@@ -29,6 +29,7 @@ from db.follow_up import due
 from db.follow_up.due import Timing
 from db.follow_up.raising import SiteNow, raise_due, withdraw
 from db.follow_up.staff import Hours, hours, staff_of
+from db.people.sites import sites_within
 from db.trail import audit
 
 _AT_ONCE = 500
@@ -42,7 +43,7 @@ async def sweep(session: AsyncSession, *, now: datetime, timing: Timing) -> bool
     """
     slice_ = Slice()
     places = []
-    for site in (await session.exec(select(Site).order_by(col(Site.id)))).all():
+    for site in await sites_within(session, sites=None):
         moment = hours(site, now)
         if not moment.is_quiet and await _has_work(session, site, moment):
             await audit.lock(session)  # of several replicas one does it
@@ -227,8 +228,7 @@ async def _others(session: AsyncSession, person: Person) -> list[int]:
     """
     held = (await session.exec(select(Membership).where(Membership.person_id == person.id))).all()
     for site_id in dict.fromkeys(one.site_id for one in held):
-        sites = select(Site) if site_id is None else select(Site).where(Site.id == site_id)
-        for site in (await session.exec(sites)).all():
+        for site in await sites_within(session, sites=None if site_id is None else {site_id}):
             team = await staff_of(session, site_id=site.id)
             for role in (PersonRole.COORDINATOR, PersonRole.ADMINISTRATOR):
                 found = [one for one in team.with_role(role) if one != person.id]

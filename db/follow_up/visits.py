@@ -19,7 +19,7 @@ from db.base.tables import (
 )
 from db.cases.records import Record
 from db.follow_up import planned
-from db.trail import audit, told
+from db.trail import audit, case_entries, told
 from db.trail.audit import Actor
 
 
@@ -153,13 +153,12 @@ async def note(
         at=now,
     )
     session.add(written)
-    await audit.record(
+    await case_entries.add(
         session,
+        case,
+        f"visit.{kind}",
         at=now,
         by=by,
-        action=f"visit.{kind}",
-        entity=case.code,
-        site=case.site_id,
         field=f"month {month}",
         old=f"{old or 'planned'} {visit.day.isoformat()}",
         new=day.isoformat() if day else None,

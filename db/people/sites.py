@@ -1,16 +1,27 @@
 """
-What a site has set for itself: its name, its clock, and when its people may be reminded.
+The sites, and what each has set for itself: its name, its clock, and when its people may be reminded.
 """
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import update
-from sqlmodel import col
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from db.base.tables import AT_ONCE, Case, Site
 from db.trail import audit
 from db.trail.audit import Actor
+
+
+async def sites_within(session: AsyncSession, *, sites: Collection[int] | None) -> Sequence[Site]:
+    """
+    These sites (None: all), by number.
+    """
+    query = select(Site).order_by(col(Site.number))
+    if sites is not None:
+        query = query.where(col(Site.id).in_(sites))
+    return (await session.exec(query)).all()
 
 
 async def change(session: AsyncSession, *, site: Site, values: dict[str, str], by: Actor, now: datetime) -> list[str]:

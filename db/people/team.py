@@ -118,16 +118,6 @@ async def _with_roles(session: AsyncSession, people: Sequence[Person]) -> list[C
     return [Colleague(person, tuple(held.get(person.id, ())), person.id in with_authenticator) for person in people]
 
 
-async def sites_within(session: AsyncSession, *, sites: frozenset[int] | None) -> Sequence[Site]:
-    """
-    These sites (None: all), by number.
-    """
-    query = select(Site).order_by(col(Site.number))
-    if sites is not None:
-        query = query.where(col(Site.id).in_(sites))
-    return (await session.exec(query)).all()
-
-
 async def holders(session: AsyncSession, *, roles: frozenset[PersonRole], site_id: int | None = None) -> list[Person]:
     """
     Everyone who may act now in one of these roles: at this site, or anywhere.

@@ -43,6 +43,15 @@ class Actor:
     person_id: int | None = None
     role: str | None = None
 
+    @property
+    def person(self) -> int:
+        """
+        Whose the act is. Raises ValueError where it is the program's: answers, cases and links are somebody's.
+        """
+        if self.person_id is None:
+            raise ValueError("only a person does this")
+        return self.person_id
+
 
 PROGRAM = Actor()
 

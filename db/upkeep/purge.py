@@ -40,7 +40,8 @@ from db.base.tables import (
     UpdateState,
     VisitRecord,
 )
-from db.trail import audit
+from db.cases import decisions
+from db.trail import audit, case_entries
 from db.trail.audit import PROGRAM
 from db.trail.rotation import permitted
 
@@ -130,9 +131,9 @@ async def purge(session: AsyncSession, *, cases: Sequence[Case], why: str, now: 
 async def _log_line(session: AsyncSession, case: Case, now: datetime) -> LogLine:
     zone = ZoneInfo((await session.get_one(Site, case.site_id)).time_zone)
     kind = _ENDING.get(Stage(case.stage))
-    ending = select(Decision).where(or_(Decision.case_id == case.id, Decision.partner_id == case.id))
-    ending = ending.where(Decision.kind == kind).order_by(col(Decision.id).desc()).limit(1)
-    decision = None if kind is None else (await session.exec(ending)).first()
+    decision = (
+        None if kind is None else await decisions.last(session, decisions.concerning(case.id), Decision.kind == kind)
+    )
     return LogLine(
         code=case.code,
         kind=case.kind,
@@ -158,16 +159,7 @@ async def _take_out(session: AsyncSession, case: Case, line: LogLine, why: str, 
     """
     Delete what is only ever added of a case, and empty its audit entries.
     """
-    await audit.record(
-        session,
-        at=now,
-        by=PROGRAM,
-        action=audit.PURGED,
-        entity=case.code,
-        site=case.site_id,
-        new=content(line),
-        reason=why,
-    )
+    await case_entries.add(session, case, audit.PURGED, at=now, by=PROGRAM, new=content(line), reason=why)
     async with permitted(session, kind=PermitKind.PURGE, case_id=case.id, code=case.code) as sequence:
         for table in (Answer, VisitRecord, Decision):
             await session.exec(delete(table).where(col(table.case_id) == case.id))

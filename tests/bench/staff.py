@@ -52,7 +52,6 @@ async def prepared(folder: Path, *, people: int, cases_each: int, url: str | Non
                         kind=Kind.RECIPIENT,
                         site=site,
                         protocol=LATEST,
-                        person_id=person.id,
                         by=Actor(person.id, PersonRole.COORDINATOR),
                         now=now,
                     )

@@ -208,7 +208,7 @@ async def fill(
             entry = parse(item, str(raw), today=record.as_of) if raw != AWAITED else None
             raw = entry.raw if entry else None
         raw = None if raw == AWAITED else raw
-        record = await add(session, record=record, item=key, raw=raw, person_id=person_id, by=Actor(person_id), now=now)
+        record = await add(session, record=record, item=key, raw=raw, by=Actor(person_id), now=now)
     return record
 
 

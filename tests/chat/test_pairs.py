@@ -13,7 +13,7 @@ from bot.taps import Choose, LinkWith, NewDonor, Unlink
 from db.base.tables import DecisionKind, PersonRole, Site
 from db.cases import cases
 from db.trail import audit
-from db.trail.audit import PROGRAM
+from db.trail.audit import Actor
 from tests.chat.conversation import all_cases, asked, open_case, record_of, skip, trail, values
 from tests.chat.test_decisions import (
     INVESTIGATOR,
@@ -155,8 +155,7 @@ async def test_what_cannot_be_linked_changes_nothing(
             kind=Kind.DONOR,
             site=site,
             protocol=LATEST,
-            person_id=1,
-            by=PROGRAM,
+            by=Actor(1),
             now=clinic.application.worker.clock(),
         )
     before = len(await trail(clinic))

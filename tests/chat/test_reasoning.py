@@ -168,7 +168,7 @@ async def test_what_is_derived_says_from_whom(clinic: Clinic, coordinator: Chatt
             (await session.exec(select(Case).where(Case.kind == kind))).one() for kind in (Kind.RECIPIENT, Kind.DONOR)
         ]
         now = clinic.application.worker.clock()
-        await pairs.link(session, recipient=recipient, donor=donor, person_id=1, by=Actor(1), now=now)
+        await pairs.link(session, recipient=recipient, donor=donor, by=Actor(1), now=now)
     text = (await coordinator.say("/why 1r1 i5")).text
     assert "✓ Consenting family donor: yes → Yes, derived from 01-D-001" in text
 

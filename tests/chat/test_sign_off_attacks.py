@@ -27,7 +27,7 @@ from db.base.tables import (
 from db.base.types import UtcDateTime
 from db.cases import cases
 from db.trail import audit
-from db.trail.audit import PROGRAM
+from db.trail.audit import Actor
 from db.upkeep import facts
 from tests.chat.conversation import all_cases, data, find, open_case, skip, trail, typed
 from tests.chat.staff import add_member, add_site, invite
@@ -578,7 +578,7 @@ async def test_a_recipient_and_a_donor_of_two_sites_are_not_linked(clinic: Clini
         audit.use_key(session, clinic.application.worker.audit_key)
         site = await session.get_one(Site, site_id)
         now = clinic.application.worker.clock()
-        await cases.open_new(session, kind=Kind.DONOR, site=site, protocol=LATEST, person_id=1, by=PROGRAM, now=now)
+        await cases.open_new(session, kind=Kind.DONOR, site=site, protocol=LATEST, by=Actor(1), now=now)
     both = await add_member(clinic, OTHER, (PersonRole.COORDINATOR, 1), (PersonRole.COORDINATOR, site_id))
     card = await both.say("/link 01-R-001 02-D-001")
     assert "02-D-001 is at another site" in card.text

@@ -153,7 +153,7 @@ async def test_a_summary_says_who_answered_last_what_is_awaited_and_who_is_linke
         recipient, donor = [
             (await session.exec(select(Case).where(Case.kind == kind))).one() for kind in (Kind.RECIPIENT, Kind.DONOR)
         ]
-        await pairs.link(session, recipient=recipient, donor=donor, person_id=1, by=Actor(1), now=clinic.now)
+        await pairs.link(session, recipient=recipient, donor=donor, by=Actor(1), now=clinic.now)
     text = (await person.say("1d1")).text
     assert "since 5 May 2026: Positive PCR (D-E2)" in text
     assert "recipient 01-R-001" in text

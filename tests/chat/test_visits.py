@@ -76,7 +76,7 @@ async def included(clinic: Clinic, *, site: int = 1, kind: Kind = Kind.RECIPIENT
             session.add(place)
             await session.flush()
         now, by = clinic.application.worker.clock(), Actor(1, PersonRole.INVESTIGATOR)
-        case = await cases.open_new(session, kind=kind, site=place, protocol=LATEST, person_id=1, by=by, now=now)
+        case = await cases.open_new(session, kind=kind, site=place, protocol=LATEST, by=by, now=now)
         record = await fill(session, case, WELL[kind], person_id=1, now=now)
         await decisions.decide(session, kind=DecisionKind.SIGNED, subjects=[record], by=by, now=now)
         await decisions.decide(session, kind=DecisionKind.INCLUDED, subjects=[record], by=by, now=now)

@@ -185,7 +185,6 @@ class _Builder:
             kind=kind,
             site=self.site,
             protocol=LATEST,
-            person_id=self.who.id,
             by=self.actor,
             now=EARLIER,
         )
@@ -196,16 +195,14 @@ class _Builder:
     async def list(self, case: Case) -> Case:
         entered = [Entered("dlco", Decimal(58)), Entered("fvc", Decimal(66))]
         record = await self.record(case)
-        await add_many(self.session, record=record, entered=entered, person_id=self.who.id, by=self.actor, now=NOW)
+        await add_many(self.session, record=record, entered=entered, by=self.actor, now=NOW)
         return case
 
     async def record(self, case: Case) -> Record:
         return await records.load(self.session, case=case, now=NOW)
 
     async def link(self, recipient: Case, donor: Case) -> None:
-        await pairs.link(
-            self.session, recipient=recipient, donor=donor, person_id=self.who.id, by=self.actor, now=EARLIER
-        )
+        await pairs.link(self.session, recipient=recipient, donor=donor, by=self.actor, now=EARLIER)
 
     async def pair(self, recipient: Case, donor: Case) -> None:
         await self.link(recipient, donor)

@@ -73,7 +73,7 @@ async def _hold(url: str) -> None:
 
         donors = [await screened(Kind.DONOR, answers) for answers in DONORS]
         recipient = await screened(Kind.RECIPIENT, {"age": 72})
-        await pairs.link(session, recipient=recipient, donor=donors[0], person_id=who.person.id, by=who.actor, now=NOW)
+        await pairs.link(session, recipient=recipient, donor=donors[0], by=who.actor, now=NOW)
     await database.close()
 
 

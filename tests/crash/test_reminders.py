@@ -20,7 +20,7 @@ from db.base.engine import Database
 from db.base.tables import Membership, Person, PersonRole, Site
 from db.cases import answers, cases, records
 from db.trail import audit
-from db.trail.audit import PROGRAM
+from db.trail.audit import Actor
 from tests.crash.program import TOKEN, Program
 from tests.service.bot_api_server import BotApiServer, Parameters
 from tests.thorough import thorough
@@ -58,10 +58,10 @@ async def program(server: BotApiServer, tmp_path: Path) -> AsyncIterator[Program
             await session.flush()
             session.add(Membership(person_id=person.id, role=PersonRole.COORDINATOR, site_id=site.id))
             case = await cases.open_new(
-                session, kind=Kind.DONOR, site=site, protocol=LATEST, person_id=person.id, by=PROGRAM, now=now
+                session, kind=Kind.DONOR, site=site, protocol=LATEST, by=Actor(person.id), now=now
             )
             record = await records.load(session, case=case, now=now)
-            await answers.add(session, record=record, item="age", raw=None, person_id=person.id, by=PROGRAM, now=now)
+            await answers.add(session, record=record, item="age", raw=None, by=Actor(person.id), now=now)
     await database.close()
     yield made
     if made.process.returncode is None:

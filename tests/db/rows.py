@@ -112,9 +112,7 @@ async def open_case(
     Open a case at the first site, or at another one.
     """
     place = await session.get_one(Site, (site or who.here).id)
-    return await cases.open_new(
-        session, kind=kind, site=place, protocol=LATEST, person_id=who.person.id, by=who.actor, now=now
-    )
+    return await cases.open_new(session, kind=kind, site=place, protocol=LATEST, by=who.actor, now=now)
 
 
 async def answer(record: Record, session: AsyncSession, who: Clinicians, item: str, raw: object) -> Record:
@@ -122,9 +120,7 @@ async def answer(record: Record, session: AsyncSession, who: Clinicians, item: s
     Add an answer by the coordinator, in file form.
     """
     given = Decimal(raw) if isinstance(raw, int) and not isinstance(raw, bool) else raw
-    return await answers.add(
-        session, record=record, item=item, raw=given, person_id=who.person.id, by=who.actor, now=NOW
-    )
+    return await answers.add(session, record=record, item=item, raw=given, by=who.actor, now=NOW)
 
 
 async def entries(session: AsyncSession) -> list[AuditEntry]:

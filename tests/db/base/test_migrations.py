@@ -195,7 +195,6 @@ async def _filled(database: Database) -> None:
                     record=record,
                     item="age",
                     raw=Decimal(44),
-                    person_id=who.person.id,
                     by=who.actor,
                     now=NOW + timedelta(days=1),
                 )

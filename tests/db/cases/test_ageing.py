@@ -33,7 +33,6 @@ async def _with_results(session: AsyncSession, who: Clinicians, site: Site | Non
             record=record,
             item=item,
             raw=Decimal(value),
-            person_id=who.person.id,
             by=who.actor,
             now=NOW,
             examined=examined,
@@ -99,7 +98,6 @@ async def test_a_new_result_is_not_old(database: Database, clinicians: Clinician
                 record=await records.load(session, case=case, now=NOW),
                 item=item,
                 raw=raw,
-                person_id=clinicians.person.id,
                 by=clinicians.actor,
                 now=NOW,
             )

@@ -60,7 +60,6 @@ async def _enter(
         session,
         record=record,
         entered=entered,
-        person_id=who.person.id,
         by=who.actor,
         now=NOW + timedelta(minutes=minutes),
     )
@@ -68,7 +67,7 @@ async def _enter(
 
 async def _take_back(session: AsyncSession, who: Clinicians, record: Record, batch: int, minutes: float = 1) -> Record:
     now = NOW + timedelta(minutes=minutes)
-    return await answers.take_back(session, record=record, batch=batch, person_id=who.person.id, by=who.actor, now=now)
+    return await answers.take_back(session, record=record, batch=batch, by=who.actor, now=now)
 
 
 async def _opened(session: AsyncSession, who: Clinicians) -> Record:
@@ -226,7 +225,6 @@ async def test_what_was_answered_since_is_not_taken_back(database: Database, who
             record=record,
             item="neutrophils",
             examined=Examined(date(2026, 5, 1)),
-            person_id=who.person.id,
             by=who.actor,
             now=NOW,
         )
@@ -247,14 +245,10 @@ async def test_the_day_of_an_examination_can_follow(database: Database, who: Cli
         record = await answer(await _opened(session, who), session, who, "dlco", 58)
         await decisions.decide(session, kind=DecisionKind.SIGNED, subjects=[record], by=by, now=NOW)
         for examined in (Examined(date(2026, 4, 1)), PFT):
-            record = await answers.examine(
-                session, record=record, item="dlco", examined=examined, person_id=who.person.id, by=by, now=NOW
-            )
+            record = await answers.examine(session, record=record, item="dlco", examined=examined, by=by, now=NOW)
         assert record.case.sign_off is not None
         with pytest.raises(KeyError):
-            await answers.examine(
-                session, record=record, item="fvc", examined=PFT, person_id=who.person.id, by=by, now=NOW
-            )
+            await answers.examine(session, record=record, item="fvc", examined=PFT, by=by, now=NOW)
     again = await _again(database, record)
     stands = again.current["dlco"]
     assert (stands.revision, stands.examined, again.facts, again.case.revision) == (1, PFT, {"dlco": 58}, 3)
@@ -294,13 +288,9 @@ async def test_at_once_is_before_anything_else(database: Database, who: Clinicia
                 await cases.move(session, case=record.case, to=record.case.stage, by=Actor(), now=NOW)
             case "a date":
                 now = NOW + timedelta(minutes=1)
-                record = await answers.examine(
-                    session, record=record, item="age", examined=PFT, person_id=who.person.id, by=who.actor, now=now
-                )
+                record = await answers.examine(session, record=record, item="age", examined=PFT, by=who.actor, now=now)
             case "another person":
-                record = await answers.add(
-                    session, record=record, item="age", raw=Decimal(45), person_id=2, by=Actor(2), now=NOW
-                )
+                record = await answers.add(session, record=record, item="age", raw=Decimal(45), by=Actor(2), now=NOW)
             case "a sheet":
                 record = await _enter(session, who, record, Entered("age", Decimal(45)))
         assert not await _is_at_once(session, who, record, "age")

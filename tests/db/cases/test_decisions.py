@@ -44,7 +44,7 @@ async def linked(session: AsyncSession, who: Clinicians) -> tuple[Case, Case]:
     A recipient and their donor.
     """
     recipient, donor = await a_pair(session, who)
-    await pairs.link(session, recipient=recipient, donor=donor, person_id=who.person.id, by=who.actor, now=NOW)
+    await pairs.link(session, recipient=recipient, donor=donor, by=who.actor, now=NOW)
     return recipient, donor
 
 
@@ -80,20 +80,17 @@ async def test_one_donor_one_recipient(database: Database, clinicians: Clinician
         recipient, donor = await linked(session, clinicians)
         other = await open_case(session, clinicians)
         with pytest.raises(NotLinkedError, match="taken"):
-            await pairs.link(session, recipient=other, donor=donor, person_id=1, by=clinicians.actor, now=NOW)
+            await pairs.link(session, recipient=other, donor=donor, by=clinicians.actor, now=NOW)
     with pytest.raises(IntegrityError):
         async with writing(database) as session:
             session.add(Link(recipient_id=other.id, donor_id=donor.id, linked_by=clinicians.person.id))
     async with writing(database) as session:
         pair = [await session.get_one(Case, case.id) for case in (recipient, donor)]
-        assert await pairs.unlink(
-            session, recipient=pair[0], donor=pair[1], person_id=clinicians.person.id, by=clinicians.actor, now=NOW
-        )
+        assert await pairs.unlink(session, recipient=pair[0], donor=pair[1], by=clinicians.actor, now=NOW)
         await pairs.link(
             session,
             recipient=await session.get_one(Case, other.id),
             donor=pair[1],
-            person_id=clinicians.person.id,
             by=clinicians.actor,
             now=NOW,
         )
@@ -148,9 +145,7 @@ async def test_unlinking_voids_a_pairs_sign_off(database: Database, clinicians: 
         await answer(await record_of(session, recipient), session, clinicians, "age", 40)
         pair = [await record_of(session, case) for case in (recipient, donor)]
         await decisions.decide(session, kind=DecisionKind.SIGNED, subjects=pair, by=clinicians.actor, now=NOW)
-        await pairs.unlink(
-            session, recipient=recipient, donor=donor, person_id=clinicians.person.id, by=clinicians.actor, now=NOW
-        )
+        await pairs.unlink(session, recipient=recipient, donor=donor, by=clinicians.actor, now=NOW)
         assert [(case.stage, case.sign_off) for case in (recipient, donor)] == [(Stage.SCREENING, None)] * 2
 
 

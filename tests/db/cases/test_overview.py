@@ -161,8 +161,8 @@ async def test_what_is_looked_for_is_found_in_order(
                 paged += await overview.find(session, sites=sites, wanted=wanted, limit=3, offset=3 * page, today=TODAY)
             assert [case.code for case in paged] == [case.code for case in ordered], wanted
             found_any[wanted] += len(paged)
-            if wanted == Filter(group=wanted.group) and wanted.group in GROUPS:
-                number = await overview.number_of(session, group=wanted.group, sites=sites, today=TODAY)
+            if wanted == Filter(group=wanted.group) and wanted.group in GROUPS.keys() - {AGED}:
+                number = await overview.number_of(session, group=str(wanted.group), sites=sites)
                 assert number == len(matching), wanted
     assert sum(number > 0 for number in found_any.values()) > 20
     assert all(found_any[Filter(group=group)] for group in (QUERY, WAITING, DEVIATING, FAILING, AGED))

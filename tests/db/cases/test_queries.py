@@ -100,7 +100,7 @@ async def test_a_dismissal_rests_on_what_is_lent_too(database: Database, clinici
     """
     async with writing(database) as session:
         recipient, donor = await open_case(session, clinicians), await open_case(session, clinicians, kind=Kind.DONOR)
-        await pairs.link(session, recipient=recipient, donor=donor, person_id=1, by=clinicians.actor, now=NOW)
+        await pairs.link(session, recipient=recipient, donor=donor, by=clinicians.actor, now=NOW)
 
         async def record_of(case: Case) -> Record:
             return await records.load(session, case=case, now=NOW)
@@ -151,7 +151,6 @@ async def test_what_was_dismissed_before_goes_on(
                 record=record,
                 item=item,
                 raw=raw,
-                person_id=clinicians.person.id,
                 by=clinicians.actor,
                 now=NOW + timedelta(minutes=later),
             )

@@ -165,7 +165,6 @@ async def test_an_answer_keeps_who_when_and_how(database: Database, clinicians: 
             record=record,
             item="age",
             raw=Decimal(44),
-            person_id=clinicians.person.id,
             by=clinicians.actor,
             now=NOW + timedelta(seconds=1),
             source=Source.IMPORTED,

@@ -145,7 +145,7 @@ async def change_age(session: AsyncSession) -> None:
     Another age for the first donor.
     """
     record = await record_of(session, "01-D-001")
-    await answers.add(session, record=record, item="age", raw=Decimal(46), person_id=1, by=BY, now=NOW, reason="typo")
+    await answers.add(session, record=record, item="age", raw=Decimal(46), by=BY, now=NOW, reason="typo")
 
 
 async def holds_only_what_matches(clinic: Clinic) -> int:
@@ -209,7 +209,7 @@ async def test_two_answers_to_one_question_at_once_are_one_answer(clinic: Clinic
 
     async def answer(session: AsyncSession) -> None:
         record = await record_of(session, "01-D-001")
-        await answers.add(session, record=record, item="age", raw=Decimal(50), person_id=1, by=BY, now=NOW)
+        await answers.add(session, record=record, item="age", raw=Decimal(50), by=BY, now=NOW)
 
     await meanwhile(clinic, answer, (coordinator, "45"))
     assert await holds_only_what_matches(clinic) == 0
@@ -229,7 +229,7 @@ async def test_two_links_at_once_are_counted_as_two(clinic: Clinic, coordinator:
     def link(recipient: str, donor: str) -> Callable[[AsyncSession], Awaitable[object]]:
         async def act(session: AsyncSession) -> None:
             pair = [(await record_of(session, code)).case for code in (recipient, donor)]
-            await pairs.link(session, recipient=pair[0], donor=pair[1], person_id=1, by=BY, now=NOW)
+            await pairs.link(session, recipient=pair[0], donor=pair[1], by=BY, now=NOW)
 
         return act
 
@@ -334,7 +334,7 @@ async def test_a_rebuild_beside_an_answer_leaves_the_lists_right(clinic: Clinic,
         running = asyncio.create_task(rebuild())
         await waiting(other)
         record = await record_of(session, "01-D-001")
-        await answers.add(session, record=record, item="positive_pcr", raw=[], person_id=1, by=BY, now=NOW)
+        await answers.add(session, record=record, item="positive_pcr", raw=[], by=BY, now=NOW)
     await running
     await database.close()
     await holds_only_what_matches(clinic)

@@ -425,9 +425,7 @@ class Trial:
             case "answered" | "awaited again" | "corrected":
                 await self._answer(session, record, event)
             case "linked":
-                await pairs.link(
-                    session, recipient=case, donor=other, person_id=self.people["Ada"], by=PROGRAM, now=self.now
-                )
+                await pairs.link(session, recipient=case, donor=other, by=Actor(self.people["Ada"]), now=self.now)
             case "infused":
                 about = {"record": record, "margin": _MARGIN, "by": by, "now": self.now, "accepted": ANY_DEVIATION}
                 await infusions.infuse(session, day=event.about, expected=0, reason="recorded_late", **about)
@@ -442,7 +440,7 @@ class Trial:
         site = (await session.exec(select(Site).where(Site.number == number))).one()
         opener = self.people[event.other]
         case = await cases.open_new(
-            session, kind=Kind(kind), site=site, protocol=LATEST, person_id=opener, by=PROGRAM, now=self.now
+            session, kind=Kind(kind), site=site, protocol=LATEST, by=Actor(opener), now=self.now
         )
         self.cases[event.who] = case.id
         for revision, (item, raw) in enumerate(_filled(kind, filled).items(), start=1):
@@ -460,9 +458,7 @@ class Trial:
             item, raw = "age", Decimal(46)
         elif event.what == "answered":
             raw = _ANSWERS[kind][item]
-        await answers.add(
-            session, record=record, item=item, raw=raw, person_id=self.people["Ada"], by=PROGRAM, now=self.now
-        )
+        await answers.add(session, record=record, item=item, raw=raw, by=Actor(self.people["Ada"]), now=self.now)
 
     async def _visit(self, session: AsyncSession, record: records.Record, event: Event) -> None:
         month, day = event.about if event.what == "moved" else (event.about, None)

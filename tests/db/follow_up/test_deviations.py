@@ -31,7 +31,7 @@ async def _pair(session: AsyncSession, who: Clinicians) -> tuple[Case, Case]:
     A recipient and a donor, eligible, signed and included on 1 February.
     """
     cases = [await open_case(session, who, kind=kind, now=INCLUDED) for kind in (Kind.RECIPIENT, Kind.DONOR)]
-    await pairs.link(session, recipient=cases[0], donor=cases[1], person_id=1, by=who.actor, now=INCLUDED)
+    await pairs.link(session, recipient=cases[0], donor=cases[1], by=who.actor, now=INCLUDED)
     for case in cases:
         for item, raw in WELL[Kind(case.kind)].items():
             await answer(await as_of(session, case, INCLUDED.date()), session, who, item, raw)

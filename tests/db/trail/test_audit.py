@@ -356,7 +356,6 @@ async def test_an_answer_is_told_in_full(database: Database, clinicians: Clinici
             record=record,
             item="age",
             raw=None,
-            person_id=clinicians.person.id,
             by=clinicians.actor,
             now=NOW,
             reason="typo",

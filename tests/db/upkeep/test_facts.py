@@ -66,14 +66,13 @@ async def _live(database: Database, who: Clinicians) -> None:
             record=recipient,
             item="dlco",
             raw=None,
-            person_id=who.person.id,
             by=who.actor,
             now=NOW,
             reason="mistyped",
         )
         for donor in donors[:2]:
-            await pairs.link(session, recipient=recipient.case, donor=donor, person_id=1, by=who.actor, now=NOW)
-        await pairs.unlink(session, recipient=recipient.case, donor=donors[1], person_id=1, by=who.actor, now=LATER)
+            await pairs.link(session, recipient=recipient.case, donor=donor, by=who.actor, now=NOW)
+        await pairs.unlink(session, recipient=recipient.case, donor=donors[1], by=who.actor, now=LATER)
         await _decide(session, who, recipient.case, donors[0])
         await _follow(session, who, recipient.case)
     async with writing(database) as session:
@@ -385,7 +384,6 @@ async def test_many_cases_are_checked_in_steps(database: Database) -> None:
                 kind=Kind.DONOR,
                 site=site,
                 protocol=records.PROTOCOLS[case.protocol],
-                person_id=who or 0,
                 by=Actor(who, "coordinator"),
                 now=NOW + timedelta(seconds=number),
             )

@@ -195,7 +195,6 @@ async def test_what_is_tied_to_a_case_that_stays_stays(database: Database, who: 
             session,
             recipient=pair[recipient],
             donor=pair[donor],
-            person_id=who.person.id,
             by=who.actor,
             now=NOW,
         )
@@ -215,7 +214,6 @@ async def test_what_is_tied_to_a_case_that_stays_stays(database: Database, who: 
             session,
             recipient=pair[recipient],
             donor=pair[donor],
-            person_id=who.person.id,
             by=who.actor,
             now=NOW,
         )
@@ -252,7 +250,6 @@ async def test_a_number_is_not_given_out_again(database: Database, who: Clinicia
             kind=Kind.RECIPIENT,
             site=await session.get_one(records.Site, who.here.id),
             protocol=records.PROTOCOLS["NCT02213705/1"],
-            person_id=who.person.id,
             by=who.actor,
             now=LATER,
         )
@@ -272,7 +269,6 @@ async def test_all_of_a_study_goes(database: Database, who: Clinicians) -> None:
             session,
             recipient=pair[recipient],
             donor=pair[donor],
-            person_id=who.person.id,
             by=who.actor,
             now=NOW,
         )
