@@ -81,7 +81,7 @@ async def test_a_dismissal_outlives_what_gives_nothing_anew(database: Database, 
     async with writing(database) as session:
         record = await _raised(session, clinicians)
         await _dismiss(session, clinicians, record)
-        whose = {"person_id": clinicians.person.id, "by": clinicians.actor, "now": NOW}
+        whose = {"by": clinicians.actor, "now": NOW}
         record = await answers.examine(
             session, record=record, item=CONTRADICTION[0][0], examined=Examined(NOW.date()), **whose
         )
