@@ -32,7 +32,7 @@ from db.base.migrate import upgrade
 from db.cases import projections
 from db.delivery import notices
 from db.follow_up import planned
-from db.people import invitations
+from db.people import joining
 from db.trail import keyring
 
 log = logs.named(__name__)
@@ -161,7 +161,7 @@ async def prepare(database: Database, settings: Settings, now: datetime) -> tupl
         await notices.try_again(session)
         await projections.refresh_due(session, now=now)
         await planned.refresh_margins(session, margin=settings.follow_up_window_days, now=now)
-        code = await invitations.setup_code(
+        code = await joining.setup_code(
             session, site_name=settings.site_name, time_zone=settings.site_time_zone, now=now
         )
     return key, code

@@ -31,7 +31,7 @@ from db.people import (
     team,
 )
 from db.people.authenticators import Check
-from db.people.people import AccessRefusedError
+from db.people.reach import AccessRefusedError
 from db.people.sites import sites_within
 from db.people.team import AT_ALL_SITES, Colleague
 from db.trail import keyring

@@ -12,7 +12,7 @@ from bot.commands.people import Action, Job, carry_out, opened, printable, site_
 from bot.settings import Settings
 from db.base.tables import Examination, Site
 from db.cases import ageing
-from db.people import people, sites
+from db.people import sites
 from db.people.sites import sites_within
 from db.trail.audit import PROGRAM
 
@@ -60,7 +60,7 @@ async def _list(job: Job) -> None:
 
 async def _add(job: Job) -> None:
     name, zone = _name(job.options.name), _zone(job.options.time_zone)
-    site = await people.open_site(job.session, name=name, time_zone=zone, by=PROGRAM, now=job.now)
+    site = await sites.open_site(job.session, name=name, time_zone=zone, by=PROGRAM, now=job.now)
     job.say(f"site {site.number:02d} is added: {site.name}, {site.time_zone}")
 
 

@@ -18,9 +18,9 @@ from bot.screens.joining import Refusal, Welcome, privacy_note
 from bot.screens.menus import HomeScreen
 from bot.turn import READERS, Note, Reply, Said, StaleError, Turn
 from db.base.tables import Person
-from db.people import access, invitations, wrong_codes
+from db.people import access, joining, wrong_codes
 from db.people.access import Member
-from db.people.people import AccessRefusedError
+from db.people.reach import AccessRefusedError
 from db.trail import audit
 
 _CODE = re.compile(r"[A-Za-z0-9_-]{22}")
@@ -45,7 +45,7 @@ async def _redeemed(session: AsyncSession, code: str, happening: Happening, now:
     await audit.lock(session)
     if await wrong_codes.is_blocked(session, telegram_id=telegram_id, now=now):
         return None
-    person = await invitations.redeem(
+    person = await joining.redeem(
         session,
         code=code,
         telegram_id=telegram_id,
@@ -77,7 +77,7 @@ async def on_start(turn: Turn, command: Command) -> Reply:
         return await menus.on_start(turn, command)
     note: str | None
     try:
-        found = await invitations.extend(turn.session, code=command.argument, person=turn.member.person, now=turn.now)
+        found = await joining.extend(turn.session, code=command.argument, person=turn.member.person, now=turn.now)
     except AccessRefusedError as error:
         note = f"refused.{error.problem}"
     else:
@@ -94,7 +94,7 @@ async def on_accept(turn: Turn, tap: taps.Accept) -> Reply:
     person = turn.member.person
     if tap.person != person.id or person.accepted_at is not None:
         raise StaleError
-    await invitations.accept(turn.session, person=person, now=turn.now)
+    await joining.accept(turn.session, person=person, now=turn.now)
     return turn.show(HomeScreen(), note=Note("note.welcome"))
 
 
@@ -106,5 +106,5 @@ async def on_decline(turn: Turn, tap: taps.Decline) -> Reply:
     person = turn.member.person
     if tap.person != person.id or person.accepted_at is not None:
         raise StaleError
-    await invitations.decline(turn.session, person=person, now=turn.now)
+    await joining.decline(turn.session, person=person, now=turn.now)
     return turn.show(HomeScreen(), note=Note("note.declined"))

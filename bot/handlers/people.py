@@ -12,7 +12,7 @@ from bot.screens.menus import HomeScreen
 from bot.screens.people import PersonScreen, RoleScreen, TeamScreen
 from bot.turn import ADMINISTRATORS, Note, Reply, Screen, StaleError, Turn, View
 from db.people import access, people
-from db.people.people import AccessRefusedError, OutOfReachError
+from db.people.reach import AccessRefusedError, OutOfReachError
 
 T = TypeVar("T")
 

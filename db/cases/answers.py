@@ -16,7 +16,7 @@ from db.cases import partners, projections, records, sign_offs
 from db.cases.given import UNSAID, Examined, GivenAnswer
 from db.cases.records import Record
 from db.cases.sign_offs import Cause
-from db.trail import case_entries, told
+from db.trail import entries, told
 from db.trail.audit import Actor
 
 AT_ONCE = timedelta(minutes=10)
@@ -229,7 +229,7 @@ async def _write(  # noqa: PLR0917  all that is written of an answer
     )
     session.add(row)
     said = {"field": given.item, "old": old, "new": given.text, "reason": reason, "more": told.of_answer(row)}
-    await case_entries.add(session, case, "answer", at=given.at, by=by, **said)
+    await entries.about_case(session, case, "answer", at=given.at, by=by, **said)
 
 
 async def follow(session: AsyncSession, *, case: Case, now: datetime, cause: Cause | None = None) -> None:

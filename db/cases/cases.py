@@ -19,7 +19,7 @@ from db.base.tables import (
     Stage,
 )
 from db.cases import overview
-from db.trail import audit, case_entries
+from db.trail import audit, entries
 from db.trail.audit import Actor
 
 _LETTERS = {Kind.RECIPIENT: "R", Kind.DONOR: "D"}
@@ -65,7 +65,7 @@ async def open_new(
     )
     session.add(case)
     await session.flush()
-    await case_entries.add(session, case, "case.open", at=now, by=by, new=kind)
+    await entries.about_case(session, case, "case.open", at=now, by=by, new=kind)
     return case
 
 
@@ -146,5 +146,5 @@ async def move(
     Take a case to another stage.
     """
     said = {"field": "stage", "old": case.stage, "new": to, "reason": reason}
-    await case_entries.add(session, case, "case.stage", at=now, by=by, **said)
+    await entries.about_case(session, case, "case.stage", at=now, by=by, **said)
     case.stage, case.touched_at = to, now

@@ -23,7 +23,7 @@ from db.base.tables import (
 )
 from db.cases import records
 from db.cases.records import Record
-from db.trail import case_entries, told
+from db.trail import entries, told
 from db.trail.audit import Actor
 
 STAGES = {
@@ -131,7 +131,7 @@ async def tell(session: AsyncSession, decision: Decision, case: Case, *, old: st
     was, now = (None, None) if old == new else (old, new)
     said = {"field": decision.about, "old": was, "new": now, "reason": decision.reason}
     by, more = Actor(decision.person_id, decision.role), told.of_decision(decision)
-    await case_entries.add(session, case, f"decision.{decision.kind}", at=decision.at, by=by, **said, more=more)
+    await entries.about_case(session, case, f"decision.{decision.kind}", at=decision.at, by=by, **said, more=more)
 
 
 async def _stage_after(session: AsyncSession, case: Case, kind: DecisionKind) -> Stage:

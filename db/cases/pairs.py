@@ -11,7 +11,7 @@ from bot.rules.protocol import Kind
 from db.base.tables import LINKED, Case, Link, Stage
 from db.cases import answers, projections, records
 from db.cases.sign_offs import Cause
-from db.trail import audit, case_entries
+from db.trail import audit, entries
 from db.trail.audit import Actor
 
 
@@ -68,7 +68,7 @@ async def _changed(
     for case, partner in ((recipient, donor), (donor, recipient)):
         case.touched_at = now
         old, new = (None, partner.code) if action == "link" else (partner.code, None)
-        await case_entries.add(session, case, f"case.{action}", at=now, by=by, field="partner", old=old, new=new)
+        await entries.about_case(session, case, f"case.{action}", at=now, by=by, field="partner", old=old, new=new)
     cause = Cause(donor.id, action=action, person=by.person_id)
     for case in (recipient, donor):
         await projections.write(session, record=await records.load(session, case=case, now=now))

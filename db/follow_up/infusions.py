@@ -18,7 +18,7 @@ from db.cases.records import Record
 from db.follow_up import planned
 from db.follow_up.planned import Infusion
 from db.follow_up.visits import ChangedError, DayRefusedError, DeviatesError, hold
-from db.trail import case_entries, told
+from db.trail import entries, told
 from db.trail.audit import Actor
 
 _LONG_AFTER = 12
@@ -140,7 +140,7 @@ async def _write(
     session: AsyncSession, decision: Decision, record: Record, *, old: date | None, new: date | None
 ) -> None:
     session.add(decision)
-    await case_entries.add(
+    await entries.about_case(
         session,
         record.case,
         f"decision.{decision.kind}",

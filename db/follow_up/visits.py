@@ -19,7 +19,7 @@ from db.base.tables import (
 )
 from db.cases.records import Record
 from db.follow_up import planned
-from db.trail import audit, case_entries, told
+from db.trail import audit, entries, told
 from db.trail.audit import Actor
 
 
@@ -153,7 +153,7 @@ async def note(
         at=now,
     )
     session.add(written)
-    await case_entries.add(
+    await entries.about_case(
         session,
         case,
         f"visit.{kind}",

@@ -10,7 +10,7 @@ import pyotp
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from db.base.tables import Authenticator, Person
-from db.trail import audit
+from db.trail import audit, entries
 from db.trail.audit import Actor
 
 MOST_FAILURES = 5
@@ -58,7 +58,7 @@ async def enrol(session: AsyncSession, *, person_id: int, by: Actor, now: dateti
         session.add(found)
     found.secret, found.created_at = pyotp.random_base32(), now
     found.last_step, found.failures, found.locked_until = 0, 0, None
-    await audit.record(session, at=now, by=by, action="authenticator.enrol", entity=f"person {person_id}")
+    await entries.about_person(session, person_id, "authenticator.enrol", at=now, by=by, site=None)
     await session.flush()
     return found
 
@@ -81,8 +81,8 @@ async def check(session: AsyncSession, *, authenticator: Authenticator, code: st
     else:
         authenticator.last_step, authenticator.failures, authenticator.locked_until = step, 0, None
         authenticator.confirmed_at = authenticator.confirmed_at or at
-    entity = f"person {authenticator.person_id}"
-    await audit.record(session, at=at, by=by, action=f"authenticator.{result}", entity=entity)
+    action = f"authenticator.{result}"
+    await entries.about_person(session, authenticator.person_id, action, at=at, by=by, site=None)
     return result
 
 

@@ -24,6 +24,20 @@ async def sites_within(session: AsyncSession, *, sites: Collection[int] | None) 
     return (await session.exec(query)).all()
 
 
+async def open_site(session: AsyncSession, *, name: str, time_zone: str, by: Actor, now: datetime) -> Site:
+    """
+    Add a site under the next number.
+    """
+    await audit.lock(session)
+    numbers = (await session.exec(select(Site.number))).all()
+    site = Site(number=max(numbers, default=0) + 1, name=name, time_zone=time_zone)
+    session.add(site)
+    await session.flush()
+    entity = f"site {site.number:02d}"
+    await audit.record(session, at=now, by=by, action="site.open", entity=entity, site=site.id, new=name)
+    return site
+
+
 async def change(session: AsyncSession, *, site: Site, values: dict[str, str], by: Actor, now: datetime) -> list[str]:
     """
     Set columns of a site, and return the names of those that were different.

@@ -41,7 +41,7 @@ from db.base.tables import (
     VisitRecord,
 )
 from db.cases import decisions
-from db.trail import audit, case_entries
+from db.trail import audit, entries
 from db.trail.audit import PROGRAM
 from db.trail.rotation import permitted
 
@@ -159,7 +159,7 @@ async def _take_out(session: AsyncSession, case: Case, line: LogLine, why: str, 
     """
     Delete what is only ever added of a case, and empty its audit entries.
     """
-    await case_entries.add(session, case, audit.PURGED, at=now, by=PROGRAM, new=content(line), reason=why)
+    await entries.about_case(session, case, audit.PURGED, at=now, by=PROGRAM, new=content(line), reason=why)
     async with permitted(session, kind=PermitKind.PURGE, case_id=case.id, code=case.code) as sequence:
         for table in (Answer, VisitRecord, Decision):
             await session.exec(delete(table).where(col(table.case_id) == case.id))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from sqlmodel import select
 
 from db.base.tables import Membership, Person, PersonRole, Site
-from db.people import people
+from db.people import sites
 from db.trail import audit
 from db.trail.audit import PROGRAM
 from tests.conftest import Chatter, Clinic
@@ -23,7 +23,7 @@ async def add_site(clinic: Clinic, name: str = "Lyon") -> int:
     """
     async with clinic.application.database.transaction() as session:
         audit.use_key(session, clinic.application.worker.audit_key)
-        site = await people.open_site(session, name=name, time_zone="Europe/Paris", by=PROGRAM, now=JOINED)
+        site = await sites.open_site(session, name=name, time_zone="Europe/Paris", by=PROGRAM, now=JOINED)
     return site.id
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.documents.delegations import Delegation, delegations
 from bot.documents.snapshot import read
 from db.base.tables import Person
-from db.people import invitations, people
+from db.people import invitations, joining, people
 from db.trail import audit
 from db.trail.audit import PROGRAM, Actor
 from tests.chat.ward import NOW
@@ -42,7 +42,7 @@ async def test_a_role_has_who_gave_it_and_who_took_it_away(clinic: Clinic) -> No
     async with clinic.application.database.transaction() as session:
         audit.use_key(session, clinic.application.worker.audit_key)
         _, code = await invitations.create(session, role="monitor", site_id=1, by=Actor(1, "administrator"), now=NOW)
-        person = await invitations.redeem(session, code=code, telegram_id=7, name="Mona", language="en", now=NOW)
+        person = await joining.redeem(session, code=code, telegram_id=7, name="Mona", language="en", now=NOW)
         assert person is not None
         later = NOW + timedelta(days=1)
         await people.grant(session, person_id=person.id, role="investigator", site_id=None, by=PROGRAM, now=later)

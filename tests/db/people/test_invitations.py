@@ -11,18 +11,18 @@ from sqlmodel import col, select
 
 from db.base.engine import Database
 from db.base.tables import Invitation, Membership, Person, Site
-from db.people import access, invitations
+from db.people import access, joining
 from tests.db.rows import NOW, writing
 
 
 async def _setup_code(database: Database) -> str | None:
     async with writing(database) as session:
-        return await invitations.setup_code(session, site_name="Paris", time_zone="Europe/Paris", now=NOW)
+        return await joining.setup_code(session, site_name="Paris", time_zone="Europe/Paris", now=NOW)
 
 
 async def _redeem(database: Database, code: str, telegram_id: int = 5) -> Person | None:
     async with writing(database) as session:
-        return await invitations.redeem(
+        return await joining.redeem(
             session, code=code, telegram_id=telegram_id, name="Ada", language="fr", now=NOW + timedelta(hours=1)
         )
 

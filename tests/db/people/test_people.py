@@ -21,11 +21,12 @@ from db.base.tables import (
 from db.people import (
     access,
     invitations,
+    joining,
     people,
     team,
     wrong_codes,
 )
-from db.people.people import AccessRefusedError, OutOfReachError
+from db.people.reach import AccessRefusedError, OutOfReachError
 from db.trail.audit import PROGRAM, Actor
 from tests.db.rows import NOW, Clinicians, entries, writing
 
@@ -133,7 +134,7 @@ async def test_of_a_hundred_who_redeem_an_invitation_at_once_one_comes_in(
 
     async def redeem(number: int) -> Person | None:
         async with writing(programs[number % 3]) as session:
-            return await invitations.redeem(
+            return await joining.redeem(
                 session, code=code, telegram_id=1000 + number, name="Ada", language="en", now=NOW
             )
 
@@ -164,12 +165,12 @@ async def test_an_invitation_ends_after_72_hours(
     async with writing(database) as session:
         listed = await invitations.still_open(session, sites=None, now=now, limit=9)
         assert bool(listed) is is_good
-        extended = await invitations.extend(session, code=code, person=clinicians.person, now=now)
+        extended = await joining.extend(session, code=code, person=clinicians.person, now=now)
         assert (extended is not None) is is_good
     async with writing(database) as session:
         _, code = await invitations.create(session, role=MONITOR, site_id=clinicians.there.id, by=PROGRAM, now=NOW)
     async with writing(database) as session:
-        came = await invitations.redeem(session, code=code, telegram_id=9, name="N", language="en", now=now)
+        came = await joining.redeem(session, code=code, telegram_id=9, name="N", language="en", now=now)
         assert (came is not None) is is_good
         assert came is None or came.accepted_at is None
 
@@ -187,11 +188,11 @@ async def test_the_next_start_leaves_the_programs_invitations_alone(database: Da
         _, code = await invitations.create(session, role=ADMINISTRATOR, site_id=None, by=PROGRAM, now=NOW)
     for _ in range(2):
         async with writing(database) as session:
-            assert await invitations.setup_code(session, site_name="x", time_zone="Europe/Paris", now=NOW)
+            assert await joining.setup_code(session, site_name="x", time_zone="Europe/Paris", now=NOW)
     async with writing(database) as session:
         assert len((await session.exec(select(Invitation))).all()) == 2
-        assert await invitations.redeem(session, code=code, telegram_id=9, name="N", language="en", now=NOW)
-        assert await invitations.setup_code(session, site_name="x", time_zone="Europe/Paris", now=NOW) is None
+        assert await joining.redeem(session, code=code, telegram_id=9, name="N", language="en", now=NOW)
+        assert await joining.setup_code(session, site_name="x", time_zone="Europe/Paris", now=NOW) is None
 
 
 async def test_what_somebody_handed_out_ends_with_their_rights(database: Database, clinicians: Clinicians) -> None:
@@ -213,7 +214,7 @@ async def test_what_somebody_handed_out_ends_with_their_rights(database: Databas
         listed = await invitations.still_open(session, sites=None, now=NOW, limit=9)
         assert [one.invitation.site_id for one in listed] == [clinicians.there.id]
         for code, number in zip(codes, (301, 302), strict=True):
-            came = await invitations.redeem(session, code=code, telegram_id=number, name="N", language="en", now=NOW)
+            came = await joining.redeem(session, code=code, telegram_id=number, name="N", language="en", now=NOW)
             assert (came is not None) == (number == 302)
         await people.deactivate(session, person_id=admin.id, by=PROGRAM, now=NOW)
         assert not await invitations.still_open(session, sites=None, now=NOW, limit=9)

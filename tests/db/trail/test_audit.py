@@ -25,7 +25,7 @@ from db.base.tables import (
     Stage,
 )
 from db.cases import answers, cases, records
-from db.people import invitations
+from db.people import invitations, joining
 from db.trail import audit
 from db.trail.audit import PROGRAM, AuditBrokenError
 from tests.databases import on_postgres
@@ -273,13 +273,13 @@ async def test_words_of_any_script_are_sealed(database: Database) -> None:
 async def _first_site(session: AsyncSession, _: Clinicians) -> None:
     await session.exec(delete(Person))
     await session.exec(delete(Site))
-    await invitations.setup_code(session, site_name="Site 01", time_zone="Europe/Paris", now=NOW)
+    await joining.setup_code(session, site_name="Site 01", time_zone="Europe/Paris", now=NOW)
 
 
 async def _join(session: AsyncSession, who: Clinicians) -> None:
     session.add(Invitation(code_hash=invitations._hash("code"), roles="monitor", site_id=who.here.id))  # noqa: SLF001  no function makes one yet
     await session.flush()
-    assert await invitations.redeem(session, code="code", telegram_id=5, name="Bo", language="en", now=NOW)
+    assert await joining.redeem(session, code="code", telegram_id=5, name="Bo", language="en", now=NOW)
 
 
 async def _open(session: AsyncSession, who: Clinicians) -> None:
@@ -338,7 +338,7 @@ async def test_the_first_site_is_told(database: Database) -> None:
     The very first entry says that the program opened the site.
     """
     async with writing(database) as session:
-        await invitations.setup_code(session, site_name="Site 01", time_zone="Europe/Paris", now=NOW)
+        await joining.setup_code(session, site_name="Site 01", time_zone="Europe/Paris", now=NOW)
     async with database.transaction() as session:
         (entry,) = await entries(session)
     assert (entry.sequence, entry.actor, entry.action, entry.entity) == (1, None, "site.open", "site 01")
