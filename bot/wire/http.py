@@ -7,7 +7,6 @@ of python-telegram-bot's own httpx client, above all with many calls at once.
 
 import json
 from contextlib import suppress
-from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -22,38 +21,28 @@ _DEFAULT = BaseRequest.DEFAULT_NONE
 # A quiet bot keeps its connection, and is spared a TLS handshake at the next turn.
 _KEEP_ALIVE = 50.0
 
+_CONNECTING = 5.0
+_TAKEN = 1.0
+"""So much more is waited while all connections are taken."""
+
+_UPLOADING = 20.0
+"""So much more is granted to a whole upload."""
+
 
 class HttpRequest(BaseRequest):
     """
     Speak HTTP for a ``telegram.Bot``, over one ``aiohttp.ClientSession`` that lives from initialize to shutdown.
 
-    All times are in seconds, ``None`` waits for ever. ``pool_timeout`` is added to ``connect_timeout`` while all
-    ``connections`` are taken. ``media_timeout`` is granted, besides the others, to a whole upload. Telegram answers in
-    one piece, so ``read_timeout`` is the time to its answer.
+    All times are in seconds, ``None`` waits for ever. Telegram answers in one piece, so ``read_timeout`` is the time to
+    its answer; a call may name its own. What it names of other times is not looked at: no call of this bot does.
 
     Raises ``TimedOut`` and ``NetworkError``. The address holds the bot's token, and aiohttp's exceptions may hold the
     address: of them only the name of their class is kept, in the message, and neither cause nor context.
     """
 
-    def __init__(
-        self,
-        *,
-        connections: int = 256,
-        read_timeout: float | None = 5.0,
-        connect_timeout: float | None = 5.0,
-        pool_timeout: float | None = 1.0,
-        media_timeout: float | None = 20.0,
-        proxy: str | None = None,
-    ) -> None:
+    def __init__(self, *, connections: int = 256, read_timeout: float | None = 5.0) -> None:
         self._connections = connections
         self._read_timeout = read_timeout
-        self._connect_timeout = connect_timeout
-        self._pool_timeout = pool_timeout
-        self._media_timeout = media_timeout
-        self._proxy = proxy
-        self._usual = aiohttp.ClientTimeout(
-            connect=_sum(connect_timeout, pool_timeout), sock_connect=connect_timeout, sock_read=read_timeout
-        )
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -72,8 +61,6 @@ class HttpRequest(BaseRequest):
                 connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=_KEEP_ALIVE),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers=_HEADERS,
-                timeout=self._usual,
-                proxy=self._proxy,
             )
 
     async def shutdown(self) -> None:
@@ -102,9 +89,9 @@ class HttpRequest(BaseRequest):
         method: str,
         request_data: RequestData | None = None,
         read_timeout: ODVInput[float] = _DEFAULT,
-        write_timeout: ODVInput[float] = _DEFAULT,
-        connect_timeout: ODVInput[float] = _DEFAULT,
-        pool_timeout: ODVInput[float] = _DEFAULT,
+        write_timeout: ODVInput[float] = _DEFAULT,  # noqa: ARG002  never given
+        connect_timeout: ODVInput[float] = _DEFAULT,  # noqa: ARG002
+        pool_timeout: ODVInput[float] = _DEFAULT,  # noqa: ARG002
     ) -> tuple[int, bytes]:
         """
         Make one call and return the status and the body of the answer.
@@ -122,9 +109,7 @@ class HttpRequest(BaseRequest):
                 # JSON with nested values takes a seventh of the time of an urlencoded form with JSON inside.
                 body = json.dumps(request_data.parameters).encode()
                 headers = _JSON_HEADERS
-        timeout = self._usual
-        if uploads or not read_timeout is write_timeout is connect_timeout is pool_timeout is _DEFAULT:
-            timeout = self._timeout(read_timeout, write_timeout, connect_timeout, pool_timeout, uploads=uploads)
+        timeout = self._timeout(read_timeout, uploads=uploads)
         failure: TelegramError
         try:
             async with self._session.request(
@@ -136,42 +121,19 @@ class HttpRequest(BaseRequest):
         except Exception as error:  # noqa: BLE001 - what escapes is printed by the caller as it is, with the address
             failure = NetworkError(f"Connection failed ({type(error).__name__})")
         else:
-            if payload.startswith(b"{") or (method == "GET" and response.status == HTTPStatus.OK):
+            if payload.startswith(b"{"):
                 return response.status, payload
-            # Telegram answers in JSON, but to the GET of a file. The caller would quote and log anything else, such as
-            # the page of a proxy, which may name the address.
+            # The caller would quote and log anything else, such as the page of a proxy, which may name the address.
             failure = NetworkError(f"HTTP status {response.status} without an answer of Telegram")
         # Raised out here, the failure has no context that would hold the address.
         raise failure
 
-    def _timeout(
-        self,
-        read: ODVInput[float],
-        write: ODVInput[float],
-        connect: ODVInput[float],
-        pool: ODVInput[float],
-        *,
-        uploads: bool,
-    ) -> aiohttp.ClientTimeout:
-        reading = _given(read, self._read_timeout)
-        connecting = _given(connect, self._connect_timeout)
-        waiting = _sum(connecting, _given(pool, self._pool_timeout))
-        total = _sum(waiting, _given(write, self._media_timeout), reading) if uploads else None
-        return aiohttp.ClientTimeout(total=total, connect=waiting, sock_connect=connecting, sock_read=reading)
-
-
-def _given(seconds: ODVInput[float], default: float | None) -> float | None:
-    # Only DEFAULT_NONE stands for "not given"; None is a choice.
-    return seconds if seconds is None or isinstance(seconds, int | float) else default
-
-
-def _sum(*seconds: float | None) -> float | None:
-    total = 0.0
-    for part in seconds:
-        if part is None:
-            return None
-        total += part
-    return total
+    def _timeout(self, given: ODVInput[float], *, uploads: bool) -> aiohttp.ClientTimeout:
+        # Only DEFAULT_NONE stands for "not given"; None is a choice.
+        reading = given if given is None or isinstance(given, int | float) else self._read_timeout
+        waiting = _CONNECTING + _TAKEN
+        total = waiting + _UPLOADING + reading if uploads and reading is not None else None
+        return aiohttp.ClientTimeout(total=total, connect=waiting, sock_connect=_CONNECTING, sock_read=reading)
 
 
 def _form(request_data: RequestData) -> aiohttp.FormData:

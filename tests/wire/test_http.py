@@ -24,6 +24,7 @@ from telegram.error import (
 
 from bot.emulator.api import LocalBotApi
 from bot.emulator.chat import InlineButton
+from bot.wire import http
 from bot.wire.http import HttpRequest
 from tests.service.bot_api_server import TOKEN, Answer, BotApiServer, Parameters
 
@@ -355,15 +356,6 @@ async def test_an_address_that_is_none_is_not_repeated() -> None:
     assert_silent(caught.value)
 
 
-async def test_a_file_is_fetched_as_it_is() -> None:
-    """
-    What is downloaded need not be an answer of the Bot API.
-    """
-    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n%PDF"
-    async with raw_server(saying(answer)) as url, HttpRequest(read_timeout=LONG) as request:
-        assert await request.retrieve(url) == b"%PDF"
-
-
 @pytest.mark.parametrize(
     "words", [b"", b'HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"ok"'], ids=["nothing", "half"]
 )
@@ -422,11 +414,13 @@ async def test_an_upload_may_set_its_own_time() -> None:
     """
     async with raw_server(saying(b"", then_silence=True)) as url, bot_at(url) as bot:
         with pytest.raises(TimedOut) as caught:
-            await bot.send_document(ADA, b"x", read_timeout=0.02, write_timeout=0.02)
+            await bot.send_document(ADA, b"x", read_timeout=0.02)
     assert_silent(caught.value)
 
 
-async def test_a_call_waits_for_a_connection_only_so_long(server: BotApiServer) -> None:
+async def test_a_call_waits_for_a_connection_only_so_long(
+    server: BotApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """
     With every connection taken, a further call times out and the one under way goes on.
     """
@@ -442,8 +436,10 @@ async def test_a_call_waits_for_a_connection_only_so_long(server: BotApiServer) 
     async with bot_at(server.url, request=request) as bot:
         under_way = asyncio.create_task(bot.send_message(ADA, "Hi"))
         await held.wait()
+        monkeypatch.setattr(http, "_CONNECTING", 0.02)
+        monkeypatch.setattr(http, "_TAKEN", 0.02)
         with pytest.raises(TimedOut) as caught:
-            await bot.get_me(connect_timeout=0.02, pool_timeout=0.02)
+            await bot.get_me()
         go_on.set()
         sent = await under_way
     assert sent.text == "Hi"
