@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from db.base import vault
-from db.base.dialects import for_each
+from db.base.dialects import ForEach
 from db.base.tables import UNSHOWN, InboxUpdate, UpdateState
 from db.base.types import UtcDateTime
 
@@ -20,7 +20,7 @@ from db.base.types import UtcDateTime
 
 _INBOX: Table = InboxUpdate.__table__  # type: ignore[attr-defined]  # every mapped class has one
 
-_RECEIVE = for_each(lambda dialect: dialect.insert(_INBOX).on_conflict_do_nothing())
+_RECEIVE = ForEach(lambda dialect: dialect.insert(_INBOX).on_conflict_do_nothing())
 
 _CLAIM = (
     update(_INBOX)

@@ -11,7 +11,7 @@ from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from db.base.clock import seconds_now
-from db.base.dialects import for_each
+from db.base.dialects import ForEach
 from db.base.tables import Lease
 
 # Built once: every turn asks for these.
@@ -20,7 +20,7 @@ _LEASES: Table = Lease.__table__  # type: ignore[attr-defined]  # every mapped c
 _NAMES: BindParameter[str] = bindparam("names", expanding=True)
 _ME: BindParameter[str] = bindparam("me")
 
-_ADD = for_each(lambda dialect: dialect.insert(_LEASES).on_conflict_do_nothing())
+_ADD = ForEach(lambda dialect: dialect.insert(_LEASES).on_conflict_do_nothing())
 
 _KNOWN = select(_LEASES.c.name).where(_LEASES.c.name.in_(_NAMES))
 

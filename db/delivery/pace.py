@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from db.base.clock import seconds_now
-from db.base.dialects import for_each
+from db.base.dialects import ForEach
 from db.base.tables import Pace
 
 EVERYBODY = 0
@@ -26,7 +26,7 @@ BETWEEN_MESSAGES_IN_A_CHAT = 1.05
 _PACES: Table = Pace.__table__  # type: ignore[attr-defined]  # every mapped class has one
 
 # Where a row is there already nothing is changed in it: but it is locked, everybody's first, and does not go meanwhile.
-_LOCK = for_each(
+_LOCK = ForEach(
     lambda dialect: dialect.insert(_PACES).on_conflict_do_update(
         index_elements=["chat_id"], set_={"next_at": _PACES.c.next_at}
     )
