@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from db.base.tables.row import TableRow
+from db.base.tables.row import TableRow, partial
 from db.base.types import UtcDateTime, now
 
 # Indexes over the few rows that somebody looks for stay small, however many there are in all.
@@ -143,15 +143,15 @@ class Case(TableRow, table=True):
     __table_args__ = (
         UniqueConstraint("site_id", "kind", "number"),
         Index("ix_cases_site_stage_touched", "site_id", "stage", "touched_at"),
-        Index("ix_cases_included", "kind", sqlite_where=INCLUDED, postgresql_where=INCLUDED),
+        partial("ix_cases_included", "kind", where=INCLUDED),
         Index("ix_cases_remind", "site_id", "remind_on"),
-        Index("ix_cases_one_missing", "site_id", "touched_at", sqlite_where=ONE_MISSING, postgresql_where=ONE_MISSING),
-        Index("ix_cases_one_failing", "site_id", "touched_at", sqlite_where=ONE_FAILING, postgresql_where=ONE_FAILING),
-        Index("ix_cases_open_query", "site_id", "touched_at", sqlite_where=OPEN_QUERY, postgresql_where=OPEN_QUERY),
-        Index("ix_cases_awaited", "site_id", "touched_at", sqlite_where=AWAITED, postgresql_where=AWAITED),
-        Index("ix_cases_deviation", "site_id", "touched_at", sqlite_where=DEVIATION, postgresql_where=DEVIATION),
-        Index("ix_cases_proposal", "site_id", "touched_at", sqlite_where=PROPOSED, postgresql_where=PROPOSED),
-        Index("ix_cases_old", "site_id", "old_on", sqlite_where=OLD, postgresql_where=OLD),
+        partial("ix_cases_one_missing", "site_id", "touched_at", where=ONE_MISSING),
+        partial("ix_cases_one_failing", "site_id", "touched_at", where=ONE_FAILING),
+        partial("ix_cases_open_query", "site_id", "touched_at", where=OPEN_QUERY),
+        partial("ix_cases_awaited", "site_id", "touched_at", where=AWAITED),
+        partial("ix_cases_deviation", "site_id", "touched_at", where=DEVIATION),
+        partial("ix_cases_proposal", "site_id", "touched_at", where=PROPOSED),
+        partial("ix_cases_old", "site_id", "old_on", where=OLD),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -237,8 +237,8 @@ class Link(TableRow, table=True):
 
     __tablename__ = "links"
     __table_args__ = (
-        Index("ix_links_donor", "donor_id", unique=True, sqlite_where=LINKED, postgresql_where=LINKED),
-        Index("ix_links_recipient", "recipient_id", sqlite_where=LINKED, postgresql_where=LINKED),
+        partial("ix_links_donor", "donor_id", where=LINKED, unique=True),
+        partial("ix_links_recipient", "recipient_id", where=LINKED),
     )
 
     id: int = Field(default=None, primary_key=True)

@@ -5,10 +5,10 @@ What Telegram handed over, what is to be said, and what each chat has in focus.
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Index, text
+from sqlalchemy import BigInteger, text
 from sqlmodel import Field
 
-from db.base.tables.row import TableRow
+from db.base.tables.row import TableRow, partial
 from db.base.types import UtcDateTime, now
 
 # Indexes over the few rows that somebody looks for stay small, however many there are in all.
@@ -41,7 +41,7 @@ class Notice(TableRow, table=True):
     """
 
     __tablename__ = "notices"
-    __table_args__ = (Index("ix_notices_unsent", "id", sqlite_where=UNSENT, postgresql_where=UNSENT),)
+    __table_args__ = (partial("ix_notices_unsent", "id", where=UNSENT),)
 
     id: int = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="people.id")
@@ -60,9 +60,7 @@ class InboxUpdate(TableRow, table=True):
     """
 
     __tablename__ = "inbox"
-    __table_args__ = (
-        Index("ix_inbox_unshown", "chat_id", "update_id", sqlite_where=UNSHOWN, postgresql_where=UNSHOWN),
-    )
+    __table_args__ = (partial("ix_inbox_unshown", "chat_id", "update_id", where=UNSHOWN),)
 
     update_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     chat_id: int = Field(sa_type=BigInteger)

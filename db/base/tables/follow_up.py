@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from db.base.tables.row import TableRow
+from db.base.tables.row import TableRow, partial
 from db.base.types import UtcDateTime, now
 
 # Indexes over the few rows that somebody looks for stay small, however many there are in all.
@@ -62,8 +62,8 @@ class PlannedVisit(TableRow, table=True):
 
     __tablename__ = "visits"
     __table_args__ = (
-        Index("ix_visits_pending", "site_id", "opens", sqlite_where=PENDING, postgresql_where=PENDING),
-        Index("ix_visits_margin", "margin", sqlite_where=PENDING, postgresql_where=PENDING),
+        partial("ix_visits_pending", "site_id", "opens", where=PENDING),
+        partial("ix_visits_margin", "margin", where=PENDING),
         Index("ix_visits_day", "day", "case_id"),
         Index("ix_visits_site_day", "site_id", "day"),
     )
@@ -93,8 +93,8 @@ class Reminder(TableRow, table=True):
     __table_args__ = (
         UniqueConstraint("person_id", "key"),
         Index("ix_reminders_case", "case_id"),
-        Index("ix_reminders_untold", "site_id", "day", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
-        Index("ix_reminders_snoozed", "site_id", "snoozed_until", sqlite_where=SNOOZED, postgresql_where=SNOOZED),
+        partial("ix_reminders_untold", "site_id", "day", where=UNTOLD),
+        partial("ix_reminders_snoozed", "site_id", "snoozed_until", where=SNOOZED),
     )
 
     id: int = Field(default=None, primary_key=True)

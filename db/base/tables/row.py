@@ -1,7 +1,8 @@
 """
-What every table's rows are.
+What every table's rows are, and an index of some of them.
 """
 
+from sqlalchemy import Index, TextClause
 from sqlmodel import SQLModel
 
 
@@ -16,3 +17,11 @@ class TableRow(SQLModel):
     model_config = {"defer_build": True}
 
     __setattr__ = object.__setattr__  # type: ignore[assignment]  # the same, but for the names of what it takes
+
+
+def partial(name: str, *columns: str, where: TextClause, unique: bool = False) -> Index:
+    """
+    An index of the rows that fulfil a condition, on both databases: it is the migrations that make it. Told here under
+    PostgreSQL's name too the condition would load that dialect on SQLite, a twentieth of a start.
+    """
+    return Index(name, *columns, unique=unique, sqlite_where=where)

@@ -66,6 +66,28 @@ async def test_the_migrations_make_what_the_code_declares(database: Database) ->
         await connection.run_sync(lambda found: command.check(config(found)))
 
 
+async def test_a_partial_index_is_one_on_both_databases(database: Database) -> None:
+    """
+    Those and no others that the code declares as of some rows alone; of this Alembic says nothing.
+    """
+
+    def partial(connection: Connection) -> set[str]:
+        found = inspect(connection)
+        kinds = [index for table in found.get_table_names() for index in found.get_indexes(table)]
+        where = f"{connection.dialect.name}_where"
+        return {str(index["name"]) for index in kinds if where in index.get("dialect_options", {})}
+
+    declared = {
+        index.name
+        for table in SQLModel.metadata.tables.values()
+        for index in table.indexes
+        if index.dialect_kwargs.get("sqlite_where") is not None
+    }
+    async with database.engine.connect() as connection:
+        assert await connection.run_sync(partial) == declared
+    assert declared
+
+
 async def test_a_forgotten_migration_is_noticed(database: Database) -> None:
     """
     The check above does find a difference where there is one.
