@@ -8,7 +8,7 @@ transaction for the whole file; a line that cannot be read is refused and the ot
 import argparse
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import keys
 from bot.commands import CommandError
 from bot.documents.exchange import fhir_case, odm_case, redcap_lines
+from bot.documents.exchange.examined import plainly
 from bot.documents.exchange.lines import Line, NotRecordsError
 from bot.rules import file_form
 from bot.rules.versions import LATEST
@@ -26,6 +27,7 @@ from bot.settings import Settings
 from db.base.tables import PersonRole, Source, Stage
 from db.cases import answers, cases, records
 from db.cases.answers import Entered
+from db.cases.given import UNSAID, Examined
 from db.cases.records import Record
 from db.people import team
 from db.people.team import Colleague
@@ -66,13 +68,15 @@ def declare(parser: argparse.ArgumentParser) -> None:
 @dataclass(frozen=True)
 class Planned:
     """
-    What a line would change: the answers that differ from those that stand, or why there are none.
+    What a line would change: the answers that differ from those that stand, and those of which only the examination
+    does; or why there are none.
     """
 
     line: Line
     record: Record | None
     entered: tuple[Entered, ...]
     problems: tuple[str, ...]
+    examined: tuple[Entered, ...] = ()
 
 
 async def run(options: argparse.Namespace, settings: Settings) -> None:
@@ -93,7 +97,7 @@ async def run(options: argparse.Namespace, settings: Settings) -> None:
                 await _store(session, planned, options.person, now)
     for one in planned:
         print(*_told(one), sep="\n")
-    number = sum(len(one.entered) for one in planned)
+    number = sum(len(one.entered) + len(one.examined) for one in planned)
     print(f"{number} answers stored" if options.yes else f"{number} answers to store: add --yes to do it")
     if refused := sum(bool(one.problems) for one in planned):
         raise ImportRefusedError(f"{refused} of {len(planned)} lines refused")
@@ -141,9 +145,26 @@ async def _plan(
     if problems:
         return Planned(line, record, (), tuple(problems))
     own = {key: raw for key, raw in line.answers.items() if key not in record.borrowed}
-    differ = {key: raw for key, raw in own.items() if _text(raw) != _stands(record, key)}
-    entered = tuple(Entered(key, raw, reason=name if _stands(record, key) else None) for key, raw in differ.items())
-    return Planned(line, record, entered, ())
+    said = [Entered(key, raw, line.examined.get(key, UNSAID), name) for key, raw in own.items()]
+    entered = [
+        one if _stands(record, one.item) else one._replace(reason=None)
+        for one in said
+        if _text(one.raw) != _stands(record, one.item)
+    ]
+    return Planned(line, record, tuple(entered), (), tuple(_examined_anew(record, said)))
+
+
+def _examined_anew(record: Record, said: Iterable[Entered]) -> Iterator[Entered]:
+    """
+    The answers that stand with another examination than the file tells. What it does not tell stands too.
+    """
+    for one in said:
+        if one.raw is not None and _text(one.raw) == _stands(record, one.item):
+            stands = record.current[one.item].examined
+            on, by = one.examined.on or stands.on, one.examined.by or stands.by
+            examined = Examined(on, by, one.examined.words if one.examined.by else stands.words)
+            if examined != stands:
+                yield one._replace(examined=examined, reason=one.reason if stands != UNSAID else None)
 
 
 def _may_screen(person: Colleague, site_id: int) -> bool:
@@ -171,15 +192,30 @@ def _stands(record: Record, key: str) -> str | None:
 async def _store(session: AsyncSession, planned: Sequence[Planned], person_id: int, now: datetime) -> None:
     by = Actor(person_id, PersonRole.COORDINATOR)
     for one in planned:
-        if one.record is not None and one.entered:
-            await answers.add_many(
-                session,
-                record=one.record,
-                entered=one.entered,
-                by=by,
-                now=now,
-                source=Source.IMPORTED,
-            )
+        if one.record is not None:
+            await _store_of(session, one.record, one, by=by, now=now)
+
+
+async def _store_of(session: AsyncSession, record: Record, planned: Planned, *, by: Actor, now: datetime) -> None:
+    if planned.entered:
+        record = await answers.add_many(
+            session,
+            record=record,
+            entered=planned.entered,
+            by=by,
+            now=now,
+            source=Source.IMPORTED,
+        )
+    for item, _, examined, reason in planned.examined:
+        record = await answers.examine(
+            session,
+            record=record,
+            item=item,
+            examined=examined,
+            by=by,
+            now=now,
+            reason=reason,
+        )
 
 
 def _told(one: Planned) -> list[str]:
@@ -193,5 +229,13 @@ def _told(one: Planned) -> list[str]:
     for entered in one.entered:
         stands = _stands(one.record, entered.item)
         before = "awaited" if stands is None else stands or "-"
-        told.append(f"{head}  {entered.item}: {before} -> {_text(entered.raw) or 'awaited'}")
+        after = f"{_text(entered.raw) or 'awaited'} {_examination(entered.examined)}".rstrip()
+        told.append(f"{head}  {entered.item}: {before} -> {after}")
+    for entered in one.examined:
+        stood = _examination(one.record.current[entered.item].examined) or "-"
+        told.append(f"{head}  {entered.item}, examined: {stood} -> {_examination(entered.examined)}")
     return told or [f"{head}  nothing new"]
+
+
+def _examination(said: Examined) -> str:
+    return file_form.dumps(plainly(said)) if said != UNSAID else ""

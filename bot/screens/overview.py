@@ -83,7 +83,8 @@ class BoardScreen(MenuScreen):
             found = await overview.find(turn.session, sites=turn.sites, wanted=wanted, limit=_FEW + 1)
             shown = [(case, case.touched_at.astimezone(zones[case.site_id])) for case in found[:_FEW]]
             few = found[:_FEW] if name == FAILING else ()
-            proposed = await decisions.proposed(turn.session, cases=few)
+            proposals = await decisions.proposals(turn.session, cases=few)
+            proposed = {case_id: one.about or "" for case_id, one in proposals.items()}
             groups.append(Group(name, wanted, shown, len(found) > _FEW, proposed))
         return Board(
             await overview.counts(turn.session, sites=turn.sites),

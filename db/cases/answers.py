@@ -99,15 +99,22 @@ async def take_back(session: AsyncSession, *, record: Record, batch: int, by: Ac
 
 
 async def examine(
-    session: AsyncSession, *, record: Record, item: str, examined: Examined, by: Actor, now: datetime
+    session: AsyncSession,
+    *,
+    record: Record,
+    item: str,
+    examined: Examined,
+    by: Actor,
+    now: datetime,
+    reason: str | None = None,
 ) -> Record:
     """
-    Say of a result that stands from which examination it is. It is not given anew by that. Raises KeyError where
-    nothing stands, and ValueError for an examination that cannot have been.
+    Say of a result that stands from which examination it is, for a reason where another one was said before. It is not
+    given anew by that. Raises KeyError where nothing stands, and ValueError for an examination that cannot have been.
     """
     given = record.current[item]
     _check(record, examined)
-    row = _again(item, given._replace(examined=examined), Source.DATED)
+    row = _again(item, given._replace(examined=examined), Source.DATED)._replace(reason=reason)
     return await _store(session, record=record, rows=[row], by=by, now=now)
 
 

@@ -209,13 +209,13 @@ async def end_of(session: AsyncSession, *, case: Case) -> Decision | None:
     return await last(session, Decision.case_id == case.id, col(Decision.kind).in_(ENDINGS))
 
 
-async def proposed(session: AsyncSession, *, cases: Sequence[Case]) -> dict[int, str]:
+async def proposals(session: AsyncSession, *, cases: Sequence[Case]) -> dict[int, Decision]:
     """
-    The primary reason of the screen failure proposed for each of these cases, by the case's id.
+    The decision that proposes a screen failure for each of these cases, by the case's id.
     """
     ids = [case.proposal for case in cases if case.proposal is not None]
     found = (await session.exec(select(Decision).where(col(Decision.id).in_(ids)))).all() if ids else ()
-    return {one.case_id: one.about or "" for one in found}
+    return {one.case_id: one for one in found}
 
 
 async def included_with(session: AsyncSession, *, case: Case) -> Case | None:

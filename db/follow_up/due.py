@@ -12,8 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.rules.assessment import Verdict, leaves_window
 from bot.rules.frozen import Frozen
 from bot.rules.protocol import Kind
-from db.base.tables import ENDED, Case, PersonRole, PlannedVisit, Stage
-from db.cases import records
+from db.base.tables import ENDED, Case, Decision, PersonRole, PlannedVisit, Stage
+from db.cases import decisions, records
 from db.cases.partners import linked_cases
 from db.cases.records import Record
 
@@ -33,6 +33,7 @@ class ReminderKind(StrEnum):
     PAIR_UNSIGNED = "pair_unsigned"
     UNSETTLED = "unsettled"
     OLD_RESULT = "old_result"
+    PROPOSED = "proposed"
 
 
 DETAILS = {
@@ -41,20 +42,25 @@ DETAILS = {
     ReminderKind.OLD_RESULT: "item",
     ReminderKind.PAIR_UNSIGNED: "donor",
     ReminderKind.UNSETTLED: "verdict",
+    ReminderKind.PROPOSED: "criterion",
     ReminderKind.BASELINE: "day",
     ReminderKind.UNTOUCHED: "day",
 }
 """What the detail of an occurrence is, as its words call it: an item, a verdict, a day, or what is said as it is."""
 
+AGAIN = frozenset({ReminderKind.PAIR_UNSIGNED, ReminderKind.OLD_RESULT})
+"""What is told again if it is true again after it was not."""
+
 URGENT = frozenset({ReminderKind.VISIT_DUE, ReminderKind.VISIT_OVERDUE})
 
-_OF_INVESTIGATORS = frozenset({ReminderKind.PAIR_UNSIGNED, ReminderKind.UNSETTLED})
+_OF_INVESTIGATORS = frozenset({ReminderKind.PAIR_UNSIGNED, ReminderKind.UNSETTLED, ReminderKind.PROPOSED})
 _CAN_BE_SIGNED = frozenset({Stage.SCREENING, Stage.FINISHED, Stage.SIGNED})
 
 
 def role_for(kind: str) -> PersonRole:
     """
-    Whose business a reminder is: only an investigator can sign, or settle what becomes of whoever is included.
+    Whose business a reminder is: only an investigator can sign, confirm a screen failure, or settle what becomes of
+    whoever is included.
     """
     return PersonRole.INVESTIGATOR if kind in _OF_INVESTIGATORS else PersonRole.COORDINATOR
 
@@ -102,11 +108,13 @@ async def of_cases(
     visits: dict[int, list[PlannedVisit]] = {}
     for visit in (await session.exec(select(PlannedVisit).where(col(PlannedVisit.case_id).in_(by_id)))).all():
         visits.setdefault(visit.case_id, []).append(visit)
+    proposals = await decisions.proposals(session, cases=list(by_id.values()))
     found = {}
     for case in by_id.values():
         record = await records.load(session, case=case, now=now)
         donors = await linked_cases(session, case=case)
-        found[case.id] = of_case(record, visits.get(case.id, []), donors, timing)
+        proposed = _proposed(record, proposals.get(case.id))
+        found[case.id] = [*of_case(record, visits.get(case.id, []), donors, timing), *proposed]
     return found
 
 
@@ -154,9 +162,32 @@ def _unsettled(record: Record, partners: Sequence[Case]) -> list[Occurrence]:
     lent = {linked.item.key for linked in record.population.linked}
     if verdict is Verdict.ELIGIBLE or (has_left and lent.issuperset(record.assessment.missing)):
         return []
+    return [
+        Occurrence(ReminderKind.UNSETTLED, f"unsettled:{case_id}:{verdict}:{day}", day, verdict)
+        for day in _mondays(record)
+    ]
+
+
+def _mondays(record: Record) -> tuple[date, date]:
+    """
+    That of this week, and the next.
+    """
     monday = record.as_of - timedelta(days=record.as_of.weekday())
-    weeks = (monday, monday + timedelta(days=7))
-    return [Occurrence(ReminderKind.UNSETTLED, f"unsettled:{case_id}:{verdict}:{day}", day, verdict) for day in weeks]
+    return monday, monday + timedelta(days=7)
+
+
+def _proposed(record: Record, proposal: Decision | None) -> list[Occurrence]:
+    """
+    A screen failure that nobody has confirmed or declined: every week, from the one after it was proposed.
+    """
+    if proposal is None or record.case.stage not in _CAN_BE_SIGNED:
+        return []
+    since = record.local_day(proposal.at)
+    return [
+        Occurrence(ReminderKind.PROPOSED, f"proposed:{record.case.id}:{proposal.id}:{day}", day, proposal.about or "")
+        for day in _mondays(record)
+        if day > since
+    ]
 
 
 def _baseline(record: Record, timing: Timing) -> list[Occurrence]:
@@ -169,12 +200,14 @@ def _baseline(record: Record, timing: Timing) -> list[Occurrence]:
 
 def _old_result(record: Record) -> list[Occurrence]:
     """
-    The first result that is old by the site's own setting: once a case, as its decision hangs on none.
+    The first result that is old by the site's own setting: once a case, as its decision hangs on none, until none is
+    old any more.
     """
     if not record.old_on:
         return []
     item, day = min(record.old_on.items(), key=lambda one: (one[1], one[0]))
-    return [Occurrence(ReminderKind.OLD_RESULT, f"old:{record.case.id}", day, item)]
+    key = f"old:{record.case.id}"
+    return [Occurrence(ReminderKind.OLD_RESULT, key if day <= record.as_of else f"{key}:{day}", day, item)]
 
 
 def _recheck(record: Record) -> list[Occurrence]:

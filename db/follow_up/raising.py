@@ -14,7 +14,7 @@ from db.base.slices import Slice
 from db.base.tables import AT_ONCE, Case, Reminder, Site
 from db.cases.partners import linked_cases
 from db.follow_up import due
-from db.follow_up.due import Occurrence, ReminderKind, Timing
+from db.follow_up.due import Occurrence, Timing
 from db.follow_up.staff import Hours, Staff
 
 _TOGETHER = 5
@@ -74,14 +74,15 @@ async def _raise_of(
 
 def _settle(rows: Sequence[Reminder], occurrences: Sequence[Occurrence], now: datetime) -> None:
     """
-    Close what is true no longer. What was told is not told again, should it be true again; a pair is.
+    Close what is true no longer. What was told is not told again, should it be true again, but for the kinds that are.
+    What it speaks of may be another thing by now.
     """
-    still = {one.key for one in occurrences}
+    still = {one.key: one for one in occurrences}
     for row in rows:
-        if row.key in still:
-            continue
         is_open = row.closed_at is None
-        if row.kind == ReminderKind.PAIR_UNSIGNED or (is_open and row.sent_on is None):
+        if row.key in still:
+            row.detail = still[row.key].detail if is_open else row.detail
+        elif row.kind in due.AGAIN or (is_open and row.sent_on is None):
             withdraw(row, now)
         elif is_open:
             row.closed_at = now

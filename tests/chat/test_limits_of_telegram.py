@@ -620,6 +620,7 @@ def views_of_reminders() -> list[View]:
         "untouched": "2026-05-04",
         "pair_unsigned": "99-D-999",
         "unsettled": "not_eligible",
+        "proposed": "R-E2a",
     }
     rows = [
         Reminder(

@@ -5,11 +5,13 @@ Results that are old by a site's own setting: marked, found, told once, and of n
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlmodel import select
 
 from bot.application import remind
 from bot.texts import words
-from db.base.tables import Examination, Site
+from db.base.tables import Examination, Reminder, Site
 from db.cases import ageing
+from db.follow_up.due import ReminderKind
 from db.trail import audit
 from db.trail.audit import PROGRAM
 from tests.chat.conversation import open_case, record_of
@@ -19,6 +21,7 @@ from tests.documents.papers.reader import made
 
 NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
 CODE = "01-R-001"
+TOLD = "⏰ 01-R-001: a result is older than this site has set: "
 
 
 async def say_when(clinic: Clinic, **days: int) -> None:
@@ -104,27 +107,63 @@ async def test_cases_with_old_results_are_found(clinic: Clinic, language: str) -
     assert shown(person, "group.old.short") in card.text + " ".join(person.labels)
 
 
+async def look(clinic: Clinic, person: Chatter, days: int) -> list[str]:
+    """
+    What has been told of old results by so many days later.
+    """
+    clinic.now = NOW + timedelta(days=days)
+    await remind(clinic.application.worker)
+    await clinic.application.quiet()
+    chat = [message.text for message in person.api.chat(person.user_id)]
+    return [line for text in chat for line in text.splitlines() if line.startswith(TOLD)]
+
+
+async def anew(person: Chatter, sheet: str, number: int) -> None:
+    """
+    So many results are taken anew.
+    """
+    await person.say(f"{CODE} {sheet}")
+    await person.say(f"/resume {CODE}")
+    await person.press(words("en").count("button.store_because", number, reason=words("en")("reason.new")).unescape())
+
+
 async def test_an_old_result_is_told_once_a_case(clinic: Clinic) -> None:
     """
-    On its first day; not on the next, nor when another one grows old, nor once it has been taken anew.
+    On its first day; not on the next, nor when another one grows old, nor once it has been taken anew. What is open
+    speaks of the one that is old by then.
     """
     person = await with_results(clinic)
     await say_when(clinic, laboratory=31, lung_function=1)
     await person.say("/cases")
-    told = "⏰ 01-R-001: a result is older than this site has set: "
+    assert await look(clinic, person, 1) == []
+    [line] = await look(clinic, person, 2)
+    assert line.startswith(f"{TOLD}CD4 lymphocytes. No status changes by it")
+    await anew(person, "labo 6/5/2026: cd4 310", 1)
+    assert len(await look(clinic, person, 3)) == 1
+    assert len(await look(clinic, person, 9)) == 1
+    assert f"{TOLD}Haemoglobin" in (await person.say("/reminders")).text
 
-    async def look(days: int) -> list[str]:
+
+@pytest.mark.parametrize("is_done", [False, True])
+async def test_results_that_age_anew_are_told_anew(clinic: Clinic, *, is_done: bool) -> None:
+    """
+    Once all were taken anew, whether the first reminder was closed or not; and again the next time.
+    """
+    person = await with_results(clinic)
+    await say_when(clinic, laboratory=31)
+    await person.say("/cases")
+    assert len(await look(clinic, person, 2)) == 1
+    if is_done:
+        await person.press("Done", next(one for one in person.api.chat(person.user_id) if TOLD in one.text))
+
+    async def told(days: int) -> int:
+        await look(clinic, person, days)
+        async with clinic.application.database.transaction() as session:
+            rows = await session.exec(select(Reminder).where(Reminder.kind == ReminderKind.OLD_RESULT))
+            return sum(row.sent_on is not None for row in rows)
+
+    for times, (days, day) in enumerate(((4, "8/5/2026"), (40, "13/6/2026")), start=1):
         clinic.now = NOW + timedelta(days=days)
-        await remind(clinic.application.worker)
-        await clinic.application.quiet()
-        chat = [message.text for message in person.api.chat(person.user_id)]
-        return [line for text in chat for line in text.splitlines() if told in line]
-
-    assert await look(1) == []
-    [line] = await look(2)
-    assert line.startswith(f"{told}CD4 lymphocytes. No status changes by it")
-    await person.say(f"{CODE} labo 6/5/2026: cd4 310")
-    await person.say(f"/resume {CODE}")
-    await person.press(words("en").count("button.store_because", 1, reason=words("en")("reason.new")).unescape())
-    assert len(await look(3)) == 1
-    assert len(await look(9)) == 1
+        await anew(person, f"labo {day}: cd4 3{times}0; hb 11.{times} g/dL", 2)
+        assert TOLD not in (await person.say("/reminders")).text
+        assert [await told(days + later) for later in (1, 31, 32, 33)] == [times, times, times + 1, times + 1]

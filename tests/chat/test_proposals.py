@@ -4,11 +4,12 @@ declines it.
 """
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlmodel import select
 
+from bot.application import remind
 from bot.taps import Propose, decode
 from bot.texts import words
 from db.base.tables import DecisionKind, Notice
@@ -117,6 +118,39 @@ async def test_a_proposal_lapses_with_the_answers(clinic: Clinic, coordinator: C
     assert "type the six digits" not in card.text
     await investigator.say(await code(clinic, INVESTIGATOR))
     assert [one.kind for one in await decided(clinic)] == [DecisionKind.FAILURE_PROPOSED]
+
+
+async def weekly(clinic: Clinic, person: Chatter, days: int) -> int:
+    """
+    How often somebody has been reminded of the proposal by so many days after it.
+    """
+    clinic.now = NOW + timedelta(days=days)
+    await remind(clinic.application.worker)
+    await clinic.application.quiet()
+    await person.look()
+    line = words(person.language)("reminder.proposed", code="01-D-001", criterion="D-E1")
+    return sum(line in message.html for message in person.api.chat(person.user_id))
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_a_proposal_that_waits_is_told_every_week(
+    clinic: Clinic, coordinator: Chatter, investigator: Chatter, language: str
+) -> None:
+    """
+    To the investigators, who can confirm it, from the Monday after it was made, and to nobody else; no more once it is
+    settled.
+    """
+    await investigator.say(f"/language {language}")
+    investigator.language = language
+    await propose(clinic, coordinator)
+    assert [await weekly(clinic, investigator, days) for days in (0, 1, 6, 7, 8, 13, 14)] == [0, 0, 0, 1, 1, 1, 2]
+    assert "D-E1" in (await investigator.say("/reminders")).text
+    assert await weekly(clinic, coordinator, 14) == 0
+    await investigator.say("/decide 01-D-001")
+    await investigator.press(words(language).plain("decide.step.end.failure_declined"))
+    await investigator.say("the allergy is not proven")
+    assert await weekly(clinic, investigator, 28) == 2
+    assert "D-E1" not in (await investigator.say("/reminders")).text
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

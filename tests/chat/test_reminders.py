@@ -273,7 +273,7 @@ async def test_the_list_holds_what_is_still_so(morning: Clinic, coordinator: Cha
         (
             "fr",
             [
-                "Rappels\xa0: 2 cas",
+                "Rappels\xa0: 2 dossiers",
                 "",
                 "⏰ 01-R-001\xa0: attend FEVG, PAPs ; rien depuis le 4 mai",
                 "⏰ 01-D-001",

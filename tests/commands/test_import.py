@@ -3,7 +3,9 @@
 """
 
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from sqlmodel import col, select
@@ -13,7 +15,9 @@ from bot.rules.protocol import Kind
 from bot.rules.v1 import PROTOCOL
 from db.base.engine import Database
 from db.base.tables import Answer, Membership, Person, PersonRole, Stage
-from db.cases import cases, records
+from db.cases import answers, cases, records
+from db.cases.answers import Entered
+from db.cases.given import UNSAID, Examined
 from tests.commands.shell import Shell
 from tests.db.rows import KEY, NOW, Clinicians, answer, entries, establish, open_case, writing
 
@@ -221,3 +225,67 @@ async def test_a_file_of_another_form_is_taken_in_the_same_way(
     shown = "line 1  01-R-001  dlco: 52 -> 50\n"
     assert await bot.done(f"import {form} {name} --person 1 --yes") == f"{shown}1 answers stored\n"
     assert await stored(database) == [("dlco", "50", "imported", "FHIR" if form == "fhir" else "CDISC ODM")]
+
+
+GIVEN = {
+    "dlco": (52, Examined(date(2026, 4, 10), "lung_function")),
+    "haemoglobin": ("118 g/L", Examined(date(2026, 4, 12))),
+    "cd4": (400, Examined(None, "other", "blood bank")),
+    "platelets": (">=150", UNSAID),
+    "pao2": (None, UNSAID),
+    "ssc_acr_eular_2013": ({"skin_beyond_mcp": True}, Examined(date(2026, 4, 1), "clinic")),
+}
+"""A unit, an imprecise number, parts, an awaited result; with more and less of an examination."""
+
+
+async def standing(database: Database, code: str) -> dict[str, tuple[str | None, Examined]]:
+    """
+    The answers of a case as they count, with their examinations.
+    """
+    async with writing(database) as session:
+        case = await cases.by_code(session, code=code, sites=None)
+        assert case is not None
+        record = await records.load(session, case=case, now=NOW)
+        return {key: (given.text, given.examined) for key, given in record.current.items()}
+
+
+@pytest.mark.parametrize("form", ["fhir", "odm", "redcap"])
+async def test_what_was_exported_comes_back_with_its_examinations(
+    form: str, who: Held, bot: Shell, tmp_path: Path
+) -> None:
+    """
+    Taken for another case it is the same there, and says nothing new then. Where only the examination differs, that is
+    said of the answer that stands, with the form as the reason where one was said before.
+    """
+    database, people = who
+    async with writing(database) as session:
+        case = await cases.by_code(session, code="01-R-001", sites=None)
+        assert case is not None
+        record = await records.load(session, case=case, now=NOW)
+        entered = [Entered(key, raw, examined) for key, (raw, examined) in GIVEN.items()]
+        await answers.add_many(session, record=record, entered=entered, by=people.actor, now=NOW)
+    file = tmp_path / "out"
+    await bot.done(f"export {form} --out out" if form == "redcap" else f"export {form} --case 01-R-001 --out out")
+    if form == "redcap":
+        with ZipFile(file) as archive:
+            (name,) = [one for one in archive.namelist() if "records" in one and "recipient" in one]
+            lines = archive.read(name).decode().splitlines(keepends=True)
+        text = "".join(line for line in lines if not line.startswith("01-R-002"))
+    else:
+        text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("01-R-001", "01-R-002"), encoding="utf-8", newline="")
+    shown = await bot.done(f"import {form} out --person 1 --yes")
+    assert """dlco: - -> 52 {"on": "2026-04-10", "by": "lung_function"}\n""" in shown
+    assert shown.endswith("6 answers stored\n")
+    assert await standing(database, "01-R-002") == await standing(database, "01-R-001")
+    assert "nothing new" in await bot.done(f"import {form} out --person 1")
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("2026-04-10", "2026-04-09"), encoding="utf-8")
+    shown = await bot.done(f"import {form} out --person 1 --yes")
+    said = """{"on": "2026-04-10", "by": "lung_function"} -> {"on": "2026-04-09", "by": "lung_function"}"""
+    assert shown == f"line {2 if form == 'redcap' else 1}  01-R-002  dlco, examined: {said}\n1 answers stored\n"
+    (*_, last) = await stored(database)
+    reason = {"fhir": "FHIR", "odm": "CDISC ODM", "redcap": "REDCap"}[form]
+    assert last == ("dlco", "52", "dated", reason)
+    now = Examined(date(2026, 4, 9), "lung_function")
+    assert (await standing(database, "01-R-002"))["dlco"] == ("52", now)

@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.documents.exchange.cells import FieldValue, cells_of, fields_of, is_plain, raw_of
 from bot.documents.exchange.codes import UCUM
+from bot.documents.exchange.examined import plainly
 from bot.documents.exchange.fhir_form import address, questionnaire
 from bot.documents.exchange.fhir_words import (
     ABSENT,
@@ -28,7 +29,7 @@ from bot.documents.exchange.fhir_words import (
     coding,
     unit,
 )
-from bot.documents.exchange.filed import Filed, plainly
+from bot.documents.exchange.filed import Filed
 from bot.documents.exchange.lines import Line, NotRecordsError, line
 from bot.rules import file_form
 from bot.rules.items import BloodPressure, Choice, Date, Item, Number, Several
@@ -167,7 +168,7 @@ def lines(text: str, protocol: Protocol, as_of: date) -> Iterator[Line]:
             kind = Kind(one["questionnaire"].partition("|")[0].rpartition("/")[2])
             population = protocol.population(kind)
             answers = answers_in(one, population)
-            yield line(number, one["identifier"]["value"], population, answers, as_of)
+            yield line(number, one["identifier"]["value"], population, answers, as_of, _examined_in(one))
     except (ArithmeticError, AttributeError, LookupError, StopIteration, TypeError, ValueError):
         raise NotRecordsError("not the answers to this program's questions in FHIR") from None
 
@@ -185,8 +186,22 @@ def answers_in(resource: Resource, population: Population) -> dict[str, object]:
     The answers in file form that a response holds. Raises LookupError, TypeError and ValueError for one that is no
     answer to these questions.
     """
-    nodes = [node for group in resource.get("item", ()) for node in group.get("item", ())]
-    return {node["linkId"]: _raw(population.item[node["linkId"]], _without_examination(node)) for node in nodes}
+    return {
+        node["linkId"]: _raw(population.item[node["linkId"]], _without_examination(node)) for node in _nodes(resource)
+    }
+
+
+def _nodes(resource: Resource) -> list[Resource]:
+    return [node for group in resource.get("item", ()) for node in group.get("item", ())]
+
+
+def _examined_in(resource: Resource) -> dict[str, object]:
+    return {
+        node["linkId"]: {part["url"]: part[_VALUES[part["url"]]] for part in one["extension"]}
+        for node in _nodes(resource)
+        for one in node.get("extension", ())
+        if one["url"] == EXAMINED
+    }
 
 
 def _raw(item: Item, node: Resource) -> object:

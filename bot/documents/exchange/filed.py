@@ -87,12 +87,3 @@ def _entry(answer: Answer) -> FiledAnswer:
         is_taken_back=answer.repeats == 0,
         examined=Examined(answer.examined_on, answer.examined_by, answer.examined_words),
     )
-
-
-def plainly(said: Examined) -> dict[str, str]:
-    """
-    The day, kind and words of an examination, as far as they are known.
-    """
-    day = said.on.isoformat() if said.on else None
-    told = {"on": day, "by": said.by, "words": said.words}
-    return {name: value for name, value in told.items() if value}

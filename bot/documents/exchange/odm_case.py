@@ -13,7 +13,8 @@ from decimal import Decimal
 from xml.etree.ElementTree import Element, ParseError, fromstring, indent, tostring
 
 from bot.documents.exchange.cells import FieldValue, cells_of, fields_of, is_plain, read
-from bot.documents.exchange.filed import Filed, FiledAnswer, plainly
+from bot.documents.exchange.examined import plainly
+from bot.documents.exchange.filed import Filed, FiledAnswer
 from bot.documents.exchange.lines import Line, NotRecordsError, line
 from bot.documents.exchange.odm_form import study
 from bot.documents.exchange.odm_words import NAMESPACE, VERSION, add, item_oid, metadata_oid, oid, study_oid
@@ -147,23 +148,28 @@ def lines(text: str, protocol: Protocol, as_of: date) -> Iterator[Line]:
                 population = protocol.population(kind)
                 form = subject.find(f"odm:StudyEventData/odm:FormData[@FormOID='{oid('F', kind)}']", _NAMES)
                 if form is not None:
-                    yield line(number, subject.attrib["SubjectKey"], population, _answers(form, population), as_of)
+                    answers, told = _answers(form, population)
+                    yield line(number, subject.attrib["SubjectKey"], population, answers, as_of, told)
     except (ArithmeticError, LookupError, ParseError, TypeError, ValueError):
         raise NotRecordsError("not this program's questions and answers in ODM") from None
 
 
-def _answers(form: Element, population: Population) -> dict[str, object]:
+def _answers(form: Element, population: Population) -> tuple[dict[str, object], dict[str, object]]:
+    """
+    The answers that count, and what is told of their examinations.
+    """
     last = {node.attrib["ItemOID"]: node for node in form.iter(f"{{{NAMESPACE}}}ItemData")}
     cells: dict[str, FieldValue] = {}
-    entered: dict[str, object] = {}
+    noted: dict[str, dict[str, object]] = {_ENTERED: {}, _EXAMINED: {}}
     for item in population.items:
         for field in fields_of(item):
             node = last.get(item_oid(population, field))
             if node is not None:
                 cells.update((field.name, cell) for cell in _cell(item, node.get("Value")))
-                for comment in node.iterfind(f"odm:Annotation[@SeqNum='{_ENTERED}']/odm:Comment", _NAMES):
-                    entered[item.key] = file_form.loads(comment.text or "")
-    return read(population, cells, entered)
+                for number, notes in noted.items():
+                    for comment in node.iterfind(f"odm:Annotation[@SeqNum='{number}']/odm:Comment", _NAMES):
+                        notes[item.key] = file_form.loads(comment.text or "")
+    return read(population, cells, noted[_ENTERED]), noted[_EXAMINED]
 
 
 def _cell(item: Item, text: str | None) -> Iterator[FieldValue]:

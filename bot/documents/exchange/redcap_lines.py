@@ -10,8 +10,8 @@ from io import StringIO
 from typing import TypeVar
 
 from bot.documents.exchange.cells import FieldValue, fields_of, raw_of
-from bot.documents.exchange.lines import Line, NotRecordsError, check
-from bot.documents.exchange.redcap_form import CODE, ENTERED, NONE, column_of, number_of
+from bot.documents.exchange.lines import Line, NotRecordsError, check, examinations, made
+from bot.documents.exchange.redcap_form import CODE, ENTERED, EXAMINED, NONE, column_of, number_of
 from bot.documents.exchange.redcap_records import columns, columns_of, texts
 from bot.rules import file_form
 from bot.rules.items import BadValueError, Bool, Choice, Date, Item, Several
@@ -51,10 +51,8 @@ def _line(number: int, row: dict[str, str], population: Population, as_of: date)
     answers: dict[str, object] = {}
     problems: list[str] = []
     code = (row.get(CODE) or "").strip()
-    try:
-        entered = _entered(row, population)
-    except ValueError:
-        entered, problems = {}, [f"{ENTERED}: not as this program writes it"]
+    entered = _kept_beside(row, ENTERED, population, problems)
+    examined = _kept_beside(row, EXAMINED, population, problems)
     if None in row or None in row.values():
         problems.append("not as many values as columns")
     for item in population.items:
@@ -68,7 +66,7 @@ def _line(number: int, row: dict[str, str], population: Population, as_of: date)
             problems.append(f"{item.key}: {error.problem}")
         except _BadCellError as error:
             problems.append(f"{error}: not a value of this column")
-    return Line(number, code, population.kind, {} if problems else answers, tuple(problems))
+    return made(number, code, population, answers, problems, examinations(examined, answers, as_of, problems))
 
 
 class _BadCellError(ValueError):
@@ -80,11 +78,18 @@ class _BadCellError(ValueError):
 _SILENT = object()
 
 
-def _entered(row: Mapping[str, str], population: Population) -> dict[str, object]:
-    found = file_form.loads(row.get(ENTERED) or "{}")
-    if not isinstance(found, dict) or not found.keys() <= population.item.keys():
-        raise ValueError
-    return found
+def _kept_beside(row: Mapping[str, str], column: str, population: Population, problems: list[str]) -> dict[str, object]:
+    """
+    What a column says of each item beyond its own columns; nothing, and a problem more, where that cannot be read.
+    """
+    try:
+        found = file_form.loads(row.get(column) or "{}")
+    except ValueError:
+        found = None
+    if isinstance(found, dict) and found.keys() <= population.item.keys():
+        return found
+    problems.append(f"{column}: not as this program writes it")
+    return {}
 
 
 def _answer(item: Item, told: Mapping[str, str], entered: Mapping[str, object]) -> object:

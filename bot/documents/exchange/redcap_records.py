@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from bot.documents.exchange.cells import Field, FieldValue, cells_of, fields_of, is_plain
-from bot.documents.exchange.filed import Filed, plainly
+from bot.documents.exchange.examined import plainly
+from bot.documents.exchange.filed import Filed
 from bot.documents.exchange.redcap_form import CODE, ENTERED, EXAMINED, NONE, as_csv, column_of, in_order, number_of
 from bot.rules import file_form
 from bot.rules.items import Choice, Item, Several

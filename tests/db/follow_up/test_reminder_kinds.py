@@ -16,9 +16,10 @@ from tests.db.follow_up.reminder_trial import Trial
 
 PARIS = PLACES[1]
 WEDNESDAY, SUNDAY = date(2026, 6, 10), date(2026, 6, 21)
-KINDS = [kind.value for kind in ReminderKind if kind not in {ReminderKind.UNSETTLED, ReminderKind.OLD_RESULT}]
-"""Those that a day brings everywhere: whoever is included and not eligible any more is told of every week, and results
-are old only where a site says so (tests/chat)."""
+_ELSEWHERE = {ReminderKind.UNSETTLED, ReminderKind.OLD_RESULT, ReminderKind.PROPOSED}
+KINDS = [kind.value for kind in ReminderKind if kind not in _ELSEWHERE]
+"""Those that a day brings everywhere: whoever is included and not eligible any more, and a proposal, are told of every
+week, and results are old only where a site says so (tests/chat)."""
 _DECISIONS = (("12:00", "signed"), ("13:00", "included"))
 INVESTIGATORS = {"Ines", "Juan", "Kim"}
 

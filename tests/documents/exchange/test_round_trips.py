@@ -17,7 +17,8 @@ from bot.rules import file_form
 from bot.rules.assessment import assess, read_answers
 from bot.rules.protocol import Protocol
 from bot.rules.v1 import PROTOCOL
-from tests.documents.exchange.filing import AT, cases, filed
+from db.cases.given import Examined
+from tests.documents.exchange.filing import AT, EXAMINED, cases, dated, filed
 from tests.rules.cases import POPULATIONS, examples
 from tests.thorough import thorough
 
@@ -129,3 +130,45 @@ def test_what_was_entered_comes_back_as_it_was_entered(name: str) -> None:
     In its unit, in its order, and awaited where it is.
     """
     assert there_and_back(name, filed("recipient", ENTERED)) == ENTERED
+
+
+@EVERY
+def test_an_examination_comes_back_with_its_answer(name: str) -> None:
+    """
+    As much of it as is known; of what is not available yet there is none.
+    """
+    answers = {"dlco": 52, "haemoglobin": "118 g/L", "cd4": 400, "bp_first": "165/112", "pao2": None, "fvc": 80}
+    said = {**EXAMINED, "bp_first": Examined(date(2026, 5, 1), "clinic"), "pao2": Examined(date(2026, 5, 1))}
+    there, read = FORMATS[name]
+    case = dated(filed("recipient", answers), **said)
+    (line,) = read(there(case), PROTOCOL, case.as_of)
+    assert (line.problems, line.answers) == ((), answers)
+    assert line.examined == {key: one for key, one in said.items() if key != "pao2"}
+
+
+@EVERY
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        (Examined(date(2026, 5, 10)), None),
+        (Examined(date(2026, 5, 11)), "day"),
+        (Examined(by="other", words="blood bank"), None),
+        (Examined(by="other"), "words"),
+        (Examined(by="clinic", words="blood bank"), "words"),
+        (Examined(by="other", words="Mme Durand"), "words"),
+        (Examined(by="other", words="a" * 60), None),
+        (Examined(by="other", words="a" * 61), "words"),
+        (Examined(by="other", words="room 12"), "words"),
+        (Examined(by="laboratory"), None),
+        (Examined(by="oracle"), "kind"),
+    ],
+)
+def test_an_examination_that_cannot_have_been_refuses_the_case(name: str, said: Examined, problem: str | None) -> None:
+    """
+    A day after today, a kind that nobody knows, words that the chat would not take.
+    """
+    there, read = FORMATS[name]
+    case = dated(filed("recipient", {"dlco": 52}), dlco=said)
+    (line,) = read(there(case), PROTOCOL, case.as_of)
+    assert line.problems == (() if problem is None else (f"dlco: examined: {problem}",))
+    assert line.examined == ({} if problem else {"dlco": said})
