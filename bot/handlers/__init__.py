@@ -8,7 +8,7 @@ from importlib import import_module
 
 from bot.events import Command, Event, Typed
 from bot.handlers.questions import what_stands
-from bot.handlers.routes import COMMANDS, EVENTS
+from bot.handlers.routes import COMMANDS, EVENTS, Route
 from bot.handlers.waiting import left_behind, overtaken
 from bot.rules.items import BadValueError
 from bot.screens import present
@@ -38,7 +38,7 @@ async def handle(turn: Turn, event: Event) -> Said:
 
 async def _reply(turn: Turn, event: Event) -> Reply:
     """
-    Find the route of an event, check the roles, and let its handler act. What is stale shows the present state.
+    Find the route of an event, check the roles, and let its handler act.
     """
     route = COMMANDS.get(event.name) if isinstance(event, Command) else EVENTS[type(event)]
     if turn.member.person.accepted_at is None and (route is None or not route.is_for_newcomers):
@@ -47,6 +47,13 @@ async def _reply(turn: Turn, event: Event) -> Reply:
         return Reply(Note("note.unknown_command"))
     if not turn.member.roles & route.roles:
         return Reply(Note("note.not_allowed"), "note.not_allowed", tidy=False)
+    return await _acted(turn, route, event)
+
+
+async def _acted(turn: Turn, route: Route, event: Event) -> Reply:
+    """
+    What a handler says; what is refused shows why, and what is stale the present state.
+    """
     turn.roles = route.roles
     try:
         return await route.handler(turn, event)

@@ -2,13 +2,17 @@
 Events in which somebody decides: inclusion, the end of a case, a query dismissed.
 """
 
+from collections.abc import Sequence
+from datetime import date
+
 from bot import taps
 from bot.events import Command
 from bot.handlers.cases import meant
+from bot.handlers.colleagues import tell
 from bot.handlers.reasons import read_reason
 from bot.handlers.routes import command, on, reads
 from bot.rules.assessment import Verdict
-from bot.screens import present
+from bot.screens import on_card, present
 from bot.screens.decisions import REASONS, DecideScreen, Include, WhyDecide
 from bot.screens.summary import SummaryScreen
 from bot.turn import DECIDERS, SCREENERS, STAFF, Note, Reply, StaleError, Turn
@@ -16,9 +20,10 @@ from db.base.tables import Case, Decision, DecisionKind
 from db.cases import answers, decisions, queries, sign_offs
 from db.cases.records import Record
 from db.cases.sign_offs import about_decision
-from db.follow_up import concerned
 
 _OF_DECIDERS = frozenset({DecisionKind.VOIDED, DecisionKind.UNINCLUDED, DecisionKind.FAILURE_DECLINED})
+_TOLD = {DecisionKind.UNINCLUDED: STAFF, DecisionKind.FAILURE_DECLINED: SCREENERS}
+"""Whom of the site a decision is told."""
 
 
 @command("decide", STAFF, rank=140)
@@ -40,11 +45,10 @@ async def on_decide(turn: Turn, tap: taps.Decide) -> Reply:
     view = await present(turn)
     if isinstance(view, Include) and (tap.kind, tap.about) == (DecisionKind.INCLUDED, view.donor.case.code):
         return await _include(turn, view)
-    if not isinstance(view, WhyDecide) or (view.kind, view.about or "-") != (tap.kind, tap.about):
+    why = await on_card(turn, WhyDecide, tap.case)
+    if (why.kind, why.about or "-") != (tap.kind, tap.about) or tap.reason not in REASONS[why.kind]:
         raise StaleError
-    if turn.chat.card_for != view.asks or tap.reason not in REASONS[view.kind]:
-        raise StaleError
-    return await _decide(turn, view, tap.reason)
+    return await _decide(turn, why, tap.reason)
 
 
 @reads(WhyDecide)
@@ -56,36 +60,45 @@ async def on_reason(turn: Turn, view: WhyDecide, text: str) -> Reply:
 
 
 async def _decide(turn: Turn, view: WhyDecide, reason: str) -> Reply:
-    record, kind = view.record, DecisionKind(view.kind)
+    record, kind, about = view.record, DecisionKind(view.kind), view.about
     turn.roles = DECIDERS if kind in _OF_DECIDERS else STAFF
     if kind is DecisionKind.VOIDED:
         await _void(turn, record, reason)
-    elif kind is DecisionKind.QUERY_DISMISSED and view.about:
+    elif kind is DecisionKind.QUERY_DISMISSED and about:
         session, by = turn.session, turn.actor
-        await queries.dismiss(session, record=record, query_id=view.about, reason=reason, by=by, now=turn.now)
+        await queries.dismiss(session, record=record, query_id=about, reason=reason, by=by, now=turn.now)
     else:
-        decision = await decisions.decide(
-            turn.session,
-            kind=kind,
-            subjects=[record] if view.partner is None else [record, await turn.record(view.partner)],
-            by=turn.actor,
-            now=turn.now,
-            about=view.about,
-            reason=reason,
-        )
-        await answers.follow(turn.session, case=record.case, now=turn.now, cause=about_decision(decision))
-        if kind in {DecisionKind.UNINCLUDED, DecisionKind.FAILURE_DECLINED}:
-            await _tell(turn, record.case, decision)
-    return turn.show(SummaryScreen(), record.case, Note(f"note.decided.{kind}", name=view.about or ""), fresh=True)
+        partner = [] if view.partner is None else [await turn.record(view.partner)]
+        decision = await decide(turn, kind, [record, *partner], about=about, reason=reason)
+        await follow(turn, record.case, decision)
+        if kind in _TOLD:
+            await tell(turn, record.case, _TOLD[kind], f"notice.{kind}", decided=decision.id)
+    return turn.show(SummaryScreen(), record.case, Note(f"note.decided.{kind}", name=about or ""), fresh=True)
 
 
-async def _tell(turn: Turn, case: Case, decision: Decision) -> None:
+async def decide(
+    turn: Turn,
+    kind: DecisionKind,
+    subjects: Sequence[Record],
+    *,
+    about: str | None = None,
+    day: date | None = None,
+    reason: str | None = None,
+) -> Decision:
     """
-    Tell the others at the site that an inclusion is undone, or a proposal declined.
+    Store what the person decides about a case, or about a recipient and a donor.
     """
-    roles = STAFF if decision.kind == DecisionKind.UNINCLUDED else SCREENERS
-    me, key = turn.member.person.id, f"notice.{decision.kind}"
-    await concerned.tell(turn.session, case=case, roles=roles, but=me, key=key, now=turn.now, decided=decision.id)
+    session, by = turn.session, turn.actor
+    return await decisions.decide(
+        session, kind=kind, subjects=subjects, by=by, now=turn.now, about=about, day=day, reason=reason
+    )
+
+
+async def follow(turn: Turn, case: Case, decision: Decision) -> None:
+    """
+    See to what follows for linked cases, and for what was signed, from a decision about a case.
+    """
+    await answers.follow(turn.session, case=case, now=turn.now, cause=about_decision(decision))
 
 
 async def _void(turn: Turn, record: Record, reason: str) -> None:
@@ -104,5 +117,5 @@ async def _include(turn: Turn, view: Include) -> Reply:
         # Time alone may have changed it since the sign-off.
         raise StaleError
     turn.roles = DECIDERS
-    await decisions.decide(turn.session, kind=DecisionKind.INCLUDED, subjects=subjects, by=turn.actor, now=turn.now)
+    await decide(turn, DecisionKind.INCLUDED, subjects)
     return turn.show(SummaryScreen(), view.recipient.case, Note("note.decided.included"), fresh=True)

@@ -3,18 +3,17 @@ Events in which the end of a case is recorded.
 """
 
 from bot import taps
+from bot.handlers.decisions import decide, follow
 from bot.handlers.reasons import read_reason
 from bot.handlers.routes import on, reads
-from bot.screens import present
+from bot.screens import on_card
 from bot.screens.endings import ENDINGS, AskDay, Ending, EndingScreen
 from bot.screens.summary import SummaryScreen
 from bot.turn import STAFF, Note, Reply, StaleError, Turn
 from bot.typed.answers import is_yes
 from bot.typed.days import read_day
 from db.base.tables import DecisionKind
-from db.cases import answers, decisions
 from db.cases.decisions import DEATH
-from db.cases.sign_offs import about_decision
 
 
 @reads(AskDay)
@@ -33,11 +32,10 @@ async def on_end(turn: Turn, tap: taps.End) -> Reply:
     """
     End the case as the card shows, with a reason from the list.
     """
-    case = await turn.focus_on(tap.case)
-    view = await present(turn)
-    if not isinstance(view, Ending) or turn.chat.card_for != view.asks or tap.reason not in ENDINGS[view.kind]:
+    view = await on_card(turn, Ending, tap.case)
+    if (tap.revision, tap.kind, tap.day) != (view.record.case.revision, view.kind, view.day):
         raise StaleError
-    if (tap.revision, tap.kind, tap.day) != (case.revision, view.kind, view.day):
+    if tap.reason not in ENDINGS[view.kind]:
         raise StaleError
     return await _end(turn, view, tap.reason)
 
@@ -55,15 +53,8 @@ async def on_words_of_end(turn: Turn, view: Ending, text: str) -> Reply:
 
 
 async def _end(turn: Turn, view: Ending, reason: str) -> Reply:
-    decision = await decisions.decide(
-        turn.session,
-        kind=DecisionKind.WITHDRAWN if view.kind == DEATH else DecisionKind(view.kind),
-        subjects=[view.record],
-        by=turn.actor,
-        now=turn.now,
-        day=view.day,
-        reason=reason,
-    )
-    await answers.follow(turn.session, case=view.record.case, now=turn.now, cause=about_decision(decision))
+    kind = DecisionKind.WITHDRAWN if view.kind == DEATH else DecisionKind(view.kind)
+    decision = await decide(turn, kind, [view.record], day=view.day, reason=reason)
+    await follow(turn, view.record.case, decision)
     note = Note(f"note.decided.{view.kind}", day=view.day)
     return turn.show(SummaryScreen(), view.record.case, note, fresh=True)

@@ -5,9 +5,10 @@ Events about the infusion.
 from bot import taps
 from bot.events import Command
 from bot.handlers.cases import meant
+from bot.handlers.colleagues import tell
 from bot.handlers.reasons import read_reason
 from bot.handlers.routes import command, on, reads
-from bot.screens import present
+from bot.screens import on_card, present
 from bot.screens.infusions import (
     EXPLANATIONS,
     FIRST,
@@ -24,8 +25,8 @@ from bot.turn import STAFF, Note, Reply, StaleError, Turn
 from bot.typed.answers import is_yes
 from bot.typed.codes import code_and_rest
 from bot.typed.days import read_day
-from db.cases.records import Record
-from db.follow_up import concerned, infusions, planned
+from db.follow_up import infusions, planned
+from db.follow_up.infusions import Move
 from db.follow_up.visits import ChangedError, DayRefusedError, DeviatesError
 
 
@@ -93,51 +94,39 @@ async def on_infuse(turn: Turn, tap: taps.Infuse) -> Reply:
     """
     Store the day that was asked about, if it is still the one.
     """
-    await turn.focus_on(tap.case)
-    view = await present(turn)
-    if not isinstance(view, ConfirmInfusion) or turn.chat.card_for != view.asks:
-        raise StaleError
+    view = await on_card(turn, ConfirmInfusion, tap.case)
     if (view.number, view.day) != (tap.number, tap.day) or view.wants_reason != (tap.reason in EXPLANATIONS):
         raise StaleError
     return await _infuse(turn, view, tap.reason if view.wants_reason else None)
 
 
 async def _infuse(turn: Turn, view: ConfirmInfusion, explained: str | None = None) -> Reply:
-    record = view.record
-    reason = explained if view.reason == FIRST else view.reason
+    record, case = view.record, view.record.case
     try:
-        moves = await infusions.infuse(
-            turn.session,
-            record=record,
-            day=view.day,
-            expected=view.number,
-            margin=turn.deployment.study.window,
-            by=turn.actor,
-            now=turn.now,
-            reason=reason,
-            accepted=view.deviation,
-        )
+        moves = await _stored(turn, view, explained if view.reason == FIRST else view.reason)
     except (ChangedError, DeviatesError):
         raise StaleError from None
     except DayRefusedError as error:
         return turn.show(InfusionScreen(reason=view.reason), record, refused(error))
     if view.deviation:
-        await _tell(turn, record)
+        infusion = await planned.infusion(turn.session, case=case)
+        await tell(turn, case, STAFF, "notice.infusion_deviates", decided=infusion.number if infusion else None)
     key = "infusion.corrected" if view.before else "infusion.stored"
     moved = {move.month: move.old for move in moves}
-    return turn.show(VisitsScreen(moved), record, Note(key, name=record.case.code, day=view.day))
+    return turn.show(VisitsScreen(moved), record, Note(key, name=case.code, day=view.day))
 
 
-async def _tell(turn: Turn, record: Record) -> None:
-    infusion = await planned.infusion(turn.session, case=record.case)
-    await concerned.tell(
+async def _stored(turn: Turn, view: ConfirmInfusion, reason: str | None) -> list[Move]:
+    return await infusions.infuse(
         turn.session,
-        case=record.case,
-        roles=STAFF,
-        but=turn.member.person.id,
-        key="notice.infusion_deviates",
+        record=view.record,
+        day=view.day,
+        expected=view.number,
+        margin=turn.deployment.study.window,
+        by=turn.actor,
         now=turn.now,
-        decided=infusion.number if infusion else None,
+        reason=reason,
+        accepted=view.deviation,
     )
 
 

@@ -5,6 +5,7 @@ Events about a recipient and the donors: link, unlink, a new donor, the donor ch
 from bot import taps
 from bot.events import Command
 from bot.handlers.cases import find, meant, open_case
+from bot.handlers.decisions import decide
 from bot.handlers.routes import command, on
 from bot.rules.assessment import Verdict
 from bot.rules.protocol import Kind
@@ -170,12 +171,5 @@ async def on_choose(turn: Turn, tap: taps.Choose) -> Reply:
     chosen = await decisions.chosen_donor(turn.session, recipient=recipient, donors=[donor])
     if chosen is None:
         subjects = [await turn.record(recipient), await turn.record(donor)]
-        await decisions.decide(
-            turn.session,
-            kind=DecisionKind.DONOR_CHOSEN,
-            subjects=subjects,
-            by=turn.actor,
-            now=turn.now,
-            about=donor.code,
-        )
+        await decide(turn, DecisionKind.DONOR_CHOSEN, subjects, about=donor.code)
     return turn.show(PairScreen(), recipient, Note("note.chosen", name=donor.code))

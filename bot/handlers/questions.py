@@ -9,13 +9,13 @@ from bot.events import Event
 from bot.handlers.quick import names_items, wait
 from bot.handlers.reasons import read_reason
 from bot.handlers.routes import on, reads
-from bot.rules.items import AWAITED, Bool, Item, Several, Ticked
-from bot.screens import present
+from bot.handlers.screening import go_to, take_up, voided
+from bot.rules.items import AWAITED, Bool, Item, Several
 from bot.screens.editing import ChangedScreen, ReasonScreen
 from bot.screens.questions import ChooseReason, Question, of_item
 from bot.screens.scores import WorkScreen
 from bot.screens.screening import AskScreen, AwaitScreen, ChangeScreen
-from bot.screens.summary import Summary, SummaryScreen
+from bot.screens.summary import SummaryScreen
 from bot.taps import EXPECTED, OFF, TICKED
 from bot.turn import SCREENERS, Note, Reply, Screen, StaleError, Turn, asked
 from bot.typed import drafts, pending
@@ -27,8 +27,7 @@ from bot.typed.rows import read_row
 from bot.typed.scores import digits_of
 from bot.typed.sheets import Found, Sheet, read_list
 from bot.typed.values import Entry, EntryRefusedError, Slip, parse
-from db.base.tables import Stage
-from db.cases import answers, cases
+from db.cases import answers
 from db.cases.given import UNSAID, Examined
 from db.cases.records import Record
 
@@ -170,47 +169,47 @@ def _with_day(item: Item, text: str, record: Record) -> Sheet:
 
 async def keep(turn: Turn, asking: Question, raw: object, examined: Examined = UNSAID) -> Reply:
     """
-    Store an answer in file form and show what follows. An answer given again over Back is a correction of a slip.
+    Store an answer in file form and show what follows.
     """
-    record, item, was_signed = asking.record, asking.item, asking.record.case.sign_off is not None
-    if raw is None and item.key in record.awaited:
+    record, key, signed = asking.record, asking.item.key, asking.record.case.sign_off
+    if raw is None and key in record.awaited:
         # Nothing new to store: go on to what else is awaited.
-        return await _show(turn, _next_screen(turn, record, item), record)
-    person_id = turn.member.person.id
-    completes = raw is not None and _completes(record, item, raw)
-    if (
-        asking.reason is None
-        and not completes
-        and await answers.asks_why(turn.session, record=record, item=item.key, person_id=person_id, now=turn.now)
-    ):
-        # It was, when the question was shown.
-        return turn.show(ReasonScreen(item.key), record, Note("note.reason_first"))
-    if record.case.stage == Stage.FINISHED:
-        await cases.move(turn.session, case=record.case, to=Stage.SCREENING, by=turn.actor, now=turn.now)
-    after = await answers.add(
+        return await go_to(turn, _next_screen(turn, record, key), record)
+    if await _lacks_reason(turn, asking, raw):
+        return turn.show(ReasonScreen(key), record, Note("note.reason_first"))
+    await take_up(turn, record.case)
+    after = await _stored(turn, asking, raw, examined)
+    kept = Note("note.awaited" if raw is None else "note.kept", asking.item, record.population.kind, raw)
+    note = voided(after, signed) or (None if asking.reason else kept)
+    is_edit = asking.reason or isinstance(turn.screen, ReasonScreen)
+    return await go_to(turn, ChangedScreen() if is_edit else _next_screen(turn, after, key), after, note)
+
+
+async def _lacks_reason(turn: Turn, asking: Question, raw: object) -> bool:
+    """
+    Whether an answer changes one for which a reason was not asked: there was none, when the question was shown.
+    """
+    record, key, person_id = asking.record, asking.item.key, turn.member.person.id
+    if not record.replaces(key, raw) or asking.reason is not None:
+        return False
+    return await answers.asks_why(turn.session, record=record, item=key, person_id=person_id, now=turn.now)
+
+
+async def _stored(turn: Turn, asking: Question, raw: object, examined: Examined) -> Record:
+    """
+    The record with an answer. One given again over Back is a correction of a slip.
+    """
+    record, key = asking.record, asking.item.key
+    return await answers.add(
         turn.session,
         record=record,
-        item=item.key,
+        item=key,
         raw=raw,
         by=turn.actor,
         now=turn.now,
-        reason=asking.reason or ("back" if record.raw(item.key) is not None and not completes else None),
+        reason=asking.reason or ("back" if record.replaces(key, raw) else None),
         examined=examined,
     )
-    key = "note.awaited" if raw is None else "note.kept"
-    note = None if asking.reason else Note(key, item, record.population.kind, raw)
-    if was_signed and after.case.sign_off is None:
-        note = Note("note.voided", name=after.case.code)
-    is_edit = asking.reason or isinstance(turn.screen, ReasonScreen)
-    return await _show(turn, ChangedScreen() if is_edit else _next_screen(turn, after, item), after, note)
-
-
-def _completes(record: Record, item: Item, raw: object) -> bool:
-    """
-    Whether an answer only says what was awaited of an item: the result of one option of several.
-    """
-    value = item.read(raw)
-    return isinstance(value, Ticked) and value.completes(record.facts.get(item.key))
 
 
 @reads(ChooseReason)
@@ -221,20 +220,12 @@ async def on_reason_to_change(turn: Turn, view: ChooseReason, text: str) -> Repl
     return turn.show(ChangeScreen(view.item.key, read_reason(text)), view.record)
 
 
-async def _show(turn: Turn, screen: Screen, record: Record, note: Note | None = None) -> Reply:
-    """
-    The step that follows; at the end of the chat where that is the summary.
-    """
-    turn.show(screen, record)
-    return Reply(note, fresh=isinstance(await present(turn), Summary))
-
-
-def _next_screen(turn: Turn, record: Record, item: Item) -> Screen:
+def _next_screen(turn: Turn, record: Record, key: str) -> Screen:
     """
     The next question; or, while awaited items are gone through, the next of those.
     """
     if not isinstance(turn.screen, AwaitScreen) or record.assessment.to_ask:
         return AskScreen()
     keys = list(record.population.item)
-    later = [key for key in record.assessment.awaited if keys.index(key) > keys.index(item.key)]
+    later = [one for one in record.assessment.awaited if keys.index(one) > keys.index(key)]
     return AwaitScreen(later[0]) if later else SummaryScreen()

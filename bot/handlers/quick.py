@@ -6,6 +6,7 @@ from bot import taps
 from bot.handlers.cases import named
 from bot.handlers.reasons import read_reason
 from bot.handlers.routes import on, reads
+from bot.handlers.screening import go_to, take_up, voided
 from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
 from bot.screens import present
@@ -25,8 +26,7 @@ from bot.typed.answers import is_yes
 from bot.typed.codes import code_and_rest
 from bot.typed.pending import Pending
 from bot.typed.sheets import Sheet, read_list
-from db.base.tables import Stage
-from db.cases import answers, cases
+from db.cases import answers
 from db.cases.answers import Entered, NotTakenBackError
 from db.cases.records import Record
 
@@ -116,14 +116,17 @@ async def on_listed(turn: Turn, tap: taps.Listed) -> Reply:
     Do with the list that waits what a button says, if it is still the one that was shown.
     """
     await turn.focus_on(tap.case)
-    view, asked_on = await present(turn), _asked_on(turn)
+    view = await present(turn)
     view = view.entry if isinstance(view, WhyQuick) else view
     if not isinstance(view, QuickEntry) or view.digest != tap.digest:
         raise StaleError
+    return await _do(turn, view, tap)
+
+
+async def _do(turn: Turn, view: QuickEntry, tap: taps.Listed) -> Reply:
     match tap.action:
         case "cancel":
-            turn.drop()
-            return turn.show(asked_on, view.record, Note("note.cancelled"))
+            return _keep(turn, view, Pending())
         case "out" if tap.at < len(view.pending.values):
             return _keep(turn, view, view.pending.without(tap.at))
         case "is" if tap.at < len(view.pending.unsure) and tap.choice < len(view.pending.unsure[tap.at]):
@@ -131,7 +134,7 @@ async def on_listed(turn: Turn, tap: taps.Listed) -> Reply:
         case "all" if view.values and not view.changes:
             return await _store(turn, view, None)
         case "other" if view.changes:
-            return turn.show(WhyQuickScreen(asked_on), view.record)
+            return turn.show(WhyQuickScreen(_asked_on(turn)), view.record)
         case reason if reason in REASONS and view.changes:
             return await _store(turn, view, reason)
     raise StaleError
@@ -156,29 +159,19 @@ async def _store(turn: Turn, view: QuickEntry, reason: str | None) -> Reply:
     """
     Store the values shown, all or none; what did not fit on the card is shown next.
     """
-    record, was_signed = view.record, view.record.case.sign_off is not None
-    if record.case.stage == Stage.FINISHED:
-        await cases.move(turn.session, case=record.case, to=Stage.SCREENING, by=turn.actor, now=turn.now)
+    record, signed = view.record, view.record.case.sign_off
+    await take_up(turn, record.case)
     entered = [
         Entered(value.item, value.raw, value.examined, reason if value.item in view.changes else None)
         for value in view.values
     ]
     after = await answers.add_many(turn.session, record=record, entered=entered, by=turn.actor, now=turn.now)
     turn.drop()
-    later = view.pending.values[len(view.values) :]
-    note = Note("note.voided", name=after.case.code) if was_signed and after.case.sign_off is None else None
+    later, note = view.pending.values[len(view.values) :], voided(after, signed)
     if later:
         wait(turn, after, Pending(later, view.pending.unsure))
         return Reply(note)
-    return await _go_on(turn, after, note)
-
-
-async def _go_on(turn: Turn, record: Record, note: Note | None) -> Reply:
-    """
-    The next question; at the end of the chat the summary, where nothing is left to ask.
-    """
-    turn.show(AskScreen(), record)
-    return Reply(note, fresh=isinstance(await present(turn), Summary))
+    return await go_to(turn, AskScreen(), after, note)
 
 
 @on(taps.TakeBack, SCREENERS)

@@ -44,23 +44,23 @@ async def on_remind(turn: Turn, tap: taps.Remind) -> Reply:
     if found is None or not await reminders.hold(turn.session, found[0]):
         raise StaleError
     row, case = found
-    if tap.action == "until":
-        return turn.show(SnoozeScreen(row.id), await turn.focus())
-    note = Note(f"note.reminder.{tap.action}", name=case.code)
-    person_id, kind = turn.member.person.id, ReminderKind(row.kind)
     match tap.action:
+        case "until":
+            return turn.show(SnoozeScreen(row.id), await turn.focus())
         case "done":
             reminders.close(row, now=turn.now)
         case "day" | "week":
-            until = await today(turn, case) + _SNOOZES[tap.action]
-            reminders.snooze(row, until=until)
-        case "mute":
-            await reminders.mute(turn.session, person_id=person_id, kind=kind, case_id=case.id, now=turn.now)
-        case "mute_kind":
-            await reminders.mute(turn.session, person_id=person_id, kind=kind, case_id=0, now=turn.now)
+            reminders.snooze(row, until=await today(turn, case) + _SNOOZES[tap.action])
+        case "mute" | "mute_kind":
+            await _mute(turn, ReminderKind(row.kind), case.id if tap.action == "mute" else taps.ALL_CASES)
         case _:
             raise StaleError
-    return await _after(turn, note)
+    return await _after(turn, Note(f"note.reminder.{tap.action}", name=case.code))
+
+
+async def _mute(turn: Turn, kind: ReminderKind, case_id: int) -> None:
+    person_id = turn.member.person.id
+    await reminders.mute(turn.session, person_id=person_id, kind=kind, case_id=case_id, now=turn.now)
 
 
 async def _after(turn: Turn, note: Note) -> Reply:
@@ -98,9 +98,9 @@ async def on_mute(turn: Turn, tap: taps.MuteKind) -> Reply:
     """
     if tap.kind not in set(ReminderKind):
         raise StaleError
-    kind, person_id = ReminderKind(tap.kind), turn.member.person.id
+    kind = ReminderKind(tap.kind)
     if tap.off:
-        await reminders.mute(turn.session, person_id=person_id, kind=kind, case_id=0, now=turn.now)
+        await _mute(turn, kind, taps.ALL_CASES)
     else:
-        await reminders.unmute(turn.session, person_id=person_id, kind=kind)
+        await reminders.unmute(turn.session, person_id=turn.member.person.id, kind=kind)
     return turn.show(KindsScreen())

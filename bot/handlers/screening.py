@@ -10,9 +10,10 @@ from bot.screens import present
 from bot.screens.menus import HomeScreen
 from bot.screens.screening import AskScreen, AwaitScreen, Settled
 from bot.screens.summary import Summary, SummaryScreen
-from bot.turn import READERS, SCREENERS, Note, Reply, StaleError, Turn
+from bot.turn import READERS, SCREENERS, Note, Reply, Screen, StaleError, Turn
 from db.base.tables import Case, Stage
 from db.cases import cases
+from db.cases.records import Record
 
 
 async def go_on(turn: Turn, case: Case) -> Reply:
@@ -22,11 +23,33 @@ async def go_on(turn: Turn, case: Case) -> Reply:
     view = await present(turn)
     if not isinstance(view, Summary) or not view.may_screen or not view.record.assessment.missing:
         raise StaleError
-    if case.stage == Stage.FINISHED:
-        await cases.move(turn.session, case=case, to=Stage.SCREENING, by=turn.actor, now=turn.now)
+    await take_up(turn, case)
     assessment = view.record.assessment
     case.in_full = assessment.verdict is Verdict.NOT_ELIGIBLE and bool(assessment.to_ask)
     return turn.show(AskScreen() if assessment.to_ask else AwaitScreen(assessment.awaited[0]), view.record)
+
+
+async def take_up(turn: Turn, case: Case) -> None:
+    """
+    Go on with a screening that was finished, if it was.
+    """
+    if case.stage == Stage.FINISHED:
+        await cases.move(turn.session, case=case, to=Stage.SCREENING, by=turn.actor, now=turn.now)
+
+
+def voided(record: Record, signed: int | None) -> Note | None:
+    """
+    That answers have ended the sign-off which there was before them, if they have.
+    """
+    return Note("note.voided", name=record.case.code) if signed is not None and record.case.sign_off is None else None
+
+
+async def go_to(turn: Turn, screen: Screen, record: Record, note: Note | None = None) -> Reply:
+    """
+    The step that follows; at the end of the chat where that is the summary.
+    """
+    turn.show(screen, record)
+    return Reply(note, fresh=isinstance(await present(turn), Summary))
 
 
 @on(taps.Pause, READERS)

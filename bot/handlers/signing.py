@@ -5,13 +5,13 @@ Events in which somebody signs.
 from bot.events import Command
 from bot.handlers.authenticator import checked
 from bot.handlers.cases import meant
+from bot.handlers.colleagues import tell
+from bot.handlers.decisions import decide
 from bot.handlers.routes import command, reads
 from bot.screens.signing import Sign, SignScreen
 from bot.screens.summary import SummaryScreen
 from bot.turn import DECIDERS, SCREENERS, Note, Reply, StaleError, Turn
-from db.base.tables import Case, Decision, DecisionKind
-from db.cases import decisions
-from db.follow_up import concerned
+from db.base.tables import DecisionKind
 from db.people import authenticators
 
 
@@ -36,24 +36,8 @@ async def on_code_to_sign(turn: Turn, view: Sign, text: str) -> Reply:
     if note is not None:
         return Reply(note)
     case = view.subjects[0].case
-    proposal = await decisions.proposal(turn.session, case=case)
-    decision = await decisions.decide(
-        turn.session,
-        kind=DecisionKind(view.kind),
-        subjects=view.subjects,
-        by=turn.actor,
-        now=turn.now,
-        about=view.about,
-        day=view.day,
-    )
-    if proposal is not None:
-        await _tell(turn, case, decision)
+    was_proposed = case.proposal is not None
+    decision = await decide(turn, DecisionKind(view.kind), view.subjects, about=view.about, day=view.day)
+    if was_proposed:
+        await tell(turn, case, SCREENERS, "notice.failure_confirmed", decided=decision.id)
     return turn.show(SummaryScreen(), case, Note("note.signed"), fresh=True)
-
-
-async def _tell(turn: Turn, case: Case, decision: Decision) -> None:
-    """
-    Tell those who screen that what one of them has proposed is signed.
-    """
-    me, key = turn.member.person.id, "notice.failure_confirmed"
-    await concerned.tell(turn.session, case=case, roles=SCREENERS, but=me, key=key, now=turn.now, decided=decision.id)

@@ -7,18 +7,18 @@ from datetime import date
 from bot import taps
 from bot.events import Command
 from bot.handlers.cases import meant
+from bot.handlers.colleagues import tell
 from bot.handlers.infusions import refused
 from bot.handlers.reasons import read_reason
 from bot.handlers.routes import command, on, reads
 from bot.rules.schedule import Recorded
-from bot.screens import present
+from bot.screens import on_card, present
 from bot.screens.summary import SummaryScreen
 from bot.screens.visits import AskVisitDay, Visits, VisitScreen, VisitsScreen, WhatOfVisit
 from bot.turn import READERS, STAFF, Note, Reply, StaleError, Turn
 from bot.typed.days import read_day
 from db.base.tables import PlannedVisit
-from db.cases.records import Record
-from db.follow_up import concerned, planned, visits
+from db.follow_up import planned, visits
 from db.follow_up.visits import ChangedError, DayRefusedError, DeviatesError
 
 
@@ -46,7 +46,7 @@ async def on_visit_text(turn: Turn, asking: AskVisitDay, text: str) -> Reply:
     except DayRefusedError as error:
         return Reply(refused(error))
     if asking.kind is Recorded.RESCHEDULED:
-        return await _note(turn, record, visit, asking.kind, day)
+        return await _note(turn, asking, day)
     return turn.show(VisitScreen(visit.month, "done", day), record)
 
 
@@ -55,13 +55,11 @@ async def on_visited(turn: Turn, tap: taps.Visited) -> Reply:
     """
     Record a visit as done or missed, or take back its last record.
     """
-    await turn.focus_on(tap.case)
-    view = await present(turn)
-    if not isinstance(view, WhatOfVisit) or tap.detail not in view.words or turn.chat.card_for != view.asks:
+    view = await on_card(turn, WhatOfVisit, tap.case)
+    shown = view.visit.month, view.visit.sequence, view.kind, view.day
+    if (tap.month, tap.sequence, tap.kind, tap.day) != shown or tap.detail not in view.words:
         raise StaleError
-    if (tap.month, tap.sequence, tap.kind, tap.day) != (view.visit.month, view.visit.sequence, view.kind, view.day):
-        raise StaleError
-    return await _of(turn, view, tap.detail)
+    return await _note(turn, view, view.day, tap.detail, view.deviation)
 
 
 @reads(WhatOfVisit)
@@ -69,50 +67,41 @@ async def on_words_of_visit(turn: Turn, view: WhatOfVisit, text: str) -> Reply:
     """
     Read why it was missed, why its record is taken back, or why it deviates.
     """
-    return await _of(turn, view, read_reason(text))
+    return await _note(turn, view, view.day, read_reason(text), view.deviation)
 
 
-async def _of(turn: Turn, view: WhatOfVisit, detail: str) -> Reply:
-    reply = await _note(turn, view.record, view.visit, view.kind, view.day, detail, view.deviation)
-    if view.deviation:
-        visit = (await planned.rows(turn.session, case=view.record.case))[view.visit.month]
-        await concerned.tell(
-            turn.session,
-            case=view.record.case,
-            roles=STAFF,
-            but=turn.member.person.id,
-            key="notice.visit_deviates",
-            now=turn.now,
-            visited=visit.record_id,
-        )
-    return reply
-
-
-async def _note(  # noqa: PLR0917  all that is recorded of a visit
+async def _note(
     turn: Turn,
-    record: Record,
-    visit: PlannedVisit,
-    kind: Recorded,
+    view: AskVisitDay | WhatOfVisit,
     day: date | None,
     detail: str | None = None,
     deviation: tuple[str, ...] = (),
 ) -> Reply:
+    record, kind = view.record, view.kind
     try:
-        after = await visits.note(
-            turn.session,
-            record=record,
-            month=visit.month,
-            expected=visit.sequence,
-            kind=kind,
-            margin=turn.deployment.study.window,
-            by=turn.actor,
-            now=turn.now,
-            day=day,
-            detail=detail,
-            accepted=deviation,
-        )
+        after = await _stored(turn, view, day, detail, deviation)
     except (ChangedError, DayRefusedError, DeviatesError):
         raise StaleError from None
+    if deviation:
+        await tell(turn, record.case, STAFF, "notice.visit_deviates", visited=after.record_id)
     state = planned.standing_of(after).state(record.as_of)
     key = f"visit.noted.{kind}" if kind is not Recorded.DONE else f"visit.noted.{state}"
-    return turn.show(VisitsScreen(), record, Note(key, name=str(visit.month), day=day))
+    return turn.show(VisitsScreen(), record, Note(key, name=str(after.month), day=day))
+
+
+async def _stored(
+    turn: Turn, view: AskVisitDay | WhatOfVisit, day: date | None, detail: str | None, deviation: tuple[str, ...]
+) -> PlannedVisit:
+    return await visits.note(
+        turn.session,
+        record=view.record,
+        month=view.visit.month,
+        expected=view.visit.sequence,
+        kind=view.kind,
+        margin=turn.deployment.study.window,
+        by=turn.actor,
+        now=turn.now,
+        day=day,
+        detail=detail,
+        accepted=deviation,
+    )

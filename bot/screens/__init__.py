@@ -5,18 +5,22 @@ which hold the facts that rendering puts into words, and the screens, each of wh
 
 import pkgutil
 from importlib import import_module
+from typing import TypeVar
 
 from bot.screens import joining
 from bot.screens.base import CaseScreen, MenuScreen
 from bot.screens.menus import HomeScreen
 from bot.screens.quick import QuickScreen
 from bot.screens.screening import AskScreen
-from bot.turn import Screen, Turn, View
+from bot.turn import Screen, StaleError, Turn, View
 from bot.typed import pending
 from db.cases.records import Record
 
 for _topic in pkgutil.iter_modules(__path__, f"{__name__}."):
     import_module(_topic.name)
+
+
+V = TypeVar("V", bound=View)
 
 
 async def present(turn: Turn) -> View:
@@ -26,6 +30,18 @@ async def present(turn: Turn) -> View:
     if turn.found is None:
         turn.found = await joining.standing(turn) or await _find(turn)
     return turn.found
+
+
+async def on_card(turn: Turn, kind: type[V], case_id: int) -> V:
+    """
+    The view that the card shows, to which a button about the case in focus belongs. Raises StaleError where it is
+    another one by now.
+    """
+    await turn.focus_on(case_id)
+    view = await present(turn)
+    if not isinstance(view, kind) or turn.chat.card_for != view.asks:
+        raise StaleError
+    return view
 
 
 async def _find(turn: Turn) -> View:

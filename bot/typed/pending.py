@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.rules import file_form
 from bot.rules.frozen import Frozen
-from bot.rules.items import Quantity, Ticked
+from bot.rules.items import Quantity
 from bot.typed import drafts
 from bot.typed.drafts import Kept
 from bot.typed.sheets import Found, Sheet
@@ -131,17 +131,7 @@ def changes(record: Record, values: Iterable[Pended]) -> frozenset[str]:
     """
     The items whose answer is another one than the value that stands.
     """
-    return frozenset(value.item for value in values if _is_change(record, value))
-
-
-def _is_change(record: Record, value: Pended) -> bool:
-    """
-    Whether a value replaces another one: the result of an option that was awaited does not.
-    """
-    if record.raw(value.item) is None or _stands(record, value):
-        return False
-    new = None if value.raw is None else record.population.item[value.item].read(value.raw)
-    return not (isinstance(new, Ticked) and new.completes(record.facts.get(value.item)))
+    return frozenset(one.item for one in values if record.replaces(one.item, one.raw) and not _stands(record, one))
 
 
 def of_sheet(sheet: Sheet, record: Record) -> Pending:

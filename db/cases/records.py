@@ -17,7 +17,7 @@ from bot.rules.assessment import Assessment, assess
 from bot.rules.evaluate import evaluator
 from bot.rules.expressions import Expression
 from bot.rules.frozen import Frozen
-from bot.rules.items import Value
+from bot.rules.items import Ticked, Value
 from bot.rules.kleene import Truth
 from bot.rules.protocol import Population
 from bot.rules.versions import PROTOCOLS
@@ -112,6 +112,15 @@ class Record(Frozen):
             return self.borrowed[item].value
         given = self.current.get(item)
         return None if given is None or given.text is None else file_form.loads(given.text)
+
+    def replaces(self, item: str, raw: object) -> bool:
+        """
+        Whether an answer in file form would take the place of a value: the result of an option that was awaited does
+        not. Raises BadValueError.
+        """
+        value = None if raw is None else self.population.item[item].read(raw)
+        completes = isinstance(value, Ticked) and value.completes(self.facts.get(item))
+        return self.raw(item) is not None and not completes
 
     def revision_of(self, item: str) -> int | None:
         """
