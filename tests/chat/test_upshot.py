@@ -13,7 +13,7 @@ from tests.conftest import Chatter, Clinic
 
 NOW = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
 OPENED = {"en": "❗ Query opened: ", "fr": "❗ Demande ouverte\xa0: "}
-CLOSED = {"en": "✅ Query no longer open: ", "fr": "✅ Demande close\xa0: "}
+CLOSED = {"en": "✅ Query no longer open: ", "fr": "✅ Demande résolue\xa0: "}
 
 
 async def edit(person: Chatter, key: str, raw: object, kind: str = "recipient") -> str:
