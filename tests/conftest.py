@@ -18,8 +18,9 @@ import hypothesis
 import pytest
 
 from bot.application import Application, running
-from bot.emulator.api import LocalBotApi, LocalRequest
+from bot.emulator.api import LocalBotApi
 from bot.emulator.chat import Message
+from bot.emulator.request import LocalRequest
 from bot.settings import Settings
 from bot.terminal.chat import settled
 from db.base.engine import Database

@@ -8,7 +8,7 @@ import re
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.commands import CommandError
-from bot.commands.people import Action, Job, carry_out, opened, printable, site_numbered
+from bot.commands.people.job import Action, Job, carry_out, opened, printable, site_numbered
 from bot.settings import Settings
 from db.base.tables import Examination, Site
 from db.cases import ageing

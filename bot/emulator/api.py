@@ -6,15 +6,11 @@ people write, edit and press. https://core.telegram.org/bots/api
 """
 
 import itertools
-import json
 import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Literal
-
-from telegram._utils.types import ODVInput  # the type of the timeouts that BaseRequest prescribes
-from telegram.request import BaseRequest, RequestData
 
 from bot.emulator import parameters as read
 from bot.emulator.chat import (
@@ -24,7 +20,6 @@ from bot.emulator.chat import (
     Json,
     Listener,
     Message,
-    Upload,
     plain,
 )
 from bot.emulator.html import Entity, utf16_length
@@ -271,53 +266,6 @@ class LocalBotApi:
         if message is None:
             raise bad_request(otherwise)
         return message
-
-
-class LocalRequest(BaseRequest):
-    """
-    Hand the calls of a ``telegram.Bot`` to a LocalBotApi, without a network.
-    """
-
-    def __init__(self, api: LocalBotApi) -> None:
-        self._api = api
-
-    @property
-    def read_timeout(self) -> float | None:
-        """
-        None: there is nothing to wait for but the answer to a long poll.
-        """
-        return None
-
-    async def initialize(self) -> None:
-        """
-        Nothing to open.
-        """
-
-    async def shutdown(self) -> None:
-        """
-        Nothing to close.
-        """
-
-    async def do_request(  # noqa: PLR0917 - the signature of BaseRequest
-        self,
-        url: str,
-        method: str,  # noqa: ARG002 - the Bot API takes GET as POST
-        request_data: RequestData | None = None,
-        read_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,  # noqa: ARG002 - nothing can time out
-        write_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,  # noqa: ARG002
-        connect_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,  # noqa: ARG002
-        pool_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,  # noqa: ARG002
-    ) -> tuple[int, bytes]:
-        """
-        Answer a call in the process.
-        """
-        parameters: Json = {}
-        if request_data is not None:
-            parameters |= request_data.parameters
-            for name, (filename, content, _) in request_data.multipart_data.items():
-                parameters[name] = Upload(filename, content if isinstance(content, bytes) else content.read())
-        status, answer = await self._api.call(url.rpartition("/")[2], parameters)
-        return status, json.dumps(answer).encode()
 
 
 def _typed(text: str) -> Formatted:

@@ -21,11 +21,12 @@ from bot.turn import SCREENERS, Note, Reply, Screen, StaleError, Turn, asked
 from bot.typed import drafts, pending
 from bot.typed.answers import is_yes
 from bot.typed.drafts import Draft
+from bot.typed.found import Found, Sheet
 from bot.typed.highest import alone, part_named
 from bot.typed.personal import personal
 from bot.typed.rows import read_row
 from bot.typed.scores import digits_of
-from bot.typed.sheets import Found, Sheet, read_list
+from bot.typed.sheets import read_list
 from bot.typed.values import Entry, EntryRefusedError, Slip, parse
 from db.cases import answers
 from db.cases.given import UNSAID, Examined

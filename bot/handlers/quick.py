@@ -24,8 +24,9 @@ from bot.turn import SCREENERS, Note, RefusedError, Reply, Screen, StaleError, T
 from bot.typed import pending
 from bot.typed.answers import is_yes
 from bot.typed.codes import code_and_rest
+from bot.typed.found import Sheet
 from bot.typed.pending import Pending
-from bot.typed.sheets import Sheet, read_list
+from bot.typed.sheets import read_list
 from db.cases import answers
 from db.cases.answers import Entered, NotTakenBackError
 from db.cases.records import Record

@@ -26,8 +26,9 @@ from rich.panel import Panel
 from rich.text import Text
 
 from bot.application import Application, running
-from bot.emulator.api import LocalBotApi, LocalRequest
+from bot.emulator.api import LocalBotApi
 from bot.emulator.chat import Message
+from bot.emulator.request import LocalRequest
 from bot.settings import Settings
 from bot.terminal.buttons import Buttons
 from db.base.engine import Database

@@ -6,9 +6,10 @@ from datetime import date
 
 from bot.rules.frozen import Frozen
 from bot.rules.protocol import Population
+from bot.typed.found import Found
 from bot.typed.numbers import SEPARATORS
 from bot.typed.pending import Left, left_of, of_found
-from bot.typed.sheets import Found, read_list
+from bot.typed.sheets import read_list
 from bot.typed.values import Slip
 
 

@@ -13,7 +13,7 @@ from bot.rules.frozen import Frozen
 from bot.rules.items import Quantity
 from bot.typed import drafts
 from bot.typed.drafts import Kept
-from bot.typed.sheets import Found, Sheet
+from bot.typed.found import Found, Sheet
 from bot.typed.values import Entry
 from db.cases.given import UNSAID, Examined
 from db.cases.records import Record

@@ -7,19 +7,20 @@ guessed: what could be read in two ways is asked about or refused, and what is l
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from bot.rules.frozen import Frozen
-from bot.rules.items import Item, Quantity
+from bot.rules.items import Item
 from bot.rules.months import add_months
 from bot.rules.protocol import Population
 from bot.typed.days import reading_of
-from bot.typed.highest import alone, part_named, size
+from bot.typed.found import Found, Refused, Sheet, Unread, Unsure
+from bot.typed.highest import part_named
 from bot.typed.letters import fold, has_strange_digits, plain
 from bot.typed.lines import Piece, take_apart
-from bot.typed.personal import Personal, personal
+from bot.typed.personal import personal
 from bot.typed.rows import dated, linked, read_row
 from bot.typed.tables import table
 from bot.typed.values import Entry, EntryProblem, EntryRefusedError, Slip
@@ -32,67 +33,6 @@ _OLDEST_MONTHS = 120
 
 _OF_THE_DAY = re.compile(r"^(?:du|le|of|on|from|au) |,? (?:a |at )?\d{1,2}[:h]\d{2}$", re.ASCII)
 _SAYS_A_UNIT = re.compile(r"[a-z/%]")
-_CLAUSES = re.compile(r";")
-
-
-class Found(Frozen):
-    """
-    A value that was understood: the item, its answer (a Slip is to be confirmed), the day and source of the result
-    where they were said, and the text it came from, of which `line` counts from 1. `part` is the result that was named
-    of an item that stands for the highest of several, `is_highest` where it was higher than the others given.
-    """
-
-    item: Item
-    entry: Entry | Slip
-    text: str
-    day: date | None = None
-    source: str | None = None
-    line: int = 1
-    part: str = ""
-    is_highest: bool = False
-
-
-class Unsure(Frozen):
-    """
-    Values of which one is to be chosen: a name that fits several items, or several values of one item.
-    """
-
-    choices: tuple[Found, ...]
-
-
-class Refused(Frozen):
-    """
-    A value that is not taken, why, and the limit that lies within it. `line` counts from 1. The text is empty where it
-    looks personal.
-    """
-
-    item: Item
-    problem: EntryProblem
-    text: str
-    line: int
-    limit: Quantity | None = None
-
-
-class Unread(Frozen):
-    """
-    Text that names no item. It is empty where it looks personal, of the kind named.
-    """
-
-    text: str
-    line: int
-    personal: Personal | None = None
-
-
-@dataclass
-class Sheet:
-    """
-    What was made of a text.
-    """
-
-    found: list[Found] = field(default_factory=list)
-    unsure: list[Unsure] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
-    unread: list[Unread] = field(default_factory=list)
 
 
 class _Heading(Frozen):
@@ -127,13 +67,13 @@ class _Reader:
                 self._leave(line)
                 continue
             here = self.heading
-            clauses = [clause for clause in _CLAUSES.split(_COLUMNS.sub(" | ", plain(line))) if clause.strip()]
+            clauses = [clause for clause in _COLUMNS.sub(" | ", plain(line)).split(";") if clause.strip()]
             for clause in clauses:
                 here, is_heading = self._clause(clause, here)
                 if is_heading and len(clauses) == 1:
                     self.heading = here
         self._settle_options()
-        self._settle_repeated()
+        self.sheet.settle()
         return self.sheet
 
     def _clause(self, text: str, here: _Heading) -> tuple[_Heading, bool]:
@@ -251,34 +191,6 @@ class _Reader:
         for parts in self.is_options.values():
             text = ", ".join(part.text.strip(" ,+") for part in parts)
             self._part(replace(parts[0], text=text, rest=text, is_option=False), self.heading)
-
-    def _settle_repeated(self) -> None:
-        """
-        One value of an item that was given several times, if it is the same; else they are to be chosen from.
-        """
-        by_item: dict[str, list[Found]] = {}
-        for found in self.sheet.found:
-            by_item.setdefault(found.item.key, []).append(found)
-        self.sheet.found = []
-        for given in by_item.values():
-            if all((one.entry, one.day) == (given[0].entry, given[0].day) for one in given):
-                is_alone = len({one.part for one in given}) == 1 and bool(given[0].part)
-                self.sheet.found.append(replace(given[0], entry=alone(given[0].entry)) if is_alone else given[0])
-            elif highest := _highest(given):
-                self.sheet.found.append(highest)
-            else:
-                self.sheet.unsure.append(Unsure(tuple(given)))
-
-
-def _highest(given: list[Found]) -> Found | None:
-    """
-    The highest of several results of one day, of an item that stands for it; None where these are something else.
-    """
-    sizes = [size(one.entry) for one in given]
-    parts = {one.part for one in given}
-    if len(parts) < len(given) or "" in parts or len({one.day for one in given}) > 1 or None in sizes:
-        return None
-    return replace(given[sizes.index(max(filter(None, sizes)))], is_highest=True)
 
 
 def _without_bullet(text: str) -> str:

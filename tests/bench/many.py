@@ -20,7 +20,8 @@ from sqlmodel import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.application import Application, prepare, running
-from bot.emulator.api import LocalBotApi, LocalRequest
+from bot.emulator.api import LocalBotApi
+from bot.emulator.request import LocalRequest
 from bot.rules import file_form
 from bot.rules.assessment import Verdict
 from bot.rules.protocol import Kind

@@ -17,7 +17,8 @@ from sqlalchemy import Connection, text
 from sqlmodel import delete, func, insert, select, update
 
 from bot.application import remind
-from bot.emulator.api import LocalBotApi, LocalRequest
+from bot.emulator.api import LocalBotApi
+from bot.emulator.request import LocalRequest
 from bot.engine.unit_of_work import UnitOfWork
 from bot.engine.worker import Worker
 from bot.settings import Settings

@@ -12,8 +12,9 @@ import time_machine
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Message, Update
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, TelegramError
 
-from bot.emulator.api import LocalBotApi, LocalRequest
+from bot.emulator.api import LocalBotApi
 from bot.emulator.chat import ChatEvent, InlineButton
+from bot.emulator.request import LocalRequest
 
 ADA = 42
 EVA = 43

@@ -9,7 +9,8 @@ import pytest
 
 from bot import application
 from bot.application import Watched, running
-from bot.emulator.api import LocalBotApi, LocalRequest
+from bot.emulator.api import LocalBotApi
+from bot.emulator.request import LocalRequest
 from bot.service.watch import watched
 from bot.settings import Settings
 from tests.conftest import TOKEN

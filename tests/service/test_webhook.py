@@ -17,7 +17,8 @@ from sqlmodel import func, select
 from telegram.error import BadRequest
 
 from bot.application import Application, Watched, running
-from bot.emulator.api import LocalBotApi, LocalRequest
+from bot.emulator.api import LocalBotApi
+from bot.emulator.request import LocalRequest
 from bot.service import webhook
 from bot.service.watch import watched
 from bot.settings import Settings, SettingsError, load

@@ -12,8 +12,9 @@ from decimal import Decimal
 from bot.rules.items import BloodPressure, Choice, Date, Number, Several
 from bot.rules.versions import LATEST
 from bot.typed.answers import option_of
+from bot.typed.found import Found
 from bot.typed.letters import fold
-from bot.typed.sheets import Found, read_list
+from bot.typed.sheets import read_list
 from bot.typed.tables import table
 
 _ORDERLY, _NOISE = 0.7, 0.3

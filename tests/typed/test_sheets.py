@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 
 from bot.rules.versions import LATEST
-from bot.typed.sheets import LONGEST, Sheet, read_list
+from bot.typed.found import Sheet
+from bot.typed.sheets import LONGEST, read_list
 from bot.typed.values import Slip
 from tests.thorough import thorough
 from tests.typed.fuzzing import check, lines

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from telegram.error import NetworkError, RetryAfter, TimedOut
 
-from bot.emulator.api import LocalBotApi, LocalRequest
+from bot.emulator.api import LocalBotApi
 from bot.emulator.chat import Message
+from bot.emulator.request import LocalRequest
 from bot.render.card import Button, Card
 from bot.wire.client import TelegramBot
 from bot.wire.speaker import Saying, Speaker, seconds

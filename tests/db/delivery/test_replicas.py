@@ -19,7 +19,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.application import Application, running
-from bot.emulator.api import LocalBotApi, LocalRequest
+from bot.emulator.api import LocalBotApi
+from bot.emulator.request import LocalRequest
 from bot.wire.client import TelegramBot
 from bot.wire.polling import TRIAL, StoppedError, poll
 from bot.wire.speaker import Saying, Shown
