@@ -103,19 +103,30 @@ def database_of(settings: Settings, *, patience: float | None = None) -> Databas
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Database]:
+async def connected(settings: Settings) -> AsyncIterator[Database]:
     """
-    The database that there is, migrated, and readable with the keys at hand.
+    The same, as it is, and closed in the end.
     """
     database = database_of(settings)
     try:
-        await check_is_there(database)
+        yield database
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def opened(settings: Settings, *, may_be_first: bool = False) -> AsyncIterator[Database]:
+    """
+    The database that there is, migrated, and readable with the keys at hand; made here where this may be done before
+    the bot was ever started.
+    """
+    async with connected(settings) as database:
+        if not may_be_first:
+            await check_is_there(database)
         await upgrade(database)
         async with database.transaction() as session:
             await keyring.check(session)
         yield database
-    finally:
-        await database.close()
 
 
 def vault_of(settings: Settings) -> Vault | None:

@@ -4,7 +4,6 @@ the audit trail.
 """
 
 import argparse
-import hashlib
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -71,7 +70,7 @@ async def run(options: argparse.Namespace, settings: Settings) -> None:
                     kind=options.kind,
                     about=options.case or (f"site {options.site:02d}" if options.site else None),
                     site=None if asked.code is None else asked.snapshot.by_code[asked.code].case.site_id,
-                    digest=hashlib.sha256(document.content).hexdigest(),
+                    content=document.content,
                     by=PROGRAM,
                     now=datetime.now(UTC),
                 )

@@ -25,12 +25,10 @@ async def run(options: argparse.Namespace, settings: Settings) -> None:
     Bring the database to the revision of this program, and give the program's own role its rights in it, if one is
     named. Raises db.upkeep.rights.RoleRefusedError.
     """
-    database, role = keys.database_of(settings), options.role
-    try:
+    role = options.role
+    async with keys.connected(settings) as database:
         await upgrade(database)
         if role is not None:
             async with database.engine.begin() as connection:
                 await rights.grant(connection, role=role)
-    finally:
-        await database.close()
     print(f"the database is at revision {HEAD}{f', and {role} has its rights in it' if role else ''}")

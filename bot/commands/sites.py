@@ -7,8 +7,9 @@ import json
 import re
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot import keys
 from bot.commands import CommandError
-from bot.commands.people.job import Action, Job, carry_out, opened, printable, site_numbered
+from bot.commands.people.job import Action, Job, carry_out, printable, site_numbered
 from bot.settings import Settings
 from db.base.tables import Examination, Site
 from db.cases import ageing
@@ -49,7 +50,7 @@ async def run(options: argparse.Namespace, settings: Settings) -> None:
     """
     Carry out `options.action`. Raises CommandError, and db.base.migrate.NoDatabaseError.
     """
-    async with opened(settings, may_be_first=options.action == "add") as database:
+    async with keys.opened(settings, may_be_first=options.action == "add") as database:
         await carry_out(database, options, settings, ACTIONS[options.action])
 
 

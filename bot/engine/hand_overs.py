@@ -4,7 +4,6 @@ database. An entry in the audit trail tells of each before it is sent.
 """
 
 import asyncio
-import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -88,7 +87,7 @@ class HandOvers:
                 kind=wanted.kind,
                 about=wanted.code or names,
                 site=sites[0].id if len(sites) == 1 else None,
-                digest=hashlib.sha256(document.content).hexdigest(),
+                content=document.content,
                 by=wanted.by,
                 now=self.clock(),
             )

@@ -65,15 +65,12 @@ def _clear() -> None:
 
 
 async def _load(settings: Settings) -> int:
-    database = keys.database_of(settings)
-    try:
+    async with keys.connected(settings) as database:
         now = datetime.now(UTC)
         key, _ = await prepare(database, settings, now)
         async with database.transaction() as session:
             audit.use_key(session, key)
             return await invented.load(session, now=now)
-    finally:
-        await database.close()
 
 
 async def _live_through(application: Application, clock: _Clock) -> None:

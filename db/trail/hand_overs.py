@@ -2,6 +2,7 @@
 What leaves the database as a document leaves an entry in the trail: which kind, about what, for whom, and its hash.
 """
 
+import hashlib
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -14,7 +15,7 @@ EVERYTHING = "trial"
 
 
 async def hand_over(
-    session: AsyncSession, *, kind: str, about: str | None, site: int | None, digest: str, by: Actor, now: datetime
+    session: AsyncSession, *, kind: str, about: str | None, site: int | None, content: bytes, by: Actor, now: datetime
 ) -> None:
     """
     Write down that a document was handed over. `about` is a case's code or a site; None for all.
@@ -26,5 +27,5 @@ async def hand_over(
         action=f"document.{kind}",
         entity=about or EVERYTHING,
         site=site,
-        new=f"sha256 {digest}",
+        new=f"sha256 {hashlib.sha256(content).hexdigest()}",
     )

@@ -9,9 +9,10 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeAlias
 
+from bot import keys
 from bot.commands import CommandError
 from bot.commands.people import enrolling
-from bot.commands.people.job import Action, Job, called, carry_out, opened, person_of, printable, site_of
+from bot.commands.people.job import Action, Job, called, carry_out, person_of, printable, site_of
 from bot.settings import Settings
 from db.base.tables import PersonRole, Site
 from db.people import invitations, people, team
@@ -51,7 +52,7 @@ async def run(options: argparse.Namespace, settings: Settings) -> None:
     """
     Carry out `options.action`. Raises CommandError, and db.base.migrate.NoDatabaseError.
     """
-    async with opened(settings, may_be_first=options.action == "invite") as database:
+    async with keys.opened(settings, may_be_first=options.action == "invite") as database:
         if options.action == "enrol":
             await enrolling.enrol(database, options, settings)
         else:

@@ -3,8 +3,7 @@ An action upon people or sites: one transaction, in which whoever and whatever i
 """
 
 import argparse
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias, TypeVar
@@ -17,7 +16,6 @@ from bot.commands import CommandError
 from bot.settings import Settings
 from bot.texts import words
 from db.base.engine import Database
-from db.base.migrate import check_is_there, upgrade
 from db.base.tables import Person, PersonRole, Site
 from db.people import team
 from db.people.reach import AccessRefusedError
@@ -39,21 +37,6 @@ class Job:
     options: argparse.Namespace
     now: datetime
     say: Callable[[str], None]
-
-
-@asynccontextmanager
-async def opened(settings: Settings, *, may_be_first: bool) -> AsyncIterator[Database]:
-    """
-    The database, migrated; made here where this may be done before the bot was ever started.
-    """
-    database = keys.database_of(settings)
-    try:
-        if not may_be_first:
-            await check_is_there(database)
-        await upgrade(database)
-        yield database
-    finally:
-        await database.close()
 
 
 async def carry_out(
