@@ -32,9 +32,6 @@ class UnknownVersionError(CommandError):
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    """
-    The arguments.
-    """
     parser.add_argument("old", metavar="OLD", help="the version that the cases began with, such as 1")
     parser.add_argument("new", metavar="NEW", help="the version to try on them")
 

@@ -45,9 +45,6 @@ class BadCaseError(ValueError):
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    """
-    The arguments.
-    """
     parser.add_argument("file", nargs="?", type=Path, help="standard input by default")
 
 

@@ -16,9 +16,6 @@ HELP = "the audit trail"
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    """
-    The arguments of each action.
-    """
     actions = parser.add_subparsers(dest="action", required=True)
     verify = actions.add_parser("verify", help="check every entry, and all that is stored against them")
     verify.add_argument("--anchor", type=Path, metavar="FILE", help="also against what was anchored there")
@@ -27,9 +24,6 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(options: argparse.Namespace, settings: Settings) -> None:
-    """
-    Verify or anchor.
-    """
     if options.action == "anchor":
         await _anchor(settings, options.file)
     else:

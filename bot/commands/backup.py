@@ -45,9 +45,6 @@ class BackupError(CommandError):
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    """
-    The arguments.
-    """
     parser.add_argument("file", type=Path, metavar="FILE")
 
 

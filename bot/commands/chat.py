@@ -11,14 +11,8 @@ HELP = "chat in the terminal, with no token"
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    """
-    The arguments.
-    """
     parser.add_argument("--as", dest="name", metavar="NAME", help="as another person; in the chat, /as NAME switches")
 
 
 async def run(options: argparse.Namespace, settings: Settings) -> None:
-    """
-    Until the chat ends.
-    """
     await chat(settings, name=options.name)

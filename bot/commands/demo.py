@@ -11,14 +11,8 @@ HELP = "chat in the terminal on invented cases"
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    """
-    The arguments.
-    """
     parser.add_argument("--days", type=int, default=0, metavar="N", help="let so many days pass first, with reminders")
 
 
 async def run(options: argparse.Namespace, settings: Settings) -> None:
-    """
-    Until the chat ends.
-    """
     await demo(settings, max(0, options.days))

@@ -35,9 +35,6 @@ class ExportError(CommandError):
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    """
-    The arguments.
-    """
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = "kinds:\n" + "\n".join(f"  {name:<12} {kind.help}" for name, kind in KINDS.items())
     parser.add_argument("kind", choices=tuple(KINDS), metavar="KIND", help="one of those below")

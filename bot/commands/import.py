@@ -53,9 +53,6 @@ class ImportRefusedError(CommandError):
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    """
-    The arguments.
-    """
     forms = "redcap (records as it exports them, CSV), fhir (a response, or a bundle), odm"
     parser.add_argument("form", choices=tuple(FORMS), metavar="FORM", help=forms)
     parser.add_argument("file", type=Path, metavar="FILE")

@@ -17,9 +17,6 @@ _PASSES = 5
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    """
-    The arguments.
-    """
     parser.add_argument("action", choices=("new", "rotate"), help="add a key; rewrite what older ones wrote")
 
 

@@ -14,9 +14,6 @@ HELP = "bring the database up to date, as the owner of its tables"
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    """
-    The arguments.
-    """
     parser.add_argument("--role", metavar="ROLE", help="the bot's own role in PostgreSQL: give it its rights, no more")
 
 

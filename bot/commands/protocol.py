@@ -13,9 +13,6 @@ HELP = "print the criteria, to proofread or for other programs"
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    """
-    The arguments.
-    """
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--markdown", dest="form", action="store_const", const="markdown", help="a table; the default")
     form.add_argument("--cql", dest="form", action="store_const", const="cql", help="HL7 CQL, a library for each kind")
@@ -25,9 +22,6 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """
-    Print them.
-    """
     print(*lines(options, LATEST), sep="\n", end="")
     return 0
 

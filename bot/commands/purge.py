@@ -31,9 +31,6 @@ class PurgeRefusedError(CommandError):
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    """
-    The arguments.
-    """
     what = parser.add_mutually_exclusive_group()
     what.add_argument(
         "--days", type=int, default=30, metavar="N", help="cases closed without consent, untouched for N days; 30"

@@ -25,9 +25,6 @@ _WEEKDAYS = re.compile(r"[1-7]{1,7}")
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    """
-    The arguments of each action.
-    """
     actions = parser.add_subparsers(dest="action", required=True)
     actions.add_parser("list", help="every site")
     add = actions.add_parser("add", help="add a site under the next number")

@@ -26,9 +26,6 @@ _WHO = "PERSON is the number that `people list` shows first, or the person's num
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    """
-    The arguments of each action.
-    """
     parser.epilog = _WHO
     actions = parser.add_subparsers(dest="action", required=True)
     actions.add_parser("list", help="everyone, with their roles")
