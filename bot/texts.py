@@ -1,21 +1,19 @@
 """
-Words in a person's language: gettext catalogues, and numbers and dates as Babel's locale data write them.
+Words in a person's language, which stand in gettext catalogues: the names of months and the signs of numbers too. What
+Babel knows of a locale and its relations would take 5 MiB for those.
 """
 
 import gettext
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, cached_property
 from io import BytesIO
 from pathlib import Path
 
-from babel import Locale
-from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 from bot.rules.criteria import Cited
@@ -57,7 +55,6 @@ class Words:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self._locale = Locale.parse(language)
         self._plain = _translations(language, PLAIN)
         self._html = _translations(language, HTML)
 
@@ -74,6 +71,28 @@ class Words:
     @cached_property
     def _documents(self) -> gettext.GNUTranslations:
         return _translations(self.language, DOCUMENTS)
+
+    @cached_property
+    def months(self) -> Sequence[str]:
+        """
+        The names of the months, from January on.
+        """
+        return self.plain("months.whole").split()
+
+    @cached_property
+    def weekdays(self) -> Sequence[str]:
+        """
+        The names of the days, from Monday on.
+        """
+        return self.plain("weekdays.whole").split()
+
+    @cached_property
+    def _abbreviated(self) -> Sequence[str]:
+        return self.plain("months.abbreviated").split()
+
+    @cached_property
+    def _signs(self) -> dict[int, int]:
+        return str.maketrans(",.", self.plain("figures.signs"))
 
     def plain(self, key: str, /, **values: object) -> str:
         """
@@ -150,8 +169,8 @@ class Words:
         """
         A date with the month in words, so that day and month cannot be taken for each other.
         """
-        shown = format_date(day, "d MMM y", locale=self._locale)
-        return f"1er{shown[1:]}" if self.language == "fr" and day.day == 1 else shown
+        number = "1er" if self.language == "fr" and day.day == 1 else day.day
+        return f"{number} {self._abbreviated[day.month - 1]} {day.year}"
 
     def short_day(self, day: date, today: date) -> str:
         """
@@ -179,7 +198,8 @@ class Words:
         """
         A number with this language's decimal sign, and no digit rounded.
         """
-        return format_decimal(number, format="#,##0.###############", locale=self._locale, decimal_quantization=False)
+        shown = f"{number:,f}"
+        return (shown.rstrip("0").rstrip(".") if "." in shown else shown).translate(self._signs)
 
     def unit(self, unit: str) -> str:
         """
@@ -231,7 +251,7 @@ class Words:
     def _day(self, day: date) -> str:
         if not isinstance(day, MonthEnd):
             return self.day(day)
-        return self("value.month", month=format_date(day, "LLLL y", locale=self._locale))
+        return self("value.month", month=f"{self.months[day.month - 1]} {day.year}")
 
     def _number(self, item: Number, raw: object) -> str:
         number, unit = item.entered(raw)

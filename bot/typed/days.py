@@ -7,11 +7,9 @@ from collections import defaultdict
 from datetime import date, timedelta
 from functools import cache
 
-from babel.dates import get_day_names, get_month_names
-
 from bot.rules.frozen import Frozen
 from bot.rules.months import add_months
-from bot.texts import LANGUAGES
+from bot.texts import LANGUAGES, words
 from bot.typed.letters import fold
 
 SHORTEST_ABBREVIATION = 3
@@ -60,7 +58,7 @@ def months() -> dict[str, int]:
     """
     found: dict[str, set[int]] = defaultdict(set)
     for language in LANGUAGES:
-        for number, name in get_month_names("wide", locale=language).items():
+        for number, name in enumerate(words(language).months, start=1):
             word = fold(name)
             for length in range(SHORTEST_ABBREVIATION, len(word) + 1):
                 found[word[:length]].add(number)
@@ -72,9 +70,7 @@ def weekdays() -> dict[str, int]:
     """
     The number of every folded weekday's name of both languages; Monday is 0.
     """
-    return {
-        fold(name): number for language in LANGUAGES for number, name in get_day_names("wide", locale=language).items()
-    }
+    return {fold(name): number for language in LANGUAGES for number, name in enumerate(words(language).weekdays)}
 
 
 @cache
