@@ -2,14 +2,14 @@
 Assess a case: what its answers say of each criterion as of a day, what is missing, and when time alone changes it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from bot.rules.criteria import Status
+from bot.rules.criteria import Judged, Status
 from bot.rules.evaluate import Facts
 from bot.rules.expressions import MonthsBefore, MonthsPassed
 from bot.rules.months import add_months
@@ -93,8 +93,9 @@ def assess(
     set_aside = population.set_aside(facts, as_of)
     if set_aside:
         facts = {key: value for key, value in facts.items() if key not in set_aside}
-    statuses = {judged.id: judged.status(facts, as_of) for judged in population.judged}
-    asks = _asks(population, statuses, facts, as_of)
+    found = [(judged, *judged.judge(facts, as_of)) for judged in population.judged]
+    statuses = {judged.id: status for judged, status, _ in found}
+    asks = _asks(population, [(judged, wanted) for judged, _, wanted in found], facts, as_of)
     counting = {**facts, **linked} if linked else facts
     return Assessment(
         as_of=as_of,
@@ -120,20 +121,20 @@ def _verdict(numbered: list[Status]) -> Verdict:
     return Verdict.INCOMPLETE if Status.UNKNOWN in numbered else Verdict.ELIGIBLE
 
 
-def _asks(population: Population, statuses: dict[str, Status], facts: Facts, as_of: date) -> dict[str, tuple[str, ...]]:
+def _asks(
+    population: Population, wanted: Iterable[tuple[Judged, frozenset[str]]], facts: Facts, as_of: date
+) -> dict[str, tuple[str, ...]]:
     """
-    For each relevant item, the unknown criteria and lettered parts in which it is of interest.
+    For each relevant item, the unknown criteria that want it, and then their lettered parts.
     """
     found: dict[str, list[str]] = {}
     lettered: list[tuple[str, frozenset[str]]] = []
-    for judged in population.judged:
-        if statuses[judged.id] is Status.UNKNOWN:
-            keys = judged.interest(facts, as_of)[1]
-            if judged.is_numbered:
-                for key in keys:
-                    found.setdefault(key, []).append(judged.id)
-            else:
-                lettered.append((judged.id, keys))
+    for judged, keys in wanted:
+        if judged.is_numbered:
+            for key in keys:
+                found.setdefault(key, []).append(judged.id)
+        else:
+            lettered.append((judged.id, keys))
     for id_, keys in lettered:
         for key in keys & found.keys():
             found[key].append(id_)
@@ -156,7 +157,7 @@ def _recheck_on(population: Population, facts: Facts, as_of: date, statuses: dic
     turns = {day for wait in population.waits if wait.item.key in facts for day in _turns(wait, facts[wait.item.key])}
     for day in sorted(turn for turn in turns if turn > as_of):
         for judged in population.judged:
-            if judged.is_numbered and judged.status(facts, day) is not statuses[judged.id]:
+            if judged.is_numbered and judged.judge(facts, day)[0] is not statuses[judged.id]:
                 return day
     return None
 

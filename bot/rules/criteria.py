@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
-from bot.rules.evaluate import Evaluator, Facts
+from bot.rules.evaluate import Facts
 from bot.rules.expressions import Expression, items_of, leaves
 from bot.rules.fingerprint import NO_RULE
 from bot.rules.interest import Interest
@@ -108,15 +108,14 @@ class Judged:
 
     id: str
     role: Role
-    truth: Evaluator
     interest: Interest
     is_numbered: bool
 
-    def status(self, facts: Facts, as_of: date) -> Status:
+    def judge(self, facts: Facts, as_of: date) -> tuple[Status, frozenset[str]]:
         """
-        The status on these answers, as of this day.
+        The status on these answers, as of this day, and the keys of the items that can still decide it.
         """
-        truth = self.truth(facts, as_of)
+        truth, wanted = self.interest(facts, as_of)
         if truth is None:
-            return Status.UNKNOWN
-        return Status.PASS if truth is (self.role is Role.INCLUSION) else Status.FAIL
+            return Status.UNKNOWN, wanted
+        return (Status.PASS if truth is (self.role is Role.INCLUSION) else Status.FAIL), wanted

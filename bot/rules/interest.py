@@ -27,9 +27,9 @@ def interest(node: Expression) -> Interest:
     """
     match node:
         case All(parts):
-            return _joined([interest(part) for part in parts], kleene.all_of)
+            return _joined([interest(part) for part in parts], decisive=False)
         case Any(parts):
-            return _joined([interest(part) for part in parts], kleene.any_of)
+            return _joined([interest(part) for part in parts], decisive=True)
         case Not(part):
             inner = interest(part)
 
@@ -56,10 +56,19 @@ def _leaf(leaf: Leaf) -> Interest:
     return find
 
 
-def _joined(parts: list[Interest], join: Callable[[list[Truth]], Truth]) -> Interest:
+def _joined(parts: list[Interest], *, decisive: bool) -> Interest:
+    """
+    The parts up to the one that decides, if any does: a settled part has no more to ask, nor has what it settles.
+    """
+
     def find(facts: Facts, as_of: date) -> tuple[Truth, frozenset[str]]:
-        found = [part(facts, as_of) for part in parts]
-        truth = join([truth for truth, _ in found])
-        return truth, _NOTHING if truth is not None else _NOTHING.union(*(keys for _, keys in found))
+        wanted = []
+        for part in parts:
+            truth, keys = part(facts, as_of)
+            if truth is decisive:
+                return truth, _NOTHING
+            if truth is None:
+                wanted.append(keys)
+        return (None, _NOTHING.union(*wanted)) if wanted else (not decisive, _NOTHING)
 
     return find

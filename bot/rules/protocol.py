@@ -105,7 +105,7 @@ class Population:
         Every criterion, each followed by its lettered parts.
         """
         return tuple(
-            Judged(part.id, criterion.role, evaluator(part.expression), interest(part.expression), part is criterion)
+            Judged(part.id, criterion.role, interest(part.expression), part is criterion)
             for criterion in self.criteria
             for part in criterion.family
             if part is criterion or (isinstance(part, Part) and part.is_lettered)

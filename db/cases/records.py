@@ -4,10 +4,10 @@ The record of a case: its answers as they stand, and what the protocol makes of 
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -17,7 +17,7 @@ from bot.rules.assessment import Assessment, assess
 from bot.rules.evaluate import evaluator
 from bot.rules.expressions import Expression
 from bot.rules.frozen import Frozen
-from bot.rules.items import Ticked, Value
+from bot.rules.items import Item, Ticked, Value
 from bot.rules.kleene import Truth
 from bot.rules.protocol import Population
 from bot.rules.versions import PROTOCOLS
@@ -54,16 +54,11 @@ class Record(Frozen):
         """
         The values by item: the case's own, and those that linked cases lend.
         """
-        own = {
-            given.item: self.population.item[given.item].read(file_form.loads(given.text))
-            for given in self.current.values()
-            if given.text is not None
-        }
-        return own | self._lent(is_item=True) if self.borrowed else own
+        return _facts(self.population, self._given, self.borrowed.items())
 
-    def _lent(self, *, is_item: bool) -> dict[str, Value]:
-        items = self.population.item
-        return {key: lent.value for key, lent in self.borrowed.items() if (key in items) is is_item}
+    @property
+    def _given(self) -> tuple[tuple[str, str | None], ...]:
+        return tuple((given.item, given.text) for given in self.current.values())
 
     @cached_property
     def awaited(self) -> frozenset[str]:
@@ -77,8 +72,7 @@ class Record(Frozen):
         """
         What the protocol makes of the answers.
         """
-        linked = self._lent(is_item=False) if self.borrowed else None
-        return assess(self.population, self.facts, self.as_of, awaited=self.awaited, linked=linked)
+        return _assessed(self.population, self._given, tuple(self.borrowed.items()), self.as_of)
 
     def before(self, revision: int) -> "Record":
         """
@@ -185,6 +179,38 @@ class Record(Frozen):
             sorted((key, str(lent.value), lent.code) for key, lent in self.borrowed.items()),
         ]
         return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+
+
+@lru_cache(4096)
+def _read(item: Item, text: str) -> Value:
+    return item.read(file_form.loads(text))
+
+
+def _facts(
+    population: Population, given: Iterable[tuple[str, str | None]], borrowed: Iterable[tuple[str, Borrowed]]
+) -> dict[str, Value]:
+    own = {key: _read(population.item[key], text) for key, text in given if text is not None}
+    return own | {key: lent.value for key, lent in borrowed if key in population.item}
+
+
+@lru_cache(256)
+def _assessed(
+    population: Population,
+    given: tuple[tuple[str, str | None], ...],
+    borrowed: tuple[tuple[str, Borrowed], ...],
+    as_of: date,
+) -> Assessment:
+    """
+    What the protocol makes of answers as they are stored. The same answers give the same, so it is worked out once for
+    them: the next turn of a case begins with what the last one came to.
+    """
+    return assess(
+        population,
+        _facts(population, given, borrowed),
+        as_of,
+        awaited={key for key, text in given if text is None},
+        linked={key: lent.value for key, lent in borrowed if key not in population.item},
+    )
 
 
 _AT_HAND = "answers_at_hand"

@@ -87,7 +87,7 @@ def numbered(population: Population, facts: Facts, as_of: date) -> dict[str, Sta
     """
     The statuses of the numbered criteria.
     """
-    return {judged.id: judged.status(facts, as_of) for judged in population.judged if judged.is_numbered}
+    return {judged.id: judged.judge(facts, as_of)[0] for judged in population.judged if judged.is_numbered}
 
 
 def unanswered(population: Population, facts: Facts) -> list[str]:
@@ -272,9 +272,9 @@ def test_the_day_to_look_again_is_the_first_on_which_a_criterion_changes(drawn: 
     recheck_on = assess(RECIPIENT, facts, as_of).recheck_on
     on_time = {id_ for key in oracle.DATES for id_ in RECIPIENT.uses[key]}
     timed = [judged for judged in RECIPIENT.judged if judged.is_numbered and judged.id in on_time]
-    now = [judged.status(facts, as_of) for judged in timed]
+    now = [judged.judge(facts, as_of)[0] for judged in timed]
     last = max([as_of, *(facts[key] for key in oracle.DATES if key in facts)]) + timedelta(days=600)
     days = (as_of + timedelta(days=number) for number in range(1, (last - as_of).days))
-    first = next((day for day in days if [judged.status(facts, day) for judged in timed] != now), None)
+    first = next((day for day in days if [judged.judge(facts, day)[0] for judged in timed] != now), None)
     assert timed
     assert recheck_on == first
