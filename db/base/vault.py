@@ -146,12 +146,24 @@ def use(session: AsyncSession, held: Vault) -> None:
     session.info[_INFO] = held
 
 
-def of(session: AsyncSession) -> Vault | None:
+def of(session: Session | AsyncSession) -> Vault | None:
     """
     The vault of a session, if encryption is on.
     """
     held: Vault | None = session.info.get(_INFO)
     return held
+
+
+def sealed(session: Session | AsyncSession, table: str, values: dict[str, Any]) -> dict[str, Any]:
+    """
+    The values of a new row as they are stored.
+    """
+    held, protected = of(session), PROTECTED.get(table)
+    if held is None or protected is None:
+        return values
+    row = tuple(values[name] for name in protected.row)
+    found = {column: values[column] for column in protected.columns if values[column]}
+    return values | {column: held.seal(text, place(table, column, row)) for column, text in found.items()}
 
 
 class SealingSession(Session):

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules import file_form
+from db.base import core
 from db.base.tables import Answer, AuditEntry, Case, Examination, Source
 from db.cases import partners, projections, records, sign_offs
 from db.cases.given import UNSAID, Examined, GivenAnswer
@@ -234,7 +235,7 @@ async def _write(  # noqa: PLR0917  all that is written of an answer
         person_id=given.person_id,
         at=given.at,
     )
-    session.add(row)
+    core.add(session, row)
     said = {"field": given.item, "old": old, "new": given.text, "reason": reason, "more": told.of_answer(row)}
     await entries.about_case(session, case, "answer", at=given.at, by=by, **said)
 

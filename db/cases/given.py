@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Table, bindparam, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from db.base import vault
+from db.base import core, vault
 from db.base.tables import Answer
 from db.base.vault import Vault
 
@@ -78,10 +78,9 @@ async def of_cases(session: AsyncSession, case_ids: Sequence[int]) -> dict[int, 
     """
     The answers of each of these cases, in the order given.
     """
-    connection = await session.connection()
     held = vault.of(session)
     found: dict[int, list[GivenAnswer]] = {case_id: [] for case_id in case_ids}
-    for case_id, *row, on, by, words in await connection.execute(_ANSWERS, {"ids": list(found)}):
+    for case_id, *row, on, by, words in await core.run(session, _ANSWERS, {"ids": list(found)}):
         given = GivenAnswer._make((*row, Examined(on, by, words) if on or by else UNSAID))
         found[case_id].append(given if held is None else _opened(held, case_id, given))
     return found

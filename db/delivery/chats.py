@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, update
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from db.base import core
 from db.base.tables import Chat
 from db.base.types import UtcDateTime
 
@@ -41,9 +42,8 @@ async def place_cards(session: AsyncSession, *, cards: Sequence[CardPosition]) -
     """
     if not cards:
         return
-    connection = await session.connection()
-    await connection.execute(
-        _MOVE, [{"chat": card.chat_id, "message": card.message_id, "date": card.date} for card in cards]
+    await core.run(
+        session, _MOVE, [{"chat": card.chat_id, "message": card.message_id, "date": card.date} for card in cards]
     )
 
 

@@ -11,8 +11,7 @@ from sqlalchemy import BigInteger, Boolean, String, Table, bindparam, delete, fu
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from db.base import vault
-from db.base.dialects import ForEach
+from db.base import core, vault
 from db.base.tables import UNSHOWN, InboxUpdate, UpdateState
 from db.base.types import UtcDateTime
 
@@ -20,7 +19,7 @@ from db.base.types import UtcDateTime
 
 _INBOX: Table = InboxUpdate.__table__  # type: ignore[attr-defined]  # every mapped class has one
 
-_RECEIVE = ForEach(lambda dialect: dialect.insert(_INBOX).on_conflict_do_nothing())
+_RECEIVE = core.ForEach(lambda dialect: dialect.insert(_INBOX).on_conflict_do_nothing())
 
 _CLAIM = (
     update(_INBOX)
@@ -76,13 +75,7 @@ async def receive(session: AsyncSession, *, updates: Sequence[InboxUpdate]) -> N
     """
     Add the updates that are not there yet; Telegram hands some over twice.
     """
-    connection = await session.connection()
-    rows = [row.model_dump() for row in updates]
-    held = vault.of(session)
-    if held is not None:
-        for row in rows:
-            row["payload"] = held.seal(row["payload"], _place(row["update_id"]))
-    await connection.execute(_RECEIVE[connection.dialect.name], rows)
+    await core.run(session, _RECEIVE, [vault.sealed(session, "inbox", row.model_dump()) for row in updates])
 
 
 async def claim(session: AsyncSession, *, chat_ids: Collection[int]) -> list[Next]:
@@ -92,11 +85,10 @@ async def claim(session: AsyncSession, *, chat_ids: Collection[int]) -> list[Nex
 
     The payload goes with that: it holds what a person typed.
     """
-    connection = await session.connection()
-    found = await connection.execute(_NEXT[connection.dialect.name], {"chats": json.dumps(list(chat_ids))})
+    found = await core.run(session, _NEXT, {"chats": json.dumps(list(chat_ids))})
     claimed = [Next(*row) for row in sorted(found)]
     if claimed:
-        await connection.execute(_CLAIM, {"ids": [one.update_id for one in claimed]})
+        await core.run(session, _CLAIM, {"ids": [one.update_id for one in claimed]})
     return claimed
 
 
@@ -105,18 +97,14 @@ def opened(session: AsyncSession, found: Next) -> str:
     The payload as Telegram wrote it. Raises VaultError.
     """
     held = vault.of(session)
-    return held.open(found.payload, _place(found.update_id)) if held else found.payload
-
-
-def _place(update_id: int) -> str:
-    return vault.place("inbox", "payload", (update_id,))
+    return held.open(found.payload, vault.place("inbox", "payload", (found.update_id,))) if held else found.payload
 
 
 async def mark_shown(session: AsyncSession, *, update_ids: Sequence[int]) -> None:
     """
     The replies to these updates have been shown. One that was set aside stays so.
     """
-    await (await session.connection()).execute(_SHOW, {"ids": list(update_ids)})
+    await core.run(session, _SHOW, {"ids": list(update_ids)})
 
 
 async def show_again(session: AsyncSession, *, chat_ids: Collection[int]) -> None:

@@ -10,8 +10,8 @@ from sqlalchemy import BindParameter, Table, bindparam, delete, update
 from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from db.base import core
 from db.base.clock import seconds_now
-from db.base.dialects import ForEach
 from db.base.tables import Lease
 
 # Built once: every turn asks for these.
@@ -20,7 +20,7 @@ _LEASES: Table = Lease.__table__  # type: ignore[attr-defined]  # every mapped c
 _NAMES: BindParameter[str] = bindparam("names", expanding=True)
 _ME: BindParameter[str] = bindparam("me")
 
-_ADD = ForEach(lambda dialect: dialect.insert(_LEASES).on_conflict_do_nothing())
+_ADD = core.ForEach(lambda dialect: dialect.insert(_LEASES).on_conflict_do_nothing())
 
 _KNOWN = select(_LEASES.c.name).where(_LEASES.c.name.in_(_NAMES))
 
@@ -52,21 +52,19 @@ async def take(session: AsyncSession, *, names: Sequence[str], holder: str, seco
     """
     Take those of these leases that are free, for so long; those that are now held.
     """
-    connection = await session.connection()
     # Only what is missing: PostgreSQL would wait for whoever changes one that is there, to see whether it goes.
-    missing = set(names).difference((await connection.execute(_KNOWN, {"names": names})).scalars())
+    missing = set(names).difference((await core.run(session, _KNOWN, {"names": names})).scalars())
     if missing:
         rows = [{"name": name, "until": 0.0} for name in sorted(missing)]
-        await connection.execute(_ADD[connection.dialect.name], rows)
-    return set((await connection.execute(_TAKE, {"names": names, "me": holder, "seconds": seconds})).scalars())
+        await core.run(session, _ADD, rows)
+    return set((await core.run(session, _TAKE, {"names": names, "me": holder, "seconds": seconds})).scalars())
 
 
 async def renew(session: AsyncSession, *, holder: str, seconds: float) -> set[str]:
     """
     Hold on to all that is held, for so long from now; what it is.
     """
-    connection = await session.connection()
-    return set((await connection.execute(_RENEW, {"me": holder, "seconds": seconds})).scalars())
+    return set((await core.run(session, _RENEW, {"me": holder, "seconds": seconds})).scalars())
 
 
 async def held(session: AsyncSession, *, names: Sequence[str], holder: str) -> set[str]:
@@ -74,9 +72,8 @@ async def held(session: AsyncSession, *, names: Sequence[str], holder: str) -> s
     Those of these leases that nobody else has taken, though they may have run out; nobody will until this transaction
     ends.
     """
-    connection = await session.connection()
     query = _MINE.where(_LEASES.c.name.in_(_NAMES))
-    return set((await connection.execute(query, {"names": names, "me": holder})).scalars())
+    return set((await core.run(session, query, {"names": names, "me": holder})).scalars())
 
 
 async def give_back(session: AsyncSession, *, names: Sequence[str], holder: str) -> None:

@@ -10,8 +10,8 @@ from sqlalchemy import Table, bindparam, delete, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from db.base import core
 from db.base.clock import seconds_now
-from db.base.dialects import ForEach
 from db.base.tables import Pace
 
 EVERYBODY = 0
@@ -26,7 +26,7 @@ BETWEEN_MESSAGES_IN_A_CHAT = 1.05
 _PACES: Table = Pace.__table__  # type: ignore[attr-defined]  # every mapped class has one
 
 # Where a row is there already nothing is changed in it: but it is locked, everybody's first, and does not go meanwhile.
-_LOCK = ForEach(
+_LOCK = core.ForEach(
     lambda dialect: dialect.insert(_PACES).on_conflict_do_update(
         index_elements=["chat_id"], set_={"next_at": _PACES.c.next_at}
     )
@@ -47,10 +47,8 @@ async def ask(session: AsyncSession, *, chat_id: int) -> Grant:
     """
     Ask to send one message in a chat. What is given counts as sent.
     """
-    connection = await session.connection()
-    await connection.execute(
-        _LOCK[connection.dialect.name],
-        [{"chat_id": one, "next_at": 0.0, "alone_until": 0.0} for one in (EVERYBODY, chat_id)],
+    await core.run(
+        session, _LOCK, [{"chat_id": one, "next_at": 0.0, "alone_until": 0.0} for one in (EVERYBODY, chat_id)]
     )
     query = select(Pace).where(col(Pace.chat_id).in_((EVERYBODY, chat_id)))
     found = {pace.chat_id: pace for pace in await session.exec(query)}
@@ -70,8 +68,7 @@ async def leave_alone(session: AsyncSession, *, chat_id: int, seconds: float) ->
     """
     Telegram wants a chat left alone for so long from now.
     """
-    connection = await session.connection()
-    await connection.execute(_LOCK[connection.dialect.name], {"chat_id": chat_id, "next_at": 0.0, "alone_until": 0.0})
+    await core.run(session, _LOCK, {"chat_id": chat_id, "next_at": 0.0, "alone_until": 0.0})
     until = seconds_now() + seconds
     shorter = update(Pace).where(col(Pace.chat_id) == chat_id, col(Pace.alone_until) < until)
     await session.exec(shorter.values(alone_until=until))
@@ -99,4 +96,4 @@ async def left_alone(session: AsyncSession, *, chat_ids: Collection[int]) -> set
     """
     Those of these chats that Telegram wants left alone now.
     """
-    return set((await (await session.connection()).execute(_OF_THESE, {"chats": list(chat_ids)})).scalars())
+    return set((await core.run(session, _OF_THESE, {"chats": list(chat_ids)})).scalars())

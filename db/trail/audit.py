@@ -13,6 +13,7 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from db.base import core
 from db.base.tables import AuditEntry, AuditHead
 from db.trail.anchors import Anchor
 
@@ -98,7 +99,7 @@ async def record(
         seal="",
     )
     entry.seal = _seal(session.info[_KEY], head.seal, entry)
-    session.add(entry)
+    core.add(session, entry)
     head.sequence, head.seal = entry.sequence, entry.seal
 
 
