@@ -52,7 +52,8 @@ async def run(
 
 def add(session: AsyncSession, row: TableRow) -> None:
     """
-    Add a row that this transaction does not change any more. It is written at the next flush, or before the commit.
+    Add a row that this transaction does not change any more. It is written at the next flush that has a change to write
+    as well, or before the commit.
     """
     session.info.setdefault(_ADDED, []).append(row)
 

@@ -18,7 +18,7 @@ from db.base.tables import PersonRole, Site
 from db.people import invitations, people, team
 from db.trail.audit import PROGRAM
 
-Change: TypeAlias = Callable[..., Awaitable[bool]]
+PersonChange: TypeAlias = Callable[..., Awaitable[bool]]
 
 _EVERYONE = 10_000
 HELP = "who may do what"
@@ -107,7 +107,7 @@ async def _revoke(job: Job) -> None:
     job.say(f"{called(one)} is no longer {role} of {_place(held[0].site)}")
 
 
-async def _change(job: Job, *, change: Change, already: str, done: str) -> None:
+async def _change(job: Job, *, change: PersonChange, already: str, done: str) -> None:
     """
     Change a person as a whole; what is `done` may tell their roles.
     """
