@@ -20,6 +20,9 @@ SECRET = "zebra-4711"
 
 
 def entry(sequence: int, reason: str | None = None) -> AuditEntry:
+    """
+    A row.
+    """
     return AuditEntry(sequence=sequence, at=NOW, action="answer", entity="01-R-001", reason=reason, seal="")
 
 
@@ -33,6 +36,9 @@ async def add_to_chain(session: AsyncSession) -> None:
 
 
 async def stored(session: AsyncSession) -> Sequence[int]:
+    """
+    The rows that are there.
+    """
     return (await session.exec(select(AuditEntry.sequence).order_by(col(AuditEntry.sequence)))).all()
 
 
@@ -41,9 +47,7 @@ async def test_what_is_added_is_committed_though_nothing_else_changes(database: 
     Several rows, and one by itself.
     """
     for added in ((1, 2), (3,)):
-        async with database.transaction() as session:
-            for sequence in added:
-                core.add(session, entry(sequence))
+        await add(database, [entry(sequence) for sequence in added])
     async with database.transaction() as session:
         assert await stored(session) == [1, 2, 3]
 
@@ -60,28 +64,43 @@ async def test_what_is_added_is_read_after_a_flush(database: Database) -> None:
         assert await stored(session) == [1]
 
 
-async def test_what_is_added_goes_with_its_transaction(database: Database) -> None:
+async def begin_and_fail(database: Database, *, is_written: bool) -> None:
+    """
+    A transaction that fails before or after its row is written.
+    """
+    async with database.transaction() as session:
+        await add_to_chain(session)
+        if is_written:
+            await session.flush()
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("is_written", [False, True])
+async def test_what_is_added_goes_with_its_transaction(database: Database, is_written: bool) -> None:  # noqa: FBT001  parametrized
     """
     Whether it failed before the row was written, or after.
     """
-    for is_written in (False, True):
-        with pytest.raises(ZeroDivisionError):
-            async with database.transaction() as session:
-                await add_to_chain(session)
-                if is_written:
-                    await session.flush()
-                raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        await begin_and_fail(database, is_written=is_written)
     async with database.transaction() as session:
         assert await stored(session) == []
 
 
-async def test_a_row_that_is_refused_is_told_without_its_values(database: Database) -> None:
+async def add(database: Database, rows: Sequence[AuditEntry]) -> None:
+    """
+    A transaction with these.
+    """
+    async with database.transaction() as session:
+        for row in rows:
+            core.add(session, row)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+async def test_a_row_that_is_refused_is_told_without_its_values(database: Database, number: int) -> None:
     """
     Alone or among others.
     """
-    for number in (1, 2):
-        with pytest.raises(IntegrityError) as refused:
-            async with database.transaction() as session:
-                for _ in range(number + 1):
-                    core.add(session, entry(1, SECRET))
-        assert SECRET not in str(refused.value)
+    await add(database, [entry(1)])
+    with pytest.raises(IntegrityError) as refused:
+        await add(database, [entry(at, SECRET) for at in range(1, number + 1)])
+    assert SECRET not in str(refused.value)
