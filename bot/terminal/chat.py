@@ -117,8 +117,7 @@ class _Terminal:
         """
         async for line in telling:
             await settled(self._api, self._application)
-            await self._place_card()
-            self._draw()
+            await self._show()
             self._console.print(f"[dim]{escape(line)}[/dim]")
 
     async def talk(self) -> None:
@@ -142,8 +141,7 @@ class _Terminal:
         if not self._is_screen:
             print(f"=== {self._now.label}")
         if self._api.chat(self._now.user_id):
-            await self._place_card()
-            self._draw()
+            await self._show()
             self._prompt()
         else:
             await self._turn("/start")
@@ -158,22 +156,20 @@ class _Terminal:
         else:
             self._api.press(user_id, *pressed)
         await settled(self._api, self._application)
-        await self._place_card()
-        self._draw()
+        await self._show()
         self._prompt()
 
-    async def _place_card(self) -> None:
+    async def _card_id(self) -> int | None:
         """
-        Find out which message is the card: what came after it is none.
+        Which message is the card: what came after it is none.
         """
         user_id, unit = self._now.user_id, self._application.worker.unit
         shown = unit.spoken.cards.get(user_id)
-        self._now.buttons.card_id = (
-            shown.message_id if shown else await unit.commit(lambda session: chats.card_of(session, user_id))
-        )
+        return shown.message_id if shown else await unit.commit(lambda session: chats.card_of(session, user_id))
 
-    def _draw(self) -> None:
+    async def _show(self) -> None:
         player = self._now
+        player.buttons.card_id = await self._card_id()
         messages = self._api.chat(player.user_id)
         if self._is_screen:
             self._console.clear()

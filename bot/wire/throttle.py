@@ -22,7 +22,6 @@ class Commit(Protocol):
         """
         What the work has returned.
         """
-        ...
 
 
 class Throttle:

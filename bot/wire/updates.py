@@ -32,32 +32,27 @@ class Intake(Protocol):
         """
         In seconds.
         """
-        ...
 
     @property
     def is_polling(self) -> bool:
         """
         Whether this replica is surely the one that polls.
         """
-        ...
 
     async def take_polling(self) -> bool:
         """
         Become the one that polls, unless another one is.
         """
-        ...
 
     async def has_received(self, update_id: int) -> bool:
         """
         Whether this update was stored in the last days.
         """
-        ...
 
     async def receive(self, updates: Sequence[dict[str, Any]]) -> None:
         """
         Store updates; they may be confirmed when this returns.
         """
-        ...
 
 
 @dataclass(frozen=True)

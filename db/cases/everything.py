@@ -4,13 +4,16 @@ Everything there is of many cases, each table read in one go: what documents are
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from db.base.tables import Answer, AuditEntry, Case, Decision, Link, LogLine, Membership, Person, Stage
+
+Ids: TypeAlias = SelectOfScalar[int] | Collection[int]
+"""Cases by their ids, known or still to be looked up."""
 
 
 def ids_of(sites: Collection[int] | None, codes: Collection[str] | None) -> SelectOfScalar[int]:
@@ -25,14 +28,14 @@ def ids_of(sites: Collection[int] | None, codes: Collection[str] | None) -> Sele
     return query
 
 
-async def cases(session: AsyncSession, *, ids: SelectOfScalar[int]) -> Sequence[Case]:
+async def cases(session: AsyncSession, *, ids: Ids) -> Sequence[Case]:
     """
     The cases, by code.
     """
     return await _read(session, select(Case).where(col(Case.id).in_(ids)).order_by(col(Case.code)))
 
 
-async def answers(session: AsyncSession, *, ids: SelectOfScalar[int]) -> Sequence[Answer]:
+async def answers(session: AsyncSession, *, ids: Ids) -> Sequence[Answer]:
     """
     Every answer ever given, case by case in the order given.
     """
@@ -40,7 +43,7 @@ async def answers(session: AsyncSession, *, ids: SelectOfScalar[int]) -> Sequenc
     return await _read(session, query.order_by(col(Answer.case_id), col(Answer.revision)))
 
 
-async def decisions(session: AsyncSession, *, ids: SelectOfScalar[int]) -> Sequence[Decision]:
+async def decisions(session: AsyncSession, *, ids: Ids) -> Sequence[Decision]:
     """
     Every decision about any of them, the oldest first.
     """
@@ -48,7 +51,7 @@ async def decisions(session: AsyncSession, *, ids: SelectOfScalar[int]) -> Seque
     return await _read(session, select(Decision).where(about).order_by(col(Decision.id)))
 
 
-async def links(session: AsyncSession, *, ids: SelectOfScalar[int]) -> Sequence[Link]:
+async def links(session: AsyncSession, *, ids: Ids) -> Sequence[Link]:
     """
     Every link of any of them, those that no longer hold included, the oldest first.
     """

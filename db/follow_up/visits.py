@@ -7,7 +7,6 @@ from datetime import date, datetime
 
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.rules.frozen import Frozen
 from bot.rules.schedule import Recorded, Standing
@@ -17,6 +16,7 @@ from db.base.tables import (
     PlannedVisit,
     VisitRecord,
 )
+from db.cases.everything import Ids
 from db.cases.records import Record
 from db.follow_up import planned
 from db.trail import audit, entries, told
@@ -192,7 +192,7 @@ async def of_case(session: AsyncSession, *, case: Case) -> list[Followed]:
     return [Followed(row, records.get(row.record_id or 0)) for row in rows.values()]
 
 
-async def of_cases(session: AsyncSession, *, ids: SelectOfScalar[int]) -> Sequence[PlannedVisit]:
+async def of_cases(session: AsyncSession, *, ids: Ids) -> Sequence[PlannedVisit]:
     """
     The visits of many recipients as they stand, case by case in their order.
     """
@@ -201,7 +201,7 @@ async def of_cases(session: AsyncSession, *, ids: SelectOfScalar[int]) -> Sequen
     return (await session.exec(query.order_by(col(PlannedVisit.case_id), col(PlannedVisit.month)))).all()
 
 
-async def records_of(session: AsyncSession, *, ids: SelectOfScalar[int]) -> Sequence[VisitRecord]:
+async def records_of(session: AsyncSession, *, ids: Ids) -> Sequence[VisitRecord]:
     """
     All that was ever recorded of their visits, the oldest first.
     """

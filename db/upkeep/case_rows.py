@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import zip_longest
 
-from sqlmodel import SQLModel, col, or_, select
+from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.schedule import Recorded
 from db.base.tables import Answer, Case, Decision, DecisionKind, Link, VisitRecord
+from db.cases import everything
 from db.cases.decisions import SIGN_OFFS
+from db.follow_up import visits
 from db.trail.told import of_answer, of_decision, of_visit
 from db.upkeep.case_told import CaseTold, Content, FactsBrokenError
 
@@ -34,18 +36,14 @@ async def rows_of(session: AsyncSession, cases: Sequence[Case]) -> dict[int, Cas
     The rows of each of these cases.
     """
     found = {case.id: CaseRows() for case in cases}
-    answers = select(Answer).where(col(Answer.case_id).in_(found)).order_by(col(Answer.case_id), col(Answer.revision))
-    for answer in (await session.exec(answers)).all():
+    for answer in await everything.answers(session, ids=found):
         found[answer.case_id].answers.append(answer)
-    records = select(VisitRecord).where(col(VisitRecord.case_id).in_(found)).order_by(col(VisitRecord.id))
-    for record in (await session.exec(records)).all():
+    for record in await visits.records_of(session, ids=found):
         found[record.case_id].visit_records.append(record)
-    decisions = select(Decision).where(or_(*(col(one).in_(found) for one in (Decision.case_id, Decision.partner_id))))
-    for decision in (await session.exec(decisions.order_by(col(Decision.id)))).all():
+    for decision in await everything.decisions(session, ids=found):
         for case_id in found.keys() & {decision.case_id, decision.partner_id}:
             found[case_id].decisions.append(decision)
-    links = select(Link).where(or_(*(col(one).in_(found) for one in (Link.recipient_id, Link.donor_id))))
-    for link in (await session.exec(links.order_by(col(Link.id)))).all():
+    for link in await everything.links(session, ids=found):
         for case_id in found.keys() & {link.recipient_id, link.donor_id}:
             found[case_id].links.append(link)
     return found
