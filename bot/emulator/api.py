@@ -13,15 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from bot.emulator import parameters as read
-from bot.emulator.chat import (
-    ChatEvent,
-    Chats,
-    Formatted,
-    Json,
-    Listener,
-    Message,
-    plain,
-)
+from bot.emulator.chat import ChatEvent, Chats, Formatted, Json, Listener, Message, plain
 from bot.emulator.html import Entity, utf16_length
 from bot.emulator.parameters import ApiError, Parameters, bad_request
 from bot.emulator.updates import Updates

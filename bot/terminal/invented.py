@@ -17,21 +17,8 @@ from bot.rules.protocol import Kind
 from bot.rules.schedule import WINDOW_DAYS, Recorded
 from bot.rules.versions import LATEST
 from bot.terminal.well import WELL
-from db.base.tables import (
-    Case,
-    DecisionKind,
-    Membership,
-    Person,
-    PersonRole,
-    Site,
-)
-from db.cases import (
-    answers,
-    cases,
-    decisions,
-    pairs,
-    records,
-)
+from db.base.tables import Case, DecisionKind, Membership, Person, PersonRole, Site
+from db.cases import answers, cases, decisions, pairs, records
 from db.cases.records import Record
 from db.follow_up import infusions, planned, visits
 from db.trail.audit import Actor

@@ -11,13 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.assessment import assess
 from bot.rules.protocol import Kind, Protocol
-from db.base.tables import (
-    INCLUDED,
-    Case,
-    LogLine,
-    Site,
-    Stage,
-)
+from db.base.tables import INCLUDED, Case, LogLine, Site, Stage
 from db.cases import overview
 from db.trail import audit, entries
 from db.trail.audit import Actor

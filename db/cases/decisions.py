@@ -10,17 +10,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from db.base.tables import (
-    AT_ONCE,
-    ENDED,
-    LINKED,
-    Case,
-    Decision,
-    DecisionKind,
-    Link,
-    Person,
-    Stage,
-)
+from db.base.tables import AT_ONCE, ENDED, LINKED, Case, Decision, DecisionKind, Link, Person, Stage
 from db.cases import records
 from db.cases.records import Record
 from db.trail import entries, told

@@ -13,18 +13,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.frozen import Frozen
-from db.base.tables import (
-    AWAITED,
-    DEVIATION,
-    OLD,
-    ONE_FAILING,
-    ONE_MISSING,
-    OPEN_QUERY,
-    PROPOSED,
-    Case,
-    Stage,
-    Tally,
-)
+from db.base.tables import AWAITED, DEVIATION, OLD, ONE_FAILING, ONE_MISSING, OPEN_QUERY, PROPOSED, Case, Stage, Tally
 from db.people.sites import sites_within
 
 NEAR, SINGLE, OLDEST = "near", "single", "oldest"

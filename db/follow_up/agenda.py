@@ -10,15 +10,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.frozen import Frozen
-from db.base.tables import (
-    ENDED,
-    PENDING,
-    Case,
-    Decision,
-    PlannedVisit,
-    Site,
-    Stage,
-)
+from db.base.tables import ENDED, PENDING, Case, Decision, PlannedVisit, Site, Stage
 from db.cases import cases
 from db.people.sites import sites_within
 

@@ -14,15 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.rules.frozen import Frozen
 from bot.rules.schedule import Recorded, Standing, VisitEntry, Window, last_standing, schedule, standing
 from bot.rules.versions import PROTOCOLS
-from db.base.tables import (
-    AT_ONCE,
-    PENDING,
-    Case,
-    Decision,
-    DecisionKind,
-    PlannedVisit,
-    VisitRecord,
-)
+from db.base.tables import AT_ONCE, PENDING, Case, Decision, DecisionKind, PlannedVisit, VisitRecord
 from db.cases import decisions
 from db.trail import audit
 

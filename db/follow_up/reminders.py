@@ -7,12 +7,7 @@ from datetime import date, datetime
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from db.base.tables import (
-    Case,
-    MutedKind,
-    PersonRole,
-    Reminder,
-)
+from db.base.tables import Case, MutedKind, PersonRole, Reminder
 from db.cases.cases import today
 from db.follow_up import due
 from db.follow_up.due import Occurrence, ReminderKind, Timing

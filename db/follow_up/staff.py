@@ -10,14 +10,7 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.frozen import Frozen
-from db.base.tables import (
-    Case,
-    Membership,
-    MutedKind,
-    Person,
-    PersonRole,
-    Site,
-)
+from db.base.tables import Case, Membership, MutedKind, Person, PersonRole, Site
 from db.follow_up.due import role_for
 
 

@@ -13,17 +13,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from db.base.slices import Slice
-from db.base.tables import (
-    AT_ONCE,
-    SNOOZED,
-    UNTOLD,
-    Case,
-    Membership,
-    Person,
-    PersonRole,
-    Reminder,
-    Site,
-)
+from db.base.tables import AT_ONCE, SNOOZED, UNTOLD, Case, Membership, Person, PersonRole, Reminder, Site
 from db.delivery import notices
 from db.follow_up import due
 from db.follow_up.due import Timing

@@ -10,12 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.frozen import Frozen
 from bot.rules.schedule import Recorded, Standing
-from db.base.tables import (
-    ENDED,
-    Case,
-    PlannedVisit,
-    VisitRecord,
-)
+from db.base.tables import ENDED, Case, PlannedVisit, VisitRecord
 from db.cases.everything import Ids
 from db.cases.records import Record
 from db.follow_up import planned

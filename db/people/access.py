@@ -9,14 +9,7 @@ from sqlalchemy import bindparam, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from db.base.tables import (
-    Case,
-    Chat,
-    Membership,
-    Person,
-    PersonRole,
-    Site,
-)
+from db.base.tables import Case, Chat, Membership, Person, PersonRole, Site
 
 
 @dataclass(frozen=True)

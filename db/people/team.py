@@ -9,13 +9,7 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from db.base.tables import (
-    Authenticator,
-    Membership,
-    Person,
-    PersonRole,
-    Site,
-)
+from db.base.tables import Authenticator, Membership, Person, PersonRole, Site
 
 AT_ALL_SITES = frozenset({PersonRole.ADMINISTRATOR, PersonRole.INVESTIGATOR, PersonRole.MONITOR})
 """The roles that one may hold at all sites at once. A coordinator screens where they work."""

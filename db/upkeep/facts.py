@@ -10,15 +10,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from db.base.tables import (
-    Answer,
-    AuditEntry,
-    Case,
-    Decision,
-    Link,
-    LogLine,
-    VisitRecord,
-)
+from db.base.tables import Answer, AuditEntry, Case, Decision, Link, LogLine, VisitRecord
 from db.trail import audit
 from db.trail.anchors import Anchor
 from db.trail.audit import PURGED
