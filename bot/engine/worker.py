@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -23,6 +22,7 @@ from bot.engine import turns
 from bot.engine.between_turns import BetweenTurns
 from bot.engine.chats_held import ChatsHeld
 from bot.engine.hand_overs import HandOvers
+from bot.engine.left_over import LeftOver
 from bot.engine.metrics import Metrics
 from bot.engine.reassurance import Reassurance
 from bot.engine.replica import POLLING
@@ -33,7 +33,6 @@ from bot.turn import Deployment
 from bot.wire import updates
 from bot.wire.speaker import Speaker
 from bot.wire.updates import StoredUpdate
-from db.base.tables import InboxUpdate
 from db.delivery import inbox, leases, pace
 from db.people import access
 from db.people.access import Member
@@ -67,6 +66,7 @@ class Worker:
         self.between_turns = BetweenTurns(self.unit, self.held, self.speaker)
         hand_overs = HandOvers(self.unit, self.bot, self.deployment, self.clock)
         self.replies = Replies(self.speaker, self.unit, self.metrics, hand_overs, self.clock, self._leave)
+        self._left_over = LeftOver(self.unit, self.held, self.replies, self.deployment, self.clock, self._leave)
         self.reassurance = Reassurance(self.bot, self.unit)
         self.unit.on_doubt = self.held.doubt
         self.unit.on_over = self.held.free
@@ -117,7 +117,7 @@ class Worker:
         Forget what is long over, and take up what an earlier process left.
         """
         await self.forget()
-        await self._take_up()
+        await self._left_over.take_up()
 
     async def forget(self) -> None:
         """
@@ -151,7 +151,7 @@ class Worker:
             is_quiet = await self._wait()
             self.held.changed.clear()
             if self.held.is_in_doubt:
-                await self._take_up()
+                await self._left_over.take_up()
             group = self.held.take()
             if group or self.unit.has_arrived:
                 for one in await self._work(group):
@@ -189,7 +189,7 @@ class Worker:
 
         async def turn(session: AsyncSession) -> tuple[set[int], set[int], list[Outgoing]]:
             mine = await self.held.may_talk(session, chat_ids)
-            mine -= await self._left_behind(session, mine)
+            mine -= await self._left_over.chats(session, mine)
             found = await inbox.claim(session, chat_ids=mine)
             claimed[:] = [updates.opened(session, one) for one in found]
             await self.held.give_back(session, mine - {one.chat_id for one in found})
@@ -211,51 +211,6 @@ class Worker:
         self.held.free(set(chat_ids) - {one.chat_id for one in claimed})
         self.metrics.worked.inc(len(claimed))
         return outgoing
-
-    async def _left_behind(self, session: AsyncSession, chat_ids: set[int]) -> set[int]:
-        """
-        Those of these chats in which another replica has done something that it did not live to show. That comes first.
-        """
-        if self.replica.is_alone or not chat_ids:
-            return set()
-        rows = await inbox.unshown(session, chat_ids=chat_ids)
-        left = {row.chat_id for row in rows if row.update_id not in self.replies.unsaid}
-        if left:
-            await self.held.give_back(session, left)
-            self.held.doubt()
-        return left
-
-    async def _take_up(self) -> None:
-        """
-        Take up what nobody has under way: show chats what was done but not shown, and work what was only received.
-        """
-        waiting, unshown = await self.unit.advance(_look)
-        self.held.line_up(waiting)
-        known = self.replies.known
-        left = {row.chat_id for row in unshown if row.update_id not in known}
-        # What is left in a chat that is talked with now comes to light when that is over.
-        self.held.settle(is_in_doubt=not left.isdisjoint(self.held.busy))
-        left -= self.held.busy
-        self.held.busy |= left
-        for chat_id in left:
-            try:
-                outgoing = await self.commit(partial(self._present_state, chat_id=chat_id))
-            except Exception as error:  # noqa: BLE001  whatever it is, it must stop neither the chat nor the bot
-                self.replies.give_up([row.update_id for row in unshown if row.chat_id == chat_id], error)
-                outgoing = []
-            if outgoing:
-                self.replies.begin(outgoing)
-            else:
-                self._leave(chat_id)
-
-    async def _present_state(self, session: AsyncSession, *, chat_id: int) -> list[Outgoing]:
-        if not await self.held.may_talk(session, {chat_id}):
-            return []
-        # Looked up anew: who held the chat until now may have shown it all meanwhile.
-        rows = await inbox.unshown(session, chat_ids={chat_id})
-        if not rows:
-            return []
-        return await turns.present_state(session, deployment=self.deployment, rows=rows, now=self.clock())
 
     async def _set_aside(self, one: StoredUpdate, error: Exception) -> Outgoing:
         """
@@ -302,7 +257,3 @@ async def _nothing(_: AsyncSession) -> None:
     """
     What there is to do when only something is to be written down.
     """
-
-
-async def _look(session: AsyncSession) -> tuple[Sequence[int], Sequence[InboxUpdate]]:
-    return await inbox.waiting_chats(session), await inbox.unshown(session)
