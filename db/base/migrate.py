@@ -9,6 +9,7 @@ from sqlalchemy import Connection, inspect, text
 
 from db.base.engine import Database
 from db.base.migrations import HEAD
+from db.base.plain import without
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -72,8 +73,9 @@ def config(connection: Connection) -> "Config":
 
 
 def _upgrade(connection: Connection) -> None:
-    from alembic import command  # noqa: PLC0415  as above
-    from alembic.util import CommandError  # noqa: PLC0415  as above
+    with without("pygments"):  # for the templates of new migrations, in colours
+        from alembic import command  # noqa: PLC0415  as above
+        from alembic.util import CommandError  # noqa: PLC0415  as above
 
     try:
         command.upgrade(config(connection), "head")
