@@ -18,6 +18,7 @@ class Frozen:
 
     __match_args__: ClassVar[tuple[str, ...]] = ()
     _names: ClassVar[tuple[str, ...]] = ()
+    _known: ClassVar[frozenset[str]] = frozenset()
     _defaults: ClassVar[dict[str, Any]] = {}
     _factories: ClassVar[dict[str, Callable[[], Any]]] = {}
 
@@ -25,18 +26,18 @@ class Frozen:
         super().__init_subclass__()
         declared = fields(dataclass(init=False, repr=False, eq=False)(cls))  # type: ignore[arg-type]  # it is one now
         cls._names = tuple(one.name for one in declared)
+        cls._known = frozenset(cls._names)
         cls._defaults = {one.name: one.default for one in declared if one.default is not MISSING}
         cls._factories = {one.name: one.default_factory for one in declared if one.default_factory is not MISSING}
 
     def __init__(self, *given: object, **named: object) -> None:
-        values, placed = self.__dict__, zip(self.__match_args__, given, strict=False)
-        if named or len(given) != len(self._names):
-            values.update(self._defaults)
-            values.update((name, make()) for name, make in self._factories.items())
-            values.update(**dict(placed), **named)
-        else:
-            values.update(placed)
-        if len(given) > len(self.__match_args__) or values.keys() != set(self._names):
+        values = self.__dict__
+        values |= self._defaults
+        for name, make in self._factories.items():
+            values[name] = make()
+        values.update(zip(self.__match_args__, given, strict=False), **named)
+        is_twice = bool(named) and not named.keys().isdisjoint(self.__match_args__[: len(given)])
+        if is_twice or len(given) > len(self.__match_args__) or values.keys() != self._known:
             raise TypeError(f"{type(self).__name__} is made of: {', '.join(self._names)}")
 
     def __eq__(self, other: object) -> bool:
