@@ -74,6 +74,12 @@ class Words:
             return escape(found)
         return None
 
+    def first(self, *keys: str) -> Markup:
+        """
+        The text of the first of these keys that has one. Raises MissingTextError.
+        """
+        return next(filter(None, map(self.find, keys[:-1])), None) or self(keys[-1])
+
     @cached_property
     def _documents(self) -> gettext.GNUTranslations:
         return _translations(self.language, DOCUMENTS)
@@ -150,20 +156,19 @@ class Words:
         """
         The short name of an item.
         """
-        return self.find(f"item.{kind}.{item.key}") or self(f"item.{item.key}")
+        return self.first(f"item.{kind}.{item.key}", f"item.{item.key}")
 
     def brief(self, item: str, kind: str) -> Markup:
         """
         What an item is called where there is little room.
         """
-        keys = (f"item.{item}.brief", f"item.{kind}.{item}")
-        return next(filter(None, map(self.find, keys)), None) or self(f"item.{item}")
+        return self.first(f"item.{item}.brief", f"item.{kind}.{item}", f"item.{item}")
 
     def question(self, item: Item, kind: str) -> Markup:
         """
         The question that asks for an item.
         """
-        return self.find(f"item.{kind}.{item.key}.question") or self(f"item.{item.key}.question")
+        return self.first(f"item.{kind}.{item.key}.question", f"item.{item.key}.question")
 
     def hint(self, item: Item, kind: str) -> Markup | None:
         """

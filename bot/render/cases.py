@@ -7,6 +7,7 @@ from markupsafe import Markup
 from bot import taps
 from bot.render.buttons import menu, of_cases, turning
 from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Button, Card, button, fit
+from bot.render.phrases import few
 from bot.render.renderers import renders
 from bot.rules.assessment import Verdict
 from bot.rules.criteria import Status
@@ -31,9 +32,8 @@ def case_line(case: Case, words: Words) -> str:
     """
     details = [words("cases.answered", number=case.answered)] if case.stage == Stage.SCREENING else []
     if case.failing:
-        ids = case.failing.split()
-        ids[_NAMED:] = [words("summary.more", number=len(ids) - _NAMED)] if len(ids) > _NAMED else []
-        details.append(words("cases.failing", sign=STATUS_SIGNS[Status.FAIL], criteria=", ".join(ids)))
+        ids = ", ".join(few(case.failing.split(), _NAMED, words))
+        details.append(words("cases.failing", sign=STATUS_SIGNS[Status.FAIL], criteria=ids))
     elif case.to_ask:
         details.append(words.count("progress.left", case.to_ask))
     elif case.awaited:

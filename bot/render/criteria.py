@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from bot.render.card import STATUS_SIGNS
 from bot.render.limits import finding
-from bot.render.phrases import clause, label, short
+from bot.render.phrases import clause, few, label, short
 from bot.rules.assessment import Verdict
 from bot.rules.criteria import Criterion, Part, Role, Status
 from bot.rules.explain import reasons
@@ -86,15 +86,9 @@ def open_(record: Record, words: Words, *, in_full: bool) -> list[str]:
 
 def _open_line(record: Record, criterion: str, keys: list[str], words: Words, *, in_full: bool) -> Markup:
     names = [label(record, key, words) for key in keys]
-    if not in_full and len(names) > _NAMED + 1:
-        names[_NAMED:] = [words("summary.more", number=len(names) - _NAMED)]
-    return words(
-        "summary.open",
-        sign=STATUS_SIGNS[Status.UNKNOWN],
-        id=criterion,
-        name=short(criterion, words),
-        items=words.joined(names),
-    )
+    items = words.joined(names if in_full else few(names, _NAMED, words, spare=1))
+    sign, name = STATUS_SIGNS[Status.UNKNOWN], short(criterion, words)
+    return words("summary.open", sign=sign, id=criterion, name=name, items=items)
 
 
 def awaited(record: Record, words: Words) -> list[str]:

@@ -4,6 +4,7 @@ What was not taken of a list, by line, and why: where it is to be stored and whe
 
 from collections.abc import Sequence
 
+from bot.render.phrases import few
 from bot.render.questions import what_to_type
 from bot.rules.protocol import Population
 from bot.texts import Words
@@ -19,9 +20,7 @@ def left(population: Population, lines: Sequence[Left], words: Words) -> list[st
     """
     if not lines:
         return []
-    shown = [words("quick.left"), *(_line(population, one, words) for one in lines[:_MOST])]
-    more = len(lines[_MOST:])
-    return [*shown, words("summary.more", number=more)] if more else shown
+    return [words("quick.left"), *few([_line(population, one, words) for one in lines], _MOST, words)]
 
 
 def _line(population: Population, one: Left, words: Words) -> str:

@@ -13,7 +13,7 @@ from bot.render.buttons import to
 from bot.render.card import VERDICT_SIGNS, Button, Card, Rows, button, fit
 from bot.render.history import decided, deviation
 from bot.render.people import place
-from bot.render.phrases import short
+from bot.render.phrases import few, short
 from bot.render.reasons import reason
 from bot.render.renderers import renders
 from bot.render.scores import in_full
@@ -71,10 +71,8 @@ def _verdict(verdict: Verdict, words: Words) -> Markup:
 def _why(view: Voided, words: Words) -> list[str]:
     name, decision = view.name or words("paper.program"), view.decision
     if view.changes:
-        named = [_changed(one, view.kind, words) for one in view.changes[:_NAMED]]
-        more = len(view.changes) - len(named)
-        rest = [words("summary.more", number=more)] if more else []
-        return [words("notice.voided.answers", code=view.code), *named, *rest]
+        changes = [_changed(one, view.kind, words) for one in view.changes]
+        return [words("notice.voided.answers", code=view.code), *few(changes, _NAMED, words)]
     if decision is not None:
         what = decided(decision.kind, decision.day, decision.reason, words)
         return [words("notice.voided.decision", code=view.code, what=what, person=name)]
@@ -84,8 +82,7 @@ def _why(view: Voided, words: Words) -> list[str]:
 
 
 def _changed(one: Anew, kind: str, words: Words) -> Markup:
-    values = (_given(given, one.item, words) for given in (one.old, one.new))
-    old, new = values
+    old, new = (_given(given, one.item, words) for given in (one.old, one.new))
     what = words("history.changed", item=words.label(one.item, kind), old=old, new=new)
     return words("notice.voided.answer", what=what, person=one.name)
 

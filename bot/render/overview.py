@@ -2,8 +2,9 @@
 All cases at a glance: the dashboard, and the cases that somebody looks for.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from bot import taps
 from bot.render.buttons import in_rows, menu, of_cases, to, turning
@@ -179,37 +180,26 @@ def _narrowing(view: FoundCases, words: Words) -> Sequence[tuple[Button, ...]]:
     """
     wanted = view.wanted
     less = [button(words("button.without", what=text), _find(wider)) for wider, text in _chosen(wanted, words)]
-    verdicts = (
-        ()
-        if wanted.verdict
-        else tuple(button(VERDICT_SIGNS[verdict], _find(replace(wanted, verdict=verdict))) for verdict in Verdict)
-    )
-    kinds = (
-        () if wanted.kind else tuple(button(words(f"kind.{kind}"), _find(replace(wanted, kind=kind))) for kind in Kind)
-    )
-    stages = (
-        ()
-        if wanted.stage or wanted.group
-        else tuple(button(words(f"stage.{stage}"), _find(replace(wanted, stage=stage))) for stage in _OF_INTEREST)
-    )
-    groups = (
-        ()
-        if wanted.group or wanted.stage
-        else tuple(
-            button(words(f"group.{group}.short"), _find(replace(wanted, group=group)))
-            for group in (NEAR, SINGLE, OLDEST)
-        )
-    )
-    sites = (
-        ()
-        if wanted.site is not None or len(view.sites) == 1
-        else tuple(button(f"{number:02d}", _find(replace(wanted, site=number))) for number in view.sites[:8])
-    )
+    is_grouped = wanted.stage is not None or wanted.group is not None
+    stages = () if is_grouped else _OF_INTEREST
+    groups = () if is_grouped else (NEAR, SINGLE, OLDEST)
+    sites = view.sites[:8] if len(view.sites) > 1 else ()
     return [
         *in_rows(less, 2),
-        (*verdicts, *kinds),
-        stages[:3],
-        stages[3:],
-        groups,
-        sites,
+        (
+            *_adding(wanted, "verdict", VERDICT_SIGNS),
+            *_adding(wanted, "kind", {kind: words(f"kind.{kind}") for kind in Kind}),
+        ),
+        *in_rows(_adding(wanted, "stage", {stage: words(f"stage.{stage}") for stage in stages}), 3),
+        _adding(wanted, "group", {group: words(f"group.{group}.short") for group in groups}),
+        _adding(wanted, "site", {number: f"{number:02d}" for number in sites}),
     ]
+
+
+def _adding(wanted: Filter, part: str, labels: Mapping[Any, str]) -> tuple[Button, ...]:
+    """
+    A button for each value that a part of the filter could have; none where it has one.
+    """
+    if getattr(wanted, part) is not None:
+        return ()
+    return tuple(button(label, _find(replace(wanted, **{part: value}))) for value, label in labels.items())

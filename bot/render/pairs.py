@@ -2,15 +2,11 @@
 Screens about a recipient and the donors.
 """
 
-from collections.abc import Sequence
-
-from markupsafe import Markup
-
 from bot import taps
 from bot.render.buttons import in_rows, to
-from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Button, Card, button, fit
+from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Button, Card, Rows, button, fit
 from bot.render.cases import case_line
-from bot.render.phrases import label, short
+from bot.render.phrases import few, label, short
 from bot.render.renderers import renders
 from bot.rules.assessment import Verdict
 from bot.rules.criteria import Status
@@ -109,20 +105,16 @@ def _lacks(record: Record, words: Words) -> str:
     assessment = record.assessment
     failing = assessment.ids(record.population, Status.FAIL)
     if failing:
-        shown = [words("pair.failing", id=id_, name=short(id_, words)) for id_ in failing]
-        return words.joined(_few([f"{STATUS_SIGNS[Status.FAIL]} {one}" for one in shown], words))
+        sign = f"{STATUS_SIGNS[Status.FAIL]} "
+        shown = [sign + words("pair.failing", id=id_, name=short(id_, words)) for id_ in failing]
+        return words.joined(few(shown, _NAMED, words))
     if assessment.missing:
         names = [label(record, key, words) for key in assessment.missing]
-        return words("pair.missing", items=words.joined(_few(names, words)))
+        return words("pair.missing", items=words.joined(few(names, _NAMED, words)))
     return words("pair.nothing")
 
 
-def _few(names: Sequence[str], words: Words) -> list[Markup]:
-    shown = [Markup(name) for name in names[:_NAMED]]  # noqa: S704  the project's own words
-    return [*shown, words("summary.more", number=len(names) - _NAMED)] if len(names) > _NAMED else shown
-
-
-def _donor_rows(view: Donors, words: Words) -> tuple[tuple[Button, ...], ...]:
+def _donor_rows(view: Donors, words: Words) -> Rows:
     case = view.recipient.case
     rows: list[tuple[Button, ...]] = []
     for donor in view.donors:

@@ -2,6 +2,8 @@
 What several screens say in the same words.
 """
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
 
 from bot.render.card import VERDICT_SIGNS
@@ -50,19 +52,42 @@ def label(record: Record, key: str, words: Words) -> Markup:
     return words.label(record.population.item[key], record.population.kind)
 
 
+def item_line(record: Record, item: Item, value: str, words: Words) -> Markup:
+    """
+    An item of a case with what there is of it.
+    """
+    return words("finding.value", item=words.label(item, record.population.kind), value=value)
+
+
 def answered(record: Record, item: Item, words: Words) -> Markup:
     """
     An item with the answer that counts for a case, and the day and source of the result.
     """
-    return words("finding.value", item=words.label(item, record.population.kind), value=standing(record, item, words))
+    return item_line(record, item, standing(record, item, words), words)
 
 
 def valued(record: Record, item: Item, words: Words) -> Markup:
     """
     An item with the value that counts for a case, and nothing more.
     """
-    name, value = words.label(item, record.population.kind), words.value(item, record.raw(item.key))
-    return words("finding.value", item=name, value=value)
+    return item_line(record, item, words.value(item, record.raw(item.key)), words)
+
+
+def lent(record: Record, item: Item, words: Words) -> Markup:
+    """
+    The value that a linked case lends, with the code of that.
+    """
+    found = record.borrowed[item.key]
+    return words("tree.derived", value=words.value(item, found.value), code=found.code)
+
+
+def few(names: Sequence[str], most: int, words: Words, *, spare: int = 0) -> list[str]:
+    """
+    The first of these names, and how many more there are. One `spare` is named rather than counted.
+    """
+    if len(names) <= most + spare:
+        return list(names)
+    return [*names[:most], words("summary.more", number=len(names) - most)]
 
 
 def moved(before: Record, after: Record, words: Words) -> list[str]:

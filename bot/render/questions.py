@@ -132,7 +132,7 @@ def to_type(item: Item, words: Words) -> str:
     """
     match item:
         case Bool():
-            return words.find(f"typing.{item.key}") or words("typing.yes_or_no")
+            return words.first(f"typing.{item.key}", "typing.yes_or_no")
         case Choice(options=options):
             return words("typing.choice", options=", ".join(options))
         case Several(options=options):
@@ -177,7 +177,7 @@ def _bool_choice(item: Item, choice: str, words: Words) -> Markup:
     What yes, no or not available yet is called for an item.
     """
     common = "button.awaited" if choice == "awaited" else f"value.{choice}"
-    return words.find(f"value.{item.key}.{choice}") or words(common)
+    return words.first(f"value.{item.key}.{choice}", common)
 
 
 def _tick_rows(view: Question, item: Several, words: Words) -> Rows:

@@ -8,6 +8,7 @@ from bot.render.buttons import in_rows, to
 from bot.render.card import Button, Card, Rows, button, fit
 from bot.render.examinations import standing, with_day
 from bot.render.left import left
+from bot.render.phrases import answered, item_line, label
 from bot.render.questions import in_digits
 from bot.render.renderers import renders
 from bot.rules.items import Item
@@ -41,7 +42,7 @@ def quick_entry(view: QuickEntry, words: Words) -> Card:
         ]
     for key, items in (("quick.same", pending.same), ("quick.lent", pending.lent)):
         if items:
-            lines += ["", words(key, items=words.joined(_label(record, one, words) for one in items))]
+            lines += ["", words(key, items=words.joined(label(record, one, words) for one in items))]
     if pending.left:
         lines += ["", *left(record.population, pending.left, words)]
     if view.changes:
@@ -53,10 +54,6 @@ def _item(record: Record, key: str) -> Item:
     return record.population.item[key]
 
 
-def _label(record: Record, key: str, words: Words) -> str:
-    return words.label(_item(record, key), record.population.kind)
-
-
 def _value(record: Record, value: Pended, words: Words) -> str:
     return with_day(words.value(_item(record, value.item), value.raw), value.examined, words)
 
@@ -65,7 +62,7 @@ def _line(view: QuickEntry, value: Pended, words: Words) -> str:
     record = view.record
     said = _value(record, value, words)
     shown = {
-        "item": _label(record, value.item, words),
+        "item": label(record, value.item, words),
         "value": in_digits(said, words) if value.remark in SEPARATORS else said,
     }
     if value.item in view.changes:
@@ -77,8 +74,7 @@ def _line(view: QuickEntry, value: Pended, words: Words) -> str:
 
 def _all(record: Record, choices: tuple[Pended, ...], words: Words) -> str:
     return words.joined(
-        words("finding.value", item=_label(record, one.item, words), value=_value(record, one, words))
-        for one in choices
+        item_line(record, _item(record, one.item), _value(record, one, words), words) for one in choices
     )
 
 
@@ -100,7 +96,7 @@ def _rows(view: QuickEntry, words: Words) -> Rows:
         ]
     if len(pending.values) + len(pending.unsure) > 1:
         out = (
-            button(words("button.leave_out", item=_label(record, value.item, words)), taps.Listed(*at, "out", place))
+            button(words("button.leave_out", item=label(record, value.item, words)), taps.Listed(*at, "out", place))
             for place, value in enumerate(view.values)
         )
         rows += in_rows(out, 2)
@@ -126,10 +122,7 @@ def dating(view: Dating, words: Words) -> Card:
     The results stored last, with buttons for their day and source.
     """
     record, case = view.record, view.record.case
-    shown = [
-        words("finding.value", item=_label(record, key, words), value=standing(record, _item(record, key), words))
-        for key in view.stored.items
-    ]
+    shown = [answered(record, _item(record, key), words) for key in view.stored.items]
     lines: list[str] = [words("question.code", code=case.code), "", words("day.question"), *shown]
     at = (case.id, case.revision)
     days = tuple(button(words(f"day.{day}"), taps.SayExamined(*at, day)) for day in ("today", "yesterday"))

@@ -13,7 +13,7 @@ from bot.render.buttons import in_rows, to
 from bot.render.card import STATUS_SIGNS, TEXT_LIMIT, Card, Rows, button, fit
 from bot.render.examinations import standing
 from bot.render.limits import condition
-from bot.render.phrases import clause, short
+from bot.render.phrases import clause, item_line, lent, short
 from bot.render.renderers import renders
 from bot.rules.criteria import Criterion, Part, Role, Status
 from bot.rules.evaluate import evaluator
@@ -179,14 +179,10 @@ class _Tree:
         What there is of each item that a comparison looks at.
         """
         leaf: Leaf = node.node  # type: ignore[assignment]  # as above
-        record, kind = self.view.record, self.view.record.population.kind
-        items = items_of(leaf)
+        record, items = self.view.record, items_of(leaf)
         found = [self._answer(item) for item in items]
         if len(items) > 1:
-            found = [
-                self.words("finding.value", item=self.words.label(item, kind), value=one)
-                for item, one in zip(items, found, strict=True)
-            ]
+            found = [item_line(record, item, one, self.words) for item, one in zip(items, found, strict=True)]
         shown = self.words.joined(found)
         on_limit = node.truth is not None and is_on_limit(leaf, record.facts)
         return self.words("finding.on_limit", finding=shown) if on_limit else shown
@@ -194,8 +190,7 @@ class _Tree:
     def _answer(self, item: Item) -> Markup:
         record, words = self.view.record, self.words
         if item.key in record.borrowed:
-            lent = record.borrowed[item.key]
-            return words("tree.derived", value=words.value(item, lent.value), code=lent.code)
+            return lent(record, item, words)
         if item.key in record.facts:
             return words("tree.value", value=standing(record, item, words), by=self._by(item))
         if item.key in record.assessment.awaited:

@@ -9,7 +9,8 @@ from markupsafe import Markup
 
 from bot import taps
 from bot.render.buttons import to, turning
-from bot.render.card import Button, Card, button, fit
+from bot.render.card import Button, Card, Rows, button, fit
+from bot.render.phrases import few
 from bot.render.renderers import renders
 from bot.screens.base import Page
 from bot.screens.menus import HomeScreen
@@ -47,7 +48,7 @@ def digest(view: Digest, words: Words) -> Card:
         by_case.setdefault(case.id, (case, []))[1].append(reminder)
     lines: list[str] = [words.count("reminders.title", len(by_case)), ""]
     lines += [_brief(case, rows, view.today, words) for case, rows in by_case.values()]
-    buttons = [_row_of_case(case, rows, words) for case, rows in by_case.values()][:PAGE]
+    buttons = [_row(case, rows, words) for case, rows in by_case.values()][:PAGE]
     if len(by_case) > PAGE:
         buttons.append((to(words, RemindersScreen()),))
     return Card(fit(lines), tuple(buttons))
@@ -85,8 +86,7 @@ def _phrases(
     """
     key = f"reminder.brief.{kind}"
     if DETAILS.get(kind) == "item":
-        names = [words.brief(row.detail, case.kind) for row in rows]
-        names[_NAMED:] = [words("summary.more", number=len(names) - _NAMED)] if len(names) > _NAMED else []
+        names = few([words.brief(row.detail, case.kind) for row in rows], _NAMED, words)
         return [words(key, items=", ".join(names))]
     return [
         words(key, **_about(kind, row.detail, row.day, case, words) | {"day": words.short_day(_day(row), today)})
@@ -105,13 +105,9 @@ def line(reminder: Reminder, case: Case, words: Words) -> Markup:
     """
     A reminder in a line.
     """
-    return _line(ReminderKind(reminder.kind), reminder.detail, reminder.day, case, words)
-
-
-def _line(kind: ReminderKind, detail: str, day: date, case: Case, words: Words) -> Markup:
-    sign = "❗" if kind in URGENT else "⏰"
-    text = words(f"reminder.{kind}", **_about(kind, detail, day, case, words))
-    return words("reminder.line", sign=sign, text=text)
+    kind = ReminderKind(reminder.kind)
+    text = words(f"reminder.{kind}", **_about(kind, reminder.detail, reminder.day, case, words))
+    return words("reminder.line", sign="❗" if kind in URGENT else "⏰", text=text)
 
 
 def _about(kind: ReminderKind, detail: str, day: date, case: Case, words: Words) -> dict[str, object]:
@@ -121,7 +117,7 @@ def _about(kind: ReminderKind, detail: str, day: date, case: Case, words: Words)
     about: dict[str, object] = {"code": case.code, "day": words.day(day)}
     match DETAILS.get(kind):
         case "item":
-            about["item"] = words.find(f"item.{case.kind}.{detail}") or words(f"item.{detail}")
+            about["item"] = words.first(f"item.{case.kind}.{detail}", f"item.{detail}")
         case "verdict":
             about["verdict"] = words(f"verdict.{detail}.short")
         case "day":
@@ -131,24 +127,22 @@ def _about(kind: ReminderKind, detail: str, day: date, case: Case, words: Words)
     return about
 
 
-def _row(reminder: Reminder, case: Case, words: Words) -> tuple[Button, ...]:
-    more = to(words, ReminderScreen(reminder.id), key="button.remind.more", code=case.code)
-    return button(words("button.remind.open", code=case.code), taps.OpenCase(case.id)), more
+def _row(case: Case, rows: Sequence[Reminder], words: Words) -> tuple[Button, ...]:
+    screen = ReminderScreen(rows[0].id) if len(rows) == 1 else CaseRemindersScreen(case.id)
+    more = to(words, screen, key="button.remind.more", code=case.code)
+    return _open(case, words), more
 
 
-def _row_of_case(case: Case, rows: Sequence[Reminder], words: Words) -> tuple[Button, ...]:
-    if len(rows) == 1:
-        return _row(rows[0], case, words)
-    more = to(words, CaseRemindersScreen(case.id), key="button.remind.more", code=case.code)
-    return button(words("button.remind.open", code=case.code), taps.OpenCase(case.id)), more
+def _open(case: Case, words: Words) -> Button:
+    return button(words("button.remind.open", code=case.code), taps.OpenCase(case.id))
 
 
-def _rows_of_one(reminder: Reminder, case: Case, words: Words) -> tuple[tuple[Button, ...], ...]:
+def _rows_of_one(reminder: Reminder, case: Case, words: Words) -> Rows:
     def act(action: str) -> Button:
         return button(words(f"button.remind.{action}"), taps.Remind(reminder.id, action))
 
     return (
-        (button(words("button.remind.open", code=case.code), taps.OpenCase(case.id)), act("done")),
+        (_open(case, words), act("done")),
         (act("day"), act("week"), act("until")),
         (act("mute"), act("mute_kind")),
     )
@@ -157,9 +151,8 @@ def _rows_of_one(reminder: Reminder, case: Case, words: Words) -> tuple[tuple[Bu
 @renders(Reminders)
 def reminder_list(view: Reminders, words: Words) -> Card:
     lines: list[str] = [words("reminders.open" if view.open else "reminders.none")]
-    first = view.page * PAGE
-    shown = view.open[first : first + PAGE]
-    for reminder, case in shown:
+    page = Page.of(view.open, view.page, PAGE)
+    for reminder, case in page.items:
         lines.append(line(reminder, case, words))
         if reminder.snoozed_until is not None:
             lines.append(words("reminders.snoozed", day=words.day(reminder.snoozed_until)))
@@ -169,8 +162,8 @@ def reminder_list(view: Reminders, words: Words) -> Card:
             words("reminders.on", day=words.short_day(due.day, view.until), line=_ahead(due, case, view.until, words))
             for due, case in view.ahead
         ]
-    rows = [_row(reminder, case, words) for reminder, case in shown]
-    pages = turning(words, Page(shown, view.page, len(view.open) > first + PAGE), RemindersScreen())
+    rows = [_row(case, [reminder], words) for reminder, case in page.items]
+    pages = turning(words, page, RemindersScreen())
     last = (to(words, KindsScreen()), to(words, HomeScreen()))
     return Card(fit(lines), (*rows, *pages, last))
 
@@ -199,8 +192,7 @@ def of_case(view: RemindersOfCase, words: Words) -> Card:
         )
         for at, one in enumerate(view.reminders[:_BUTTONS], start=1)
     )
-    opens = button(words("button.remind.open", code=case.code), taps.OpenCase(case.id))
-    return Card(fit(lines), ((opens, to(words, RemindersScreen(), key="button.return")), *rows))
+    return Card(fit(lines), ((_open(case, words), to(words, RemindersScreen(), key="button.return")), *rows))
 
 
 _BUTTONS = 40

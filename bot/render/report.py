@@ -11,14 +11,15 @@ from markupsafe import Markup
 
 from bot.render import signatures
 from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Card, File
-from bot.render.examinations import marked, said_of, with_day
+from bot.render.examinations import with_day
 from bot.render.history import deviation, is_death
 from bot.render.limits import finding
-from bot.render.phrases import clause, label, query_line, short, valued
+from bot.render.phrases import clause, item_line, label, query_line, short, valued
 from bot.render.reasoning import state_of, status_of
 from bot.render.reasons import reason
 from bot.render.renderers import renders
 from bot.render.scores import in_full
+from bot.render.values import detailed
 from bot.render.visits import STATE_SIGNS, about
 from bot.rules import file_form
 from bot.rules.assessment import Verdict
@@ -218,19 +219,12 @@ def _answers(view: Report, words: Words) -> Iterable[Markup]:
     record = view.record
     for item in record.population.items:
         history = [(answer, name) for answer, name in view.given if answer.item == item.key]
-        label = words.label(item, record.population.kind)
-        if item.key in record.borrowed:
-            lent = record.borrowed[item.key]
-            value: str = words("tree.derived", value=words.value(item, lent.value), code=lent.code)
-        elif history:
-            value = with_day(in_full(item, record.raw(item.key), words), said_of(record, item), words)
-            value = marked(value, record, item, words)
-        else:
-            value = words(f"tree.{state_of(item, record)}")
+        is_known = item.key in record.borrowed or history
+        value = detailed(record, item, words) if is_known else words(f"tree.{state_of(item, record)}")
         if item.key in record.assessment.set_aside:
             value = words("report.set_aside", value=value)
         given = [_given(view, item, answer, name, words) for answer, name in reversed(history)]
-        told = words("finding.value", item=label, value=Markup("<b>{}</b>").format(value))
+        told = item_line(record, item, Markup("<b>{}</b>").format(value), words)
         yield Markup('<div class="one">{}{}</div>').format(told, _listed(given))
 
 

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from bot import taps
 from bot.render.buttons import to
-from bot.render.card import STATUS_SIGNS, Button, Card, button, fit
+from bot.render.card import STATUS_SIGNS, Button, Card, Rows, button, fit
 from bot.render.decisions import back
 from bot.render.phrases import heading, label, query_line, short, valued, verdict_line
 from bot.render.renderers import renders
@@ -80,7 +80,7 @@ def _to_do(view: Sign, words: Words) -> list[Markup]:
     return [words("sign.type_code" if view.is_enrolled else "sign.not_enrolled")]
 
 
-def _sign_rows(view: Sign, words: Words) -> tuple[tuple[Button, ...], ...]:
+def _sign_rows(view: Sign, words: Words) -> Rows:
     first, *others = view.subjects
     rows: list[tuple[Button, ...]] = [
         (to(words, DismissScreen(query), first.case, id=query),) for query in view.queries[first.case.id]

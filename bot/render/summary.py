@@ -8,7 +8,7 @@ from bot.render.buttons import to
 from bot.render.card import VERDICT_SIGNS, Card, Rows, button, fit
 from bot.render.examinations import said_of, with_day
 from bot.render.history import decided
-from bot.render.phrases import heading, label, query_line, valued, verdict_line
+from bot.render.phrases import heading, item_line, label, query_line, valued, verdict_line
 from bot.render.proposals import proposed_line
 from bot.render.renderers import renders
 from bot.render.scores import in_full
@@ -176,11 +176,11 @@ def _worked_out(record: Record, words: Words) -> list[str]:
     """
     The answers that were worked out, with their parts.
     """
-    items, kind = record.population.item, record.population.kind
+    items = record.population.item
     return [
-        words("finding.value", item=words.label(items[key], kind), value=in_full(items[key], record.raw(key), words))
+        item_line(record, items[key], in_full(items[key], raw, words), words)
         for key in record.current
-        if isinstance(record.raw(key), dict)
+        if isinstance(raw := record.raw(key), dict)
     ]
 
 
@@ -193,13 +193,8 @@ def _old(record: Record, words: Words) -> list[str]:
     """
     The results that are old by the site's own setting.
     """
-    kind = record.population.kind
     shown = [
-        words(
-            "finding.value",
-            item=words.label(item, kind),
-            value=with_day(words.value(item, record.raw(item.key)), said_of(record, item), words),
-        )
+        item_line(record, item, with_day(words.value(item, record.raw(item.key)), said_of(record, item), words), words)
         for item in record.population.items
         if item.key in record.old
     ]

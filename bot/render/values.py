@@ -7,6 +7,7 @@ from itertools import groupby
 from bot.render.buttons import to, turning
 from bot.render.card import Card, fit
 from bot.render.examinations import marked, said_of, with_day
+from bot.render.phrases import lent
 from bot.render.renderers import renders
 from bot.render.scores import in_full
 from bot.rules.items import Item
@@ -34,11 +35,15 @@ def values(view: Values, words: Words) -> Card:
 
 
 def _line(record: Record, item: Item, words: Words) -> str:
+    return words("values.line", item=words.label(item, record.population.kind), value=detailed(record, item, words))
+
+
+def detailed(record: Record, item: Item, words: Words) -> str:
+    """
+    The value that counts: from which case it is lent; or with its parts where it was worked out, and the day and source
+    of the result.
+    """
     if item.key in record.borrowed:
-        lent = record.borrowed[item.key]
-        value: str = words("tree.derived", value=words.value(item, lent.value), code=lent.code)
-    else:
-        value = marked(
-            with_day(in_full(item, record.raw(item.key), words), said_of(record, item), words), record, item, words
-        )
-    return words("values.line", item=words.label(item, record.population.kind), value=value)
+        return lent(record, item, words)
+    shown = with_day(in_full(item, record.raw(item.key), words), said_of(record, item), words)
+    return marked(shown, record, item, words)

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from bot.render.buttons import to
 from bot.render.card import VERDICT_SIGNS, Button, Card, Rows, fit
 from bot.render.left import left
-from bot.render.phrases import label, moved
+from bot.render.phrases import few, label, moved
 from bot.render.renderers import renders
 from bot.rules.items import Item
 from bot.rules.protocol import Population
@@ -84,6 +84,4 @@ def differences(before: Record, after: Record, words: Words) -> list[str]:
 
 def _named(population: Population, keys: list[str], words: Words) -> Markup:
     labels = [words.label(population.item[key], population.kind) for key in keys]
-    if len(labels) > _NAMED + 1:
-        labels[_NAMED:] = [words("summary.more", number=len(labels) - _NAMED)]
-    return words.joined(labels)
+    return words.joined(few(labels, _NAMED, words, spare=1))

@@ -48,8 +48,16 @@ class Page(Frozen, Generic[T]):
     """
 
     items: Sequence[T]
-    number: int = 0
-    has_more: bool = False
+    number: int
+    has_more: bool
+
+    @classmethod
+    def of(cls, found: Sequence[T], number: int, size: int) -> "Page[T]":
+        """
+        A page of all that was found.
+        """
+        first = number * size
+        return cls(found[first : first + size], number, len(found) > first + size)
 
     def showing(self, items: Sequence[S]) -> "Page[S]":
         """

@@ -60,8 +60,7 @@ class HelpScreen(MenuScreen):
 
     async def find(self, turn: Turn) -> View:
         commands = [name for name, roles in turn.deployment.commands.items() if turn.may(roles)]
-        first = self.page * _COMMANDS
-        page = Page(commands[first : first + _COMMANDS], self.page, len(commands) > first + _COMMANDS)
+        page = Page.of(commands, self.page, _COMMANDS)
         return Help(turn.may_screen(), await turn.focus(), page, self.part)
 
 

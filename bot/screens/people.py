@@ -115,6 +115,5 @@ async def choose(turn: Turn, name: str, page: int, colleague: Colleague | None) 
     if name not in set(PersonRole):
         return ChooseRole(tuple(PersonRole), colleague)
     role, sites = PersonRole(name), administered(turn)
-    shown = (await sites_within(turn.session, sites=sites))[page * PAGE :]
-    everywhere = sites is None and role in AT_ALL_SITES
-    return ChooseSite(role, Page(shown[:PAGE], page, len(shown) > PAGE), everywhere, colleague)
+    shown = Page.of(await sites_within(turn.session, sites=sites), page, PAGE)
+    return ChooseSite(role, shown, sites is None and role in AT_ALL_SITES, colleague)

@@ -55,5 +55,4 @@ class QueriesScreen(MenuScreen):
                 for query in await queries.still_open(turn.session, record=record)
             ]
         found.sort(key=lambda one: (one.since, one.case.code, one.id))
-        first = self.page * PAGE
-        return OpenQueries(Page(found[first : first + PAGE], self.page, len(found) > first + PAGE), total)
+        return OpenQueries(Page.of(found, self.page, PAGE), total)

@@ -27,5 +27,4 @@ class ValuesScreen(CaseScreen):
         answered = [
             item for item in record.population.items if item.key in record.current or item.key in record.borrowed
         ]
-        first = self.page * PAGE
-        return Values(record, Page(answered[first : first + PAGE], self.page, len(answered) > first + PAGE))
+        return Values(record, Page.of(answered, self.page, PAGE))

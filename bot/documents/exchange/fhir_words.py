@@ -62,9 +62,7 @@ def said(element: str, *keys: str, **values: object) -> Resource:
 
 
 def _text(language: str, keys: tuple[str, ...], values: dict[str, object]) -> str:
-    say = words(language)
-    found = next((text for key in keys[:-1] if (text := say.find(key)) is not None), None) or say(keys[-1])
-    return _SPACES.sub(" ", found.format(**values).unescape())
+    return _SPACES.sub(" ", words(language).first(*keys).format(**values).unescape())
 
 
 def _translation(language: str, text: str) -> Resource:

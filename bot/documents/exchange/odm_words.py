@@ -28,9 +28,7 @@ def said(parent: Element, *keys: str) -> None:
     Add a text in each language: of the first of these keys that has one.
     """
     for language in LANGUAGES:
-        say = words(language)
-        found = next((text for key in keys[:-1] if (text := say.find(key)) is not None), None) or say(keys[-1])
-        add(parent, "TranslatedText", found.unescape(), **{_LANG: language})
+        add(parent, "TranslatedText", words(language).first(*keys).unescape(), **{_LANG: language})
 
 
 def oid(kind: str, *parts: object) -> str:
