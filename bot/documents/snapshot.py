@@ -4,7 +4,7 @@ What documents are made of: all that is stored of the cases that a person may se
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
@@ -200,26 +200,22 @@ async def read(
     by_id = {site.id: site for site in places}
     named = {case.id: case.code for case in cases} | await everything.codes(session, ids=_others(cases, decided, links))
     files = []
-    for start in range(0, len(cases), _TOGETHER):
-        together = cases[start : start + _TOGETHER]
-        await records.bring(session, case_ids=[case.id for case in together])
-        for case in together:
-            await asyncio.sleep(0)  # chats go on meanwhile
-            record = await records.load(session, case=case, now=now)
-            kept = {one.id: one for one in visited[case.id]}
-            files.append(
-                CaseFile(
-                    record,
-                    by_id[case.site_id],
-                    tuple(given[case.id]),
-                    await _fates(session, record, decided[case.id]),
-                    tuple(decided[case.id]),
-                    tuple(links[case.id]),
-                    tuple(sorted(_partners(case, links[case.id], named))),
-                    tuple(Followed(one, kept.get(one.record_id or 0)) for one in planned[case.id]),
-                    tuple(visited[case.id]),
-                )
+    async for record in _records(session, cases, now):
+        case = record.case
+        kept = {one.id: one for one in visited[case.id]}
+        files.append(
+            CaseFile(
+                record,
+                by_id[case.site_id],
+                tuple(given[case.id]),
+                await _fates(session, record, decided[case.id]),
+                tuple(decided[case.id]),
+                tuple(links[case.id]),
+                tuple(sorted(_partners(case, links[case.id], named))),
+                tuple(Followed(one, kept.get(one.record_id or 0)) for one in planned[case.id]),
+                tuple(visited[case.id]),
             )
+        )
     found = Snapshot(
         at=now.astimezone(UTC),
         head=await anchors.head(session, now=now),
@@ -234,6 +230,15 @@ async def read(
     )
     session.expunge_all()  # its rows outlive the session
     return found
+
+
+async def _records(session: AsyncSession, cases: Sequence[Case], now: datetime) -> AsyncIterator[Record]:
+    for start in range(0, len(cases), _TOGETHER):
+        together = cases[start : start + _TOGETHER]
+        await records.bring(session, case_ids=[case.id for case in together])
+        for case in together:
+            await asyncio.sleep(0)  # chats go on meanwhile
+            yield await records.load(session, case=case, now=now)
 
 
 def _grouped(rows: Iterable[Any], *columns: str) -> dict[int, list[Any]]:

@@ -16,6 +16,7 @@ from bot.screens.infusions import (
     AskInfusion,
     ConfirmInfusion,
     InfusionScreen,
+    OfInfusion,
     WhyInfusion,
     WhyInfusionBack,
 )
@@ -65,7 +66,7 @@ async def on_infusion_text(turn: Turn, asking: AskInfusion, text: str) -> Reply:
     return await _of_day(turn, asking, text)
 
 
-async def _of_day(turn: Turn, asking: AskInfusion | ConfirmInfusion, text: str) -> Reply:
+async def _of_day(turn: Turn, asking: OfInfusion, text: str) -> Reply:
     record = asking.record
     day = read_day(text, today=record.as_of)
     if day is None:

@@ -7,7 +7,7 @@ from bot.documents.calendar import AllDay, calendar_file
 from bot.render.buttons import of_cases, to, turning
 from bot.render.card import Card, File, button, fit
 from bot.render.renderers import renders
-from bot.render.visits import STATE_SIGNS, looked_at, window_note
+from bot.render.visits import STATE_SIGNS, looked_at, window, window_note
 from bot.rules.schedule import Recorded
 from bot.screens.agenda import Agenda, AgendaScreen, CalendarFile, Due
 from bot.screens.base import Page
@@ -85,7 +85,7 @@ def _event(dated: Dated, view: CalendarFile, words: Words) -> AllDay:
     keys = {str(Recorded.DONE): "calendar.done", str(Recorded.MISSED): "calendar.missed"}
     key = keys.get(visit.kind or "", "calendar.planned")
     lines = [
-        words("visit.window", opens=words.day(visit.opens), closes=words.day(visit.closes)),
+        window(visit, words),
         words("calendar.margin"),
         words("visit.looks_at", items=looked_at(view.looks_at[case.id, visit.month], words)),
     ]

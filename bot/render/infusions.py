@@ -15,6 +15,7 @@ from bot.screens.infusions import (
     ConfirmInfusion,
     InfusionScreen,
     NoInfusionScreen,
+    OfInfusion,
     WhyInfusion,
     WhyInfusionBack,
 )
@@ -33,7 +34,7 @@ def ask_infusion(view: AskInfusion, words: Words) -> Card:
     return Card(fit(lines), ((_way_back(view, words),),))
 
 
-def _way_back(view: AskInfusion | ConfirmInfusion | WhyInfusion, words: Words) -> Button:
+def _way_back(view: OfInfusion | WhyInfusion, words: Words) -> Button:
     return to(words, VisitsScreen() if view.before else SummaryScreen(), view.record.case, "button.return")
 
 

@@ -39,6 +39,8 @@ def status_of(part: Criterion | Part, criterion: Criterion, record: Record) -> S
     """
     The status of a criterion or part; one without a letter is not in the assessment, and judged like its criterion.
     """
+    if (known := record.assessment.statuses.get(part.id)) is not None:
+        return known
     truth = record.truth(part.expression)
     if truth is None:
         return Status.UNKNOWN

@@ -129,7 +129,14 @@ def _when(visit: PlannedVisit, words: Words) -> list[str]:
         lines.insert(0, words("visit.done_on", day=words.day(visit.day)))
     elif visit.kind == Recorded.RESCHEDULED:
         lines.insert(0, words("visit.moved_to", day=words.day(visit.day)))
-    return [*lines, words("visit.window", opens=words.day(visit.opens), closes=words.day(visit.closes))]
+    return [*lines, window(visit, words)]
+
+
+def window(visit: PlannedVisit, words: Words) -> Markup:
+    """
+    The days between which a visit may take place.
+    """
+    return words("visit.window", opens=words.day(visit.opens), closes=words.day(visit.closes))
 
 
 def looked_at(items: Sequence[str], words: Words) -> str:
@@ -168,7 +175,7 @@ def ask_visit_day(view: AskVisitDay, words: Words) -> Card:
         words("visit.title", code=view.record.case.code, month=visit.month),
         "",
         words(f"visit.ask.{view.kind}"),
-        words("visit.window", opens=words.day(visit.opens), closes=words.day(visit.closes)),
+        window(visit, words),
         words("infusion.hint" if view.kind is Recorded.DONE else "visit.hint"),
         "",
         window_note(view.margin, words),
@@ -202,8 +209,7 @@ def _what(view: WhatOfVisit, words: Words) -> list[str]:
 def _deviates(view: WhatOfVisit | WhichVisit, day: date, words: Words) -> list[str]:
     lines: list[str] = [words("visit.deviates", day=words.day(day), what=deviation(view.deviation, words))]
     if "outside_window" in view.deviation:
-        opens, closes = words.day(view.visit.opens), words.day(view.visit.closes)
-        lines += [words("visit.window", opens=opens, closes=closes), window_note(view.margin, words)]
+        lines += [window(view.visit, words), window_note(view.margin, words)]
     return lines
 
 

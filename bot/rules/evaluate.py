@@ -51,9 +51,9 @@ def evaluator(node: Expression) -> Evaluator:  # noqa: C901, PLR0912  one line f
     """
     match node:
         case All(parts):
-            return _all([evaluator(part) for part in parts])
+            return _joint([evaluator(part) for part in parts], decides=False)
         case AnyPart(parts):
-            return _any([evaluator(part) for part in parts])
+            return _joint([evaluator(part) for part in parts], decides=True)
         case Not(part):
             inner = evaluator(part)
             return lambda facts, as_of: kleene.negation(inner(facts, as_of))
@@ -141,30 +141,18 @@ def _compared(key: str, compare: Callable[[Any, Any], Truth], limit: Decimal) ->
     return evaluate
 
 
-# `kleene.all_of` and `any_of`, stopping at the part that decides: most parts of a settled case are never looked at.
+def _joint(parts: list[Evaluator], *, decides: bool) -> Evaluator:
+    """
+    `kleene.all_of`, where a false part decides, or `any_of`, where a true one does. It stops there: most parts of a
+    settled case are never looked at.
+    """
 
-
-def _all(parts: list[Evaluator]) -> Evaluator:
     def evaluate(facts: Facts, as_of: date) -> Truth:
-        result: Truth = True
+        result: Truth = not decides
         for part in parts:
             truth = part(facts, as_of)
-            if truth is False:
-                return False
-            if truth is None:
-                result = None
-        return result
-
-    return evaluate
-
-
-def _any(parts: list[Evaluator]) -> Evaluator:
-    def evaluate(facts: Facts, as_of: date) -> Truth:
-        result: Truth = False
-        for part in parts:
-            truth = part(facts, as_of)
-            if truth is True:
-                return True
+            if truth is decides:
+                return decides
             if truth is None:
                 result = None
         return result

@@ -12,23 +12,21 @@ def all_of(truths: Iterable[Truth]) -> Truth:
     """
     False if any part is false, else unknown if any is unknown, else true.
     """
-    result: Truth = True
-    for truth in truths:
-        if truth is False:
-            return False
-        if truth is None:
-            result = None
-    return result
+    return _joint(truths, decides=False)
 
 
 def any_of(truths: Iterable[Truth]) -> Truth:
     """
     True if any part is true, else unknown if any is unknown, else false.
     """
-    result: Truth = False
+    return _joint(truths, decides=True)
+
+
+def _joint(truths: Iterable[Truth], *, decides: bool) -> Truth:
+    result: Truth = not decides
     for truth in truths:
-        if truth is True:
-            return True
+        if truth is decides:
+            return decides
         if truth is None:
             result = None
     return result

@@ -48,8 +48,8 @@ class Page(Frozen, Generic[T]):
     """
 
     items: Sequence[T]
-    number: int
-    has_more: bool
+    number: int = 0
+    has_more: bool = False
 
     @classmethod
     def of(cls, found: Sequence[T], number: int, size: int) -> "Page[T]":

@@ -2,14 +2,13 @@
 Screens in which the end of a case is recorded: what happened on which day, what follows from it, and why.
 """
 
-from abc import abstractmethod
 from dataclasses import replace
 from datetime import date
 from typing import Self
 
 from bot.rules.frozen import Frozen
 from bot.screens.base import CaseScreen
-from bot.turn import STAFF, Screen, Turn, View, asked
+from bot.turn import STAFF, Turn, View, asked
 from db.base.tables import ENDED, Case, DecisionKind, Stage
 from db.cases import sign_offs
 from db.cases.decisions import DEATH
@@ -35,11 +34,11 @@ class DatedScreen(CaseScreen):
 
     is_under_way = True
 
-    @abstractmethod
-    def on(self, day: date) -> Screen:
+    def on(self, day: date) -> Self:
         """
         The same with this day.
         """
+        return replace(self, day=day)  # type: ignore[call-arg]  # each has one
 
 
 class AskDay(View):
@@ -125,9 +124,6 @@ class EndingScreen(DatedScreen):
     otherwise = "decide"
     kind: str
     day: date | None = None
-
-    def on(self, day: date) -> Self:
-        return replace(self, day=day)
 
     def afresh(self) -> Self:
         return replace(self, day=None)

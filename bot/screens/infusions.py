@@ -27,9 +27,10 @@ FIRST = "first"
 """In the place of such a reason: nothing is corrected."""
 
 
-class AskInfusion(View):
+class OfInfusion(View):
     """
-    On which day was the infusion? `reason` says why it is asked again, FIRST that it is not.
+    About the infusion of a recipient that is there `before`, if any. `reason` says why it is asked again, FIRST that it
+    is not.
     """
 
     record: Record
@@ -43,27 +44,26 @@ class AskInfusion(View):
         """
         return self.before.number if self.before else 0
 
+
+class AskInfusion(OfInfusion):
+    """
+    On which day was the infusion?
+    """
+
     @property
     def asks(self) -> str:
         return asked(self.record.case, f"infusion:{self.reason}:{self.number}")
 
 
-class ConfirmInfusion(View):
+class ConfirmInfusion(OfInfusion):
     """
     Is this the day of the infusion? `deviation` says in what it deviates from the protocol, `since` when the inclusion
     was decided.
     """
 
-    record: Record
-    reason: str
-    before: Infusion | None
     day: date
     since: date | None = None
     deviation: tuple[str, ...] = ()
-
-    @property
-    def number(self) -> int:
-        return self.before.number if self.before else 0
 
     @property
     def wants_reason(self) -> bool:

@@ -157,9 +157,6 @@ class OfCriterion(DatedScreen):
     def about(self, criterion: str) -> Self:
         return replace(self, criterion=criterion)
 
-    def on(self, day: date) -> Self:
-        return replace(self, day=day)
-
 
 class FailureScreen(OfCriterion):
     """

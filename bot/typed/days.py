@@ -144,9 +144,7 @@ def month_of(text: str, *, today: date) -> str | None:
     """
     folded = fold(text).removesuffix(".").rstrip()
     match = _first(_MONTH, folded)
-    if match is None or _day(int(match["year"]), match["month"], "1") is None:
-        return None
-    first = _day(int(match["year"]), match["month"], "1")
+    first = _day(int(match["year"]), match["month"], "1") if match else None
     return f"{first:%Y-%m}" if first and first <= today else None
 
 

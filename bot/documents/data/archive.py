@@ -19,18 +19,24 @@ def archive(notes: Sequence[tuple[str, str]], tables: Iterable[Table], *, made: 
     """
     A file of notes, and one for each table.
     """
+    files = [("notes.csv", comma_separated(notes))]
+    for table in tables:
+        rows = [[column.name for column in table.columns], *table.rows]
+        files.append((f"{table.name}.csv", comma_separated(rows)))
+    return zipped(files, made=made)
+
+
+def zipped(files: Iterable[tuple[str, bytes]], *, made: datetime) -> bytes:
+    """
+    Files by name in a ZIP archive.
+    """
     content = BytesIO()
-    with ZipFile(content, "w", ZIP_DEFLATED) as held:
-        _add(held, "notes.csv", notes, made)
-        for table in tables:
-            _add(held, f"{table.name}.csv", [[column.name for column in table.columns], *table.rows], made)
+    with ZipFile(content, "w") as held:
+        for name, text in files:
+            entry = ZipInfo(name, (made.year, made.month, made.day, made.hour, made.minute, made.second))
+            entry.compress_type = ZIP_DEFLATED
+            held.writestr(entry, text)
     return content.getvalue()
-
-
-def _add(held: ZipFile, name: str, rows: Iterable[Sequence[Cell]], made: datetime) -> None:
-    entry = ZipInfo(name, (made.year, made.month, made.day, made.hour, made.minute, made.second))
-    entry.compress_type = ZIP_DEFLATED
-    held.writestr(entry, comma_separated(rows))
 
 
 def comma_separated(rows: Iterable[Sequence[Cell]]) -> bytes:

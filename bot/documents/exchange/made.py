@@ -3,9 +3,8 @@ The documents that are made for other programs.
 """
 
 from collections.abc import Iterable
-from io import BytesIO
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from bot.documents.data.archive import zipped
 from bot.documents.exchange.fhir_case import case_bundle
 from bot.documents.exchange.fhir_study import study_bundle
 from bot.documents.exchange.fhir_words import Resource
@@ -17,8 +16,6 @@ from bot.documents.kinds import Asked, Document
 from bot.rules import file_form
 from bot.rules.protocol import Kind, Protocol
 from bot.rules.versions import PROTOCOLS
-
-MadeFile = tuple[str, bytes]
 
 
 def as_fhir(asked: Asked) -> Document:
@@ -33,7 +30,7 @@ def as_fhir(asked: Asked) -> Document:
     for protocol in _protocols(asked):
         own = [case for case in cases if case.version == protocol.version]
         files.append((f"{_name(protocol)}.json", _json(study_bundle(protocol, own))))
-    return _document(asked, "screening-fhir.zip", _archive(files, asked))
+    return _zipped(asked, "screening-fhir.zip", files)
 
 
 def as_odm(asked: Asked) -> Document:
@@ -56,7 +53,7 @@ def as_redcap(asked: Asked) -> Document:
             name = f"{_name(protocol)}-{kind}"
             files.append((f"{name}-dictionary.csv", dictionary(population, asked.words).encode()))
             files.append((f"{name}-records.csv", records(population, own).encode()))
-    return _document(asked, "screening-redcap.zip", _archive(files, asked))
+    return _zipped(asked, "screening-redcap.zip", files)
 
 
 def _cases(asked: Asked) -> list[Filed]:
@@ -80,12 +77,5 @@ def _document(asked: Asked, name: str, content: bytes) -> Document:
     return Document(name, content, asked.words.plain("data.caption", number=number))
 
 
-def _archive(files: Iterable[MadeFile], asked: Asked) -> bytes:
-    made = asked.snapshot.local(asked.snapshot.at)
-    content = BytesIO()
-    with ZipFile(content, "w") as held:
-        for name, text in files:
-            entry = ZipInfo(name, (made.year, made.month, made.day, made.hour, made.minute, made.second))
-            entry.compress_type = ZIP_DEFLATED
-            held.writestr(entry, text)
-    return content.getvalue()
+def _zipped(asked: Asked, name: str, files: Iterable[tuple[str, bytes]]) -> Document:
+    return _document(asked, name, zipped(files, made=asked.snapshot.local(asked.snapshot.at)))

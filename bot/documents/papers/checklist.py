@@ -12,6 +12,8 @@ from bot.documents.papers.wording import plain
 from bot.documents.snapshot import CaseFile
 from bot.render.examinations import marked
 from bot.render.limits import finding
+from bot.render.phrases import label, valued
+from bot.render.reasoning import status_of
 from bot.render.scores import parts_of
 from bot.rules.criteria import Criterion, Part, Status
 from bot.rules.explain import reasons
@@ -77,7 +79,7 @@ def _case(asked: Asked, file: CaseFile) -> dict[str, Any]:
         )
     ]
     if record.assessment.awaited:
-        items = [plain(words.label(file.population.item[key], file.case.kind)) for key in record.assessment.awaited]
+        items = [plain(label(record, key, words)) for key in record.assessment.awaited]
         lines.append(words.plain("paper.awaited", items=", ".join(items)))
     if record.old:
         lines.append(words.plain("report.old"))
@@ -96,7 +98,7 @@ def _case(asked: Asked, file: CaseFile) -> dict[str, Any]:
 
 
 def _criterion(file: CaseFile, criterion: Criterion, part: Criterion | Part, words: Words) -> dict[str, Any]:
-    status = _status(file, criterion, part)
+    status = status_of(part, criterion, file.record)
     is_whole = part is criterion
     return {
         "id": part.id if is_whole or (isinstance(part, Part) and part.is_lettered) else "",
@@ -106,16 +108,6 @@ def _criterion(file: CaseFile, criterion: Criterion, part: Criterion | Part, wor
         "status": status,
         "said": words.plain(f"status.{status}"),
     }
-
-
-def _status(file: CaseFile, criterion: Criterion, part: Criterion | Part) -> Status:
-    known = file.record.assessment.statuses.get(part.id)
-    if known is not None:
-        return known
-    truth = file.record.truth(part.expression)
-    if truth is None:
-        return Status.UNKNOWN
-    return Status.PASS if truth is (criterion.role == "inclusion") else Status.FAIL
 
 
 def _values(file: CaseFile, part: Criterion | Part, status: Status, words: Words) -> Iterable[str]:
@@ -134,8 +126,7 @@ def _values(file: CaseFile, part: Criterion | Part, status: Status, words: Words
         if key in failed:
             said = plain(finding(failed[key], record, words))
         else:
-            label = words.label(item, file.case.kind)
-            said = plain(words("finding.value", item=label, value=words.value(item, record.raw(key))))
+            said = plain(valued(record, item, words))
             if key in record.assessment.on_limit:
                 said = plain(words("finding.on_limit", finding=said))
         if parts := parts_of(item, record.raw(key), words):

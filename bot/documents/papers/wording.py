@@ -66,16 +66,20 @@ def query_line(snapshot: Snapshot, file: CaseFile, one: QueryFate, words: Words)
     """
     A query with what became of it: of one that was dismissed, who, when and why.
     """
+    if (told := _dismissed(snapshot, file, one)) is not None:
+        return plain(signatures.dismissed(told, partial(snapshot.local, site=file.site), words))
     said = words.plain("paper.query", id=one.id, text=words.plain(f"query.{one.id}"))
-    if one.fate != "dismissed" or one.dismissal is None:
-        return words.plain(f"paper.query.{one.fate}", query=said)
-    return words.plain(
-        "paper.query.dismissed",
-        query=said,
-        by=name_of(snapshot, one.dismissal.person_id, words),
-        time=at(snapshot, one.dismissal.at, file.site, words),
-        reason=because(one.dismissal, words),
-    )
+    return words.plain(f"paper.query.{one.fate}", query=said)
+
+
+def _dismissed(snapshot: Snapshot, file: CaseFile, one: QueryFate) -> Dismissed | None:
+    """
+    Who dismissed a query that stays so, when and why.
+    """
+    by = one.dismissal
+    if one.fate != "dismissed" or by is None:
+        return None
+    return Dismissed(file.case.code, one.id, snapshot.name(by.person_id), by.at, by.reason or "")
 
 
 def deviation_lines(file: CaseFile, words: Words) -> list[str]:
@@ -134,11 +138,11 @@ def signature(snapshot: Snapshot, files: Sequence[CaseFile], words: Words) -> li
         signed.protocol,
         signed.digest,
         tuple(
-            Dismissed(one.case.code, query.id, snapshot.name(decision.person_id), decision.at, decision.reason or "")
+            told
             for one in files
             if one.case.id in ids
             for query in one.queries
-            if query.fate == "dismissed" and (decision := query.dismissal) is not None
+            if (told := _dismissed(snapshot, one, query)) is not None
         ),
     )
     local = partial(snapshot.local, site=file.site)

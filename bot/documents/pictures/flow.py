@@ -13,9 +13,9 @@ from bot.rules.schedule import Recorded
 from bot.rules.versions import PROTOCOLS
 from bot.texts import Words
 from db.base.tables import DecisionKind, LogLine, Stage
+from db.cases.decisions import DEATH
 
 _KEPT_OUT = frozenset({Stage.SCREEN_FAILURE, Stage.CONSENT_REFUSED, Stage.WITHDRAWN, Stage.LOST})
-_DIED = "death"
 
 
 class Flow(Frozen):
@@ -103,8 +103,8 @@ def _ended(files: Iterable[CaseFile]) -> Counter[str]:
     for file in files:
         if file.case.stage in _KEPT_OUT:
             last = next((one for one in reversed(file.decided) if one.kind == file.case.stage), None)
-            is_death = last is not None and last.kind == DecisionKind.WITHDRAWN and last.reason == _DIED
-            found[_DIED if is_death else file.case.stage] += 1
+            is_death = last is not None and last.kind == DecisionKind.WITHDRAWN and last.reason == DEATH
+            found[DEATH if is_death else file.case.stage] += 1
     return found
 
 
@@ -154,8 +154,8 @@ def _named(name: str, words: Words) -> str:
     """
     A criterion with its short name, or an end.
     """
-    if name == _DIED:
-        return words.plain(f"because.withdrawn.{name}")
+    if name == DEATH:
+        return words.plain("history.decision.death")
     short = words.find(f"criterion.{name}.short")
     return words.plain(f"stage.{name}") if short is None else f"{name} {short.unescape()}"
 
