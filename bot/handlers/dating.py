@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot import taps
 from bot.handlers.routes import on, reads
-from bot.screens.quick import Dating
+from bot.screens.dating import Dating
 from bot.screens.screening import AskScreen
 from bot.screens.stored import Stored, stored_last
 from bot.turn import SCREENERS, Note, Reply, StaleError, Turn

@@ -10,8 +10,8 @@ from bot.handlers.routes import command, reads
 from bot.screens import present
 from bot.screens.what_if import WhatIf, WhatIfScreen
 from bot.turn import READERS, Note, Reply, Turn
-from bot.typed.assignments import read_values
 from bot.typed.codes import code_and_rest
+from bot.typed.what_if import read_values
 
 
 @command("whatif", READERS, rank=80)

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from bot import taps
 from bot.render.buttons import menu, of_cases, turning
 from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Button, Card, button, fit
+from bot.render.people import site_named
 from bot.render.phrases import few
 from bot.render.renderers import renders
 from bot.rules.assessment import Verdict
@@ -55,7 +56,7 @@ def choose_kind(_: ChooseKind, words: Words) -> Card:
 
 @renders(ChooseCaseSite)
 def choose_case_site(view: ChooseCaseSite, words: Words) -> Card:
-    rows = tuple((button(f"{site.number:02d} {site.name}", taps.NewAt(view.kind, site.id)),) for site in view.sites)
+    rows = tuple((button(site_named(site, words), taps.NewAt(view.kind, site.id)),) for site in view.sites)
     return Card(words("new.site"), (*rows, menu(words, HomeScreen())))
 
 

@@ -98,10 +98,12 @@ def take_infusion_back(view: WhyInfusionBack, words: Words) -> Card:
         words("decide.typed_reason"),
     ]
     rows = tuple(
-        (button(words(f"because.infusion_taken_back.{reason}"), _taking_back(view, reason)),) for reason in MISTAKES
+        (
+            button(
+                words(f"because.infusion_taken_back.{reason}"),
+                taps.TakeInfusionBack(case.id, view.before.number, reason),
+            ),
+        )
+        for reason in MISTAKES
     )
     return Card(fit(lines), (*rows, (to(words, VisitsScreen(), case, "button.return"),)))
-
-
-def _taking_back(view: WhyInfusionBack, reason: str) -> taps.TakeInfusionBack:
-    return taps.TakeInfusionBack(view.record.case.id, view.before.number, reason)

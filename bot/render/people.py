@@ -95,7 +95,7 @@ def choose_role(view: ChooseRole, words: Words) -> Card:
 
 @renders(ChooseSite)
 def choose_site(view: ChooseSite, words: Words) -> Card:
-    rows = [(button(_site(site, words), _given(view.colleague, view.role, site.id)),) for site in view.page.items]
+    rows = [(button(site_named(site, words), _given(view.colleague, view.role, site.id)),) for site in view.page.items]
     if view.everywhere and not view.page.number:
         everywhere = _capital(words("team.all_sites"))
         rows.insert(0, (button(everywhere, _given(view.colleague, view.role, taps.EVERYWHERE)),))
@@ -119,7 +119,10 @@ def _given(colleague: Colleague | None, role: PersonRole, site: int) -> taps.Tap
     return taps.Invite(role, site) if colleague is None else taps.AddRole(colleague.person.id, role, site)
 
 
-def _site(site: Site, words: Words) -> Markup:
+def site_named(site: Site, words: Words) -> Markup:
+    """
+    A site by its number and name, on a button.
+    """
     return words("team.site_named", number=f"{site.number:02d}", name=site.name)
 
 

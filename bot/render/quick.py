@@ -1,24 +1,22 @@
 """
-A list of values to be confirmed, the reason for its changes, and the day and source of what was stored.
+A list of values to be confirmed, and the reason for its changes.
 """
 
 from bot import taps
 from bot.render import upshot
-from bot.render.buttons import in_rows, to
+from bot.render.buttons import in_rows
 from bot.render.card import Button, Card, Rows, button, fit
 from bot.render.examinations import standing, with_day
 from bot.render.left import left
-from bot.render.phrases import answered, item_line, label
+from bot.render.phrases import item_line, label
 from bot.render.questions import in_digits
 from bot.render.renderers import renders
 from bot.rules.items import Item
 from bot.screens.questions import REASONS
-from bot.screens.quick import Dating, QuickEntry, WhyQuick
-from bot.screens.screening import AskScreen
+from bot.screens.quick import QuickEntry, WhyQuick
 from bot.texts import Words
 from bot.typed.numbers import SEPARATORS
 from bot.typed.pending import Pended
-from db.base.tables import Examination
 from db.cases.records import Record
 
 
@@ -114,21 +112,3 @@ def why_quick(view: WhyQuick, words: Words) -> Card:
     lines = [words("quick.title", code=entry.record.case.code), "", *changed, "", words("quick.type_reason")]
     cancel = button(words("button.cancel"), taps.Listed(entry.record.case.id, entry.digest, "cancel"))
     return Card(fit(lines), ((cancel,),))
-
-
-@renders(Dating)
-def dating(view: Dating, words: Words) -> Card:
-    """
-    The results stored last, with buttons for their day and source.
-    """
-    record, case = view.record, view.record.case
-    shown = [answered(record, _item(record, key), words) for key in view.stored.items]
-    lines: list[str] = [words("question.code", code=case.code), "", words("day.question"), *shown]
-    at = (case.id, case.revision)
-    days = tuple(button(words(f"day.{day}"), taps.SayExamined(*at, day)) for day in ("today", "yesterday"))
-    sources = (
-        button(words(f"paper.examination.{one}"), taps.SayExamined(*at, one))
-        for one in Examination
-        if one != Examination.OTHER
-    )
-    return Card(fit(lines), (days, *in_rows(sources, 2), (to(words, AskScreen(), case, "button.continue"),)))

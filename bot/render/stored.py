@@ -5,8 +5,9 @@ What was stored just before: a line, and buttons that take it back or give it a 
 from bot import taps
 from bot.render.buttons import to
 from bot.render.card import Button, Rows, button
+from bot.render.dating import days
 from bot.render.phrases import answered
-from bot.screens.quick import DayScreen
+from bot.screens.dating import DayScreen
 from bot.screens.stored import Stored
 from bot.texts import Words
 from db.cases.records import Record
@@ -43,9 +44,7 @@ def rows(stored: Stored | None, record: Record, words: Words) -> Rows:
     case = record.case
     found: list[tuple[Button, ...]] = []
     if stored.can_be_dated:
-        at = (case.id, case.revision)
-        days = [button(words(f"day.{day}"), taps.SayExamined(*at, day)) for day in ("today", "yesterday")]
-        found.append((*days, to(words, DayScreen(), case, "button.other_day")))
+        found.append((*days(case, words), to(words, DayScreen(), case, "button.other_day")))
     if stored.batch is not None:
         found.append(
             (button(words.count("button.take_back", len(stored.items)), taps.TakeBack(case.id, stored.batch)),)

@@ -47,11 +47,7 @@ async def invited(turn: Turn, about: Open) -> Invited:
     """
     site = about.site or next(iter(await sites_within(turn.session, sites=None)), None)
     until = about.invitation.expires_at or turn.now
-    return Invited(about, _at_clock(until, site.time_zone if site else "UTC"))
-
-
-def _at_clock(time: datetime, zone: str) -> datetime:
-    return time.astimezone(ZoneInfo(zone))
+    return Invited(about, until.astimezone(ZoneInfo(site.time_zone if site else "UTC")))
 
 
 class InviteScreen(MenuScreen):

@@ -1,9 +1,8 @@
 """
-A list of values to be confirmed, and what was stored last: to be taken back, or given a day and source.
+A list of values to be confirmed.
 """
 
 from bot.screens.screening import AskScreen, ScreeningScreen
-from bot.screens.stored import Stored, stored_last
 from bot.screens.upshot import AfterAnswer
 from bot.turn import Screen, Turn, View, asked
 from bot.typed import pending
@@ -40,19 +39,6 @@ class WhyQuick(View):
         return asked(self.entry.record.case, f"why:{self.entry.digest}")
 
 
-class Dating(View):
-    """
-    The day and source of what was stored last, to be chosen or typed.
-    """
-
-    record: Record
-    stored: Stored
-
-    @property
-    def asks(self) -> str:
-        return asked(self.record.case, "day")
-
-
 class QuickScreen(ScreeningScreen):
     """
     A list to be confirmed, and the screen on which it was typed, to return to.
@@ -79,15 +65,3 @@ class WhyQuickScreen(QuickScreen):
     def step(self, turn: Turn, record: Record) -> View | None:
         entry = super().step(turn, record)
         return WhyQuick(entry) if isinstance(entry, QuickEntry) and entry.changes else entry
-
-
-class DayScreen(ScreeningScreen):
-    """
-    The day and source of what was stored last.
-    """
-
-    code = "day"
-
-    def step(self, turn: Turn, record: Record) -> View | None:
-        stored = stored_last(turn, record)
-        return Dating(record, stored) if stored is not None and stored.can_be_dated else None

@@ -25,6 +25,7 @@ from bot.rules.versions import LATEST
 from bot.screens.authenticator import AuthenticatorState, NewSecret
 from bot.screens.base import Page
 from bot.screens.cases import CaseList, ChooseCaseSite, ChooseKind
+from bot.screens.dating import Dating
 from bot.screens.decisions import Choices, ChooseQuery, DismissScreen, EndScreen, Include, IncludeScreen, WhyDecide
 from bot.screens.documents import Documents
 from bot.screens.editing import Changed, Section, Sections
@@ -40,7 +41,7 @@ from bot.screens.people import ChooseRole, ChooseSite, Profile, Team
 from bot.screens.proposals import ConfirmProposal, Proposed, ProposeScreen
 from bot.screens.queries import PAGE, OpenQueries, OpenQuery
 from bot.screens.questions import REASONS, ChooseReason, Question, Why
-from bot.screens.quick import Dating, QuickEntry, WhyQuick
+from bot.screens.quick import QuickEntry, WhyQuick
 from bot.screens.reasoning import Criteria, Reasoning
 from bot.screens.reminders import AskSnooze, Digest, MutedKinds, OneReminder, Reminders, RemindersOfCase
 from bot.screens.report import Report

@@ -25,7 +25,7 @@ async def test_the_site_is_asked_where_there_are_several(clinic: Clinic, coordin
     person = await add_member(clinic, BOTH, (PersonRole.COORDINATOR, 1), (PersonRole.COORDINATOR, 2))
     card = await person.say("/new donor")
     assert "At which site?" in card.text
-    await person.press("02 Lyon")
+    await person.press("02 · Lyon")
     assert asked(person.card) == "age"
     assert list(await all_cases(clinic)) == ["02-D-001"]
     await person.press("Pause")

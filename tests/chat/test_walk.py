@@ -16,8 +16,8 @@ from bot.render import render
 from bot.rules import file_form
 from bot.rules.criteria import Status
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
+from bot.screens.dating import Dating
 from bot.screens.menus import Help
-from bot.screens.quick import Dating
 from bot.settings import Settings
 from bot.taps import AWAITED, NONE, Confirm, Done, New, Pick, SayExamined, Toggle, decode
 from bot.texts import LANGUAGES, words

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.rules.assessment import assess
 from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
-from bot.typed.assignments import Supposed, read_values
+from bot.typed.what_if import Supposed, read_values
 from tests.chat.conversation import AWAITED, asked, everything, skip
 from tests.chat.test_limits_of_telegram import record_from
 from tests.conftest import Chatter, Clinic

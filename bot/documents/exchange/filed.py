@@ -7,12 +7,12 @@ from dataclasses import field
 from datetime import date, datetime
 
 from bot.documents.snapshot import CaseFile
+from bot.render.examinations import said_of
 from bot.rules import file_form
 from bot.rules.frozen import Frozen
 from bot.rules.protocol import Population
 from db.base.tables import Answer
 from db.cases.given import UNSAID, Examined
-from db.cases.records import Record
 
 
 class FiledAnswer(Frozen):
@@ -66,12 +66,8 @@ def filed(file: CaseFile) -> Filed:
         as_of=record.as_of,
         current={key: record.raw(key) for key in keys},
         entries=tuple(_entry(answer) for answer in file.given),
-        examined={key: one for key in keys if (one := _examined(record, key)) != UNSAID},
+        examined={key: one for key in keys if (one := said_of(record, file.population.item[key])) != UNSAID},
     )
-
-
-def _examined(record: Record, key: str) -> Examined:
-    return UNSAID if key in record.borrowed else record.current[key].examined
 
 
 def _entry(answer: Answer) -> FiledAnswer:
