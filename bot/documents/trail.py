@@ -25,8 +25,8 @@ class Trail(Frozen):
 
     entries: tuple[AuditEntry, ...]
     checked: int
-    problem: str | None = None
-    anchor: Anchor | None = None
+    problem: str | None
+    anchor: Anchor | None
 
 
 async def read_trail(

@@ -74,7 +74,7 @@ def calendar(view: CalendarFile, words: Words) -> Card:
     The calendar file, with a word on how to use it.
     """
     events = [_event(one, view, words) for one in view.visits]
-    content = calendar_file(events, name=words("calendar.name").unescape(), now=view.now)
+    content = calendar_file(events, name=words.plain("calendar.name"), now=view.now)
     caption = words.count("calendar.caption", len(events))
     lines = [caption, words("calendar.cut")] if view.is_cut else [caption]
     return Card(fit(lines), file=File("follow-up.ics", content))
@@ -92,7 +92,7 @@ def _event(dated: Dated, view: CalendarFile, words: Words) -> AllDay:
     return AllDay(
         uid=f"{case.code}-month-{visit.month}@{case.protocol.partition('/')[0].casefold()}",
         day=visit.day,
-        summary=words(key, code=case.code, month=visit.month).unescape(),
+        summary=words.plain(key, code=case.code, month=visit.month),
         description="\n".join(line.unescape() for line in lines),
         sequence=dated.sequence,
         changed_at=dated.changed_at,

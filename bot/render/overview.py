@@ -151,17 +151,17 @@ def _chosen(wanted: Filter, words: Words) -> Iterator[tuple[Filter, str]]:
     """
     if wanted.verdict:
         sign = VERDICT_SIGNS[Verdict(wanted.verdict)]
-        yield replace(wanted, verdict=None), f"{sign} {words(f'verdict.{wanted.verdict}.short').unescape()}"
+        yield replace(wanted, verdict=None), f"{sign} {words.plain(f'verdict.{wanted.verdict}.short')}"
     if wanted.stage:
-        yield replace(wanted, stage=None), words(f"stage.{wanted.stage}").unescape()
+        yield replace(wanted, stage=None), words.plain(f"stage.{wanted.stage}")
     if wanted.kind:
-        yield replace(wanted, kind=None), words(f"kind.{wanted.kind}").unescape()
+        yield replace(wanted, kind=None), words.plain(f"kind.{wanted.kind}")
     if wanted.site is not None:
-        yield replace(wanted, site=None), words("team.site", number=f"{wanted.site:02d}").unescape()
+        yield replace(wanted, site=None), words.plain("team.site", number=f"{wanted.site:02d}")
     if wanted.group:
-        yield replace(wanted, group=None), words(f"group.{wanted.group}.short").unescape()
+        yield replace(wanted, group=None), words.plain(f"group.{wanted.group}.short")
     if wanted.missing:
-        yield replace(wanted, missing=None), words("find.missing", item=_label(wanted.missing, words)).unescape()
+        yield replace(wanted, missing=None), words.plain("find.missing", item=_label(wanted.missing, words))
     if wanted.code:
         yield replace(wanted, code=None), wanted.code
 

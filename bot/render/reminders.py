@@ -95,9 +95,6 @@ def _phrases(
 
 
 def _day(row: Reminder | Occurrence) -> date:
-    """
-    The day of which a reminder speaks.
-    """
     return date.fromisoformat(row.detail) if DETAILS.get(ReminderKind(row.kind)) == "day" else row.day
 
 

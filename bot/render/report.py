@@ -88,9 +88,6 @@ def report(view: Report, words: Words) -> Card:
 
 
 def _made(view: Report, words: Words) -> Markup:
-    """
-    When it was made.
-    """
     time = words.zoned(view.record.local(view.made_at))
     return words("paper.line", name=words("origin.made"), value=time)
 

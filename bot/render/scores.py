@@ -93,7 +93,7 @@ def _table(given: Mapping[str, object], parts: Iterable[str], words: Words) -> M
     """
     names = {part: _short(part, words) for part in parts if not part.startswith(_LEFT)}
     width = max(map(len, names.values())) + 1
-    right, left = words("site.right").unescape(), words("site.left").unescape()
+    right, left = words.plain("site.right"), words.plain("site.left")
     lines = []
     for part, name in names.items():
         if not part.startswith(_RIGHT):
@@ -107,7 +107,7 @@ def _table(given: Mapping[str, object], parts: Iterable[str], words: Words) -> M
 
 
 def _short(part: str, words: Words) -> str:
-    return words(f"site.{part.removeprefix(_RIGHT)}").unescape()
+    return words.plain(f"site.{part.removeprefix(_RIGHT)}")
 
 
 def _mark(given: Mapping[str, object], part: str) -> str:

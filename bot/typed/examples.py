@@ -20,14 +20,14 @@ def example(item: Item, words: Words, problem: str = "") -> str:
     """
     match item:
         case Bool():
-            return words("value.yes").unescape()
+            return words.plain("value.yes")
         case Choice(options=options):
-            return words(f"option.{item.key}.{options[0]}").unescape()
+            return words.plain(f"option.{item.key}.{options[0]}")
         case Several(options=options) if problem == "part":
-            names = (words(f"option.{item.key}.{option}").unescape() for option in options)
+            names = (words.plain(f"option.{item.key}.{option}") for option in options)
             return " + ".join(f"{name}: neg" for name in names)
         case Several():
-            return words("value.none").unescape()
+            return words.plain("value.none")
         case Date():
             return words.day(_DAY)
         case BloodPressure():

@@ -54,7 +54,7 @@ class SheetRow(Frozen):
     """
 
     entry: Entry | Slip
-    day: date | None = None
+    day: date | None
 
 
 def read_row(item: Item, text: str, *, today: date) -> SheetRow:

@@ -64,4 +64,4 @@ def _said_of_items() -> Iterator[str]:
                 yield said.label(item, population.kind).unescape()
                 yield said.question(item, population.kind).unescape()
                 if isinstance(item, Choice | Several):
-                    yield from (said(f"option.{item.key}.{option}").unescape() for option in item.options)
+                    yield from (said.plain(f"option.{item.key}.{option}") for option in item.options)

@@ -53,9 +53,9 @@ def dictionary(population: Population, words: Words) -> str:
     rows = [_row(CODE, population, "text", words("exchange.code"))]
     for section, items in groupby(in_order(population), lambda item: item.section):
         own = [row for item in items for row in _rows(item, population, words)]
-        own[0]["Section Header"] = words(f"section.{section}").unescape()
+        own[0]["Section Header"] = words.plain(f"section.{section}")
         rows += own
-    note = {"Field Note": words("exchange.json").unescape()}
+    note = {"Field Note": words.plain("exchange.json")}
     rows.append(_row(ENTERED, population, "notes", words("exchange.entered"), **note))
     rows.append(_row(EXAMINED, population, "notes", words("exchange.examined"), **note))
     return as_csv(HEADINGS, rows)

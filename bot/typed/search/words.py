@@ -56,8 +56,8 @@ def _vocabulary() -> dict[str, tuple[str, str]]:
     }
     for language in LANGUAGES:
         said = words(language)
-        found |= {fold(said(f"stage.{stage}").unescape()): ("stage", str(stage)) for stage in STAGES}
-        found |= {fold(said(f"verdict.{verdict}.short").unescape()): ("verdict", str(verdict)) for verdict in Verdict}
+        found |= {fold(said.plain(f"stage.{stage}")): ("stage", str(stage)) for stage in STAGES}
+        found |= {fold(said.plain(f"verdict.{verdict}.short")): ("verdict", str(verdict)) for verdict in Verdict}
     return found
 
 
