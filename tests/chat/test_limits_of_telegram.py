@@ -31,6 +31,7 @@ from bot.screens.documents import Documents
 from bot.screens.editing import Changed, Section, Sections
 from bot.screens.endings import ENDINGS, AskDay, Ending, EndingScreen, Follows
 from bot.screens.history import History
+from bot.screens.infusions import OfInfusion
 from bot.screens.invitations import InvitationLink, Invitations, Invited
 from bot.screens.joining import Ended, PrivacyNote, Refusal, Welcome
 from bot.screens.menus import ChooseLanguage, Help, Home
@@ -681,6 +682,6 @@ def test_no_kind_of_screen_is_left_out() -> None:
     outside |= {type(view) for view in overviews(record_from(failing_everything()))}
     others = {type(view) for view in (*views_of_people(), *follow_up_views(), *views_of_reminders())}
     others |= {Apology, ChooseCaseSite, Refusal, Told, Voided}
-    bases = {TakesLists, AfterAnswer}
+    bases = {TakesLists, AfterAnswer, OfInfusion}
     kinds = {kind for base in (View, *bases) for kind in base.__subclasses__()} - bases
     assert about_a_case | outside | others == kinds
