@@ -12,7 +12,7 @@ class CommandError(Exception):
     A command that cannot be carried out. `str()` says why, in a line.
     """
 
-    is_named = False
+    is_named = True
     """Whether the command's name is said before."""
 
 

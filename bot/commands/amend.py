@@ -23,14 +23,6 @@ AmendRow = tuple[str, str, str, str]
 HELP = "which cases another version of the rules would change"
 
 
-class UnknownVersionError(CommandError):
-    """
-    There is no such version of the rules. `str()` says which there are.
-    """
-
-    is_named = True
-
-
 def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("old", metavar="OLD", help="the version that the cases began with, such as 1")
     parser.add_argument("new", metavar="NEW", help="the version to try on them")
@@ -38,12 +30,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def named(text: str) -> Protocol:
     """
-    The version of this name, or of the last part of its name. Raises UnknownVersionError.
+    The version of this name, or of the last part of its name. Raises CommandError.
     """
     for version, protocol in PROTOCOLS.items():
         if text in {version, version.rpartition("/")[2]}:
             return protocol
-    raise UnknownVersionError(f"{text}: no such version of the rules; there are {', '.join(PROTOCOLS)}")
+    raise CommandError(f"{text}: no such version of the rules; there are {', '.join(PROTOCOLS)}")
 
 
 async def run(options: argparse.Namespace, settings: Settings) -> None:

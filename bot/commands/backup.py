@@ -36,21 +36,13 @@ LENGTH = 4
 """So many bytes say how long a piece is."""
 
 
-class BackupError(CommandError):
-    """
-    A backup that cannot be made, or not be restored. `str()` says why.
-    """
-
-    is_named = True
-
-
 def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE")
 
 
 async def run(options: argparse.Namespace, settings: Settings) -> None:
     """
-    Write everything into a new file, as it is at one moment, while the bot goes on. Raises BackupError, and
+    Write everything into a new file, as it is at one moment, while the bot goes on. Raises CommandError, and
     db.base.migrate.NoDatabaseError.
     """
     database, file = keys.database_of(settings), options.file
@@ -68,7 +60,7 @@ async def run(options: argparse.Namespace, settings: Settings) -> None:
                 os.fsync(opened.fileno())
         draft.replace(file)
     except OSError as error:
-        raise BackupError(f"{file} cannot be written: {error.strerror}") from None
+        raise CommandError(f"{file} cannot be written: {error.strerror}") from None
     finally:
         draft.unlink(missing_ok=True)
         await database.close()
@@ -77,7 +69,7 @@ async def run(options: argparse.Namespace, settings: Settings) -> None:
 
 def _draft_of(file: Path) -> Path:
     if file.exists():
-        raise BackupError(f"{file} is there already: name a new file")
+        raise CommandError(f"{file} is there already: name a new file")
     return file.with_name(f"{file.name}.{secrets.token_hex(4)}")
 
 

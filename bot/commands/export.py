@@ -26,14 +26,6 @@ from db.trail.hand_overs import hand_over
 HELP = "papers, pictures and data, into a new file"
 
 
-class ExportError(CommandError):
-    """
-    A document that cannot be made. `str()` says why, in a line.
-    """
-
-    is_named = True
-
-
 def declare(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = "kinds:\n" + "\n".join(f"  {name:<12} {kind.help}" for name, kind in KINDS.items())
@@ -48,7 +40,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 async def run(options: argparse.Namespace, settings: Settings) -> None:
     """
-    Make a document, write down that it was handed over, and put it into a new file. Raises ExportError, and
+    Make a document, write down that it was handed over, and put it into a new file. Raises CommandError, and
     db.base.migrate.NoDatabaseError.
     """
     kind = KINDS[options.kind]
@@ -89,10 +81,10 @@ def _check(options: argparse.Namespace, kind: DocumentKind) -> None:
     Refuse what a kind of document cannot be asked for, rather than leave it out.
     """
     if kind.of_case and options.case is None:
-        raise ExportError(f"{options.kind}: say which case, with --case CODE")
+        raise CommandError(f"{options.kind}: say which case, with --case CODE")
     for name in ("case", "site", "person", "day"):
         if getattr(options, name) is not None and name not in kind.narrowed:
-            raise ExportError(f"{options.kind}: --{name} does not apply")
+            raise CommandError(f"{options.kind}: --{name} does not apply")
 
 
 def _reserve(path: Path) -> int:
@@ -102,9 +94,9 @@ def _reserve(path: Path) -> int:
     try:
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise ExportError(f"{path} is there already: say another name with --out FILE") from None
+        raise CommandError(f"{path} is there already: say another name with --out FILE") from None
     except OSError as error:
-        raise ExportError(f"{path}: {error.strerror}") from None
+        raise CommandError(f"{path}: {error.strerror}") from None
 
 
 async def _read(session: AsyncSession, options: argparse.Namespace, settings: Settings, kind: DocumentKind) -> Asked:
@@ -124,7 +116,7 @@ async def _read(session: AsyncSession, options: argparse.Namespace, settings: Se
             day=options.day,
         )
     except NotThereError as error:
-        raise ExportError(f"there is no {error}") from None
+        raise CommandError(f"there is no {error}") from None
 
 
 async def _sites(session: AsyncSession, number: int | None) -> set[int] | None:
@@ -132,7 +124,7 @@ async def _sites(session: AsyncSession, number: int | None) -> set[int] | None:
         return None
     found = {site.id for site in await sites_within(session, sites=None) if site.number == number}
     if not found:
-        raise ExportError(f"there is no site {number}")
+        raise CommandError(f"there is no site {number}")
     return found
 
 

@@ -44,14 +44,6 @@ FORMS = {
 _OPEN = frozenset({Stage.SCREENING, Stage.FINISHED})
 
 
-class ImportRefusedError(CommandError):
-    """
-    A file that is not taken, or lines of it. `str()` says why, in a line.
-    """
-
-    is_named = True
-
-
 def declare(parser: argparse.ArgumentParser) -> None:
     forms = "redcap (records as it exports them, CSV), fhir (a response, or a bundle), odm"
     parser.add_argument("form", choices=tuple(FORMS), metavar="FORM", help=forms)
@@ -78,7 +70,7 @@ class Planned:
 
 async def run(options: argparse.Namespace, settings: Settings) -> None:
     """
-    Show what the file would change, and store it if that is confirmed. Raises ImportRefusedError, also where some lines
+    Show what the file would change, and store it if that is confirmed. Raises CommandError, also where some lines
     were refused while others were stored.
     """
     now = datetime.now(UTC)
@@ -97,7 +89,7 @@ async def run(options: argparse.Namespace, settings: Settings) -> None:
     number = sum(len(one.entered) + len(one.examined) for one in planned)
     print(f"{number} answers stored" if options.yes else f"{number} answers to store: add --yes to do it")
     if refused := sum(bool(one.problems) for one in planned):
-        raise ImportRefusedError(f"{refused} of {len(planned)} lines refused")
+        raise CommandError(f"{refused} of {len(planned)} lines refused")
 
 
 def _read(form: str, file: Path, today: date) -> list[Line]:
@@ -105,11 +97,11 @@ def _read(form: str, file: Path, today: date) -> list[Line]:
     try:
         return list(lines(file.read_text(encoding="utf-8"), LATEST, today))
     except OSError as error:
-        raise ImportRefusedError(f"{file}: {error.strerror}") from None
+        raise CommandError(f"{file}: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise ImportRefusedError(f"{file}: not UTF-8") from None
+        raise CommandError(f"{file}: not UTF-8") from None
     except NotRecordsError as error:
-        raise ImportRefusedError(f"{file}: {error}") from None
+        raise CommandError(f"{file}: {error}") from None
 
 
 async def _planned(
@@ -117,7 +109,7 @@ async def _planned(
 ) -> list[Planned]:
     person = await team.find(session, person_id=options.person, sites=None)
     if person is None or not person.person.is_active:
-        raise ImportRefusedError(f"there is no active person {options.person}")
+        raise CommandError(f"there is no active person {options.person}")
     often = Counter(line.code for line in read)
     name, _ = FORMS[options.form]
     return [await _plan(session, line, person, now, name, is_alone=often[line.code] == 1) for line in read]

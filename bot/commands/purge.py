@@ -22,14 +22,6 @@ _MOST_DAYS, _MOST_YEARS = 36500, 100
 _ALSO = ("cases", "links", "notices", "reminders", "visits")
 
 
-class PurgeRefusedError(CommandError):
-    """
-    A purge that is not to be done. `str()` says why.
-    """
-
-    is_named = True
-
-
 def declare(parser: argparse.ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group()
     what.add_argument(
@@ -43,7 +35,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 async def run(options: argparse.Namespace, settings: Settings) -> None:
     """
-    Say what would be taken out, take it out, or show what the screening log keeps. Raises PurgeRefusedError, and
+    Say what would be taken out, take it out, or show what the screening log keeps. Raises CommandError, and
     AuditBrokenError or FactsBrokenError where not all is as the trail tells: that cannot be checked afterwards.
     """
     async with keys.opened(settings) as database:
@@ -76,16 +68,16 @@ async def run(options: argparse.Namespace, settings: Settings) -> None:
 
 def _check(options: argparse.Namespace, now: datetime) -> None:
     if not 0 <= options.days <= _MOST_DAYS or not 0 <= (options.years or 0) <= _MOST_YEARS:
-        raise PurgeRefusedError(f"expected 0 to {_MOST_DAYS} days, 0 to {_MOST_YEARS} years")
+        raise CommandError(f"expected 0 to {_MOST_DAYS} days, 0 to {_MOST_YEARS} years")
     if (options.study_ended is None) != (options.years is None):
-        raise PurgeRefusedError("--study-ended DATE and --years N belong together: the sponsor says how many years")
+        raise CommandError("--study-ended DATE and --years N belong together: the sponsor says how many years")
     if options.study_ended is None:
         return
     if options.study_ended > now.date():
-        raise PurgeRefusedError("the study has not ended yet")
+        raise CommandError("the study has not ended yet")
     day = purge.may_go(options.study_ended, years=options.years, today=now.date())
     if day is not None:
-        raise PurgeRefusedError(f"with {options.years} years it is kept until {day}")
+        raise CommandError(f"with {options.years} years it is kept until {day}")
 
 
 async def _found(session: AsyncSession, options: argparse.Namespace, now: datetime) -> list[Purgeable]:

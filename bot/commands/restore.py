@@ -16,7 +16,8 @@ from alembic.script import ScriptDirectory
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import keys
-from bot.commands.backup import FORMAT, LENGTH, BackupError, declare, digest_of, sums
+from bot.commands import CommandError
+from bot.commands.backup import FORMAT, LENGTH, declare, digest_of, sums
 from bot.settings import Settings
 from db.base.migrate import config
 from db.base.migrations import HEAD
@@ -33,7 +34,7 @@ _TOGETHER = 500
 
 async def run(options: argparse.Namespace, settings: Settings) -> None:
     """
-    Fill an empty database from a backup: all of it, with a trail that verifies, or nothing. Raises BackupError.
+    Fill an empty database from a backup: all of it, with a trail that verifies, or nothing. Raises CommandError.
     """
     database, file = keys.database_of(settings), options.file
     key = keys.audit_key(settings.audit_key_file, may_create=False)
@@ -46,14 +47,14 @@ async def run(options: argparse.Namespace, settings: Settings) -> None:
             opened.seek(0)
             async with database.transaction() as session:
                 if not await dump.is_empty(session):
-                    raise BackupError("the database is not empty: restore into a new one")
+                    raise CommandError("the database is not empty: restore into a new one")
                 await _migrate(session, head["revision"])
                 await _load(session, _lines(opened, database.vault, key))
                 await _migrate(session, HEAD)
                 await keyring.check(session)
                 entries = await facts.verify(session, key=key)
     except OSError as error:
-        raise BackupError(f"{file} cannot be read: {error.strerror}") from None
+        raise CommandError(f"{file} cannot be read: {error.strerror}") from None
     finally:
         await database.close()
     print(f"restored as of {head['at'][:16]} UTC; {entries} entries of the audit trail, each as it was written")
@@ -65,7 +66,7 @@ async def _migrate(session: AsyncSession, revision: str) -> None:
         lambda found: [one.revision for one in ScriptDirectory.from_config(config(found)).walk_revisions()]
     )
     if revision not in known:
-        raise BackupError("it was made by a later version of this program")
+        raise CommandError("it was made by a later version of this program")
     await connection.run_sync(lambda found: command.upgrade(config(found), revision))
 
 
@@ -87,7 +88,7 @@ async def _load(session: AsyncSession, lines: Iterator[Any]) -> None:
         if rows:
             await dump.load(session, shapes[name], columns, rows)
     except (KeyError, ValueError) as error:
-        raise BackupError(f"it does not fit the tables of its revision: {error}") from None
+        raise CommandError(f"it does not fit the tables of its revision: {error}") from None
     await dump.go_on_counting(session)
 
 
@@ -98,17 +99,17 @@ def _head(file: BinaryIO) -> tuple[bytes, dict[str, Any]]:
     except ValueError:
         head = None
     if not isinstance(head, dict) or head.get("format") != FORMAT or "key" not in head:
-        raise BackupError("this is no backup of this program")
+        raise CommandError("this is no backup of this program")
     return first, head
 
 
 def _lines(file: BinaryIO, vault: Vault | None, key: bytes) -> Iterator[Any]:
     """
-    What the lines say, but for the last, which is checked. Raises BackupError, or db.vault.VaultError.
+    What the lines say, but for the last, which is checked. Raises CommandError, or db.vault.VaultError.
     """
     first, head = _head(file)
     if head["key"] is not None and vault is None:
-        raise BackupError(f"it is encrypted with the key {head['key']}: set ENCRYPTION_KEY_FILE")
+        raise CommandError(f"it is encrypted with the key {head['key']}: set ENCRYPTION_KEY_FILE")
     open_piece: Callable[[bytes, str], bytes] | None = None
     if head["key"] is not None and vault is not None:
         held = vault
@@ -119,18 +120,18 @@ def _lines(file: BinaryIO, vault: Vault | None, key: bytes) -> Iterator[Any]:
         try:
             content = json.loads(line)
         except ValueError:
-            raise BackupError("it is damaged") from None
+            raise CommandError("it is damaged") from None
         if isinstance(content, dict) and "rows" in content:
             break
         digest.update(line)
         number += isinstance(content, list)
         yield content
     else:
-        raise BackupError("it is cut short")
+        raise CommandError("it is cut short")
     if next(lines, None) or content["sha256"] != digest.hexdigest() or content["rows"] != number + 1:
-        raise BackupError("it does not match its checksum: it is damaged")
+        raise CommandError("it does not match its checksum: it is damaged")
     if not hmac.compare_digest(content["seal"], sums(digest.hexdigest(), key)["seal"]):
-        raise BackupError("it was not made with this AUDIT_KEY_FILE, or was changed since")
+        raise CommandError("it was not made with this AUDIT_KEY_FILE, or was changed since")
 
 
 def _unpacked(file: BinaryIO, place: str, open_piece: Callable[[bytes, str], bytes] | None) -> Iterator[bytes]:
@@ -141,12 +142,12 @@ def _unpacked(file: BinaryIO, place: str, open_piece: Callable[[bytes, str], byt
         if not length:
             break
         if len(length) < LENGTH or len(sealed) < int.from_bytes(length):
-            raise BackupError("it is cut short")
+            raise CommandError("it is cut short")
         try:
             piece = sealed if open_piece is None else open_piece(sealed, f"{place} {number}")
             *whole, waiting = (waiting + unpacker.decompress(piece)).split(b"\n")
         except zlib.error:
-            raise BackupError("it is damaged") from None
+            raise CommandError("it is damaged") from None
         yield from (line + b"\n" for line in whole)
     if waiting or not unpacker.eof or unpacker.unused_data:
-        raise BackupError("it is damaged at its end")
+        raise CommandError("it is damaged at its end")

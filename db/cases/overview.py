@@ -26,24 +26,17 @@ that is old on the day named."""
 _UNDECIDED = "stage IN ('screening', 'finished', 'signed')"
 _UNDER_WAY = "stage IN ('screening', 'finished', 'signed', 'included')"
 
-GROUPS: dict[str, TextClause] = {
-    NEAR: ONE_MISSING,
-    SINGLE: ONE_FAILING,
-    QUERY: OPEN_QUERY,
-    WAITING: AWAITED,
-    DEVIATING: DEVIATION,
-    FAILING: text(f"{PROPOSED.text} AND {_UNDECIDED}"),
-    AGED: text(f"{OLD.text} AND {_UNDER_WAY}"),
+GROUPS: dict[str, tuple[TextClause, str]] = {
+    NEAR: (ONE_MISSING, "ix_cases_one_missing"),
+    SINGLE: (ONE_FAILING, "ix_cases_one_failing"),
+    QUERY: (OPEN_QUERY, "ix_cases_open_query"),
+    WAITING: (AWAITED, "ix_cases_awaited"),
+    DEVIATING: (DEVIATION, "ix_cases_deviation"),
+    FAILING: (text(f"{PROPOSED.text} AND {_UNDECIDED}"), "ix_cases_proposal"),
+    AGED: (text(f"{OLD.text} AND {_UNDER_WAY}"), "ix_cases_old"),
 }
-_INDEXES = {
-    NEAR: "ix_cases_one_missing",
-    SINGLE: "ix_cases_one_failing",
-    QUERY: "ix_cases_open_query",
-    WAITING: "ix_cases_awaited",
-    DEVIATING: "ix_cases_deviation",
-    FAILING: "ix_cases_proposal",
-    AGED: "ix_cases_old",
-}
+"""What is true of the cases of each group, and the index over them."""
+
 STAGES = tuple(stage for stage in Stage if stage is not Stage.DISCARDED)
 """The stages of cases that are there for people."""
 
@@ -160,8 +153,9 @@ def _source(session: AsyncSession, wanted: Filter) -> TextClause:
     """
     The table; on SQLite with the index of a group, which would not be chosen for having one column to match only.
     """
-    if wanted.group in _INDEXES and session.get_bind().dialect.name == "sqlite":
-        return text(f"cases INDEXED BY {_INDEXES[wanted.group]}")
+    if wanted.group in GROUPS and session.get_bind().dialect.name == "sqlite":
+        _, index = GROUPS[wanted.group]
+        return text(f"cases INDEXED BY {index}")
     return text("cases")
 
 
@@ -185,7 +179,7 @@ def _stages(wanted: Filter) -> list[list[str]]:
 
 
 def _conditions(wanted: Filter, today: date | None) -> list[ColumnElement[bool] | TextClause]:
-    found: list[Any] = [GROUPS[wanted.group]] if wanted.group in GROUPS else []
+    found: list[Any] = [GROUPS[wanted.group][0]] if wanted.group in GROUPS else []
     if wanted.group == AGED:
         found.append(literal_column("old_on", Date) <= today)
     if wanted.group and wanted.stage:

@@ -26,7 +26,6 @@ from db.base.tables import (
     Case,
     Chat,
     Decision,
-    DecisionKind,
     InboxUpdate,
     Link,
     LogLine,
@@ -48,13 +47,6 @@ from db.trail.rotation import permitted
 CONSENT = "consent_signed"
 CLOSED = (Stage.DISCARDED, Stage.SCREEN_FAILURE, Stage.CONSENT_REFUSED, Stage.WITHDRAWN, Stage.LOST)
 """The stages in which a case goes no further unless somebody reopens it."""
-
-_ENDING = {
-    Stage.SCREEN_FAILURE: DecisionKind.SCREEN_FAILURE,
-    Stage.CONSENT_REFUSED: DecisionKind.CONSENT_REFUSED,
-    Stage.WITHDRAWN: DecisionKind.WITHDRAWN,
-    Stage.LOST: DecisionKind.LOST,
-}
 
 
 @dataclass(frozen=True)
@@ -130,10 +122,9 @@ async def purge(session: AsyncSession, *, cases: Sequence[Case], why: str, now: 
 
 async def _log_line(session: AsyncSession, case: Case, now: datetime) -> LogLine:
     zone = ZoneInfo((await session.get_one(Site, case.site_id)).time_zone)
-    kind = _ENDING.get(Stage(case.stage))
-    decision = (
-        None if kind is None else await decisions.last(session, decisions.concerning(case.id), Decision.kind == kind)
-    )
+    # What closes a case bears the name of the stage to which it leads.
+    closes = (decisions.concerning(case.id), Decision.kind == case.stage)
+    decision = await decisions.last(session, *closes) if case.stage in CLOSED else None
     return LogLine(
         code=case.code,
         kind=case.kind,

@@ -12,8 +12,7 @@ import pytest
 from sqlmodel import col, select
 
 from bot.__main__ import main
-from bot.commands import export
-from bot.commands.export import ExportError
+from bot.commands import CommandError, export
 from bot.documents.kinds import KINDS
 from bot.settings import Settings
 from db.base.tables import AuditEntry
@@ -68,7 +67,7 @@ async def test_nothing_is_overwritten(clinic: Clinic, tmp_path: Path) -> None:
     await two_wards(clinic)
     file = tmp_path / "data.xlsx"
     file.write_text("mine")
-    with pytest.raises(ExportError, match="is there already"):
+    with pytest.raises(CommandError, match="is there already"):
         await hand_over(clinic.settings, "workbook", out=file)
     assert file.read_text() == "mine"
     assert await entries(clinic) == []
@@ -89,7 +88,7 @@ async def test_what_cannot_be_is_said(
     And nothing is made.
     """
     await two_wards(clinic)
-    with pytest.raises(ExportError, match=problem):
+    with pytest.raises(CommandError, match=problem):
         await hand_over(clinic.settings, kind, out=tmp_path / "x", **options)
     assert not os.access(tmp_path / "x", os.F_OK)
     assert await entries(clinic) == []

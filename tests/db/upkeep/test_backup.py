@@ -12,8 +12,7 @@ from alembic import command
 from sqlalchemy import inspect, text
 from sqlmodel import col, update
 
-from bot.commands import backup, restore
-from bot.commands.backup import BackupError
+from bot.commands import CommandError, backup, restore
 from bot.settings import Settings
 from db.base.engine import Database
 from db.base.migrate import config
@@ -152,7 +151,7 @@ async def test_only_an_empty_database_is_filled(clinic: Clinic, tmp_path: Path) 
     """
     await _back_up(clinic.settings, tmp_path / "backup")
     before = await _rows(clinic.application.database)
-    with pytest.raises(BackupError, match="not empty"):
+    with pytest.raises(CommandError, match="not empty"):
         await _restore(clinic.settings, tmp_path / "backup")
     assert await _rows(clinic.application.database) == before
 
@@ -164,7 +163,7 @@ async def test_no_backup_is_overwritten(clinic: Clinic, tmp_path: Path) -> None:
     file = tmp_path / "backup"
     await _back_up(clinic.settings, file)
     made = _bytes(file)
-    with pytest.raises(BackupError, match="already"):
+    with pytest.raises(CommandError, match="already"):
         await _back_up(clinic.settings, file)
     assert _bytes(file) == made
     assert [path.name for path in _beside(file)] == ["backup"]
@@ -199,7 +198,7 @@ async def test_a_damaged_backup_restores_nothing(
         for place in places:
             for broken in (whole[:place], whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :]):
                 _put(tmp_path / "broken", broken)
-                with pytest.raises((BackupError, VaultError)):
+                with pytest.raises((CommandError, VaultError)):
                     await _restore(settings, tmp_path / "broken")
         await _restore(settings, tmp_path / "backup")
 
@@ -222,7 +221,7 @@ async def test_a_backup_of_an_encrypted_database_is_encrypted_as_a_whole(
     await _back_up(clinic.settings, file)
     assert b"01-D-001" not in _bytes(file)
     async with fresh(databases) as url:
-        with pytest.raises(BackupError, match="encrypted with the key k1"):
+        with pytest.raises(CommandError, match="encrypted with the key k1"):
             await _restore(_in(clinic.settings, url, encryption_keys=None), file)
         with pytest.raises(VaultError):
             await _restore(_in(clinic.settings, url, encryption_keys="k1 " + "00" * 32), file)
