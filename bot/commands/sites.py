@@ -8,7 +8,7 @@ import re
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot import keys
-from bot.commands.people.job import Action, Job, RefusedError, carry_out, printable, site_numbered
+from bot.commands.people.job import Action, ActionError, Job, carry_out, printable, site_numbered
 from bot.settings import Settings
 from db.base.tables import Examination, Site
 from db.cases import ageing
@@ -44,7 +44,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 async def run(options: argparse.Namespace, settings: Settings) -> None:
     """
-    Carry out `options.action`. Raises RefusedError, and db.base.migrate.NoDatabaseError.
+    Carry out `options.action`. Raises ActionError, and db.base.migrate.NoDatabaseError.
     """
     async with keys.opened(settings, may_be_first=options.action == "add") as database:
         await carry_out(database, options, settings, ACTIONS[options.action])
@@ -73,13 +73,13 @@ async def _set(job: Job) -> None:
         values["weekdays"] = _weekdays(options.weekdays)
     days = None if options.old_after is None else _old_after(options.old_after)
     if not values and days is None:
-        raise RefusedError("say what to set: --name, --time-zone, --quiet, --weekdays or --old-after")
+        raise ActionError("say what to set: --name, --time-zone, --quiet, --weekdays or --old-after")
     site = await site_numbered(job, options.number)
     is_changed = bool(await sites.change(job.session, site=site, values=values, by=PROGRAM, now=job.now))
     if days is not None:
         is_changed |= await ageing.set_old_after(job.session, site=site, days=days, by=PROGRAM, now=job.now)
     if not is_changed:
-        raise RefusedError(f"site {site.number:02d} is so already")
+        raise ActionError(f"site {site.number:02d} is so already")
     job.say(_described(site))
 
 
@@ -93,7 +93,7 @@ def _described(site: Site) -> str:
 def _name(text: str) -> str:
     name = text.strip()
     if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
-        raise RefusedError(f"a site's name has 1 to {_LONGEST_NAME} characters")
+        raise ActionError(f"a site's name has 1 to {_LONGEST_NAME} characters")
     return name
 
 
@@ -101,7 +101,7 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise RefusedError("expected a time zone such as Europe/Paris") from None
+        raise ActionError("expected a time zone such as Europe/Paris") from None
     return name
 
 
@@ -111,13 +111,13 @@ def _quiet(text: str) -> tuple[str, str]:
     """
     times = text.split("-")
     if len(times) != 2 or not all(_TIME.fullmatch(time) for time in times):  # noqa: PLR2004  from and until
-        raise RefusedError("expected quiet hours such as 19:00-08:00; 00:00-00:00 for none")
+        raise ActionError("expected quiet hours such as 19:00-08:00; 00:00-00:00 for none")
     return times[0], times[1]
 
 
 def _weekdays(text: str) -> str:
     if not _WEEKDAYS.fullmatch(text) or len(set(text)) != len(text):
-        raise RefusedError("expected weekdays such as 12345: 1 is Monday, 7 is Sunday")
+        raise ActionError("expected weekdays such as 12345: 1 is Monday, 7 is Sunday")
     return "".join(sorted(text))
 
 
@@ -130,7 +130,7 @@ def _old_after(text: str) -> dict[Examination, int]:
     found = {}
     for kind, _, days in (one.partition("=") for one in text.split(",")):
         if kind not in set(Examination) or kind in found or not _DAYS.fullmatch(days):
-            raise RefusedError(
+            raise ActionError(
                 f"expected laboratory=30,lung_function=90 or off; examinations are {', '.join(Examination)}"
             )
         found[Examination(kind)] = int(days)

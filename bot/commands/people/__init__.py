@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from bot import keys
 from bot.commands.people import enrolling
-from bot.commands.people.job import Action, Job, RefusedError, called, carry_out, person_of, printable, site_of
+from bot.commands.people.job import Action, ActionError, Job, called, carry_out, person_of, printable, site_of
 from bot.settings import Settings
 from db.base.tables import PersonRole, Site
 from db.people import invitations, people, team
@@ -46,7 +46,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 async def run(options: argparse.Namespace, settings: Settings) -> None:
     """
-    Carry out `options.action`. Raises RefusedError, and db.base.migrate.NoDatabaseError.
+    Carry out `options.action`. Raises ActionError, and db.base.migrate.NoDatabaseError.
     """
     async with keys.opened(settings, may_be_first=options.action == "invite") as database:
         if options.action == "enrol":
@@ -99,9 +99,9 @@ async def _revoke(job: Job) -> None:
     elif job.options.site is not None:
         held = [one for one in held if one.site is not None and one.site.number == job.options.site]
     if not held:
-        raise RefusedError(f"{called(one)} does not hold that role; they hold: {team.described(one.held) or 'none'}")
+        raise ActionError(f"{called(one)} does not hold that role; they hold: {team.described(one.held) or 'none'}")
     if len(held) > 1:
-        raise RefusedError(f"which one? say --site N or --all-sites; they hold: {team.described(held)}")
+        raise ActionError(f"which one? say --site N or --all-sites; they hold: {team.described(held)}")
     await people.remove_role(job.session, membership_id=held[0].membership.id, by=PROGRAM, now=job.now)
     job.say(f"{called(one)} is no longer {role} of {_place(held[0].site)}")
 
@@ -112,7 +112,7 @@ async def _change(job: Job, *, change: PersonChange, already: str, done: str) ->
     """
     one = await person_of(job)
     if not await change(job.session, person_id=one.person.id, by=PROGRAM, now=job.now):
-        raise RefusedError(f"{called(one)} {already}")
+        raise ActionError(f"{called(one)} {already}")
     job.say(f"{called(one)} {done.format(roles=team.described(one.held) or 'no role')}")
 
 

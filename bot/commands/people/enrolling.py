@@ -8,7 +8,7 @@ from functools import partial
 
 import segno
 
-from bot.commands.people.job import Job, RefusedError, called, carry_out, person_of
+from bot.commands.people.job import ActionError, Job, called, carry_out, person_of
 from bot.settings import Settings
 from db.base.engine import Database
 from db.people import authenticators
@@ -18,7 +18,7 @@ from db.trail.audit import PROGRAM
 
 async def enrol(database: Database, options: argparse.Namespace, settings: Settings) -> None:
     """
-    Print the QR code, and have the first code of the app typed. Raises RefusedError.
+    Print the QR code, and have the first code of the app typed. Raises ActionError.
     """
     uri, secret = await carry_out(database, options, settings, _new_secret)
     segno.make(uri).terminal(compact=True)
@@ -27,13 +27,13 @@ async def enrol(database: Database, options: argparse.Namespace, settings: Setti
         try:
             code = (await asyncio.to_thread(input, "The six digits that it shows: ")).replace(" ", "")
         except EOFError:
-            raise RefusedError("no code was typed: the app is not set up") from None
+            raise ActionError("no code was typed: the app is not set up") from None
         result = await carry_out(database, options, settings, partial(_confirm, code=code))
         if result is Check.RIGHT:
             print("The app is set up. Clear this terminal.")
             return
         if result is Check.LOCKED:
-            raise RefusedError("too many wrong codes: locked for an hour")
+            raise ActionError("too many wrong codes: locked for an hour")
         print("That code has served already: wait for the next." if result is Check.USED else "Not the right code.")
 
 
@@ -41,7 +41,7 @@ async def _new_secret(job: Job) -> tuple[str, str]:
     one = await person_of(job)
     found = await authenticators.enrol(job.session, person_id=one.person.id, by=PROGRAM, now=job.now)
     if authenticators.is_ready(found):
-        raise RefusedError(f"{called(one)} has an authenticator; people reset-authenticator takes it away")
+        raise ActionError(f"{called(one)} has an authenticator; people reset-authenticator takes it away")
     return authenticators.uri(found, one.person), found.secret
 
 
@@ -49,5 +49,5 @@ async def _confirm(job: Job, *, code: str) -> Check:
     one = await person_of(job)
     found = await authenticators.of(job.session, person_id=one.person.id)
     if found is None:
-        raise RefusedError(f"{called(one)} has no authenticator any more")
+        raise ActionError(f"{called(one)} has no authenticator any more")
     return await authenticators.check(job.session, authenticator=found, code=code, by=PROGRAM, at=job.now)

@@ -27,7 +27,7 @@ T = TypeVar("T")
 Action: TypeAlias = Callable[["Job"], Awaitable[None]]
 
 
-class RefusedError(CommandError):
+class ActionError(CommandError):
     """
     An action that is not carried out. `str()` says why, and what it is about.
     """
@@ -60,7 +60,7 @@ async def carry_out(
         try:
             result = await action(Job(session, options, datetime.now(UTC), lines.append))
         except AccessRefusedError as error:
-            raise RefusedError(words("en")(f"refused.{error.problem}").unescape()) from None
+            raise ActionError(words("en")(f"refused.{error.problem}").unescape()) from None
     for line in lines:
         print(line)
     return result
@@ -71,7 +71,7 @@ _BEYOND_ID, _BEYOND_TELEGRAM = 2**31, 2**63
 
 async def person_of(job: Job) -> Colleague:
     """
-    The person meant: by the number that `people list` shows, or by Telegram's. Raises RefusedError.
+    The person meant: by the number that `people list` shows, or by Telegram's. Raises ActionError.
     """
     number = job.options.person
     query = select(Person.id).where(Person.telegram_id == number)
@@ -79,18 +79,18 @@ async def person_of(job: Job) -> Colleague:
         query = select(Person.id).where(or_(Person.id == number, Person.telegram_id == number))
     found = (await job.session.exec(query)).all() if 0 < number < _BEYOND_TELEGRAM else []
     if not found:
-        raise RefusedError(f"there is no person {number}; see: people list")
+        raise ActionError(f"there is no person {number}; see: people list")
     if len(found) > 1:
-        raise RefusedError(f"{number} is one person's number here and another's at Telegram; use the other number")
+        raise ActionError(f"{number} is one person's number here and another's at Telegram; use the other number")
     colleague = await team.find(job.session, person_id=found[0], sites=None)
     if colleague is None:
-        raise RefusedError(f"there is no person {number}; see: people list")
+        raise ActionError(f"there is no person {number}; see: people list")
     return colleague
 
 
 async def site_of(job: Job, role: PersonRole) -> Site | None:
     """
-    The site meant, None for all; the only one where none is named. Raises RefusedError.
+    The site meant, None for all; the only one where none is named. Raises ActionError.
     """
     if job.options.all_sites:
         return None
@@ -99,18 +99,18 @@ async def site_of(job: Job, role: PersonRole) -> Site | None:
     if number is None and len(known) == 1:
         return known[0]
     if number is None:
-        raise RefusedError(f"say --site N{' or --all-sites' if role in AT_ALL_SITES else ''}; see: sites list")
+        raise ActionError(f"say --site N{' or --all-sites' if role in AT_ALL_SITES else ''}; see: sites list")
     return await site_numbered(job, number)
 
 
 async def site_numbered(job: Job, number: int) -> Site:
     """
-    The site with this number. Raises RefusedError.
+    The site with this number. Raises ActionError.
     """
     for site in await sites_within(job.session, sites=None):
         if site.number == number:
             return site
-    raise RefusedError(f"there is no site {number}; see: sites list")
+    raise ActionError(f"there is no site {number}; see: sites list")
 
 
 def called(one: Colleague) -> str:
