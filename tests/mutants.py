@@ -47,7 +47,7 @@ WANTED = re.compile(
 )
 
 # How records are made, what only type checkers read, and a star that is no product.
-UNWANTED = re.compile(r"@dataclass|@staticmethod|TypeAlias|TYPE_CHECKING|: Leaf = |\*,.*=> .*/,|slots")
+UNWANTED = re.compile(r"@dataclass|@staticmethod|TYPE_CHECKING|\*,.*=> .*/,|slots")
 
 NEIGHBOURS = {"below": "at_most", "at_most": "below", "above": "at_least", "at_least": "above"}
 
@@ -161,12 +161,14 @@ def mutants(path: Path) -> Iterator[Mutant]:
 
 def _is_hint(node: Any) -> bool:  # noqa: ANN401  a node of parso's
     """
-    Whether a node stands where a type is annotated.
+    Whether a node stands where a type is annotated, or in a type that is given a name.
     """
     while node.parent is not None and node.parent.type not in {"suite", "file_input"}:
         at = node.parent.children.index(node)
         is_behind = at > 0 and node.parent.children[at - 1] in (":", "->")
         if node.parent.type in {"funcdef", "tfpdef", "annassign"} and is_behind:
+            return True
+        if node.parent.type == "annassign" and node.parent.children[1].get_code().strip() == "TypeAlias":
             return True
         node = node.parent
     return False

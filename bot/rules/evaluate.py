@@ -76,9 +76,9 @@ def evaluator(node: Expression) -> Evaluator:  # noqa: C901, PLR0912  one line f
         case PressureAbove(item, systolic, diastolic):
             return _known(item.key, lambda value, _: value.systolic > systolic or value.diastolic > diastolic)
         case Fell(now, baseline, share):
-            return _known_both(now.key, baseline.key, _fell(share))
+            return _both(now.key, baseline.key, _fell(share))
         case YoungerThan(item, other, margin):
-            return _known_both(item.key, other.key, _younger(margin))
+            return _both(item.key, other.key, _younger(margin))
         case MonthsPassed(item, months):
             return _known(item.key, lambda value, as_of: add_months(value, months) <= as_of)
         case MonthsBefore(item, earliest, latest):
@@ -92,10 +92,10 @@ def evaluator(node: Expression) -> Evaluator:  # noqa: C901, PLR0912  one line f
 
 def _fell(share: Decimal) -> Callable[[Any, Any], Truth]:
     """
-    Whether a number fell by more than a share; unknown where one of the two is imprecise.
+    Whether a number fell by more than a share; unknown where one of the two is imprecise or not there.
     """
 
-    def test(now: Measure, before: Measure) -> Truth:
+    def test(now: Measure | None, before: Measure | None) -> Truth:
         if not isinstance(now, Decimal) or not isinstance(before, Decimal):
             return None
         return EXACT.subtract(before, now) > EXACT.multiply(share, before)
@@ -105,10 +105,10 @@ def _fell(share: Decimal) -> Callable[[Any, Any], Truth]:
 
 def _younger(margin: Decimal) -> Callable[[Any, Any], Truth]:
     """
-    Whether a number is under another plus a margin; either may be imprecise.
+    Whether a number is under another plus a margin; either may be imprecise, or not there.
     """
 
-    def test(mine: Decimal | Span, theirs: Decimal | Span) -> Truth:
+    def test(mine: Decimal | Span | None, theirs: Decimal | Span | None) -> Truth:
         (least, most), (fewest, greatest) = ends(mine), ends(theirs)
         if most is not None and fewest is not None and most < fewest + margin:
             return True
@@ -125,12 +125,8 @@ def _known(key: str, test: Callable[[Any, date], Truth]) -> Evaluator:
     return evaluate
 
 
-def _known_both(one: str, other: str, test: Callable[[Any, Any], Truth]) -> Evaluator:
-    def evaluate(facts: Facts, _: date) -> Truth:
-        first, second = facts.get(one), facts.get(other)
-        return None if first is None or second is None else test(first, second)
-
-    return evaluate
+def _both(one: str, other: str, test: Callable[[Any, Any], Truth]) -> Evaluator:
+    return lambda facts, _: test(facts.get(one), facts.get(other))
 
 
 def _compared(key: str, compare: Callable[[Any, Any], Truth], limit: Decimal) -> Evaluator:

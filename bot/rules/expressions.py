@@ -8,7 +8,7 @@ behaviour: evaluating, finding what is still of interest, explaining and exporti
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -182,7 +182,7 @@ class MonthsBefore(Expression):
     latest: int
 
 
-Leaf = (
+Leaf: TypeAlias = (
     Yes
     | OneOf
     | Includes

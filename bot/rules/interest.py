@@ -50,8 +50,8 @@ def _leaf(leaf: Leaf) -> Interest:
         truth = truth_of(facts, as_of)
         if truth is not None:
             return truth, _NOTHING
-        # An answer given in part, which leaves its only comparison open, is of interest as one not given.
-        return truth, keys if len(keys) == 1 else frozenset(key for key in keys if key not in facts)
+        # Where all are answered and the comparison is open, an answer in part is of interest as one not given.
+        return truth, keys.difference(facts) or keys
 
     return find
 

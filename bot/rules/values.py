@@ -149,9 +149,9 @@ Measure: TypeAlias = Decimal | Span | Ratio | NotMeasurable
 """A number, or what stands for one."""
 
 
-def ends(number: Decimal | Span) -> tuple[Decimal | None, Decimal | None]:
+def ends(number: Decimal | Span | None) -> tuple[Decimal | None, Decimal | None]:
     """
-    The least and the most that a whole number may be; None where there is no such end.
+    The least and the most that a whole number may be; None where there is no such end, or no number.
     """
     return (number.low, number.high) if isinstance(number, Span) else (number, number)
 

@@ -144,6 +144,18 @@ def test_an_answer_behind_a_closed_gate_counts_for_nothing() -> None:
     assert assessed(RECIPIENT, WELL | {"cyclophosphamide_last_dose": "2026-05-10"}).verdict == "eligible"
 
 
+def test_an_answer_behind_a_closed_gate_lies_on_no_limit_and_contradicts_nothing() -> None:
+    """
+    A mean pressure of 25 is on the limit, and speaks against confirmed hypertension, where it was measured; from a
+    catheterisation that was not done, only that it is there at all is a contradiction.
+    """
+    answers = {"pah_confirmed": True, "mpap": "25"}
+    done = assessed(RECIPIENT, answers | {"right_heart_catheterisation": True})
+    assert (done.set_aside, done.on_limit, done.queries) == ((), ("mpap",), ("Q7",))
+    not_done = assessed(RECIPIENT, answers | {"right_heart_catheterisation": False})
+    assert (not_done.set_aside, not_done.on_limit, not_done.queries) == (("pah_confirmed", "mpap"), (), ("Q12",))
+
+
 @pytest.mark.parametrize(
     ("changes", "verdict", "missing"),
     [
@@ -205,6 +217,19 @@ def test_what_is_not_available_yet_is_awaited_and_no_longer_asked() -> None:
     assert found.awaited == ("cd4",)
     assert found.to_ask == ("lvef",)
     assert found.verdict == "incomplete"
+
+
+def test_an_answer_in_part_is_awaited_while_the_rest_can_matter() -> None:
+    """
+    A result that is still out keeps its item missing and awaited, and not asked again; once another result decides, or
+    the criterion is settled without, nothing is awaited.
+    """
+    found = assessed(RECIPIENT, WELL | {"positive_serology": ["?htlv"]})
+    assert (found.missing, found.awaited, found.to_ask) == (("positive_serology",), ("positive_serology",), ())
+    assert found.verdict == "incomplete"
+    for settled in ({"positive_serology": ["hiv", "?htlv"]}, {"positive_serology": []}):
+        assert assessed(RECIPIENT, WELL | settled).awaited == ()
+    assert assessed(RECIPIENT, WELL | {"positive_serology": ["?htlv"], "uncontrolled_infection": True}).awaited == ()
 
 
 def looked_again(as_of: str, **changes: Any) -> str | None:  # noqa: ANN401

@@ -11,13 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.rules.assessment import assess, read_answers
-from bot.rules.cql import library
+from bot.rules.cql import condition, library
+from bot.rules.cql_parameters import parameters
 from bot.rules.criteria import Criterion, Role
-from bot.rules.items import Bool, Number, Several
+from bot.rules.expressions import Expression
+from bot.rules.items import Bool, Choice, Date, Item, Number, Several
 from bot.rules.v1 import PROTOCOL
 from tests.rules import oracle
 from tests.rules.cases import DONOR, FAIL, PASS, POPULATIONS, RECIPIENT, UNKNOWN, examples
-from tests.rules.cql_reader import Library, parameters_of
+from tests.rules.cql_reader import DECLARATION, Library, parameters_of
 
 KINDS = pytest.mark.parametrize("kind", sorted(POPULATIONS))
 LIBRARIES = {kind: Library(library(PROTOCOL, population)) for kind, population in POPULATIONS.items()}
@@ -80,6 +82,88 @@ def test_parameters_bear_the_names_of_items() -> None:
     several = [item.key for item in DONOR.items if isinstance(item, Several)]
     assert len(donor.parameters) == len(DONOR.items) + 1
     assert {f"{key}_any" for key in several} <= donor.parameters.keys()
+
+
+def test_no_parameter_is_declared_twice() -> None:
+    """
+    Each option of a list, and each value, once.
+    """
+    for population in POPULATIONS.values():
+        names = [name for name, _ in DECLARATION.findall(library(PROTOCOL, population))]
+        assert len(set(names)) == len(names)
+
+
+AGE = Number("age", section="x", unit="y", hard=(Decimal(0), Decimal(120)), whole=True)
+LOAD, EARLIER = (Number(key, section="x", unit="kg", hard=(Decimal(0), Decimal(9))) for key in ("load", "earlier"))
+EYES = Choice("eyes", section="x", options=("blue", "brown", "green"))
+PETS = Several("pets", section="x", options=("cat", "dog", "owl"))
+MOVED, IDLE = Date("moved", section="x"), Bool("idle", section="x")
+
+
+@pytest.mark.parametrize(
+    ("node", "text"),
+    [
+        (AGE.above(18), "age > 18"),
+        (LOAD.at_least(3), "load >= 3.0"),
+        (LOAD.below("0.5"), "load < 0.5"),
+        (AGE.under(AGE, plus=12), "age < age + 12"),
+        (LOAD.under(LOAD, plus=2), "load < load + 2.0"),
+        (LOAD.fell_from(EARLIER, by_more_than="0.15"), "Round(load * 20.0, 7) < Round(earlier * 17.0, 7)"),
+        (~IDLE.yes & EYES.one_of("green", "blue"), "not idle and (eyes = 'blue' or eyes = 'green')"),
+        (IDLE.yes & PETS.includes("owl", "cat"), "idle and (pets_cat or pets_owl)"),
+        (IDLE.yes & PETS.any, "idle and (pets_any)"),
+        (IDLE.yes | (AGE.below(18) & LOAD.above(1)), "idle or (age < 18 and load > 1.0)"),
+        (IDLE.yes & (AGE.below(18) | LOAD.above(1)), "idle and (age < 18 or load > 1.0)"),
+        (~(IDLE.yes & AGE.below(18)), "not (idle and age < 18)"),
+        (
+            MOVED.months_before(earliest=18, latest=6) | MOVED.months_passed(30),
+            "(as_of - 18 months <= moved and moved <= as_of - 6 months) or moved + 30 months <= as_of",
+        ),
+    ],
+)
+def test_a_condition_is_written_as_people_read_it(node: Expression, text: str) -> None:
+    """
+    Whole numbers as Integer, others as Decimal; what is joined otherwise stands in brackets; a fall is rounded one
+    place before the last that a Decimal has.
+    """
+    assert condition(node) == text
+
+
+@pytest.mark.parametrize(
+    ("item", "declared"),
+    [
+        (IDLE, "idle Boolean default null"),
+        (EYES, "eyes String default null // blue, brown, green"),
+        (AGE, "age Integer default null // y"),
+        (LOAD, "load Decimal default null // kg"),
+        (replace(LOAD, may_be_unmeasurable=True), "load Decimal default null // kg; 0 where it cannot be measured"),
+    ],
+)
+def test_what_a_value_has_to_be_stands_beside_its_parameter(item: Item, declared: str) -> None:
+    """
+    Options, the unit, and what is put for a number that cannot be measured; a truth needs no word.
+    """
+    assert parameters(item, RECIPIENT) == [f"parameter {declared}"]
+
+
+@pytest.mark.parametrize(
+    ("other", "names"),
+    [
+        ("5", ["load"]),
+        ("5.0000000000005", ["load"]),
+        ("5.00000000000051", ["load_kg", "load_double"]),
+        ("4.9999999999995", ["load"]),
+        ("4.9", ["load_kg", "load_double"]),
+    ],
+)
+def test_a_number_has_a_parameter_for_each_unit_where_their_limits_differ(other: str, names: list[str]) -> None:
+    """
+    By more than a trillionth, which is what a factor that does not end is out by.
+    """
+    load = replace(LOAD, units={"double": Decimal(2)}, as_entered=True)
+    rule = Criterion("R-X1", Role.INCLUSION, load.below(10, double=other), citation="1")
+    found = parameters(load, replace(RECIPIENT, items=(load,), criteria=(rule,)))
+    assert [line.split()[1] for line in found] == names
 
 
 @pytest.mark.parametrize(

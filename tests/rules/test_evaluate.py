@@ -15,7 +15,7 @@ from bot.rules.evaluate import evaluator
 from bot.rules.expressions import All, Any, Expression, Not, Yes
 from bot.rules.items import BloodPressure, Choice, Date, Number, Pressure, Quantity, Several
 from bot.rules.kleene import Truth
-from bot.rules.values import Ticked
+from bot.rules.values import Span, Ticked
 from tests.rules.cases import TODAY, examples
 from tests.rules.trees import ANSWERS, TREES
 
@@ -116,6 +116,21 @@ def test_a_fall_is_relative_to_the_baseline(*, now: str, before: str, truth: boo
     assert fell({"y": Decimal(before)}, TODAY) is None
 
 
+IMPRECISE = [Span(None, Decimal(60)), Span(Decimal(20), None), Span(Decimal(50), Decimal(60))]
+
+
+@pytest.mark.parametrize("value", IMPRECISE)
+def test_a_fall_with_an_imprecise_number_is_unknown(value: Span) -> None:
+    """
+    Whichever of the two it is, though every number in its range had fallen, or none.
+    """
+    fell = evaluator(X.fell_from(Y, by_more_than="0.1"))
+    for exact in (Decimal(1), Decimal(100)):
+        assert fell({"x": value, "y": exact}, TODAY) is None
+        assert fell({"x": exact, "y": value}, TODAY) is None
+    assert fell({"x": value, "y": value}, TODAY) is None
+
+
 def test_one_number_under_another() -> None:
     """
     Under the other plus a margin, and not on it.
@@ -125,6 +140,41 @@ def test_one_number_under_another() -> None:
     assert truths == [True, False, False]
     assert under({"x": Decimal(51)}, TODAY) is None
     assert under({"y": Decimal(51)}, TODAY) is None
+
+
+def from_to(low: int | None, high: int | None) -> Span:
+    """
+    A range of whole numbers.
+    """
+    return Span(None if low is None else Decimal(low), None if high is None else Decimal(high))
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "truth"),
+    [
+        (from_to(30, 51), Decimal(40), True),
+        (from_to(30, 52), Decimal(40), None),
+        (from_to(51, 60), Decimal(40), None),
+        (from_to(52, 60), Decimal(40), False),
+        (from_to(None, 51), Decimal(40), True),
+        (from_to(None, 52), Decimal(40), None),
+        (from_to(51, None), Decimal(40), None),
+        (from_to(52, None), Decimal(40), False),
+        (Decimal(51), from_to(40, 45), True),
+        (Decimal(52), from_to(40, 45), None),
+        (Decimal(56), from_to(40, 45), None),
+        (Decimal(57), from_to(40, 45), False),
+        (Decimal(51), from_to(40, None), True),
+        (Decimal(90), from_to(40, None), None),
+        (Decimal(10), from_to(None, 45), None),
+        (Decimal(57), from_to(None, 45), False),
+    ],
+)
+def test_one_imprecise_number_under_another(*, mine: Decimal | Span, theirs: Decimal | Span, truth: Truth) -> None:
+    """
+    True or false where it is so for every number that either may be, unknown elsewhere.
+    """
+    assert evaluator(X.under(Y, plus=12))({"x": mine, "y": theirs}, TODAY) is truth
 
 
 def test_choices_and_lists() -> None:

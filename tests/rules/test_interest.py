@@ -2,12 +2,15 @@
 Which unanswered items can still decide.
 """
 
+from decimal import Decimal
+
 from hypothesis import given
 
 from bot.rules.evaluate import evaluator
 from bot.rules.expressions import Expression
 from bot.rules.interest import interest
-from bot.rules.v1.recipient_items import baseline_fvc, dlco, fvc
+from bot.rules.v1.recipient_items import baseline_fvc, dlco, fvc, positive_serology
+from bot.rules.values import Span
 from tests.rules.cases import TODAY, examples
 from tests.rules.trees import ANSWERS, ITEMS, KEYS, TREES
 
@@ -53,6 +56,20 @@ def test_a_comparison_of_two_items_wants_what_is_unanswered() -> None:
     assert find({"fvc": fvc.read(80)}, TODAY)[1] == {"baseline_fvc", "dlco"}
     assert find({"fvc": fvc.read(80), "baseline_fvc": baseline_fvc.read(80)}, TODAY)[1] == {"dlco"}
     assert find({"dlco": dlco.read(50)}, TODAY) == (True, frozenset())
+
+
+def test_an_answer_that_leaves_its_comparison_open_stays_of_interest() -> None:
+    """
+    A result that is still awaited, or a fall between two imprecise numbers: to answer it in full can still decide.
+    """
+    find = interest(positive_serology.any)
+    assert find({"positive_serology": positive_serology.read(["?hiv"])}, TODAY) == (None, {"positive_serology"})
+    assert find({"positive_serology": positive_serology.read(["htlv", "?hiv"])}, TODAY) == (True, frozenset())
+    assert find({"positive_serology": positive_serology.read([])}, TODAY) == (False, frozenset())
+    near = Span(Decimal(60), Decimal(70))
+    fell = interest(fvc.fell_from(baseline_fvc, by_more_than="0.1"))
+    assert fell({"fvc": near, "baseline_fvc": near}, TODAY) == (None, {"fvc", "baseline_fvc"})
+    assert fell({"fvc": near}, TODAY) == (None, {"baseline_fvc"})
 
 
 @given(TREES, ANSWERS)

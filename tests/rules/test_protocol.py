@@ -5,7 +5,7 @@ What a population knows of its own declarations.
 import pytest
 
 from bot.rules.criteria import Part
-from tests.rules.cases import RECIPIENT
+from tests.rules.cases import DONOR, RECIPIENT
 from tests.rules.trees import ITEMS
 
 
@@ -28,3 +28,15 @@ def test_an_item_knows_who_looks_at_it() -> None:
     assert RECIPIENT.uses["dlco"] == ("R-I3", "R-I3a", "R-E2", "R-E2a")
     assert RECIPIENT.uses["consent_signed"] == ("R-I4",)
     assert set(RECIPIENT.uses) == set(RECIPIENT.item)
+
+
+def test_a_population_knows_at_what_its_queries_and_gates_look() -> None:
+    """
+    An answer to one of those may raise a contradiction or close a gate; one to any other decides criteria alone.
+    """
+    assert {"uncontrolled_hypertension", "bp_first", "sex", "dlco"} <= RECIPIENT.hinges
+    assert {"age", "mrss", "cd4", "consent_signed"}.isdisjoint(RECIPIENT.hinges)
+    assert DONOR.hinges == {
+        *("sex", "childbearing_potential", "pregnant"),
+        *("relationship", "age", "linked_recipient_age", "positive_serology", "positive_pcr"),
+    }

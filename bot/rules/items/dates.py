@@ -51,10 +51,13 @@ class Date(Item):
         match = _ISO_MONTH.fullmatch(raw)
         if match is None:
             return None
-        year, month = int(match[1]), int(match[2])
-        if self.wait_months is None or year < EARLIEST_DAY.year or not 1 <= month <= 12:  # noqa: PLR2004  months
+        if self.wait_months is None:
             raise BadValueError(self, "type")
-        return MonthEnd(year, month, monthrange(year, month)[1])
+        year, month = int(match[1]), int(match[2])
+        try:
+            return MonthEnd(year, month, monthrange(year, month)[1])
+        except ValueError:
+            raise BadValueError(self, "type") from None
 
     def check_past(self, value: Value, as_of: date) -> None:
         """
