@@ -26,8 +26,10 @@ from bot.turn import STAFF, Note, Reply, StaleError, Turn
 from bot.typed.answers import is_yes
 from bot.typed.codes import code_and_rest
 from bot.typed.days import read_day
+from db.base.tables import Case
 from db.follow_up import infusions, planned
 from db.follow_up.infusions import Move
+from db.follow_up.planned import Infusion
 from db.follow_up.visits import ChangedError, DayRefusedError, DeviatesError
 
 
@@ -112,6 +114,8 @@ async def _infuse(turn: Turn, view: ConfirmInfusion, explained: str | None = Non
     if view.deviation:
         infusion = await planned.infusion(turn.session, case=case)
         await tell(turn, case, STAFF, "notice.infusion_deviates", decided=infusion.number if infusion else None)
+    elif view.before is not None:
+        await _tell_over(turn, case, view.before)
     key = "infusion.corrected" if view.before else "infusion.stored"
     moved = {move.month: move.old for move in moves}
     return turn.show(VisitsScreen(moved), record, Note(key, name=case.code, day=view.day))
@@ -129,6 +133,14 @@ async def _stored(turn: Turn, view: ConfirmInfusion, reason: str | None) -> list
         reason=reason,
         accepted=view.deviation,
     )
+
+
+async def _tell_over(turn: Turn, case: Case, before: Infusion) -> None:
+    """
+    Tell whoever was told of a deviation that it stands no longer.
+    """
+    if before.deviation:
+        await tell(turn, case, STAFF, "notice.infusion_deviation_over", replaced=before.number)
 
 
 @on(taps.TakeInfusionBack, STAFF)
@@ -164,6 +176,7 @@ async def _take_back(turn: Turn, view: WhyInfusionBack, reason: str) -> Reply:
         )
     except (ChangedError, infusions.VisitRecordedError):
         raise StaleError from None
+    await _tell_over(turn, view.record.case, view.before)
     return turn.show(SummaryScreen(), view.record.case, Note("infusion.taken_back", name=view.record.case.code))
 
 

@@ -77,13 +77,15 @@ async def _note(
     detail: str | None = None,
     deviation: tuple[str, ...] = (),
 ) -> Reply:
-    record, kind = view.record, view.kind
+    record, kind, before = view.record, view.kind, view.visit.record_id
     try:
         after = await _stored(turn, view, day, detail, deviation)
     except (ChangedError, DayRefusedError, DeviatesError):
         raise StaleError from None
     if deviation:
         await tell(turn, record.case, STAFF, "notice.visit_deviates", visited=after.record_id)
+    elif kind is Recorded.UNDONE and await visits.deviated(turn.session, number=before):
+        await tell(turn, record.case, STAFF, "notice.visit_deviation_over", undone=before)
     state = planned.standing_of(after).state(record.as_of)
     key = f"visit.noted.{kind}" if kind is not Recorded.DONE else f"visit.noted.{state}"
     return turn.show(VisitsScreen(), record, Note(key, name=str(after.month), day=day))

@@ -43,7 +43,8 @@ def told(view: Told, words: Words) -> Card:
     """
     A notice, with the button that leads to what it is about.
     """
-    return Card(words(view.key, **named(view.about, words)), _rows(view, words))
+    key = f"{view.key}.instead" if "instead" in view.about else view.key
+    return Card(words(key, **named(view.about, words)), _rows(view, words))
 
 
 @renders(Voided)
@@ -120,7 +121,7 @@ def named(about: Mapping[str, Any], words: Words) -> dict[str, Any]:
         values |= {"role": words(f"role.{about['role']}"), "place": place(about.get("site"), words)}
     if "deviation" in about:
         values["deviation"] = deviation(about["deviation"].split(), words)
-        values["reason"] = reason(about["reason"], words, "missed" if "month" in about else "infused")
+        values["reason"] = reason(about["reason"], words, "missed" if "month" in about else about["decision"])
     elif "decision" in about:
         why = about.get("reason")
         values["reason"] = reason(why, words, about["decision"]) if why else words("reason.none")
@@ -128,8 +129,7 @@ def named(about: Mapping[str, Any], words: Words) -> dict[str, Any]:
         values["short"] = short(about["criterion"], words)
     if "name" in about:
         values["person"] = values.pop("name")
-    if "day" in about:
-        values["day"] = words.day(date.fromisoformat(about["day"]))
+    values |= {name: words.day(date.fromisoformat(about[name])) for name in ("day", "instead") if name in about}
     return values
 
 

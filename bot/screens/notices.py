@@ -19,6 +19,7 @@ from db.cases import history, records
 from db.cases.decisions import subjects_of
 from db.cases.given import GivenAnswer
 from db.cases.records import Record
+from db.follow_up import infusions, visits
 from db.people import access
 
 
@@ -82,11 +83,35 @@ async def find(session: AsyncSession, *, notice: Notice, now: datetime) -> View 
         return await _voided(session, about, now)
     if "decided" in about:
         more = await _of_decision(session, about["decided"])
+    elif "replaced" in about:
+        more = await _of_replaced(session, about["replaced"])
     elif "visited" in about:
         more = await _of_visit(session, about["visited"])
+    elif "undone" in about:
+        more = await _of_undone(session, about["undone"])
     else:
         more = {}
     return None if more is None else Told(notice.key, about | more)
+
+
+async def _of_replaced(session: AsyncSession, number: int) -> dict[str, Any] | None:
+    """
+    An infusion that was recorded, who recorded another thing in its place, and why; "instead" is the other day, if any.
+    """
+    found = await infusions.replaced(session, number=number)
+    if found is None:
+        return None
+    old, new = [await _of_decision(session, one.id) or {} for one in found]
+    instead = {"instead": new.pop("day")} if "day" in new else {}
+    return {"reason": "", **new, **instead, "day": old["day"], "deviation": old.get("deviation", "")}
+
+
+async def _of_undone(session: AsyncSession, number: int) -> dict[str, Any] | None:
+    found = await visits.undone(session, number=number)
+    about = await _of_visit(session, number)
+    if found is None or about is None:
+        return None
+    return about | {"reason": found[1].detail or "", "name": await _name(session, found[1].person_id) or ""}
 
 
 async def _of_decision(session: AsyncSession, decision_id: int) -> dict[str, Any] | None:

@@ -3,7 +3,7 @@ What people decide about cases. Decisions are only ever added; a sign-off holds 
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement
@@ -159,6 +159,15 @@ async def last(session: AsyncSession, *which: ColumnElement[bool] | bool) -> Dec
     """
     await session.flush()
     return (await session.exec(select(Decision).where(*which).order_by(col(Decision.id).desc()).limit(1))).first()
+
+
+async def since(session: AsyncSession, decision: Decision, *, kinds: Collection[DecisionKind]) -> Sequence[Decision]:
+    """
+    What was decided after this about the same case, of these kinds, the oldest first.
+    """
+    await session.flush()
+    query = select(Decision).where(Decision.case_id == decision.case_id, col(Decision.kind).in_(kinds))
+    return (await session.exec(query.where(col(Decision.id) > decision.id).order_by(col(Decision.id)))).all()
 
 
 async def of_case(session: AsyncSession, *, case: Case) -> Sequence[tuple[Decision, Person | None]]:

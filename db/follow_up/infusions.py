@@ -125,6 +125,17 @@ async def take_back(
     await planned.project(session, case=record.case, margin=margin, now=now)
 
 
+async def replaced(session: AsyncSession, *, number: int) -> tuple[Decision, Decision] | None:
+    """
+    An infusion as it was recorded, and what took its place: another day, or that it was taken back.
+    """
+    old = await session.get(Decision, number)
+    if old is None:
+        return None
+    later = await decisions.since(session, old, kinds=planned.BEGINNINGS)
+    return (old, later[0]) if later else None
+
+
 async def _held(session: AsyncSession, record: Record, expected: int) -> Infusion | None:
     """
     The infusion that stands, which nobody else changes meanwhile. Raises ChangedError where it is another one.

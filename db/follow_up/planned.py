@@ -21,7 +21,8 @@ from db.trail import audit
 TAKEN_BACK = "taken_back"
 """In the place of what was recorded of a visit: the infusion after which it was planned was entered by mistake."""
 
-_BEGINNINGS = (DecisionKind.INFUSED, DecisionKind.INFUSION_TAKEN_BACK)
+BEGINNINGS = (DecisionKind.INFUSED, DecisionKind.INFUSION_TAKEN_BACK)
+"""What is decided about an infusion."""
 
 
 class Infusion(Frozen):
@@ -39,7 +40,7 @@ async def infusion(session: AsyncSession, *, case: Case) -> Infusion | None:
     """
     The infusion of a recipient; None where none is recorded.
     """
-    newest = await decisions.last(session, Decision.case_id == case.id, col(Decision.kind).in_(_BEGINNINGS))
+    newest = await decisions.last(session, Decision.case_id == case.id, col(Decision.kind).in_(BEGINNINGS))
     if newest is None or newest.about is None:
         return None
     return Infusion(newest.id, date.fromisoformat(newest.about), tuple((newest.deviation or "").split()))

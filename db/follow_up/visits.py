@@ -165,6 +165,24 @@ async def note(
     return next(one for one in after if one.month == month)
 
 
+async def undone(session: AsyncSession, *, number: int) -> tuple[VisitRecord, VisitRecord] | None:
+    """
+    What was recorded of a visit, and what took that back.
+    """
+    await session.flush()
+    old = await session.get(VisitRecord, number)
+    taken = (await session.exec(select(VisitRecord).where(VisitRecord.undoes == number))).first()
+    return None if old is None or taken is None else (old, taken)
+
+
+async def deviated(session: AsyncSession, *, number: int | None) -> bool:
+    """
+    Whether what was recorded of a visit deviates.
+    """
+    record = None if number is None else await session.get(VisitRecord, number)
+    return record is not None and bool(record.deviation)
+
+
 async def hold(session: AsyncSession, case: Case) -> None:
     """
     Keep others from writing, and see the case as they left it. Raises ChangedError where it is followed no more.

@@ -2,11 +2,12 @@
 What deviates from the protocol is a fact like others: asked about before it is stored, explained, and told.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from bot import taps
+from bot.texts import words
 from db.base.tables import DecisionKind, PersonRole
 from tests.chat.conversation import everything, find
 from tests.chat.test_decisions import INVESTIGATOR, OTHER, change, decided, staff
@@ -201,6 +202,97 @@ async def test_an_infusion_entered_by_mistake_is_taken_back(clinic: Clinic, coor
     await coordinator.say(f"/infused {code} 11/2/2026")
     await coordinator.press("Yes, store it")
     assert (await days(clinic, code))[0] == "2026-05-11"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("instead", [None, "2/2/2026"])
+async def test_a_deviation_of_an_infusion_that_stands_no_longer_is_told(
+    clinic: Clinic, coordinator: Chatter, investigator: Chatter, language: str, instead: str | None
+) -> None:
+    """
+    To the others of the site, with who took it back or corrected it to a day that does not deviate, and why; the
+    dashboard counts it no more.
+    """
+    text = words(language)
+    other = await staff(clinic, OTHER, PersonRole.COORDINATOR)
+    code = await included(clinic)
+    clinic.now = at("2026-02-03")
+    await coordinator.say(f"/infused {code} 31/1/2026")
+    await coordinator.say("it took place before the papers")
+    await investigator.say(f"/language {language}")
+    assert not any(line.startswith("↩") for line in told(investigator))
+    await other.say(f"/visits {code}")
+    await other.press("Correct the infusion")
+    if instead is None:
+        await other.press("There was no infusion")
+        await other.say("it was the other recipient")
+    else:
+        await other.say("it was the other recipient")
+        await other.say(instead)
+        await other.press("Yes, store it")
+    await investigator.look()
+    about = {
+        "code": code,
+        "day": text.day(date(2026, 1, 31)),
+        "deviation": text("paper.deviates.before_inclusion"),
+        "person": f"Dr {OTHER}",
+        "reason": "it was the other recipient",
+    }
+    key = "notice.infusion_deviation_over"
+    line = text(f"{key}.instead", instead=text.day(date(2026, 2, 2)), **about) if instead else text(key, **about)
+    assert any(line in one.html for one in investigator.api.chat(investigator.user_id))
+    assert any(one.startswith("↩") for one in told(coordinator))
+    assert not any(one.startswith("↩") for one in told(other))
+    assert code not in (await coordinator.say("/find deviation")).text
+
+
+async def test_another_deviation_in_the_place_of_one_is_told_once(
+    clinic: Clinic, coordinator: Chatter, investigator: Chatter
+) -> None:
+    """
+    A day that deviates too is told as such; one that never deviated is taken back without a word.
+    """
+    code = await included(clinic)
+    clinic.now = at("2026-02-03")
+    await coordinator.say(f"/infused {code} 31/1/2026")
+    await coordinator.say("it took place before the papers")
+    await coordinator.say(f"/visits {code}")
+    await coordinator.press("Correct the infusion")
+    await coordinator.say("read on the wrong line")
+    await coordinator.say("30/1/2026")
+    await coordinator.press("Yes, store it")
+    assert sum("recorded as a deviation" in line for line in told(investigator)) == 2
+    assert not any(line.startswith("↩") for line in told(investigator))
+
+
+async def test_a_deviation_of_a_visit_that_is_taken_back_is_told(
+    clinic: Clinic, coordinator: Chatter, investigator: Chatter
+) -> None:
+    """
+    To the others of the site, with the reason; of a visit within its window nobody is told anything.
+    """
+    code = await included(clinic, infused="2026-02-10")
+    clinic.now = at("2026-05-18")
+    for month, is_told in ((24, True), (3, False)):
+        await coordinator.say(f"/visits {code}")
+        await coordinator.press(f"Month {month}")
+        await coordinator.press("Done on another day")
+        await coordinator.say("18/5/2026")
+        await coordinator.press(f"Month {month} all the same" if is_told else "No remark")
+        if is_told:
+            await coordinator.say("seen by the other team")
+        before = len(told(investigator))
+        await coordinator.say(f"/visits {code}")
+        await coordinator.press(f"Month {month}")
+        await coordinator.press("Undo")
+        await coordinator.say("it was the other recipient")
+        await investigator.look()
+        assert len(told(investigator)) == before + is_told
+    what = words("en").plain("paper.deviates.outside_window")
+    line = f"the visit at month 24 on 18 May 2026, told as a deviation ({what}), is taken back by"
+    (one,) = [text for text in told(investigator) if text.startswith("↩")]
+    assert line in one
+    assert "Reason: it was the other recipient." in one
 
 
 async def test_an_infusion_with_a_visit_recorded_stays(clinic: Clinic, coordinator: Chatter) -> None:
