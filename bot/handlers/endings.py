@@ -43,18 +43,18 @@ async def on_end(turn: Turn, tap: taps.End) -> Reply:
 @reads(Ending)
 async def on_words_of_end(turn: Turn, view: Ending, text: str) -> Reply:
     """
-    Read why the case ends; of a death yes, or another day.
+    Read why the case ends; of a death yes, another day, or what is said of it.
     """
-    if view.kind != DEATH:
-        return await _end(turn, view, read_reason(text))
-    if is_yes(text):
+    if view.kind == DEATH and is_yes(text):
         return await _end(turn, view, DEATH)
-    return await on_day_of_event(turn, AskDay(view.record, view.kind, EndingScreen(view.kind)), text)
+    if view.kind == DEATH and read_day(text, today=view.record.as_of):
+        return await on_day_of_event(turn, AskDay(view.record, view.kind, EndingScreen(view.kind)), text)
+    return await _end(turn, view, read_reason(text))
 
 
 async def _end(turn: Turn, view: Ending, reason: str) -> Reply:
-    kind = DecisionKind.WITHDRAWN if view.kind == DEATH else DecisionKind(view.kind)
-    decision = await decide(turn, kind, [view.record], day=view.day, reason=reason)
+    kind, about = (DecisionKind.WITHDRAWN, DEATH) if view.kind == DEATH else (DecisionKind(view.kind), None)
+    decision = await decide(turn, kind, [view.record], about=about, day=view.day, reason=reason)
     await follow(turn, view.record.case, decision)
     note = Note(f"note.decided.{view.kind}", day=view.day)
     return turn.show(SummaryScreen(), view.record.case, note, fresh=True)

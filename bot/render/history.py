@@ -21,8 +21,8 @@ from bot.rules.protocol import Population
 from bot.screens.history import History, HistoryScreen
 from bot.screens.summary import SummaryScreen
 from bot.texts import Words
-from db.base.tables import AuditEntry, DecisionKind, Source
-from db.cases.decisions import DEATH
+from db.base.tables import AuditEntry, Decision, Source
+from db.cases.decisions import DEATH, is_death
 
 
 @renders(History)
@@ -48,7 +48,7 @@ def event(entry: AuditEntry, population: Population, words: Words) -> Markup:
     what = _what(entry, population, words)
     if day is not None:
         what = words("history.on_day", what=what, day=words.day(date.fromisoformat(day)))
-    if entry.reason and not is_death(kind, entry.reason):
+    if entry.reason and not (entry.reason == DEATH and is_death(kind, entry.field, entry.reason)):
         what = words("history.because", what=what, reason=reason(entry.reason, words, kind))
     said = more.get("deviation")
     return Markup("\n").join([what, words("deviation.told", what=deviation(said.split(), words))]) if said else what
@@ -62,24 +62,31 @@ def _about(action: str) -> str:
     return "missed" if kind == "visit" else decision
 
 
-def is_death(kind: str, why: str | None) -> bool:
-    """
-    Whether a decision of this kind records a death, which needs no further reason.
-    """
-    return (kind, why) == (DecisionKind.WITHDRAWN, DEATH)
-
-
-def decided(kind: str, day: date | None, why: str | None, words: Words) -> Markup:
+def decided(decision: Decision, words: Words) -> Markup:
     """
     What was decided, with its day and its reason where it has them.
     """
-    is_of_death = is_death(kind, why)
-    what = words("history.decision.death" if is_of_death else f"history.decision.{kind}")
-    if day is not None:
-        what = words("history.on_day", what=what, day=words.day(day))
-    if why is None or is_of_death:
-        return what
-    return words("history.because", what=what, reason=reason(why, words, kind))
+    what = words(f"history.decision.{named(decision)}")
+    if decision.day is not None:
+        what = words("history.on_day", what=what, day=words.day(decision.day))
+    if said := why(decision):
+        return words("history.because", what=what, reason=reason(said, words, decision.kind))
+    return what
+
+
+def named(decision: Decision) -> str:
+    """
+    What a decision is called: its kind, or a death.
+    """
+    return DEATH if is_death(decision.kind, decision.about, decision.reason) else decision.kind
+
+
+def why(decision: Decision) -> str:
+    """
+    The reason of a decision; empty where there is none, or its name says it.
+    """
+    said = decision.reason or ""
+    return "" if said == DEATH == named(decision) else said
 
 
 def deviation(said: Iterable[str], words: Words) -> Markup:
@@ -101,11 +108,11 @@ def _what(entry: AuditEntry, population: Population, words: Words) -> Markup:
     if entry.action.startswith("document."):
         name = words.find(entry.action) or entry.action
         return words("history.document", document=name)
-    is_of_death = is_death(_about(entry.action), entry.reason)
+    is_of_death = is_death(_about(entry.action), entry.field, entry.reason)
     known = words.find("history.decision.death" if is_of_death else f"history.{entry.action}")
     if known is None:
         return words("history.other", action=entry.action, old=entry.old or "", new=entry.new or "")
-    about = "" if entry.field in {None, "stage", "sign_off", "partner", "infusion"} else entry.field
+    about = "" if entry.field in {None, "stage", "sign_off", "partner", "infusion", DEATH} else entry.field
     partner = _new(entry, words) or entry.old or ""
     is_stage = words.find(f"stage.{partner}") is not None
     more = " ".join(filter(None, (about, "" if is_stage or entry.action == "case.open" else partner)))

@@ -75,7 +75,7 @@ def _why(view: Voided, words: Words) -> list[str]:
         changes = [_changed(one, view.kind, words) for one in view.changes]
         return [words("notice.voided.answers", code=view.code), *few(changes, _NAMED, words)]
     if decision is not None:
-        what = decided(decision.kind, decision.day, decision.reason, words)
+        what = decided(decision, words)
         return [words("notice.voided.decision", code=view.code, what=what, person=name)]
     if view.action is not None:
         return [words(f"notice.voided.{view.action}", code=view.code, person=name)]

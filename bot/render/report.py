@@ -12,7 +12,7 @@ from markupsafe import Markup
 from bot.render import signatures
 from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Card, File
 from bot.render.examinations import with_day
-from bot.render.history import deviation, is_death
+from bot.render.history import deviation, named, why
 from bot.render.limits import finding
 from bot.render.phrases import clause, item_line, label, query_line, short, valued
 from bot.render.reasoning import state_of, status_of
@@ -30,6 +30,7 @@ from bot.rules.items import Item
 from bot.screens.report import Report
 from bot.texts import Words
 from db.base.tables import ENDED, Answer, Decision, DecisionKind
+from db.cases.decisions import DEATH
 from db.cases.given import Examined
 from db.cases.records import Record
 
@@ -265,10 +266,9 @@ def _decisions(view: Report, words: Words) -> Iterable[Markup]:
 
 
 def _decision(view: Report, decision: Decision, name: str | None, words: Words) -> Markup:
-    is_of_death = is_death(decision.kind, decision.reason)
-    key = f"history.decision.{'death' if is_of_death else decision.kind}"
-    what = words.find(key) or words("history.other", action=decision.kind, old="", new="")
-    if decision.about:
+    name_of = named(decision)
+    what = words.find(f"history.decision.{name_of}") or words("history.other", action=decision.kind, old="", new="")
+    if decision.about and name_of != DEATH:
         about = decision.about
         if decision.kind == DecisionKind.INFUSED:
             about = words.day(date.fromisoformat(about))
@@ -281,8 +281,8 @@ def _decision(view: Report, decision: Decision, name: str | None, words: Words) 
         person=name or words("paper.program"),
         time=words.moment(view.record.local(decision.at)),
     )
-    if decision.reason and not is_of_death:
-        line = words("history.because", what=line, reason=reason(decision.reason, words, decision.kind))
+    if said := why(decision):
+        line = words("history.because", what=line, reason=reason(said, words, decision.kind))
     if decision.deviation:
         told = words("deviation.told", what=deviation(decision.deviation.split(), words))
         line = Markup("<br>\n").join([line, told])

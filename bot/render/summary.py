@@ -43,8 +43,7 @@ def summary(view: Summary, words: Words) -> Card:
     if record.case.stage != Stage.SCREENING and view.ended is None:
         lines.append(words("summary.stage", stage=words(f"stage.{record.case.stage}")))
     if view.ended is not None:
-        ended = view.ended
-        lines.append(words("summary.ended", what=decided(ended.kind, ended.day, ended.reason, words)))
+        lines.append(words("summary.ended", what=decided(view.ended, words)))
     if view.proposed is not None:
         lines.append(proposed_line(view.proposed, record, words))
     if view.signed is not None:

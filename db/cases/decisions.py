@@ -32,7 +32,14 @@ SIGN_OFFS = frozenset({DecisionKind.SIGNED, DecisionKind.SCREEN_FAILURE})
 ENDINGS = frozenset({DecisionKind.WITHDRAWN, DecisionKind.CONSENT_REFUSED, DecisionKind.LOST})
 
 DEATH = "death"
-"""The reason of a withdrawal that is a death."""
+"""What a withdrawal is about that is a death, and its reason where nothing more was said of it."""
+
+
+def is_death(kind: str, about: str | None, reason: str | None) -> bool:
+    """
+    Whether a decision records a death. In earlier versions only its reason said so.
+    """
+    return kind == DecisionKind.WITHDRAWN and DEATH in {about, reason}
 
 
 class FutureDayError(ValueError):

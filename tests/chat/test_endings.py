@@ -13,6 +13,7 @@ from db.base.tables import Case, PersonRole
 from db.trail import audit
 from tests.chat.conversation import WELL, fill, record_of, skip, trail
 from tests.chat.test_decisions import NOW, change, decided, sign, staff, stages
+from tests.chat.test_report import reported
 from tests.chat.test_visits import included
 from tests.conftest import Chatter, Clinic
 
@@ -116,13 +117,13 @@ async def test_no_button_leads_to_an_end_that_cannot_be(clinic: Clinic, coordina
 
 async def test_a_death_takes_yes_or_another_day(clinic: Clinic, coordinator: Chatter) -> None:
     """
-    It is its own reason: words are none, a day typed is asked about, and history, summary and report call it a death.
+    It needs no other reason; a day typed is asked about, and history, summary and report call it a death.
     """
     await skip(clinic, coordinator, "donor", until="age")
     await coordinator.say("/decide 01-D-001")
     await coordinator.press("Death")
     await coordinator.press("Today")
-    assert "Not understood" in (await coordinator.say("at home")).text
+    assert "in the future" in (await coordinator.say("5/5/2026")).text
     assert await decided(clinic) == []
     assert "2 May 2026. Is that right?" in (await coordinator.say("2/5/2026")).text
     card = await coordinator.say("yes")
@@ -132,6 +133,38 @@ async def test_a_death_takes_yes_or_another_day(clinic: Clinic, coordinator: Cha
     assert "Death, 2 May 2026" in (await coordinator.say("/history")).text
     assert "Withdrawn" not in coordinator.card.text
     assert [entry.reason for entry in await trail(clinic)][-1] == "death"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_a_death_takes_words(clinic: Clinic, coordinator: Chatter, investigator: Chatter, language: str) -> None:
+    """
+    As the other ends do: no names, something that says anything; shown with it in summary, history, report and the
+    signer's notice, and counted as a death all the same.
+    """
+    text = words(language)
+    await pair(clinic, coordinator, investigator)
+    for person in (coordinator, investigator):
+        await person.say(f"/language {language}")
+    await coordinator.say("/decide 01-D-001")
+    await coordinator.press(text.plain("decide.step.ending.death"))
+    card = await coordinator.press(text.plain("day.today"))
+    assert str(text("ending.typed_words")) in card.html
+    for refused in ("Marie Dupont", "..."):
+        await coordinator.say(refused)
+        assert "01-D-001" not in {code for code, stage in (await stages(clinic)).items() if stage == "withdrawn"}
+    card = await coordinator.say("at home, in the night")
+    what = text("history.on_day", what=text("history.decision.death"), day=text.day(NOW.date()))
+    line = text("history.because", what=what, reason="at home, in the night").unescape()
+    assert line in card.text
+    (ended,) = [one for one in await decided(clinic) if one.kind == "withdrawn"]
+    assert (ended.kind, ended.about, ended.reason) == ("withdrawn", "death", "at home, in the night")
+    assert line in (await coordinator.say("/history 01-D-001")).text
+    await coordinator.say("/report 01-D-001")
+    told_there = await reported(coordinator)
+    assert "at home, in the night" in told_there
+    assert text.plain("history.decision.death") in told_there
+    await investigator.look()
+    assert told(investigator, line)
 
 
 async def test_what_follows_is_named(clinic: Clinic, coordinator: Chatter) -> None:

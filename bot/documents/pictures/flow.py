@@ -12,8 +12,8 @@ from bot.rules.protocol import Kind
 from bot.rules.schedule import Recorded
 from bot.rules.versions import PROTOCOLS
 from bot.texts import Words
-from db.base.tables import DecisionKind, LogLine, Stage
-from db.cases.decisions import DEATH
+from db.base.tables import LogLine, Stage
+from db.cases.decisions import DEATH, is_death
 
 _KEPT_OUT = frozenset({Stage.SCREEN_FAILURE, Stage.CONSENT_REFUSED, Stage.WITHDRAWN, Stage.LOST})
 
@@ -103,8 +103,8 @@ def _ended(files: Iterable[CaseFile]) -> Counter[str]:
     for file in files:
         if file.case.stage in _KEPT_OUT:
             last = next((one for one in reversed(file.decided) if one.kind == file.case.stage), None)
-            is_death = last is not None and last.kind == DecisionKind.WITHDRAWN and last.reason == DEATH
-            found[DEATH if is_death else file.case.stage] += 1
+            has_died = last is not None and is_death(last.kind, last.about, last.reason)
+            found[DEATH if has_died else file.case.stage] += 1
     return found
 
 

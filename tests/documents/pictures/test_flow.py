@@ -40,7 +40,8 @@ async def snapshot_of(
         return await read(session, now=NOW, sites={1})
 
 
-async def test_each_case_is_counted_once_where_it_stands(clinic: Clinic) -> None:
+@pytest.mark.parametrize(("about", "reason"), [(None, "death"), ("death", "death"), ("death", "at home")])
+async def test_each_case_is_counted_once_where_it_stands(clinic: Clinic, about: str | None, reason: str) -> None:
     """
     Failures by their criterion, whoever died by that, those who are still screened as such.
     """
@@ -51,7 +52,7 @@ async def test_each_case_is_counted_once_where_it_stands(clinic: Clinic) -> None
         ("settled", DecisionKind.SCREEN_FAILURE, "R-I1", None),
         ("asked", DecisionKind.CONSENT_REFUSED, None, "risks"),
         ("included", DecisionKind.LOST, None, "moved"),
-        ("infused", DecisionKind.WITHDRAWN, None, "death"),
+        ("infused", DecisionKind.WITHDRAWN, about, reason),
     )
     found = flow(snapshot, RECIPIENT)
     assert found == Flow(
