@@ -36,14 +36,21 @@ def test_a_month_counts_from_its_last_day(written: str, last_day: date) -> None:
     assert read == last_day
 
 
-@pytest.mark.parametrize("written", ["2025-00", "2025-13", "1899-12", "1899-01", "2025-1", "2025-012", "25-01"])
-def test_what_is_no_month_is_none(written: str) -> None:
+@pytest.mark.parametrize(
+    ("written", "problem"),
+    [
+        *((text, "type") for text in ("2025-00", "2025-13", "0000-01", "2025-1", "2025-012", "25-01", " 2025-01")),
+        ("1899-12", "range"),
+        ("1899-01", "range"),
+    ],
+)
+def test_what_is_no_month_is_none(written: str, problem: str) -> None:
     """
-    Nor is one before 1900.
+    Nor does one before 1900 count, which is out of range as a day would be.
     """
     with pytest.raises(BadValueError) as refused:
         DOSE.read(written)
-    assert refused.value.problem == "type"
+    assert refused.value.problem == problem
 
 
 def test_a_month_does_not_do_where_the_day_matters() -> None:

@@ -23,7 +23,6 @@ from bot.rules.items import (
     declared,
 )
 from bot.rules.protocol import Kind, Population
-from bot.rules.values import MonthEnd
 from tests.rules.cases import DONOR, RECIPIENT
 
 ITEMS = [
@@ -355,53 +354,6 @@ def test_every_date_is_a_day_that_is_past(item: Date) -> None:
     with pytest.raises(BadValueError) as caught:
         item.check_past(date(2026, 5, 11), date(2026, 5, 10))
     assert caught.value.problem == "future"
-
-
-DOSE, BASELINE = (RECIPIENT.item[key] for key in ("cyclophosphamide_last_dose", "baseline_pft_date"))
-
-
-def test_a_month_stands_for_its_last_day_where_the_wait_alone_counts() -> None:
-    """
-    From January 1900 on, in the form of an ISO date without its day; elsewhere the day is needed.
-    """
-    for raw, day in {
-        "1900-01": date(1900, 1, 31),
-        "2024-02": date(2024, 2, 29),
-        "2025-02": date(2025, 2, 28),
-        "2025-12": date(2025, 12, 31),
-    }.items():
-        assert DOSE.read(raw) == MonthEnd(day.year, day.month, day.day)
-        assert type(DOSE.read(raw)) is MonthEnd
-        assert problem(BASELINE, raw) == "type"
-    assert problem(DOSE, "1899-12") == "range"
-    for raw in ("0000-01", "2025-00", "2025-13", "2025-1", "2025-01-", "202501", " 2025-01", "\u0662025-01"):
-        assert problem(DOSE, raw) == "type"
-
-
-@pytest.mark.parametrize(
-    ("month", "as_of", "refused"),
-    [
-        ("2025-11", "2026-05-30", None),
-        ("2025-11", "2026-05-29", "day"),
-        ("2025-08", "2026-02-28", None),
-        ("2025-08", "2026-02-27", "day"),
-        ("2026-05", "2026-05-31", "day"),
-        ("2026-05", "2026-05-01", "day"),
-        ("2026-05", "2026-04-30", "future"),
-        ("2026-06", "2026-05-10", "future"),
-    ],
-)
-def test_a_month_is_taken_once_the_wait_is_over_for_its_last_day(month: str, as_of: str, refused: str | None) -> None:
-    """
-    Before that the day is asked for; a month that has not begun is one to come.
-    """
-    assert isinstance(DOSE, Date)
-    try:
-        DOSE.check_past(DOSE.read(month), date.fromisoformat(as_of))
-        found = None
-    except BadValueError as error:
-        found = error.problem
-    assert found == refused
 
 
 @pytest.mark.parametrize("item", ITEMS)
