@@ -78,11 +78,9 @@ async def person_of(job: Job) -> Colleague:
     if 0 < number < _BEYOND_ID:
         query = select(Person.id).where(or_(Person.id == number, Person.telegram_id == number))
     found = (await job.session.exec(query)).all() if 0 < number < _BEYOND_TELEGRAM else []
-    if not found:
-        raise ActionError(f"there is no person {number}; see: people list")
     if len(found) > 1:
         raise ActionError(f"{number} is one person's number here and another's at Telegram; use the other number")
-    colleague = await team.find(job.session, person_id=found[0], sites=None)
+    colleague = await team.find(job.session, person_id=found[0], sites=None) if found else None
     if colleague is None:
         raise ActionError(f"there is no person {number}; see: people list")
     return colleague
