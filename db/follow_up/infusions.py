@@ -17,7 +17,7 @@ from db.cases import decisions
 from db.cases.records import Record
 from db.follow_up import planned
 from db.follow_up.planned import Infusion
-from db.follow_up.visits import ChangedError, DayRefusedError, DeviatesError, hold
+from db.follow_up.visits import ChangedError, DayRefusedError, agreed, hold
 from db.trail import entries, told
 from db.trail.audit import Actor
 
@@ -95,11 +95,9 @@ async def infuse(
     before = await _held(session, record, expected)
     visits = await planned.rows(session, case=case)
     _check(record, day, before, visits.values())
-    deviation = await deviations(session, record=record, day=day)
-    if deviation and not (reason and set(deviation) <= set(accepted)):
-        raise DeviatesError(deviation)
+    deviation = agreed(await deviations(session, record=record, day=day), accepted, reason)
     infused = decisions.made(DecisionKind.INFUSED, [record], by=by, now=now, about=day.isoformat(), reason=reason)
-    infused.deviation = " ".join(deviation) or None
+    infused.deviation = deviation
     await _write(session, infused, record, old=before.day if before else None, new=day)
     old = {month: visit.day for month, visit in visits.items()}
     after = await planned.project(session, case=case, margin=margin, now=now)

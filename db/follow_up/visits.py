@@ -30,7 +30,7 @@ class DeviatesError(Exception):
     what.
     """
 
-    def __init__(self, words: Sequence[str]) -> None:
+    def __init__(self, words: Collection[str]) -> None:
         super().__init__(" ".join(words))
         self.words = tuple(words)
 
@@ -88,6 +88,15 @@ def deviations(visit: PlannedVisit, kind: Recorded, day: date | None, infused_on
     return tuple(word for word, is_so in found.items() if is_so)
 
 
+def agreed(deviation: Collection[str], accepted: Collection[str], reason: str | None) -> str | None:
+    """
+    A deviation as it is kept. Raises DeviatesError where nobody has said yes to all of it, and why.
+    """
+    if deviation and not (reason and set(deviation) <= set(accepted)):
+        raise DeviatesError(deviation)
+    return " ".join(deviation) or None
+
+
 async def meant(session: AsyncSession, *, case: Case, day: date) -> list[PlannedVisit]:
     """
     The visits that may be meant by a day: those still to take place whose window holds it.
@@ -128,9 +137,7 @@ async def note(
         raise ChangedError
     if day is not None:
         check_day(record, visit, kind, day, begun.day)
-    deviation = deviations(visit, kind, day, begun.day)
-    if deviation and not (detail and set(deviation) <= set(accepted)):
-        raise DeviatesError(deviation)
+    deviation = agreed(deviations(visit, kind, day, begun.day), accepted, detail)
     old = visit.kind
     written = VisitRecord(
         case_id=case.id,
@@ -138,7 +145,7 @@ async def note(
         kind=kind,
         day=day,
         detail=detail,
-        deviation=" ".join(deviation) or None,
+        deviation=deviation,
         due=visit.due,
         opens=visit.opens,
         closes=visit.closes,
