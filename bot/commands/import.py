@@ -179,32 +179,17 @@ def _stands(record: Record, key: str) -> str | None:
 
 
 async def _store(session: AsyncSession, planned: Sequence[Planned], person_id: int, now: datetime) -> None:
-    by = Actor(person_id, PersonRole.COORDINATOR)
+    by, source = Actor(person_id, PersonRole.COORDINATOR), Source.IMPORTED
     for one in planned:
-        if one.record is not None:
-            await _store_of(session, one.record, one, by=by, now=now)
-
-
-async def _store_of(session: AsyncSession, record: Record, planned: Planned, *, by: Actor, now: datetime) -> None:
-    if planned.entered:
-        record = await answers.add_many(
-            session,
-            record=record,
-            entered=planned.entered,
-            by=by,
-            now=now,
-            source=Source.IMPORTED,
-        )
-    for item, _, examined, reason in planned.examined:
-        record = await answers.examine(
-            session,
-            record=record,
-            item=item,
-            examined=examined,
-            by=by,
-            now=now,
-            reason=reason,
-        )
+        record = one.record
+        if record is None:
+            continue
+        if one.entered:
+            record = await answers.add_many(session, record=record, entered=one.entered, by=by, now=now, source=source)
+        for item, _, examined, reason in one.examined:
+            record = await answers.examine(
+                session, record=record, item=item, examined=examined, by=by, now=now, reason=reason
+            )
 
 
 def _told(one: Planned) -> list[str]:
