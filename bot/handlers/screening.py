@@ -55,7 +55,7 @@ async def go_to(turn: Turn, screen: Screen, record: Record, note: Note | None = 
 @on(taps.Pause, READERS)
 async def on_pause(turn: Turn, tap: taps.Pause) -> Reply:
     """
-    Put the case aside. Every answer is stored already.
+    Leave the case for now. Every answer is stored already.
     """
     case = await turn.focus_on(tap.case)
     return turn.show(HomeScreen(), note=Note("note.paused", name=case.code))

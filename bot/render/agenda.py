@@ -7,7 +7,7 @@ from bot.documents.calendar import AllDay, calendar_file
 from bot.render.buttons import of_cases, to, turning
 from bot.render.card import Card, File, button, fit
 from bot.render.renderers import renders
-from bot.render.visits import STATE_SIGNS, looked_at, window, window_note
+from bot.render.visits import STATE_SIGNS, looked_at, window
 from bot.rules.schedule import Recorded
 from bot.screens.agenda import Agenda, AgendaScreen, CalendarFile, Due
 from bot.screens.base import Page
@@ -30,7 +30,7 @@ def agenda(view: Agenda, words: Words) -> Card:
     lines = [title, *_days(view, words)] if view.visits else [title, "", words("agenda.nothing")]
     if view.left:
         lines.append(words("summary.more", number=view.left))
-    lines += ["", window_note(view.margin, words)]
+    lines += ["", words("visits.margin", days=view.margin)]
     cases = {due.case.id: due.case for due in view.visits}
     page: Page[Case] = Page(tuple(cases.values()), view.page, view.left > 0)
     other, label = _OTHER[view.period]

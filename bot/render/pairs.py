@@ -137,11 +137,7 @@ def _donor_rows(view: Donors, words: Words) -> Rows:
         if view.donors:
             change.append(to(words, UnlinkScreen(), case))
         rows.append(tuple(change))
-    return (*rows, (_summary(case, words),))
-
-
-def _summary(case: Case, words: Words) -> Button:
-    return to(words, SummaryScreen(), case)
+    return (*rows, (to(words, SummaryScreen(), case),))
 
 
 @renders(DonorOf)
@@ -158,7 +154,7 @@ def donor_of(view: DonorOf, words: Words) -> Card:
         rows.append((button(view.recipient.code, taps.OpenCase(view.recipient.id)),))
     if view.may_screen and case.stage != Stage.INCLUDED:
         rows.append((to(words, LinkScreen() if view.recipient is None else UnlinkScreen(), case),))
-    return Card(fit(lines), (*rows, (_summary(case, words),)))
+    return Card(fit(lines), (*rows, (to(words, SummaryScreen(), case),)))
 
 
 @renders(ChoosePartner)

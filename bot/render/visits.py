@@ -35,13 +35,6 @@ STATE_SIGNS = {
 }
 
 
-def window_note(margin: int, words: Words) -> str:
-    """
-    Whose the windows are.
-    """
-    return words("visits.margin", days=margin)
-
-
 @renders(Visits)
 def visits(view: Visits, words: Words) -> Card:
     record = view.record
@@ -53,7 +46,7 @@ def visits(view: Visits, words: Words) -> Card:
     lines.append("")
     for followed in view.visits:
         lines += _lines(followed, view, words)
-    lines += ["", window_note(view.margin, words)]
+    lines += ["", words("visits.margin", days=view.margin)]
     buttons = [
         to(words, VisitScreen(one.visit.month), record.case, "button.month", month=one.visit.month)
         for one in view.visits
@@ -119,7 +112,7 @@ def one_visit(view: OneVisit, words: Words) -> Card:
     if view.followed.record is not None:
         time = words.moment(record.local(view.followed.record.at))
         lines.append(words("visit.by", person=view.by or "", time=time))
-    lines += ["", window_note(view.margin, words)]
+    lines += ["", words("visits.margin", days=view.margin)]
     return Card(fit(lines), _visit_rows(view, words))
 
 
@@ -178,7 +171,7 @@ def ask_visit_day(view: AskVisitDay, words: Words) -> Card:
         window(visit, words),
         words("infusion.hint" if view.kind is Recorded.DONE else "visit.hint"),
         "",
-        window_note(view.margin, words),
+        words("visits.margin", days=view.margin),
     ]
     return Card(fit(lines), ((to(words, VisitScreen(visit.month), view.record.case, "button.return"),),))
 
@@ -209,7 +202,7 @@ def _what(view: WhatOfVisit, words: Words) -> list[str]:
 def _deviates(view: WhatOfVisit | WhichVisit, day: date, words: Words) -> list[str]:
     lines: list[str] = [words("visit.deviates", day=words.day(day), what=deviation(view.deviation, words))]
     if "outside_window" in view.deviation:
-        lines += [window(view.visit, words), window_note(view.margin, words)]
+        lines += [window(view.visit, words), words("visits.margin", days=view.margin)]
     return lines
 
 

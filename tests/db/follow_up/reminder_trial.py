@@ -86,7 +86,7 @@ _LINES = {
     "visit_due": r"(?P<code>\S+): the month-(?P<detail>\d+) visit is due, (?P<day>.*)\.",
     "visit_overdue": r"(?P<code>\S+): the month-(?P<detail>\d+) visit is overdue; its window has closed\.",
     "awaited": r"(?P<code>\S+): still awaited: (?P<detail>.*)\.",
-    "recheck": r"(?P<code>\S+): time alone changes the result on (?P<day>.*)\. Look again\.",
+    "recheck": r"(?P<code>\S+): time alone changes the assessment on (?P<day>.*)\. Look again\.",
     "baseline": r"(?P<code>\S+): the baseline lung function leaves its 6-to-18-month window on (?P<day>.*)\.",
     "untouched": r"(?P<code>\S+): nothing has been entered since (?P<day>.*)\.",
     "pair_unsigned": r"(?P<code>\S+) and (?P<detail>\S+): eligible on the data entered, and not signed off\.",
