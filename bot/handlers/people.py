@@ -48,33 +48,24 @@ async def on_remove_role(turn: Turn, tap: taps.RemoveRole) -> Reply:
     return await change(turn, removing, lambda person: PersonScreen(person.id), "note.role_removed")
 
 
-@on(taps.Deactivate, ADMINISTRATORS)
-async def on_deactivate(turn: Turn, tap: taps.Deactivate) -> Reply:
-    """
-    Shut a person out, at once.
-    """
-    return await _act_upon(turn, people.deactivate, tap.person, "note.deactivated")
+_ACTS: dict[type[taps.OfPerson], tuple[Callable[..., Awaitable[object]], str]] = {
+    taps.Deactivate: (people.deactivate, "note.deactivated"),
+    taps.Reactivate: (people.reactivate, "note.reactivated"),
+    taps.ResetAuthenticator: (people.reset_authenticator, "note.authenticator_reset"),
+}
 
 
-@on(taps.Reactivate, ADMINISTRATORS)
-async def on_reactivate(turn: Turn, tap: taps.Reactivate) -> Reply:
+async def on_act(turn: Turn, tap: taps.OfPerson) -> Reply:
     """
-    Let a person in again.
+    Shut a person out at once, let them in again, or forget their authenticator.
     """
-    return await _act_upon(turn, people.reactivate, tap.person, "note.reactivated")
+    act, done = _ACTS[type(tap)]
+    acting = act(turn.session, person_id=tap.person, by=turn.actor, now=turn.now)
+    return await change(turn, acting, lambda _: PersonScreen(tap.person), done)
 
 
-@on(taps.ResetAuthenticator, ADMINISTRATORS)
-async def on_reset_authenticator(turn: Turn, tap: taps.ResetAuthenticator) -> Reply:
-    """
-    Forget a person's authenticator.
-    """
-    return await _act_upon(turn, people.reset_authenticator, tap.person, "note.authenticator_reset")
-
-
-async def _act_upon(turn: Turn, act: Callable[..., Awaitable[object]], person_id: int, done: str) -> Reply:
-    acting = act(turn.session, person_id=person_id, by=turn.actor, now=turn.now)
-    return await change(turn, acting, lambda _: PersonScreen(person_id), done)
+for _kind in _ACTS:
+    on(_kind, ADMINISTRATORS)(on_act)
 
 
 def site_of(site: int) -> int | None:
