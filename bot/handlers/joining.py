@@ -4,6 +4,7 @@ sentence; a newcomer accepts the privacy note or does not.
 """
 
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -86,25 +87,23 @@ async def on_start(turn: Turn, command: Command) -> Reply:
     return replace(await menus.on_start(turn, command), note=Note(note) if note else None)
 
 
-@on(taps.Accept, READERS, is_for_newcomers=True)
-async def on_accept(turn: Turn, tap: taps.Accept) -> Reply:
+_ACTS: dict[type[taps.OfPerson], tuple[Callable[..., Awaitable[object]], str]] = {
+    taps.Accept: (joining.accept, "note.welcome"),
+    taps.Decline: (joining.decline, "note.declined"),
+}
+
+
+async def on_privacy_note(turn: Turn, tap: taps.OfPerson) -> Reply:
     """
-    A newcomer accepts, and is let in.
+    A newcomer accepts, and is let in; or does not, and is a stranger again.
     """
     person = turn.member.person
     if tap.person != person.id or person.accepted_at is not None:
         raise StaleError
-    await joining.accept(turn.session, person=person, now=turn.now)
-    return turn.show(HomeScreen(), note=Note("note.welcome"))
+    act, done = _ACTS[type(tap)]
+    await act(turn.session, person=person, now=turn.now)
+    return turn.show(HomeScreen(), note=Note(done))
 
 
-@on(taps.Decline, READERS, is_for_newcomers=True)
-async def on_decline(turn: Turn, tap: taps.Decline) -> Reply:
-    """
-    A newcomer does not accept, and is a stranger again.
-    """
-    person = turn.member.person
-    if tap.person != person.id or person.accepted_at is not None:
-        raise StaleError
-    await joining.decline(turn.session, person=person, now=turn.now)
-    return turn.show(HomeScreen(), note=Note("note.declined"))
+for _kind in _ACTS:
+    on(_kind, READERS, is_for_newcomers=True)(on_privacy_note)

@@ -2,7 +2,8 @@
 Drawings, and the documents that they are as pictures.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from bot.documents import typesetting
 from bot.documents.kinds import Asked, Document
@@ -72,36 +73,11 @@ def the_values(asked: Asked) -> Drawing:
     return Drawing("values", title, values.drawing(found, file, words), values.sentences(found, file, words))
 
 
-def as_flow(asked: Asked) -> Document:
+def _picture(draw: Callable[[Asked], Drawing], asked: Asked, *, is_of_sites: bool = True) -> Document:
     """
-    The flow of cases as a picture.
+    A drawing as a document; without the sites of the reading where it is of the whole study, whatever somebody sees.
     """
-    return _picture(asked, the_flow(asked))
-
-
-def as_accrual(asked: Asked) -> Document:
-    """
-    Accrual as a picture; it is of the whole study, whatever sites somebody sees.
-    """
-    return _picture(asked, the_accrual(asked), is_of_sites=False)
-
-
-def as_ahead(asked: Asked) -> Document:
-    """
-    The visits ahead as a picture.
-    """
-    return _picture(asked, the_visits_ahead(asked))
-
-
-def as_values(asked: Asked) -> Document:
-    """
-    The numbers of a case as a picture.
-    """
-    return _picture(asked, the_values(asked))
-
-
-def _picture(asked: Asked, drawing: Drawing, *, is_of_sites: bool = True) -> Document:
-    words = asked.words
+    drawing, words = draw(asked), asked.words
     lines = [
         words.plain("picture.origin", what=what, which=which)
         for what, which in origin(asked.snapshot, words)
@@ -110,3 +86,7 @@ def _picture(asked: Asked, drawing: Drawing, *, is_of_sites: bool = True) -> Doc
     content = typesetting.png("picture", {**drawing.data, "language": words.language, "origin": lines})
     name = f"{asked.code}-{drawing.name}.png" if asked.code else f"{drawing.name}.png"
     return Document(name, content, "\n".join(drawing.told))
+
+
+as_flow, as_ahead, as_values = (partial(_picture, draw) for draw in (the_flow, the_visits_ahead, the_values))
+as_accrual = partial(_picture, the_accrual, is_of_sites=False)
