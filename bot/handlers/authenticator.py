@@ -5,8 +5,7 @@ Events about the authenticator app, whose codes sign.
 import re
 
 from bot import taps
-from bot.events import Command
-from bot.handlers.routes import command, on, reads
+from bot.handlers.routes import on, reads, shows
 from bot.screens.authenticator import AuthenticatorScreen, NewSecret
 from bot.screens.decisions import DecideScreen
 from bot.turn import DECIDERS, Note, Reply, StaleError, Turn
@@ -32,12 +31,7 @@ async def checked(turn: Turn, authenticator: Authenticator, text: str) -> Note |
     return Note(f"note.code_{result}", name=str(MOST_FAILURES - authenticator.failures))
 
 
-@command("authenticator", DECIDERS, rank=220)
-async def on_authenticator(turn: Turn, _: Command) -> Reply:
-    """
-    Show the authenticator app's state.
-    """
-    return turn.show(AuthenticatorScreen(), await turn.focus())
+shows("authenticator", DECIDERS, AuthenticatorScreen(), rank=220)
 
 
 @on(taps.Enrol, DECIDERS)

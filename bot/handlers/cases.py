@@ -4,7 +4,7 @@ Events that put a case in focus: by its code, from a list, or a new one.
 
 from bot import taps
 from bot.events import Command
-from bot.handlers.routes import command, on
+from bot.handlers.routes import command, on, shows
 from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
 from bot.screens.base import CaseScreen
@@ -13,17 +13,11 @@ from bot.screens.screening import AskScreen
 from bot.turn import READERS, SCREENERS, Note, RefusedError, Reply, StaleError, Turn
 from bot.typed.answers import kind_in
 from bot.typed.codes import code_in
-from db.base.tables import Case, Site
+from db.base.tables import Case, PersonRole, Site
 from db.cases import cases
 from db.people.sites import sites_within
 
-
-@command("cases", READERS, rank=20)
-async def on_cases(turn: Turn, _: Command) -> Reply:
-    """
-    List the cases being screened.
-    """
-    return turn.show(CasesScreen())
+shows("cases", READERS, CasesScreen(), rank=20)
 
 
 @command("new", SCREENERS, rank=10)
@@ -99,6 +93,17 @@ async def on_open(turn: Turn, tap: taps.OpenCase) -> Reply:
     if case is None or not isinstance(tap.screen, CaseScreen):
         raise StaleError
     return turn.show(tap.screen, case)
+
+
+def shows_case(name: str, roles: frozenset[PersonRole], screen: CaseScreen, *, rank: int) -> None:
+    """
+    Declare a command that does nothing but show a screen of the case named, or of the one in focus.
+    """
+
+    async def show(turn: Turn, command: Command) -> Reply:
+        return turn.show(screen, await meant(turn, command.argument))
+
+    command(name, roles, rank=rank)(show)
 
 
 async def meant(turn: Turn, text: str) -> Case:

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot import taps
-from bot.events import Command
-from bot.handlers.cases import meant
+from bot.handlers.cases import shows_case
 from bot.handlers.colleagues import tell
 from bot.handlers.reasons import read_reason
-from bot.handlers.routes import command, on, reads
+from bot.handlers.routes import on, reads
 from bot.rules.assessment import Verdict
 from bot.screens import on_card, present
 from bot.screens.decisions import REASONS, DecideScreen, Include, WhyDecide
@@ -26,12 +25,7 @@ _TOLD = {DecisionKind.UNINCLUDED: STAFF, DecisionKind.FAILURE_DECLINED: SCREENER
 """Whom of the site a decision is told."""
 
 
-@command("decide", STAFF, rank=140)
-async def on_decide_command(turn: Turn, command: Command) -> Reply:
-    """
-    Show what can be decided about the case named, or the one in focus.
-    """
-    return turn.show(DecideScreen(), await meant(turn, command.argument))
+shows_case("decide", STAFF, DecideScreen(), rank=140)
 
 
 @on(taps.Decide, STAFF)

@@ -3,20 +3,13 @@ Events by which administrators invite people.
 """
 
 from bot import taps
-from bot.events import Command
 from bot.handlers.people import change, site_of
-from bot.handlers.routes import command, on
+from bot.handlers.routes import on, shows
 from bot.screens.invitations import InvitationLink, InvitationsScreen, InviteScreen, invited
 from bot.turn import ADMINISTRATORS, Reply, StaleError, Turn
 from db.people import invitations
 
-
-@command("invite", ADMINISTRATORS, rank=210)
-async def on_invite_command(turn: Turn, _: Command) -> Reply:
-    """
-    Ask to what somebody is to be invited.
-    """
-    return turn.show(InviteScreen())
+shows("invite", ADMINISTRATORS, InviteScreen(), rank=210)
 
 
 @on(taps.Invite, ADMINISTRATORS)

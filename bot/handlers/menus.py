@@ -4,7 +4,7 @@ Events that lead to a screen: start, help, language, a button that goes somewher
 
 from bot import taps
 from bot.events import Command, Edited, OldButton, Unreadable
-from bot.handlers.routes import command, on
+from bot.handlers.routes import command, on, shows
 from bot.handlers.screening import go_on
 from bot.screens.authenticator import AuthenticatorScreen
 from bot.screens.base import CaseScreen, MenuScreen
@@ -26,12 +26,7 @@ async def on_start(turn: Turn, _: Command) -> Reply:
     return Reply()
 
 
-@command("help", READERS, rank=240)
-async def on_help(turn: Turn, _: Command) -> Reply:
-    """
-    Explain the bot.
-    """
-    return turn.show(HelpScreen(), await turn.focus())
+shows("help", READERS, HelpScreen(), rank=240)
 
 
 @command("language", READERS, rank=230)

@@ -4,7 +4,7 @@ Events about all cases at once: the dashboard, and looking for cases.
 
 from bot.events import Command
 from bot.handlers.cases import named
-from bot.handlers.routes import command, reads
+from bot.handlers.routes import command, reads, shows
 from bot.screens.overview import BoardScreen, FindScreen, FoundCases
 from bot.screens.summary import SummaryScreen
 from bot.turn import READERS, Note, Reply, Turn
@@ -12,13 +12,7 @@ from bot.typed import search
 from bot.typed.codes import code_in
 from db.cases.overview import Filter
 
-
-@command("dashboard", READERS, rank=50)
-async def on_board(turn: Turn, _: Command) -> Reply:
-    """
-    Show the dashboard.
-    """
-    return turn.show(BoardScreen())
+shows("dashboard", READERS, BoardScreen(), rank=50)
 
 
 @command("find", READERS, rank=60)

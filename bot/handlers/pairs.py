@@ -4,7 +4,7 @@ Events about a recipient and the donors: link, unlink, a new donor, the donor ch
 
 from bot import taps
 from bot.events import Command
-from bot.handlers.cases import find, meant, open_case
+from bot.handlers.cases import find, meant, open_case, shows_case
 from bot.handlers.decisions import decide
 from bot.handlers.routes import command, on
 from bot.rules.assessment import Verdict
@@ -26,13 +26,7 @@ from db.cases import cases, decisions, pairs
 from db.cases.pairs import NotLinkedError
 from db.cases.partners import linked_cases
 
-
-@command("pair", READERS, rank=110)
-async def on_pair(turn: Turn, command: Command) -> Reply:
-    """
-    Show the donors of a recipient, or the recipient of a donor: of the case named, or of the one in focus.
-    """
-    return turn.show(PairScreen(), await meant(turn, command.argument))
+shows_case("pair", READERS, PairScreen(), rank=110)
 
 
 @command("link", SCREENERS, rank=120)

@@ -6,8 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from bot import taps
-from bot.events import Command
-from bot.handlers.routes import command, on
+from bot.handlers.routes import on, shows
 from bot.screens.menus import HomeScreen
 from bot.screens.people import PersonScreen, RoleScreen, TeamScreen
 from bot.turn import ADMINISTRATORS, Note, Reply, Screen, StaleError, Turn, View
@@ -17,12 +16,7 @@ from db.people.reach import AccessRefusedError, OutOfReachError
 T = TypeVar("T")
 
 
-@command("team", ADMINISTRATORS, rank=200)
-async def on_team(turn: Turn, _: Command) -> Reply:
-    """
-    List the people.
-    """
-    return turn.show(TeamScreen())
+shows("team", ADMINISTRATORS, TeamScreen(), rank=200)
 
 
 @on(taps.AddRole, ADMINISTRATORS)

@@ -2,15 +2,8 @@
 The open queries of all cases.
 """
 
-from bot.events import Command
-from bot.handlers.routes import command
+from bot.handlers.routes import shows
 from bot.screens.queries import QueriesScreen
-from bot.turn import READERS, Reply, Turn
+from bot.turn import READERS
 
-
-@command("queries", READERS, rank=65)
-async def on_queries(turn: Turn, _: Command) -> Reply:
-    """
-    List them, the oldest first.
-    """
-    return turn.show(QueriesScreen())
+shows("queries", READERS, QueriesScreen(), rank=65)

@@ -5,8 +5,7 @@ Events about one's own reminders: done, snoozed, muted.
 from datetime import timedelta
 
 from bot import taps
-from bot.events import Command
-from bot.handlers.routes import command, on, reads
+from bot.handlers.routes import on, reads, shows
 from bot.screens.reminders import (
     AskSnooze,
     CaseRemindersScreen,
@@ -27,12 +26,7 @@ _SNOOZES = {"day": timedelta(days=1), "week": timedelta(days=7)}
 _LONGEST = timedelta(days=366)
 
 
-@command("reminders", READERS, rank=190)
-async def on_reminders(turn: Turn, _: Command) -> Reply:
-    """
-    List what is open and what will come.
-    """
-    return turn.show(RemindersScreen())
+shows("reminders", READERS, RemindersScreen(), rank=190)
 
 
 @on(taps.Remind, READERS)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from bot.events import Command, Event
 from bot.rules.frozen import Frozen
-from bot.turn import Reply, Turn, View
+from bot.turn import Reply, Screen, Turn, View
 from db.base.tables import PersonRole
 
 E = TypeVar("E", bound=Event)
@@ -47,6 +47,17 @@ def command(
         return handler
 
     return declare
+
+
+def shows(name: str, roles: frozenset[PersonRole], screen: Screen, *, rank: int) -> None:
+    """
+    Declare a command that does nothing but show a screen outside any case.
+    """
+
+    async def show(turn: Turn, _: Command) -> Reply:
+        return turn.show(screen, await turn.focus() if screen.keeps_case else None)
+
+    command(name, roles, rank=rank)(show)
 
 
 def on(

@@ -2,25 +2,18 @@
 Events in which somebody signs.
 """
 
-from bot.events import Command
 from bot.handlers.authenticator import checked
-from bot.handlers.cases import meant
+from bot.handlers.cases import shows_case
 from bot.handlers.colleagues import tell
 from bot.handlers.decisions import decide
-from bot.handlers.routes import command, reads
+from bot.handlers.routes import reads
 from bot.screens.signing import Sign, SignScreen
 from bot.screens.summary import SummaryScreen
 from bot.turn import DECIDERS, SCREENERS, Note, Reply, StaleError, Turn
 from db.base.tables import DecisionKind
 from db.people import authenticators
 
-
-@command("sign", DECIDERS, rank=150)
-async def on_sign_command(turn: Turn, command: Command) -> Reply:
-    """
-    Show what would be signed: of the case named, or of the one in focus.
-    """
-    return turn.show(SignScreen(), await meant(turn, command.argument))
+shows_case("sign", DECIDERS, SignScreen(), rank=150)
 
 
 @reads(Sign)
