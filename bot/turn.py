@@ -16,6 +16,7 @@ from bot.rules.items import Item, Quantity
 from bot.study import Study
 from bot.typed import drafts
 from bot.typed.drafts import Kept
+from bot.typed.pending import Pending
 from db.base.tables import Case, Chat, PersonRole
 from db.cases import cases, records
 from db.cases.records import Record
@@ -138,13 +139,22 @@ class Screen(Coded):
         return self
 
 
+class NotTaken(Frozen):
+    """
+    A list of values for a case of which nothing is to be stored.
+    """
+
+    record: Record
+    pending: Pending
+
+
 class Reply(Frozen):
     """
     What a handler has to say above the chat's screen: a note, a word on the press of a button as the catalogue key
     `toast`, and in `also` a message of its own, to be kept or passed on. `fresh` shows the card anew at the end of the
     chat, and `tidy` takes the person's own message out of it: None for as usual, which is both for a command, tidy for
     other text, and neither for a button. The document `wanted` is made after the commit and handed over. `left` says
-    what was typed and is left behind unstored.
+    what was typed and is left behind unstored, `not_taken` what of a list was not taken where none of it was.
     """
 
     note: Note | None = None
@@ -154,6 +164,7 @@ class Reply(Frozen):
     also: View | None = None
     wanted: Wanted | None = None
     left: Note | None = None
+    not_taken: NotTaken | None = None
 
 
 class Said(Frozen):

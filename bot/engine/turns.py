@@ -147,7 +147,7 @@ def _saying(said: Said, happening: Happening, chat: Chat, language: str, now: da
         chat.card_for, chat.card_shown_at, chat.card_date = asked, now, None
     return Saying(
         chat.chat_id,
-        render(said.view, text, reply.note, reply.left),
+        render(said.view, text, reply.note, reply.left, reply.not_taken),
         replace=chat.card_message_id,
         fresh=bool(reply.fresh),
         query_id=happening.query_id,

@@ -20,8 +20,8 @@ from bot.screens.screening import AskScreen, Settled
 from bot.screens.stored import TakesLists, stored_last
 from bot.screens.summary import Summary, SummaryScreen
 from bot.screens.values import Values
-from bot.turn import SCREENERS, Note, RefusedError, Reply, Screen, StaleError, Turn
-from bot.typed import pending
+from bot.turn import SCREENERS, Note, NotTaken, RefusedError, Reply, Screen, StaleError, Turn
+from bot.typed import drafts, pending
 from bot.typed.answers import is_yes
 from bot.typed.codes import code_and_rest
 from bot.typed.found import Sheet
@@ -58,13 +58,20 @@ async def of_case_named(turn: Turn, text: str) -> Reply | None:
 
 def wait(turn: Turn, record: Record, found: Pending) -> Reply:
     """
-    Ask to confirm a list, together with one that waits already.
+    Ask to confirm a list, together with one that waits already. Where there is nothing to confirm, what was wrong is
+    said above the screen that stands.
     """
     before, screen = pending.read(turn.chat.draft, record), _asked_on(turn)
+    whole = before.having(found) if before else found
     if not isinstance(screen, CaseScreen) or turn.chat.case_id != record.case.id:
         screen = AskScreen()
+    if not whole.number:
+        if before is not None:
+            turn.keep(drafts.without(turn.chat.draft, pending.kept_for(turn.chat.draft, record)))
+        turn.show(screen, record)
+        return Reply(not_taken=NotTaken(record, whole))
     turn.show(QuickScreen(screen), record)
-    return turn.keep(pending.write(before.having(found) if before else found, record, turn.chat.draft))
+    return turn.keep(pending.write(whole, record, turn.chat.draft))
 
 
 def _asked_on(turn: Turn) -> Screen:
@@ -143,7 +150,7 @@ async def _do(turn: Turn, view: QuickEntry, tap: taps.Listed) -> Reply:
 
 def _keep(turn: Turn, view: QuickEntry, found: Pending) -> Reply:
     turn.drop()
-    if not (found.number or found.left):
+    if not found.number:  # what of it was refused has been said
         return turn.show(_asked_on(turn), view.record, Note("note.cancelled"))
     return wait(turn, view.record, found)
 

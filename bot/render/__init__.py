@@ -8,22 +8,29 @@ from importlib import import_module
 from typing import Any
 
 from bot.render.card import Card, fit
+from bot.render.left import not_taken
 from bot.render.questions import what_to_type
 from bot.render.renderers import RENDERERS
 from bot.texts import Words
-from bot.turn import Note, View
+from bot.turn import Note, NotTaken, View
 
 for _topic in pkgutil.iter_modules(__path__, f"{__name__}."):
     import_module(_topic.name)
 
 
-def render(view: View, words: Words, *notes: Note | None) -> Card:
+def render(view: View, words: Words, *notes: Note | NotTaken | None) -> Card:
     """
     The card of a view, with notes above it.
     """
     card = RENDERERS[type(view)](view, words)
-    said = [note_line(note, words) for note in notes if note is not None]
+    said = [line for note in notes if note is not None for line in _lines(note, words)]
     return replace(card, html=fit([*said, "", *card.html.split("\n")])) if said else card
+
+
+def _lines(note: Note | NotTaken, words: Words) -> list[str]:
+    if isinstance(note, NotTaken):
+        return not_taken(note.record, note.pending, words)
+    return [note_line(note, words)]
 
 
 def note_line(note: Note, words: Words) -> str:

@@ -4,14 +4,29 @@ What was not taken of a list, by line, and why: where it is to be stored and whe
 
 from collections.abc import Sequence
 
-from bot.render.phrases import few
+from bot.render.phrases import few, label
 from bot.render.questions import what_to_type
 from bot.rules.protocol import Population
 from bot.texts import Words
-from bot.typed.pending import Left
+from bot.typed.pending import Left, Pending
+from db.cases.records import Record
 
 _MOST = 8
 """So many lines that were not taken are told of."""
+
+
+def not_taken(record: Record, pending: Pending, words: Words) -> list[str]:
+    """
+    What of a list is not to be stored: what stands already, what another case answers, and the lines refused or not
+    understood.
+    """
+    found: list[str] = []
+    for key, items in (("quick.same", pending.same), ("quick.lent", pending.lent)):
+        if items:
+            found += ["", words(key, items=words.joined(label(record, one, words) for one in items))]
+    if pending.left:
+        found += ["", *left(record.population, pending.left, words)]
+    return found[1:]
 
 
 def left(population: Population, lines: Sequence[Left], words: Words) -> list[str]:

@@ -7,7 +7,7 @@ from bot.render import upshot
 from bot.render.buttons import in_rows
 from bot.render.card import Button, Card, Rows, button, fit
 from bot.render.examinations import standing, with_day
-from bot.render.left import left
+from bot.render.left import not_taken
 from bot.render.phrases import item_line, label
 from bot.render.questions import in_digits
 from bot.render.renderers import renders
@@ -38,11 +38,8 @@ def quick_entry(view: QuickEntry, words: Words) -> Card:
             "",
             words("quick.which" if len(keys) > 1 else "quick.which_value", value=_all(record, choices, words)),
         ]
-    for key, items in (("quick.same", pending.same), ("quick.lent", pending.lent)):
-        if items:
-            lines += ["", words(key, items=words.joined(label(record, one, words) for one in items))]
-    if pending.left:
-        lines += ["", *left(record.population, pending.left, words)]
+    if rest := not_taken(record, pending, words):
+        lines += ["", *rest]
     if view.changes:
         lines += ["", words.count("quick.why", len(view.changes))]
     return Card(fit(lines), _rows(view, words))

@@ -94,16 +94,52 @@ async def test_a_list_waits_while_an_answer_is_changed_and_is_shown_beside_the_n
     assert (await values(clinic, CODE))["lvef"] == "60"
 
 
-async def test_a_list_of_which_nothing_can_be_stored_is_not_waited_for(coordinator: Chatter) -> None:
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("dlco abc", 1), ("dlco 580", 1), ("DLCO: abc\nfvc ?!", 2), ("dlco 57", 0), ("dlco 57\nfvc x", 2)],
+)
+async def test_a_list_of_which_nothing_can_be_stored_leaves_the_question(
+    clinic: Clinic, language: str, text: str, line: int
+) -> None:
     """
-    What was refused of it has been said.
+    Lines that are refused, and a value that stands already: what was wrong is said above the question, which can be
+    answered at once; nothing waits.
     """
-    await open_case(coordinator, "recipient")
-    question = asked(coordinator.card)
-    card = await coordinator.say("dlco abc")
-    assert find(card, lambda tap: isinstance(tap, Listed) and tap.action == "cancel")
-    assert "wait" not in (await coordinator.say("/help")).text.splitlines()[0]
-    assert asked(await coordinator.say(f"/resume {CODE}")) == question
+    person = await clinic.coordinator(language)
+    await skip(clinic, person, "recipient", until="lvef", dlco="57")
+    before = await everything(clinic)
+    card = await person.say(text)
+    key = "quick.left" if line else "quick.same"
+    assert words(language)(key, items="").unescape().strip() in card.text
+    refused = words(language)("quick.refused", line=line, item="", text="", why="").unescape()
+    assert (refused.partition(",")[0] in card.text) is bool(line)
+    assert asked(card) == "lvef"
+    assert find(card, lambda tap: isinstance(tap, Listed)) is None
+    assert await everything(clinic) == before
+    async with clinic.application.database.transaction() as session:
+        assert (await session.exec(select(Chat.draft))).all() == [None]
+    await person.say("60")
+    assert (await values(clinic, CODE))["lvef"] == "60"
+
+
+@pytest.mark.parametrize("where", ["summary", "menu"])
+async def test_a_list_refused_elsewhere_leaves_where_one_is(clinic: Clinic, coordinator: Chatter, where: str) -> None:
+    """
+    On a summary it stays; behind a code its case is shown.
+    """
+    await skip(clinic, coordinator, "recipient", until="lvef")
+    if where == "summary":
+        await coordinator.say(CODE)
+        card = await coordinator.say("dlco abc")
+        assert any("Edit" in label for label in coordinator.labels)
+    else:
+        await coordinator.say("/dashboard")
+        card = await coordinator.say(f"{CODE} dlco abc")
+        assert asked(card) == "lvef"
+    assert "Not taken:" in card.text
+    assert "“dlco abc”. Not understood." in card.text
+    assert "Not taken:" not in (await coordinator.say(f"/resume {CODE}")).text
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
