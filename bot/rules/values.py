@@ -201,9 +201,9 @@ class Ticked(NamedTuple):
         """
         Whether this only says what an earlier value left awaited.
         """
-        if not isinstance(earlier, Ticked) or not self.either <= earlier.either:
+        if not isinstance(earlier, Ticked) or not earlier.awaited:
             return False
-        return bool(earlier.awaited) and earlier.present <= self.present and self.awaited <= earlier.awaited
+        return earlier.present <= self.present and self.either <= earlier.either
 
 
 class MonthEnd(date):
