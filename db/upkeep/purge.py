@@ -11,7 +11,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, update
 from sqlmodel import col, or_, select
@@ -40,6 +39,7 @@ from db.base.tables import (
     VisitRecord,
 )
 from db.cases import decisions
+from db.cases.cases import today
 from db.trail import audit, entries
 from db.trail.audit import PROGRAM
 from db.trail.rotation import permitted
@@ -121,7 +121,7 @@ async def purge(session: AsyncSession, *, cases: Sequence[Case], why: str, now: 
 
 
 async def _log_line(session: AsyncSession, case: Case, now: datetime) -> LogLine:
-    zone = ZoneInfo((await session.get_one(Site, case.site_id)).time_zone)
+    site = await session.get_one(Site, case.site_id)
     # What closes a case bears the name of the stage to which it leads.
     closes = (decisions.concerning(case.id), Decision.kind == case.stage)
     decision = await decisions.last(session, *closes) if case.stage in CLOSED else None
@@ -130,8 +130,8 @@ async def _log_line(session: AsyncSession, case: Case, now: datetime) -> LogLine
         kind=case.kind,
         site_id=case.site_id,
         number=case.number,
-        opened_on=case.opened_at.astimezone(zone).date(),
-        closed_on=case.touched_at.astimezone(zone).date(),
+        opened_on=today(site, case.opened_at),
+        closed_on=today(site, case.touched_at),
         stage=case.stage,
         reason=(decision.about or decision.reason) if decision else None,
         purged_at=now,
