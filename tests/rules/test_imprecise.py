@@ -34,6 +34,38 @@ def test_the_limit_within_is_named_in_the_unit_in_which_it_is_compared(
 
 
 @pytest.mark.parametrize(
+    ("key", "raw", "why"),
+    [
+        ("dlco", "<30", None),
+        ("dlco", "<=30", "limit"),
+        ("dlco", "30-59.9", None),
+        ("dlco", "<60", "limit"),
+        ("dlco", "50-60", "limit"),
+        ("dlco", ">=60", "exact"),
+        ("dlco", "61-62", "exact"),
+        ("fvc", "<=70", None),
+        ("fvc", "60-70", None),
+        ("fvc", "70-71", "limit"),
+        ("fvc", ">70", "exact"),
+        ("tlc", "<60", "exact"),
+        ("baseline_dlco", "90-91", "exact"),
+        ("baseline_fvc", ">90", "exact"),
+        ("baseline_tlc", ">=90", "exact"),
+    ],
+)
+def test_lung_function_is_imprecise_only_where_no_decline_can_matter(key: str, raw: str, why: str | None) -> None:
+    """
+    Where it is poor for certain; beyond that, the fall from a baseline needs exact numbers.
+    """
+    try:
+        RECIPIENT.item[key].read(raw)
+        found = None
+    except BadValueError as error:
+        found = error.problem
+    assert found == why
+
+
+@pytest.mark.parametrize(
     ("key", "raw"),
     [
         ("haemoglobin", "<8"),

@@ -110,10 +110,9 @@ class Number(Item):
         return Quantity(number, unit)
 
     def _sum(self, raw: dict[str, Raw]) -> Decimal:
-        numbers = [raw.get(part) for part in self.parts]
-        if raw.keys() != set(self.parts) or not all(self._is_part(number) for number in numbers):
+        if raw.keys() != set(self.parts) or not all(map(self._is_part, raw.values())):
             raise BadValueError(self, "parts")
-        return sum((Decimal(number) for number in numbers), Decimal(0))  # type: ignore[arg-type]  # numbers by now
+        return sum((Decimal(number) for number in raw.values()), Decimal(0))  # type: ignore[arg-type]  # numbers by now
 
     def _is_part(self, number: Raw) -> bool:
         if isinstance(number, bool) or not isinstance(number, int | Decimal):
@@ -152,8 +151,8 @@ class Number(Item):
         number = self.converted(number, unit)
         if isinstance(number, Span):
             return number.meets(*ends)
-        if self.as_entered and unit != self.unit and isinstance(number, Decimal):
-            number = EXACT.quantize(number, _FINEST)  # the factor is no more than near
+        if unit != self.unit and isinstance(number, Decimal):
+            number = EXACT.quantize(number, _FINEST)  # a factor may be no more than near
         return bool(number >= ends[0] and number <= ends[1])
 
     def converted(self, number: Measure, unit: str) -> Measure:
