@@ -17,13 +17,10 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from html import unescape
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
-from rich.panel import Panel
-from rich.text import Text
 
 from bot.application import Application, running
 from bot.emulator.api import LocalBotApi
@@ -31,6 +28,7 @@ from bot.emulator.chat import Message
 from bot.emulator.request import LocalRequest
 from bot.settings import Settings
 from bot.terminal.buttons import Buttons
+from bot.terminal.drawing import panel
 from db.base.engine import Database
 from db.delivery import chats
 
@@ -175,7 +173,7 @@ class _Terminal:
             self._console.clear()
             for message in messages[-_SHOWN:]:
                 rows = player.buttons.labelled(message, messages)
-                self._console.print(_panel(message, player.label, rows))
+                self._console.print(panel(message, player.label, rows))
         else:
             self._changes({message.id: message for message in messages})
         self._put_down(messages)
@@ -235,33 +233,6 @@ async def settled(api: LocalBotApi, application: Application) -> None:
     while api.waiting:  # noqa: ASYNC110  the queue belongs to the other side
         await asyncio.sleep(0.002)
     await application.quiet()
-
-
-def _panel(message: Message, sender: str, rows: list[list[str]]) -> Panel:
-    body = _styled(message)
-    for row in rows:
-        body.append("\n").append("  ".join(row), "cyan")
-    if not message.from_bot:
-        return Panel(body, title=Text(sender), title_align="right", border_style="green", width=46)
-    title = "bot, edited" if message.edited else "bot"
-    return Panel(body, title=title, title_align="left", border_style="cyan", width=78)
-
-
-_TAG = re.compile(r"<(/?)(b|i|code)>")
-_STYLES = {"b": "bold", "i": "italic dim", "code": "yellow"}
-
-
-def _styled(message: Message) -> Text:
-    """
-    The text with its bold, italic and code; other markup as plain text.
-    """
-    text, at = Text(), 0
-    styles: list[str] = []
-    for tag in _TAG.finditer(message.html):
-        text.append(unescape(message.html[at : tag.start()]), " ".join(styles))
-        styles = styles[:-1] if tag[1] else [*styles, _STYLES[tag[2]]]
-        at = tag.end()
-    return text.append(unescape(message.html[at:]), " ".join(styles))
 
 
 async def _lines() -> AsyncIterator[str]:
