@@ -149,20 +149,31 @@ def _rows_of_one(reminder: Reminder, case: Case, words: Words) -> Rows:
 def reminder_list(view: Reminders, words: Words) -> Card:
     lines: list[str] = [words("reminders.open" if view.open else "reminders.none")]
     page = Page.of(view.open, view.page, PAGE)
-    for reminder, case in page.items:
-        lines.append(line(reminder, case, words))
-        if reminder.snoozed_until is not None:
-            lines.append(words("reminders.snoozed", day=words.day(reminder.snoozed_until)))
+    for case, rows in page.items:
+        lines += _of_case(case, rows, view.until, words)
     if view.ahead:
         lines += ["", words("reminders.ahead", day=words.day(view.until))]
         lines += [
             words("reminders.on", day=words.short_day(due.day, view.until), line=_ahead(due, case, view.until, words))
             for due, case in view.ahead
         ]
-    rows = [_row(case, [reminder], words) for reminder, case in page.items]
+    buttons = [_row(case, rows, words) for case, rows in page.items]
     pages = turning(words, page, RemindersScreen())
     last = (to(words, KindsScreen()), to(words, HomeScreen()))
-    return Card(fit(lines), (*rows, *pages, last))
+    return Card(fit(lines), (*buttons, *pages, last))
+
+
+def _of_case(case: Case, rows: Sequence[Reminder], today: date, words: Words) -> list[Markup]:
+    """
+    One reminder of a case in full, several in brief: what is put off stands apart, with its day.
+    """
+    lines = []
+    for until in sorted({row.snoozed_until for row in rows}, key=lambda day: day or date.min):
+        some = [row for row in rows if row.snoozed_until == until]
+        lines.append(line(some[0], case, words) if len(rows) == 1 else _brief(case, some, today, words))
+        if until is not None:
+            lines.append(words("reminders.snoozed", day=words.day(until)))
+    return lines
 
 
 @renders(OneReminder)

@@ -30,10 +30,10 @@ class Digest(View):
 
 class Reminders(View):
     """
-    What is open for a person, up to the page shown and one more, and what will come until a day.
+    What is open for a person, case by case up to the page shown and one more, and what will come until a day.
     """
 
-    open: Sequence[tuple[Reminder, Case]]
+    open: Sequence[tuple[Case, Sequence[Reminder]]]
     ahead: Sequence[tuple[Occurrence, Case]]
     until: date
     page: int

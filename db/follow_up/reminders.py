@@ -77,9 +77,10 @@ async def muted(session: AsyncSession, *, person_id: int) -> frozenset[str]:
 
 async def of_person(
     session: AsyncSession, *, person_id: int, sites: frozenset[int] | None, limit: int, now: datetime, timing: Timing
-) -> list[tuple[Reminder, Case]]:
+) -> list[tuple[Case, list[Reminder]]]:
     """
-    What is open for a person at these sites (None: all) and still true: told, to be told, or snoozed; the oldest first.
+    What is open for a person at these sites (None: all) and still true: told, to be told, or snoozed; case by case, up
+    to so many, of each the oldest first.
     """
     await session.flush()
     query = (
@@ -90,12 +91,17 @@ async def of_person(
     )
     if sites is not None:
         query = query.where(col(Reminder.site_id).in_(sites))
-    rows = (await session.exec(query)).all()
-    found: list[tuple[Reminder, Case]] = []
-    for at in range(0, len(rows), _TOGETHER):
-        some = rows[at : at + _TOGETHER]
-        occurrences = await due.of_cases(session, cases=[case for _, case in some], now=now, timing=timing)
-        found += [(row, case) for row, case in some if row.key in {one.key for one in occurrences[case.id]}]
+    by_case: dict[int, tuple[Case, list[Reminder]]] = {}
+    for row, case in (await session.exec(query)).all():
+        by_case.setdefault(case.id, (case, []))[1].append(row)
+    groups = list(by_case.values())
+    found: list[tuple[Case, list[Reminder]]] = []
+    for at in range(0, len(groups), _TOGETHER):
+        some = groups[at : at + _TOGETHER]
+        occurrences = await due.of_cases(session, cases=[case for case, _ in some], now=now, timing=timing)
+        still = {case_id: {one.key for one in those} for case_id, those in occurrences.items()}
+        true = ((case, [row for row in rows if row.key in still[case.id]]) for case, rows in some)
+        found += [(case, rows) for case, rows in true if rows]
         if len(found) >= limit:
             break
     return found[:limit]

@@ -646,7 +646,7 @@ def views_of_reminders() -> list[View]:
         Digest(found * 12, NOW.date()),
         Digest(many, NOW.date()),
         RemindersOfCase(rows * 12, case),
-        Reminders(found * 3, dues * 5, NOW.date(), 1),
+        Reminders([(case, rows)] * 30, dues * 5, NOW.date(), 1),
         Reminders([], [], NOW.date(), 0),
         OneReminder(rows[0], case),
         AskSnooze(rows[0], case, NOW.date()),

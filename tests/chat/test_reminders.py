@@ -302,9 +302,47 @@ async def test_a_case_has_one_line_and_one_row_of_buttons_whatever_it_waits_for(
     assert [line[:2] for line in card.text.split("\n")[2:]] == ["1.", "2."]
     await person.press("⏰ 1")
     await person.press(text("button.remind.week"))
-    card = await person.press("⏰ 01-R-001")
+    await person.press("⏰ 01-R-001")
+    await person.press(text("button.remind.done_number", number=1))
     await person.press(text("button.remind.done"))
-    assert "01-R-001" not in (await person.say("/reminders")).text.partition("01-D-001")[0].replace("💤", "")
+    await person.say("/reminders")
+    assert person.labels[:2] == ["01-D-001", "⏰ 01-D-001…"]
+    assert not any("01-R-001" in label for label in person.labels)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_the_list_holds_the_reminders_of_a_case_together(morning: Clinic, language: str) -> None:
+    """
+    In brief, as the digest does, what is put off apart with its day; one row of buttons a case, and a case with one
+    reminder in full. A page holds eight cases, however many reminders each has.
+    """
+    person, text = await morning.coordinator(language), words(language)
+    await skip(morning, person, "recipient", spap="awaited", lvef="awaited")
+    await skip(morning, person, "donor", positive_pcr="awaited")
+    for _ in range(7):
+        await skip(morning, person, "donor", age="awaited", positive_pcr="awaited")
+    await person.say("/cases")
+    await day_after(morning, 8)
+    card = await person.say("/reminders")
+    lines = card.text.partition("\n\n")[0].split("\n")
+    case = "⏰ " + text("reminder.case", code="01-R-001", what="").striptags().strip()
+    [line] = [one for one in lines if "01-R-001" in one]
+    assert line.replace("\xa0", " ").startswith(case)
+    assert all(text.brief(key, "recipient") in line for key in ("lvef", "spap"))
+    item = text("item.positive_pcr")
+    assert text("reminder.awaited", code="01-D-001", item=item).striptags() in card.text.replace("\xa0", " ")
+    assert [label for label in person.labels if "-00" in label and "⏰" not in label] == [
+        "01-R-001",
+        *(f"01-D-00{number}" for number in range(1, 8)),
+    ]
+    await person.press("⏰ 01-R-001")
+    await person.press("⏰ 1")
+    await person.press(text("button.remind.week"))
+    lines = (await person.say("/reminders")).text.partition("\n\n")[0].split("\n")
+    at = [number for number, one in enumerate(lines) if "01-R-001" in one]
+    assert len(at) == 2
+    assert [lines[number + 1].strip()[:1] for number in at] == ["⏰", "💤"]
+    assert "01-D-008" in (await person.press(text("button.next"))).text
 
 
 async def test_what_is_urgent_stands_first_and_a_visit_in_one_line(morning: Clinic, coordinator: Chatter) -> None:

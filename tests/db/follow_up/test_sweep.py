@@ -342,7 +342,7 @@ async def listed(trial: Trial, who: str) -> list[str]:
             now=trial.now,
             timing=trial.workers[0].deployment.timing,
         )
-        found.extend(row.kind for row, _ in rows)
+        found.extend(row.kind for _, some in rows for row in some)
 
     await trial.commit(read)
     return found
