@@ -219,6 +219,32 @@ def test_what_is_not_available_yet_is_awaited_and_no_longer_asked() -> None:
     assert found.verdict == "incomplete"
 
 
+@pytest.mark.parametrize("population", [RECIPIENT, DONOR])
+@pytest.mark.parametrize(
+    ("gates", "set_aside"),
+    [
+        ({"sex": "female", "childbearing_potential": True}, ()),
+        ({"sex": "female", "childbearing_potential": False}, ("pregnant", "effective_contraception")),
+        (
+            {"sex": "male", "childbearing_potential": True},
+            ("childbearing_potential", "pregnant", "effective_contraception"),
+        ),
+        ({"sex": "male"}, ("pregnant", "effective_contraception")),
+        ({"childbearing_potential": True}, ()),
+        ({"sex": "female"}, ()),
+        ({}, ()),
+    ],
+)
+def test_what_hangs_on_an_answer_that_is_set_aside_is_set_aside_too(
+    population: Population, gates: dict[str, Any], set_aside: tuple[str, ...]
+) -> None:
+    """
+    A gate closes all that lies behind it, however far; one that nobody answered closes nothing.
+    """
+    behind = {"pregnant": True, "effective_contraception": False}
+    assert assessed(population, gates | behind).set_aside == set_aside
+
+
 def test_an_answer_in_part_is_awaited_while_the_rest_can_matter() -> None:
     """
     A result that is still out keeps its item missing and awaited, and not asked again; once another result decides, or

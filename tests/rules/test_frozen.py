@@ -82,6 +82,7 @@ def test_others_are_not_equal() -> None:
     Neither other values nor the same ones of another class.
     """
     assert Dose(5) != Dose(6)
+    assert Dose(6) != Dose(5)
     assert Dose(5) != Dose(5, (1,))
     assert NotedDose(5) != Dose(5)
     assert Dose(5) != 5
