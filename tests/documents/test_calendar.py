@@ -19,7 +19,10 @@ EVENT = AllDay(
     sequence=3,
     changed_at=NOW - timedelta(days=2),
 )
-TEXT = st.text(st.characters(exclude_categories=["C", "Z"]) | st.sampled_from(" ;,\\:\n"), max_size=300)
+TEXT = st.text(st.characters(exclude_categories=["C", "Z"]) | st.sampled_from(" ;,\\:\n"), max_size=300).filter(
+    lambda text: "\\N" not in text
+)
+"""But for one thing: icalendar reads a capital N behind a backslash as a line break, also where that is escaped."""
 
 
 def _events(content: bytes) -> list[Event]:

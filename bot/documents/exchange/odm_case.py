@@ -17,7 +17,7 @@ from bot.documents.exchange.examined import plainly
 from bot.documents.exchange.filed import Filed, FiledAnswer
 from bot.documents.exchange.lines import Line, NotRecordsError, line
 from bot.documents.exchange.odm_form import study
-from bot.documents.exchange.odm_words import NAMESPACE, VERSION, add, item_oid, metadata_oid, oid, study_oid
+from bot.documents.exchange.odm_words import NAMESPACE, VERSION, add, item_oid, oid
 from bot.rules import file_form
 from bot.rules.items import Choice, Date, Item
 from bot.rules.protocol import Kind, Population, Protocol
@@ -58,7 +58,7 @@ def document(cases: Iterable[Filed], protocols: Sequence[Protocol], made: dateti
 
 def _defined(case: Filed) -> dict[str, str]:
     number = case.version.partition("/")[0]
-    return {"StudyOID": study_oid(number), "MetaDataVersionOID": metadata_oid(case.version)}
+    return {"StudyOID": oid("ST", number), "MetaDataVersionOID": oid("MDV", case.version)}
 
 
 def _staff(root: Element, cases: Sequence[Filed]) -> None:

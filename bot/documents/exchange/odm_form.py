@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from bot.documents.exchange.cells import Field, fields_of
 from bot.documents.exchange.codes import UCUM
-from bot.documents.exchange.odm_words import add, item_oid, metadata_oid, oid, said, study_oid
+from bot.documents.exchange.odm_words import add, item_oid, oid, said
 from bot.rules.cql import condition
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
 from bot.rules.protocol import Kind, Population, Protocol
@@ -18,7 +18,7 @@ def study(root: Element, protocols: Sequence[Protocol]) -> None:
     Add the study with all that these versions of it define, in the order that ODM wants.
     """
     number = protocols[0].version.partition("/")[0]
-    node = add(root, "Study", OID=study_oid(number))
+    node = add(root, "Study", OID=oid("ST", number))
     names = add(node, "GlobalVariables")
     for name in ("StudyName", "StudyDescription", "ProtocolName"):
         add(names, name, number)
@@ -32,7 +32,7 @@ def study(root: Element, protocols: Sequence[Protocol]) -> None:
 
 
 def _version(node: Element, protocol: Protocol) -> None:
-    version = add(node, "MetaDataVersion", OID=metadata_oid(protocol.version), Name=protocol.version)
+    version = add(node, "MetaDataVersion", OID=oid("MDV", protocol.version), Name=protocol.version)
     events = add(version, "Protocol")
     for number, kind in enumerate(Kind, start=1):
         add(events, "StudyEventRef", StudyEventOID=oid("SE", kind), OrderNumber=str(number), Mandatory="No")

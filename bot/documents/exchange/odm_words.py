@@ -43,17 +43,3 @@ def item_oid(population: Population, field: Field) -> str:
     The name of a field.
     """
     return oid("IT", population.kind, field.name)
-
-
-def study_oid(number: str) -> str:
-    """
-    The name of the study, from its registered number.
-    """
-    return oid("ST", number)
-
-
-def metadata_oid(version: str) -> str:
-    """
-    The name of what this version of the protocol defines.
-    """
-    return oid("MDV", version)

@@ -7,7 +7,6 @@ from bot.documents.kinds import Asked, Document
 from bot.documents.papers import logs, wording
 from bot.documents.papers.wording import NOTHING, plain
 from bot.documents.trail import Trail
-from bot.render.reasons import reason
 from bot.rules import file_form
 from db.base.tables import AuditEntry
 
@@ -65,7 +64,7 @@ def _row(asked: Asked, entry: AuditEntry) -> list[str]:
         words.plain("trail.what", action=entry.action, about=label) if label else entry.action,
         said["old"] or NOTHING,
         said["new"] or NOTHING,
-        plain(reason(entry.reason, words, entry.action.partition(".")[2])) if entry.reason else NOTHING,
+        wording.because(entry.reason, entry.action.partition(".")[2], words),
     ]
 
 

@@ -66,7 +66,7 @@ def _why(asked: Asked, file: CaseFile) -> str:
     decided = next((one for one in reversed(file.decided) if one.kind == kind), None)
     if decided is not None:
         day = words.day(decided.day) if decided.day else None
-        said = [decided.about, wording.because(decided, words) if decided.reason else None, day]
+        said = [decided.about, wording.because(decided.reason, decided.kind, words) if decided.reason else None, day]
         return ", ".join(filter(None, said)) or NOTHING
     failing = file.case.failing.split()
     return ", ".join(f"{one} {words.plain(f'criterion.{one}.short')}" for one in failing) or NOTHING
@@ -74,7 +74,7 @@ def _why(asked: Asked, file: CaseFile) -> str:
 
 def _kept(asked: Asked, line: LogLine) -> list[str]:
     words = asked.words
-    why = plain(reason(line.reason, words, line.stage)) if line.reason else NOTHING
+    why = wording.because(line.reason, line.stage, words)
     return [
         *(line.code, words.plain(f"kind.{line.kind}"), words.day(line.opened_on), words.plain("log.taken_out")),
         *(words.plain(f"stage.{line.stage}"), why, NOTHING, NOTHING),

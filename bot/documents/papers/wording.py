@@ -13,7 +13,7 @@ from bot.documents.snapshot import CaseFile, QueryFate, Snapshot
 from bot.render import signatures
 from bot.render.reasons import reason
 from bot.texts import Words
-from db.base.tables import Decision, Site
+from db.base.tables import Site
 from db.cases.signatures import Dismissed, Signed
 
 AUTHOR = "NCT02213705"
@@ -48,11 +48,11 @@ def name_of(snapshot: Snapshot, person_id: int | None, words: Words) -> str:
     return words.plain("paper.program") if name is None else plain(words.name(name))
 
 
-def because(decision: Decision, words: Words) -> str:
+def because(why: str | None, kind: str, words: Words) -> str:
     """
-    The reason of a decision, in words.
+    The reason of a kind of decision, in words.
     """
-    return plain(reason(decision.reason, words, decision.kind)) if decision.reason else NOTHING
+    return plain(reason(why, words, kind)) if why else NOTHING
 
 
 def at(snapshot: Snapshot, time: datetime, site: Site, words: Words) -> str:
@@ -94,7 +94,7 @@ def deviation_lines(file: CaseFile, words: Words) -> list[str]:
                 "paper.deviation.infusion",
                 day=words.day(file.infused_on),
                 deviation=deviation(infusion.deviation, words),
-                reason=because(infusion, words),
+                reason=because(infusion.reason, infusion.kind, words),
             )
         )
     found += [
@@ -103,7 +103,7 @@ def deviation_lines(file: CaseFile, words: Words) -> list[str]:
             month=one.visit.month,
             day=words.day(one.record.day),
             deviation=deviation(one.record.deviation, words),
-            reason=plain(reason(one.record.detail, words, "missed")) if one.record.detail else NOTHING,
+            reason=because(one.record.detail, "missed", words),
         )
         for one in file.visits
         if one.record is not None and one.record.deviation and one.record.day is not None
