@@ -25,6 +25,7 @@ from db.base.tables import (
     LogLine,
     Membership,
     Person,
+    PlannedVisit,
     Site,
     VisitRecord,
 )
@@ -191,35 +192,24 @@ async def read(
     """
     ids = everything.ids_of(sites, codes)
     cases = await everything.cases(session, ids=ids)
-    given = _grouped(await everything.answers(session, ids=ids), "case_id")
-    decided = _grouped(await everything.decisions(session, ids=ids), "case_id", "partner_id")
-    links = _grouped(await everything.links(session, ids=ids), "recipient_id", "donor_id")
-    visited = _grouped(await visits.records_of(session, ids=ids), "case_id")
-    planned = _grouped(await visits.of_cases(session, ids=ids), "case_id")
-    places = await sites_within(session, sites=sites)
-    by_id = {site.id: site for site in places}
-    named = {case.id: case.code for case in cases} | await everything.codes(session, ids=_others(cases, decided, links))
-    files = []
-    async for record in _records(session, cases, now):
-        case = record.case
-        kept = {one.id: one for one in visited[case.id]}
-        files.append(
-            CaseFile(
-                record,
-                by_id[case.site_id],
-                tuple(given[case.id]),
-                await _fates(session, record, decided[case.id]),
-                tuple(decided[case.id]),
-                tuple(links[case.id]),
-                tuple(sorted(_partners(case, links[case.id], named))),
-                tuple(Followed(one, kept.get(one.record_id or 0)) for one in planned[case.id]),
-                tuple(visited[case.id]),
-            )
-        )
+    rows = _Rows(
+        given=_grouped(await everything.answers(session, ids=ids), "case_id"),
+        decided=_grouped(await everything.decisions(session, ids=ids), "case_id", "partner_id"),
+        links=_grouped(await everything.links(session, ids=ids), "recipient_id", "donor_id"),
+        visited=_grouped(await visits.records_of(session, ids=ids), "case_id"),
+        planned=_grouped(await visits.of_cases(session, ids=ids), "case_id"),
+    )
+    places = {site.id: site for site in await sites_within(session, sites=sites)}
+    others = _others(cases, rows.decided, rows.links)
+    named = {case.id: case.code for case in cases} | await everything.codes(session, ids=others)
+    files = [
+        await _file(session, record, places[record.case.site_id], rows, named)
+        async for record in _records(session, cases, now)
+    ]
     found = Snapshot(
         at=now.astimezone(UTC),
         head=await anchors.head(session, now=now),
-        sites=tuple(places),
+        sites=tuple(places.values()),
         files=tuple(files),
         codes=named,
         people={person.id: person for person in await everything.people(session)},
@@ -230,6 +220,35 @@ async def read(
     )
     session.expunge_all()  # its rows outlive the session
     return found
+
+
+class _Rows(Frozen):
+    """
+    What is stored of cases beside them, by the case's id.
+    """
+
+    given: Mapping[int, Sequence[Answer]]
+    decided: Mapping[int, Sequence[Decision]]
+    links: Mapping[int, Sequence[Link]]
+    visited: Mapping[int, Sequence[VisitRecord]]
+    planned: Mapping[int, Sequence[PlannedVisit]]
+
+
+async def _file(session: AsyncSession, record: Record, site: Site, rows: _Rows, codes: Mapping[int, str]) -> CaseFile:
+    case = record.case
+    decided, links, visited = rows.decided[case.id], rows.links[case.id], rows.visited[case.id]
+    kept = {one.id: one for one in visited}
+    return CaseFile(
+        record,
+        site,
+        tuple(rows.given[case.id]),
+        await _fates(session, record, decided),
+        tuple(decided),
+        tuple(links),
+        tuple(sorted(_partners(case, links, codes))),
+        tuple(Followed(one, kept.get(one.record_id or 0)) for one in rows.planned[case.id]),
+        tuple(visited),
+    )
 
 
 async def _records(session: AsyncSession, cases: Sequence[Case], now: datetime) -> AsyncIterator[Record]:
