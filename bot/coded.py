@@ -4,9 +4,12 @@ carries and what a chat shows are written and read here alone.
 """
 
 import re
-from dataclasses import MISSING, fields
 from datetime import date
+from functools import cache
 from typing import Any, ClassVar, Self
+
+from msgspec import NODEFAULT
+from msgspec.structs import FieldInfo, fields
 
 from bot.rules.frozen import Frozen
 
@@ -35,7 +38,7 @@ class Coded(Frozen):
         return f"{self.code}:{about}" if about else self.code
 
     def _about(self) -> str:
-        values = [(getattr(self, field.name), field.default) for field in fields(self)]
+        values = [(getattr(self, field.name), field.default) for field in _fields(type(self))]
         while values and values[-1][0] == values[-1][1]:
             values.pop()
         return ":".join(_written(value) for value, _ in values)
@@ -56,11 +59,16 @@ class Coded(Frozen):
         """
         The value of this class that is about that. Raises ValueError.
         """
-        declared = fields(cls)
+        declared = _fields(cls)
         parts = about.split(":", len(declared) - 1) if about and declared else []
-        if any(field.default is MISSING for field in declared[len(parts) :]):
+        if any(field.default is NODEFAULT for field in declared[len(parts) :]):
             raise ValueError("not all is said")
         return cls(*(_read(field.type, part, field.default) for field, part in zip(declared, parts, strict=False)))
+
+
+@cache
+def _fields(kind: type[Coded]) -> tuple[FieldInfo, ...]:
+    return fields(kind)
 
 
 def _written(value: object) -> str:
@@ -74,7 +82,7 @@ def _read(kind: Any, part: str, default: object) -> object:  # noqa: ANN401  a f
         return part
     if not part and kind == date | None:
         return None
-    if not part and default is not MISSING:
+    if not part and default is not NODEFAULT:
         return default
     if kind is int:
         if not re.fullmatch(r"[0-9]{1,9}", part):

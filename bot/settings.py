@@ -27,6 +27,7 @@ from bot.study import Study
 from db.base.engine import EXPECTED, asynchronous
 from db.follow_up.due import Timing
 
+_STUDY, _TIMING = Study(), Timing()
 _TELEGRAM = HttpUrl("https://api.telegram.org")
 
 _TOKEN = re.compile(r"\d{6,}:[A-Za-z0-9_-]{30,}", re.ASCII)
@@ -96,14 +97,14 @@ class Settings(BaseModel):
     encryption_keys: SecretStr | None = None
     site_name: str = Field(default="Site 01", min_length=1, max_length=60)
     site_time_zone: Annotated[str, AfterValidator(_zone)] = "Europe/Paris"
-    target_recipients: int = Field(default=Study.recipients, ge=1, le=10000)
-    target_donors: int = Field(default=Study.donors, ge=1, le=10000)
-    inclusion_starts: date = Study.starts
-    inclusion_months: int = Field(default=Study.months, ge=1, le=1200)
-    follow_up_window_days: int = Field(default=Study.window, ge=0, le=WIDEST_WINDOW)
-    remind_awaited_days: int = Field(default=Timing.awaited, ge=0, le=365)
-    remind_untouched_days: int = Field(default=Timing.untouched, ge=1, le=365)
-    remind_baseline_days: int = Field(default=Timing.baseline, ge=1, le=365)
+    target_recipients: int = Field(default=_STUDY.recipients, ge=1, le=10000)
+    target_donors: int = Field(default=_STUDY.donors, ge=1, le=10000)
+    inclusion_starts: date = _STUDY.starts
+    inclusion_months: int = Field(default=_STUDY.months, ge=1, le=1200)
+    follow_up_window_days: int = Field(default=_STUDY.window, ge=0, le=WIDEST_WINDOW)
+    remind_awaited_days: int = Field(default=_TIMING.awaited, ge=0, le=365)
+    remind_untouched_days: int = Field(default=_TIMING.untouched, ge=1, le=365)
+    remind_baseline_days: int = Field(default=_TIMING.baseline, ge=1, le=365)
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @model_validator(mode="after")

@@ -3,11 +3,12 @@ A turn: one thing that happened in a chat, what its handler may use to answer it
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
+from msgspec import field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.coded import Coded

@@ -5,6 +5,7 @@ A button carries ids only, within what Telegram allows, and comes back as it was
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import asdict
 
 from bot.rules.items import Choice, Several
 from bot.rules.protocol import Kind
@@ -85,7 +86,7 @@ def test_other_data_carry_nothing_or_what_they_say(data: str) -> None:
     """
     tap = decode(data)
     if tap is not None and not data.startswith("w:"):
-        numbers = [value for value in vars(tap).values() if isinstance(value, int)]
+        numbers = [value for value in asdict(tap).values() if isinstance(value, int)]
         assert all(number >= 0 for number in numbers)
         assert tap.code == data[: len(tap.code)]
         assert decode(tap.data) == tap

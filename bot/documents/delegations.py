@@ -3,8 +3,10 @@ Who had which role where, from when to when, and by whom: put together from what
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from bot.documents.snapshot import Snapshot
 from bot.rules.frozen import Frozen

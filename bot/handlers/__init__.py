@@ -3,8 +3,9 @@ One short function for each event: read, act, say. Who may cause which event is 
 """
 
 import pkgutil
-from dataclasses import replace
 from importlib import import_module
+
+from msgspec.structs import replace
 
 from bot.events import Command, Event, Typed
 from bot.handlers.questions import what_stands

@@ -2,8 +2,9 @@
 Events about the agenda.
 """
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from bot import taps
 from bot.events import Command

@@ -2,7 +2,7 @@
 Events about documents: what can be had, and one handed over.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from bot import taps
 from bot.documents.kinds import KINDS

@@ -5,9 +5,9 @@ sentence; a newcomer accepts the privacy note or does not.
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import datetime
 
+from msgspec.structs import replace
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import taps

@@ -2,7 +2,7 @@
 A case with other values.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from bot.events import Command
 from bot.handlers.cases import meant

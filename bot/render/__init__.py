@@ -3,9 +3,10 @@ Views into cards, in a person's language.
 """
 
 import pkgutil
-from dataclasses import replace
 from importlib import import_module
 from typing import Any
+
+from msgspec.structs import replace
 
 from bot.render.card import Card, fit
 from bot.render.left import not_taken

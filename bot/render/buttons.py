@@ -3,8 +3,9 @@ Buttons that lead somewhere.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from bot import taps
 from bot.render.card import Button, Rows, button
@@ -65,4 +66,4 @@ def turning(
 
 
 def _at(screen: Screen, page: int) -> Screen:
-    return replace(screen, page=page)  # type: ignore[call-arg]  # what has pages has this
+    return replace(screen, page=page)

@@ -3,7 +3,6 @@ A card: what a chat shows, ready for Telegram.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import field
 
 from markupsafe import Markup
 
@@ -40,9 +39,12 @@ class File(Frozen):
     """
 
     name: str
-    content: bytes = field(default=b"", repr=False)
+    content: bytes = b""
     is_picture: bool = False
-    draw: Callable[[], bytes] | None = field(default=None, repr=False)
+    draw: Callable[[], bytes] | None = None
+
+    def __repr__(self) -> str:
+        return f"File({self.name!r})"
 
 
 class Card(Frozen):

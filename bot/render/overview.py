@@ -3,8 +3,9 @@ All cases at a glance: the dashboard, and the cases that somebody looks for.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from bot import taps
 from bot.render.buttons import in_rows, menu, of_cases, to, turning

@@ -2,8 +2,6 @@
 The authenticator app, whose codes sign.
 """
 
-from dataclasses import field
-
 from bot.screens.base import MenuScreen
 from bot.turn import Turn, View
 from db.base.tables import Case
@@ -15,8 +13,12 @@ class NewSecret(View):
     The secret for the authenticator app, as text and as a QR code; the case in focus, to return to.
     """
 
-    secret: str = field(repr=False)
-    uri: str = field(repr=False)
+    secret: str
+    uri: str
+
+    def __repr__(self) -> str:
+        return "NewSecret(...)"
+
     case: Case | None = None
 
     @property

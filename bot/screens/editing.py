@@ -6,7 +6,7 @@ from bot.rules.items import Item
 from bot.screens.questions import ChooseReason, of_item
 from bot.screens.screening import ScreeningScreen
 from bot.screens.stored import TakesLists
-from bot.screens.upshot import AfterAnswer
+from bot.screens.upshot import AfterAnswer, Upshot
 from bot.turn import Turn, View, asked
 from db.cases.records import Record
 
@@ -25,7 +25,7 @@ class Section(TakesLists):
     name: str
 
 
-class Changed(AfterAnswer):
+class Changed(AfterAnswer, View):
     """
     What the last answer of a record changed.
     """
@@ -33,6 +33,7 @@ class Changed(AfterAnswer):
     before: Record
     after: Record
     item: Item
+    upshot: Upshot | None = None
 
     @property
     def asks(self) -> str:

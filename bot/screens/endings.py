@@ -2,9 +2,10 @@
 Screens in which the end of a case is recorded: what happened on which day, what follows from it, and why.
 """
 
-from dataclasses import replace
 from datetime import date
 from typing import Self
+
+from msgspec.structs import replace
 
 from bot.rules.frozen import Frozen
 from bot.screens.base import CaseScreen
@@ -38,7 +39,7 @@ class DatedScreen(CaseScreen):
         """
         The same with this day.
         """
-        return replace(self, day=day)  # type: ignore[call-arg]  # each has one
+        return replace(self, day=day)
 
 
 class AskDay(View):

@@ -3,8 +3,9 @@ What happened to a case.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field
 from functools import partial
+
+from msgspec import field
 
 from bot.screens.base import CaseScreen, Page, page_of
 from bot.screens.stored import TakesLists

@@ -2,9 +2,10 @@
 When the infusion was.
 """
 
-from dataclasses import replace
 from datetime import date
 from typing import Self
+
+from msgspec.structs import replace
 
 from bot.rules.protocol import Kind
 from bot.screens.base import CaseScreen

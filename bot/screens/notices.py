@@ -4,10 +4,10 @@ What people are told without having asked. A notice keeps ids; what it speaks of
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.assessment import Verdict

@@ -3,11 +3,12 @@ Screens about all cases at once: the dashboard, and the cases that somebody look
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
 from datetime import date, datetime
 from functools import partial
 from typing import Self
 from zoneinfo import ZoneInfo
+
+from msgspec import field
 
 from bot.rules.assessment import Verdict
 from bot.rules.frozen import Frozen

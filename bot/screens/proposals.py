@@ -2,9 +2,10 @@
 Screens in which a screen failure is proposed to those who sign.
 """
 
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Self
+
+from msgspec.structs import replace
 
 from bot.rules.criteria import Status
 from bot.rules.frozen import Frozen

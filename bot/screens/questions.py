@@ -2,11 +2,9 @@
 A question, and why it is asked.
 """
 
-from dataclasses import field
-
 from bot.rules.items import AWAITED, Item, Ticked
 from bot.screens.stored import Stored, TakesLists, stored_last
-from bot.screens.upshot import AfterAnswer
+from bot.screens.upshot import AfterAnswer, Upshot
 from bot.turn import Turn, View, asked
 from bot.typed import drafts
 from db.cases.records import Record
@@ -15,7 +13,7 @@ REASONS = ("typo", "new", "source")
 """Why an answer may be changed. Another reason can be typed."""
 
 
-class Question(AfterAnswer):
+class Question(AfterAnswer, View):
     """
     One item asked. `back` is the item asked before; `reason` is set while an answer is being changed; `ticked` are the
     options chosen so far in file form; `unusual` a typed value to be confirmed, a `suggestion` if its unit was guessed;
@@ -26,10 +24,11 @@ class Question(AfterAnswer):
     item: Item
     back: str | None = None
     reason: str | None = None
-    ticked: frozenset[str] = field(default_factory=frozenset)
+    ticked: frozenset[str] = frozenset()
     unusual: object = None
     is_suggestion: bool = False
     stored: Stored | None = None
+    upshot: Upshot | None = None
 
     @property
     def asks(self) -> str:

@@ -3,14 +3,14 @@ A list of values to be confirmed.
 """
 
 from bot.screens.screening import AskScreen, ScreeningScreen
-from bot.screens.upshot import AfterAnswer
+from bot.screens.upshot import AfterAnswer, Upshot
 from bot.turn import Screen, Turn, View, asked
 from bot.typed import pending
 from bot.typed.pending import Pended, Pending
 from db.cases.records import Record
 
 
-class QuickEntry(AfterAnswer):
+class QuickEntry(AfterAnswer, View):
     """
     A list that waits to be confirmed. `digest` tells it from any other. `values` are those that this card shows and
     that are stored from it; `changes` the items of them whose answer is another one than now.
@@ -21,6 +21,7 @@ class QuickEntry(AfterAnswer):
     digest: str
     values: tuple[Pended, ...]
     changes: frozenset[str]
+    upshot: Upshot | None = None
 
     @property
     def asks(self) -> str:

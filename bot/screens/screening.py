@@ -7,7 +7,7 @@ from bot.rules.items import Item
 from bot.screens.base import CaseScreen
 from bot.screens.questions import REASONS, ChooseReason, Question, Why, of_item
 from bot.screens.stored import Stored, TakesLists, stored_last
-from bot.screens.upshot import AfterAnswer, with_upshot
+from bot.screens.upshot import AfterAnswer, Upshot, with_upshot
 from bot.turn import Screen, Turn, View
 from db.base.tables import Stage
 from db.cases import answers
@@ -20,6 +20,7 @@ class Settled(TakesLists, AfterAnswer):
     """
 
     stored: Stored | None = None
+    upshot: Upshot | None = None
 
 
 class ScreeningScreen(CaseScreen):

@@ -2,9 +2,10 @@
 Screens in which somebody signs: what is signed, and what stands in the way.
 """
 
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Self
+
+from msgspec.structs import replace
 
 from bot.rules.assessment import Verdict
 from bot.rules.criteria import Status

@@ -8,7 +8,7 @@ from bot.screens.base import CaseScreen
 from bot.screens.infusions import InfusionScreen, may_begin
 from bot.screens.proposals import Proposed, proposed_for
 from bot.screens.stored import Stored, TakesLists, stored_last
-from bot.screens.upshot import AfterAnswer, with_upshot
+from bot.screens.upshot import AfterAnswer, Upshot, with_upshot
 from bot.turn import Screen, Turn, View
 from db.base.tables import Case, Decision, DecisionKind, Person
 from db.cases import decisions, signatures
@@ -43,6 +43,7 @@ class Summary(TakesLists, AfterAnswer):
     stored: Stored | None = None
     proposed: Proposed | None = None
     ended: Decision | None = None
+    upshot: Upshot | None = None
 
 
 async def _voided(turn: Turn, record: Record) -> Signed | None:

@@ -3,7 +3,8 @@ What the answers stored last have led to: said on the card that follows them.
 """
 
 from collections.abc import Sequence
-from dataclasses import field, replace
+
+from msgspec.structs import replace
 
 from bot.rules.frozen import Frozen
 from bot.rules.versions import PROTOCOLS
@@ -29,12 +30,13 @@ class Upshot(Frozen):
     counting: tuple[str, ...] = ()
 
 
-class AfterAnswer(View):
+class AfterAnswer:
     """
-    A view that follows an answer.
+    What every view is that follows an answer. None of its fields comes from here, as a view has those of one class.
     """
 
-    upshot: Upshot | None = field(default=None, kw_only=True)
+    __slots__ = ()
+    upshot: Upshot | None
 
 
 async def with_upshot(turn: Turn, record: Record, view: View | None) -> View | None:

@@ -3,9 +3,10 @@ The visits of a recipient.
 """
 
 from collections.abc import Mapping
-from dataclasses import field
 from datetime import date
 from typing import Self
+
+from msgspec import field
 
 from bot.rules.protocol import Kind
 from bot.rules.schedule import Recorded, VisitState

@@ -4,8 +4,9 @@ A case with other values.
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import field
 from typing import Self
+
+from msgspec import field
 
 from bot.rules import file_form
 from bot.rules.items import Date

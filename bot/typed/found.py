@@ -2,8 +2,10 @@
 What a text was understood to say of items, and what of it was not.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
+
+from msgspec.structs import replace
 
 from bot.rules.frozen import Frozen
 from bot.rules.items import Item, Quantity

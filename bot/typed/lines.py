@@ -4,8 +4,10 @@ A line of a sheet, taken apart: the names in it, and what follows each.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
+
+from msgspec.structs import asdict, replace
 
 from bot.rules.frozen import Frozen
 from bot.rules.items import Item, Several
@@ -78,7 +80,7 @@ def take_apart(line: str, population: Population) -> tuple[str, list[Piece]]:
         return line.strip(), []
     ends = [start for _, start, _ in found[1:]] + [len(line)]
     parts = [
-        Piece(line[start:end].strip(), line[stop:end].strip(), **vars(meaning))
+        Piece(line[start:end].strip(), line[stop:end].strip(), **asdict(meaning))
         for (meaning, start, stop), end in zip(found, ends, strict=True)
     ]
     return line[: found[0][1]].strip(), parts

@@ -4,9 +4,10 @@ done in the meantime, and are shown beside its answers as they stand.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 from typing import Any
+
+from msgspec.structs import replace
 
 from bot.rules import file_form
 from bot.rules.frozen import Frozen

@@ -7,9 +7,10 @@ guessed: what could be read in two ways is asked about or refused, and what is l
 
 import re
 from contextlib import suppress
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from bot.rules.frozen import Frozen
 from bot.rules.items import Item

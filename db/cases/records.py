@@ -5,11 +5,12 @@ The record of a case: its answers as they stand, and what the protocol makes of 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
+from msgspec import field
+from msgspec.structs import replace
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules import file_form

@@ -3,9 +3,9 @@ What a signature says: who signed, as what and where, when, what was meant, of w
 it all, and which queries were dismissed by then, by whom and why.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
+from msgspec.structs import replace
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.frozen import Frozen

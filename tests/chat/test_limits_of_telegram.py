@@ -3,7 +3,6 @@ Every screen of every state of a case is one that Telegram takes, in both langua
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bot.emulator.html import parse_html, utf16_length
 from bot.emulator.parameters import CAPTION_LIMIT

@@ -3,7 +3,6 @@ The reasoning of a criterion: every node with its truth, every value with its li
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from sqlmodel import select
 
 from bot.emulator.html import parse_html

@@ -5,6 +5,7 @@ Scores worked out in the chat: site by site, or row by row.
 import threading
 
 import pytest
+from msgspec.structs import asdict
 
 from bot import taps
 from bot.documents.body import figure
@@ -157,7 +158,7 @@ async def test_a_forged_part_changes_nothing(clinic: Clinic, coordinator: Chatte
     tap = taps.decode(part(coordinator, "2"))
     assert isinstance(tap, GivePart)
     before = await everything(clinic)
-    await coordinator.tap(GivePart(**{**vars(tap), change[0]: change[1]}).data)  # type: ignore[arg-type]  # of any type
+    await coordinator.tap(GivePart(**{**asdict(tap), change[0]: change[1]}).data)  # type: ignore[arg-type]  # of any type
     assert await everything(clinic) == before
     assert "0 points so far, 0 of 17 sites" in coordinator.card.text
 

@@ -5,6 +5,7 @@ One case at a glance, and all of them: summary and dashboard.
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 from sqlmodel import select
 
 from bot.rules.protocol import Kind
@@ -132,8 +133,8 @@ async def test_a_target_that_is_passed_is_said(clinic: Clinic, coordinator: Chat
     """
     for _ in range(2):
         await open_case(coordinator, "donor")
-    place = clinic.application.worker.deployment
-    object.__setattr__(place, "study", Study(donors=1))
+    worker = clinic.application.worker
+    worker.deployment = replace(worker.deployment, study=Study(donors=1))
     await include(clinic, "01-D-001")
     assert "target is passed" not in (await coordinator.say("/status")).text
     await include(clinic, "01-D-002")

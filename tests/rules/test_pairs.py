@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from bot.rules.assessment import Assessment, Verdict
 from bot.rules.pairs import Candidate, borrowed, pair_verdict, ranked
@@ -136,5 +137,5 @@ def test_whoever_is_no_longer_there_comes_last() -> None:
     """
     However eligible they were.
     """
-    gone = replace(candidate("1", ELIGIBLE, "sibling"), has_ended=True)
+    gone = structs.replace(candidate("1", ELIGIBLE, "sibling"), has_ended=True)
     assert in_order(gone, candidate("2", INCOMPLETE, "spouse", missing=9)) == ["2", "1"]

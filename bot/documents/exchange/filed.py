@@ -3,8 +3,9 @@ A case as other programs are given it: its code, where it stands, what is answer
 """
 
 from collections.abc import Mapping
-from dataclasses import field
 from datetime import date, datetime
+
+from msgspec import field
 
 from bot.documents.snapshot import CaseFile
 from bot.render.examinations import said_of

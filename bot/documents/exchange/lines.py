@@ -3,8 +3,9 @@ What was read out of a file of another program: for each case its answers, or wh
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
 from datetime import date
+
+from msgspec import field
 
 from bot.documents.exchange import examined
 from bot.documents.exchange.examined import BadExaminationError

@@ -4,8 +4,9 @@ What cases somebody looks for, as words in any order in English or French.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
 from functools import cache
+
+from msgspec.structs import replace
 
 from bot.rules.assessment import Verdict
 from bot.rules.versions import LATEST
@@ -71,7 +72,7 @@ def read_words(text: str, wanted: Filter | None = None) -> Filter:
     settled: set[str] = set()
     while at < min(len(said), _WORDS):
         length, phrase = _phrase(said[at : at + _LONGEST_PHRASE])
-        narrower = replace(found, **{phrase[0]: phrase[1]}) if phrase else _single(found, said[at])  # type: ignore[arg-type]  # no phrase names a site
+        narrower = replace(found, **{phrase[0]: phrase[1]}) if phrase else _single(found, said[at])
         changed = _differing(found, narrower or found)
         if narrower is None or changed & settled:
             unknown |= {place: said[place - 1] for place in range(at + 1, at + length + 1)}
@@ -85,7 +86,7 @@ def read_words(text: str, wanted: Filter | None = None) -> Filter:
 
 
 def _differing(one: Filter, other: Filter) -> set[str]:
-    return {field.name for field in fields(Filter) if getattr(one, field.name) != getattr(other, field.name)}
+    return {name for name in Filter.__struct_fields__ if getattr(one, name) != getattr(other, name)}
 
 
 def _phrase(said: Sequence[str]) -> tuple[int, tuple[str, str] | None]:

@@ -3,11 +3,11 @@ Random cases as documents are given them.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bot.documents.exchange.filed import Filed, FiledAnswer
 from bot.rules.v1 import PROTOCOL

@@ -5,7 +5,6 @@ FHIR R4 as others read it: valid by its definitions, and saying what the protoco
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from fhir.resources.R4B import get_fhir_model_class
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bot.documents.exchange import fhir_case, fhir_form, fhir_study
 from bot.documents.exchange.lines import NotRecordsError

@@ -2,7 +2,6 @@
 CDISC ODM 1.3.2: valid by its schema, and telling whose each answer was, when and why.
 """
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import cache
@@ -13,6 +12,7 @@ from xml.etree.ElementTree import Element, fromstring
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from xmlschema import XMLSchema
 
 from bot.documents.exchange.filed import Filed, FiledAnswer

@@ -2,10 +2,10 @@
 Accrual against the plan: what was to be by now, and when the target is reached.
 """
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from bot.documents.pictures.accrual import accrual, drawing, planned, projected, sentence
 from bot.documents.pictures.axis import Axis

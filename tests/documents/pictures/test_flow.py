@@ -2,10 +2,10 @@
 The flow of cases: each is counted once, where it stands.
 """
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from bot.documents.pictures.flow import Flow, flow, sentence
 from bot.documents.snapshot import Snapshot, read

@@ -2,11 +2,11 @@
 A case's numbers against their limits.
 """
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bot.documents.pictures.values import Limit, Plotted, drawing, sentences, tints, values
 from bot.documents.snapshot import CaseFile, read
