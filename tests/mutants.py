@@ -47,7 +47,7 @@ WANTED = re.compile(
 )
 
 # How records are made, what only type checkers read, and a star that is no product.
-UNWANTED = re.compile(r"@dataclass|@staticmethod|TYPE_CHECKING|\*,.*=> .*/,|slots")
+UNWANTED = re.compile(r"@dataclass|@staticmethod|TYPE_CHECKING|\*,.*=> .*[+/],|slots")
 
 NEIGHBOURS = {"below": "at_most", "at_most": "below", "above": "at_least", "at_least": "above"}
 

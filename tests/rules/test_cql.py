@@ -12,14 +12,13 @@ from hypothesis import strategies as st
 
 from bot.rules.assessment import assess, read_answers
 from bot.rules.cql import condition, library
-from bot.rules.cql_parameters import parameters
 from bot.rules.criteria import Criterion, Role
 from bot.rules.expressions import Expression
-from bot.rules.items import Bool, Choice, Date, Item, Number, Several
+from bot.rules.items import Bool, Choice, Date, Number, Several
 from bot.rules.v1 import PROTOCOL
 from tests.rules import oracle
 from tests.rules.cases import DONOR, FAIL, PASS, POPULATIONS, RECIPIENT, UNKNOWN, examples
-from tests.rules.cql_reader import DECLARATION, Library, parameters_of
+from tests.rules.cql_reader import Library, parameters_of
 
 KINDS = pytest.mark.parametrize("kind", sorted(POPULATIONS))
 LIBRARIES = {kind: Library(library(PROTOCOL, population)) for kind, population in POPULATIONS.items()}
@@ -84,15 +83,6 @@ def test_parameters_bear_the_names_of_items() -> None:
     assert {f"{key}_any" for key in several} <= donor.parameters.keys()
 
 
-def test_no_parameter_is_declared_twice() -> None:
-    """
-    Each option of a list, and each value, once.
-    """
-    for population in POPULATIONS.values():
-        names = [name for name, _ in DECLARATION.findall(library(PROTOCOL, population))]
-        assert len(set(names)) == len(names)
-
-
 AGE = Number("age", section="x", unit="y", hard=(Decimal(0), Decimal(120)), whole=True)
 LOAD, EARLIER = (Number(key, section="x", unit="kg", hard=(Decimal(0), Decimal(9))) for key in ("load", "earlier"))
 EYES = Choice("eyes", section="x", options=("blue", "brown", "green"))
@@ -127,43 +117,6 @@ def test_a_condition_is_written_as_people_read_it(node: Expression, text: str) -
     place before the last that a Decimal has.
     """
     assert condition(node) == text
-
-
-@pytest.mark.parametrize(
-    ("item", "declared"),
-    [
-        (IDLE, "idle Boolean default null"),
-        (EYES, "eyes String default null // blue, brown, green"),
-        (AGE, "age Integer default null // y"),
-        (LOAD, "load Decimal default null // kg"),
-        (replace(LOAD, may_be_unmeasurable=True), "load Decimal default null // kg; 0 where it cannot be measured"),
-    ],
-)
-def test_what_a_value_has_to_be_stands_beside_its_parameter(item: Item, declared: str) -> None:
-    """
-    Options, the unit, and what is put for a number that cannot be measured; a truth needs no word.
-    """
-    assert parameters(item, RECIPIENT) == [f"parameter {declared}"]
-
-
-@pytest.mark.parametrize(
-    ("other", "names"),
-    [
-        ("5", ["load"]),
-        ("5.0000000000005", ["load"]),
-        ("5.00000000000051", ["load_kg", "load_double"]),
-        ("4.9999999999995", ["load"]),
-        ("4.9", ["load_kg", "load_double"]),
-    ],
-)
-def test_a_number_has_a_parameter_for_each_unit_where_their_limits_differ(other: str, names: list[str]) -> None:
-    """
-    By more than a trillionth, which is what a factor that does not end is out by.
-    """
-    load = replace(LOAD, units={"double": Decimal(2)}, as_entered=True)
-    rule = Criterion("R-X1", Role.INCLUSION, load.below(10, double=other), citation="1")
-    found = parameters(load, replace(RECIPIENT, items=(load,), criteria=(rule,)))
-    assert [line.split()[1] for line in found] == names
 
 
 @pytest.mark.parametrize(
