@@ -215,6 +215,15 @@ async def end_of(session: AsyncSession, *, case: Case) -> Decision | None:
     return await last(session, Decision.case_id == case.id, col(Decision.kind).in_(ENDINGS))
 
 
+async def had_ended(session: AsyncSession, *, case: Case, time: datetime) -> bool:
+    """
+    Whether a case had left the trial by a time.
+    """
+    kinds = {*ENDINGS, DecisionKind.REOPENED}
+    newest = await last(session, Decision.case_id == case.id, col(Decision.kind).in_(kinds), col(Decision.at) <= time)
+    return newest is not None and newest.kind in ENDINGS
+
+
 async def proposals(session: AsyncSession, *, cases: Sequence[Case]) -> dict[int, Decision]:
     """
     The decision that proposes a screen failure for each of these cases, by the case's id.

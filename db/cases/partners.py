@@ -2,13 +2,14 @@
 The cases to which a case is linked, and what they lend to it.
 """
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from math import inf
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sqlmodel import col, select
+from sqlalchemy import ColumnElement, TextClause
+from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules import file_form
@@ -37,13 +38,23 @@ async def linked_cases(session: AsyncSession, *, case: Case) -> list[Case]:
     """
     The partners of a case, by code: a recipient's donors, or a donor's recipient.
     """
-    if not case.links:
-        return []
+    return await _linked(session, case, LINKED) if case.links else []
+
+
+async def linked_then(session: AsyncSession, *, case: Case, time: datetime) -> list[Case]:
+    """
+    The partners that a case had at a time, by code.
+    """
+    since = col(Link.unlinked_at)
+    return await _linked(session, case, and_(col(Link.linked_at) <= time, or_(since.is_(None), since > time)))
+
+
+async def _linked(session: AsyncSession, case: Case, which: ColumnElement[bool] | TextClause) -> list[Case]:
     await session.flush()
     ours, theirs = col(Link.recipient_id), col(Link.donor_id)
     if case.kind == Kind.DONOR:
         ours, theirs = theirs, ours
-    query = select(Case).join(Link, theirs == col(Case.id)).where(ours == case.id, LINKED)
+    query = select(Case).join(Link, theirs == col(Case.id)).where(ours == case.id, which)
     return list((await session.exec(query.order_by(col(Case.code)))).all())
 
 
@@ -55,6 +66,33 @@ async def lent(
     answers of a linked case are left out, by its id.
     """
     partners = [partner for partner in await linked_cases(session, case=case) if partner.stage not in ENDED]
+
+    def counts(partner: Case, answer: GivenAnswer) -> bool:
+        return answer.revision < until.get(partner.id, inf)
+
+    return await _lent_by(session, partners, counts, case=case, population=population, as_of=as_of)
+
+
+async def lent_then(
+    session: AsyncSession, *, partners: Sequence[Case], case: Case, population: Population, as_of: date, time: datetime
+) -> dict[str, Borrowed]:
+    """
+    What these cases had answered by a time, lent to this one.
+    """
+    return await _lent_by(
+        session, partners, lambda _, answer: answer.at <= time, case=case, population=population, as_of=as_of
+    )
+
+
+async def _lent_by(
+    session: AsyncSession,
+    partners: Sequence[Case],
+    counts: Callable[[Case, GivenAnswer], bool],
+    *,
+    case: Case,
+    population: Population,
+    as_of: date,
+) -> dict[str, Borrowed]:
     if not partners:
         return {}
     other = PROTOCOLS[case.protocol].population(partners[0].kind)
@@ -62,8 +100,7 @@ async def lent(
     sources |= {key for linked in population.linked if linked.unless is not None for key in keys_of(linked.unless)}
     answers = await given.of_cases(session, [partner.id for partner in partners])
     standing = {
-        partner.code: given.standing(one for one in answers[partner.id] if one.revision < until.get(partner.id, inf))
-        for partner in partners
+        partner.code: given.standing(one for one in answers[partner.id] if counts(partner, one)) for partner in partners
     }
     facts = [
         (

@@ -74,15 +74,16 @@ async def still_open(session: AsyncSession, *, record: Record) -> tuple[str, ...
     return tuple(one for one in record.assessment.queries if one not in by_query)
 
 
-async def dismissed(session: AsyncSession, *, record: Record) -> dict[str, Decision]:
+async def dismissed(session: AsyncSession, *, record: Record, by: datetime | None = None) -> dict[str, Decision]:
     """
-    The queries raised that somebody has dismissed, each with the decision that holds.
+    The queries raised that somebody has dismissed, or had by a time, each with the decision that holds.
     """
     raised = record.assessment.queries
     if not raised:
         return {}
     await session.flush()
     query = select(Decision).where(Decision.case_id == record.case.id, Decision.kind == DecisionKind.QUERY_DISMISSED)
+    query = query if by is None else query.where(col(Decision.at) <= by)
     rows = (await session.exec(query.order_by(col(Decision.id)))).all()
     return {one: row for one in raised for row in rows if row.about == one and _holds(record, one, row)}
 

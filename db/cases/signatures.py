@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.frozen import Frozen
 from db.base.tables import Case, Decision, Person, Site
-from db.cases import decisions, queries
+from db.cases import decisions, partners, queries
 from db.cases.records import Record
 
 
@@ -70,24 +70,34 @@ async def of_decision(session: AsyncSession, *, decision: Decision, now: datetim
         tuple(record.case.code for record in subjects),
         decision.protocol,
         decision.digest,
-        tuple([one for record in subjects for one in await dismissed(session, record=_as_of(record, decision.at))]),
+        tuple([one for record in subjects for one in await _dismissed_then(session, record, decision.at)]),
     )
 
 
-def _as_of(record: Record, time: datetime) -> Record:
+async def _dismissed_then(session: AsyncSession, record: Record, time: datetime) -> tuple[Dismissed, ...]:
+    return await dismissed(session, record=await _as_of(session, record, time), by=time)
+
+
+async def _as_of(session: AsyncSession, record: Record, time: datetime) -> Record:
     """
-    The record as it was at a time.
+    The record as it was at a time, with what the cases linked by then had lent to it.
     """
+    case, day = record.case, record.local_day(time)
     given = tuple(one for one in record.answers if one.at <= time)
-    return replace(record, answers=given, as_of=record.local_day(time))
+    linked = await partners.linked_then(session, case=case, time=time)
+    there = [one for one in linked if not await decisions.had_ended(session, case=one, time=time)]
+    lent = await partners.lent_then(
+        session, partners=there, case=case, population=record.population, as_of=day, time=time
+    )
+    return replace(record, answers=given, as_of=day, borrowed=lent)
 
 
-async def dismissed(session: AsyncSession, *, record: Record) -> tuple[Dismissed, ...]:
+async def dismissed(session: AsyncSession, *, record: Record, by: datetime | None = None) -> tuple[Dismissed, ...]:
     """
-    The queries raised that somebody has dismissed, and who, when and why.
+    The queries raised that somebody has dismissed, or had by a time, and who, when and why.
     """
     found = []
-    for query, decision in (await queries.dismissed(session, record=record)).items():
+    for query, decision in (await queries.dismissed(session, record=record, by=by)).items():
         person = None if decision.person_id is None else await session.get(Person, decision.person_id)
         name = person.name if person else None
         found.append(Dismissed(record.case.code, query, name, decision.at, decision.reason or ""))

@@ -3,6 +3,8 @@ Signing leads on: the pair first, then what lacks; and a signature says all that
 """
 
 import re
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from html import unescape
 from io import BytesIO
 
@@ -14,7 +16,7 @@ from bot.taps import GetDocument
 from bot.texts import words
 from db.base.tables import Case, Decision
 from tests.chat.conversation import skip
-from tests.chat.test_decisions import change, code, sign, stages
+from tests.chat.test_decisions import NOW, change, code, sign, stages
 from tests.chat.test_deviations import told
 from tests.conftest import Chatter, Clinic
 
@@ -156,6 +158,59 @@ async def test_history_keeps_what_a_signature_said_that_holds_no_longer(
     history = (await coordinator.say("/history 01-D-001")).text
     assert f"Hash (SHA-256): {digest}" in history
     assert "Signed by: Dr 202, investigator, site 01" in history
+
+
+async def give_the_recipients_age_anew(coordinator: Chatter, _: Chatter) -> None:
+    """
+    What was lent to the donor is another answer.
+    """
+    await change(coordinator, "01-R-001", "Person", "Age", "44")
+
+
+async def unlink(coordinator: Chatter, _: Chatter) -> None:
+    """
+    Nothing is lent to the donor any more.
+    """
+    await coordinator.say("/unlink 01-R-001 01-D-001")
+
+
+async def withdraw_the_recipient(coordinator: Chatter, _: Chatter) -> None:
+    """
+    Whoever has left lends nothing.
+    """
+    await coordinator.say("/decide 01-R-001")
+    for label in ("Withdrawal", "Today"):
+        await coordinator.press(label)
+    await coordinator.press(coordinator.labels[0])
+
+
+@pytest.mark.parametrize("void", [give_the_recipients_age_anew, unlink, withdraw_the_recipient])
+async def test_history_keeps_a_dismissal_that_rested_on_what_was_lent(
+    clinic: Clinic, coordinator: Chatter, investigator: Chatter, void: Callable[[Chatter, Chatter], Awaitable[None]]
+) -> None:
+    """
+    Q9 compares the donor's age with the recipient's: whatever becomes of that and of the sign-off, the signature says
+    in both histories that it was dismissed, by whom, when and why.
+    """
+    await skip(clinic, coordinator, "recipient")
+    await skip(clinic, coordinator, "donor", relationship="parent", age="50")
+    await coordinator.say("/link 01-R-001 01-D-001")
+    await coordinator.press("Choose 01-D-001")
+    await investigator.say("/sign 01-D-001")
+    await investigator.press("Dismiss Q9")
+    await investigator.press("Checked against the source")
+    clinic.now = NOW + timedelta(minutes=10)
+    await sign(clinic, investigator, "/sign 01-R-001")
+    said = "Dismissed by Dr 202, 4 May 2026, 12:00 (Europe/Paris, UTC+02:00): Checked against the source."
+    clinic.now = NOW + timedelta(minutes=30)
+    await void(coordinator, investigator)
+    clinic.now = NOW + timedelta(minutes=40)
+    for code_of in ("01-R-001", "01-D-001"):
+        history = (await coordinator.say(f"/history {code_of}")).text
+        assert history.count(said) == 1, code_of
+    async with clinic.application.database.transaction() as session:
+        donor = (await session.exec(select(Case).where(Case.code == "01-D-001"))).one()
+        assert donor.sign_off is None
 
 
 async def test_a_report_names_who_dismissed_a_query_when_and_why(

@@ -114,6 +114,20 @@ async def test_a_dismissal_rests_on_what_is_lent_too(database: Database, clinici
         assert await _open(session, await record_of(donor)) == ("Q9",)
 
 
+@pytest.mark.parametrize(("minutes", "has_it"), [(-1, False), (0, True), (1, True)])
+async def test_what_was_dismissed_by_a_time_is_known_later(
+    database: Database, clinicians: Clinicians, minutes: int, *, has_it: bool
+) -> None:
+    """
+    One after that time is none of it.
+    """
+    async with writing(database) as session:
+        record = await _raised(session, clinicians)
+        await _dismiss(session, clinicians, record)
+        by = NOW + timedelta(minutes=minutes)
+        assert ("Q6" in await queries.dismissed(session, record=record, by=by)) is has_it
+
+
 def _digest_of_0006(record: Record) -> str:
     """
     As version 0006 of the tables took it, of the values.
