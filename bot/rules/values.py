@@ -37,12 +37,12 @@ class Span:
     has_high: bool = True
 
     def __lt__(self, limit: Decimal) -> Truth:
-        if self.high is not None and (self.high < limit or (self.high == limit and not self.has_high)):
+        if self.high is not None and (self.high < limit if self.has_high else self.high <= limit):
             return True
         return False if self.low is not None and self.low >= limit else None
 
     def __gt__(self, limit: Decimal) -> Truth:
-        if self.low is not None and (self.low > limit or (self.low == limit and not self.has_low)):
+        if self.low is not None and (self.low > limit if self.has_low else self.low >= limit):
             return True
         return False if self.high is not None and self.high <= limit else None
 
@@ -80,10 +80,12 @@ class Span:
         """
         Whether any of it lies from `low` to `high`, and each end that is there does.
         """
-        ends = [end for end in (self.low, self.high) if end is not None]
+        ends = (end for end in (self.low, self.high) if end is not None)
         if any(not low <= end <= high for end in ends) or (self < low) is True or (self > high) is True:
             return False
-        return len(ends) == 1 or ends[0] < ends[1] or (ends[0] == ends[1] and self.has_low and self.has_high)
+        if self.low is None or self.high is None:
+            return True
+        return self.low <= self.high if self.has_low and self.has_high else self.low < self.high
 
 
 @dataclass(frozen=True, slots=True)
