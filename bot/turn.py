@@ -18,7 +18,7 @@ from bot.study import Study
 from bot.typed import drafts
 from bot.typed.drafts import Kept
 from bot.typed.pending import Pending
-from db.base.tables import Case, Chat, PersonRole
+from db.base.tables import ENDED, Case, Chat, PersonRole
 from db.cases import cases, records
 from db.cases.records import Record
 from db.follow_up.due import Timing
@@ -179,9 +179,11 @@ class Said(Frozen):
 
 def asked(case: Case, what: str) -> str:
     """
-    A question, by what it is about: an answer is taken only for the one that the card shows.
+    A question, by what it is about: an answer is taken only for the one that the card shows. What was asked before a
+    case ended is another question than what is asked of it since.
     """
-    return f"{case.id}:{case.revision}:{what}"
+    since = f".{case.stage}" if case.stage in ENDED else ""
+    return f"{case.id}:{case.revision}{since}:{what}"
 
 
 @dataclass

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from bot.rules import file_form
-from bot.taps import Confirm, GivePart, Listed, Toggle
+from bot.taps import Confirm, GivePart, Listed, Pick, Toggle
 from bot.texts import words
 from db.base.tables import PersonRole
 from tests.chat.conversation import asked, everything, find, mark, open_case, skip, values
@@ -171,6 +171,24 @@ async def test_a_case_that_ends_keeps_nothing_that_was_begun(
     assert (await person.tap(button)).text.startswith(ended)
     assert await everything(clinic) == before
     assert ended not in (await person.say(f"/resume {CODE}")).text
+
+
+@pytest.mark.parametrize("is_typed", [False, True])
+async def test_an_answer_to_what_was_asked_before_the_end_is_not_stored(
+    clinic: Clinic, coordinator: Chatter, *, is_typed: bool
+) -> None:
+    """
+    A colleague records a withdrawal while the question is read: a press or a value stores nothing, and shows the end.
+    """
+    await skip(clinic, coordinator, "recipient", until="lvef" if is_typed else "consent_signed")
+    button = find(coordinator.card, lambda tap: isinstance(tap, Pick))
+    assert button is not None
+    colleague = await colleague_says(clinic, f"/decide {CODE}", "#Withdrawal", "#Today")
+    await colleague.press(colleague.labels[0])
+    before = await everything(clinic)
+    card = await (coordinator.say("60") if is_typed else coordinator.tap(button))
+    assert "Withdrawn" in card.text
+    assert await everything(clinic) == before
 
 
 async def test_an_answer_of_a_case_that_has_ended_is_still_edited(clinic: Clinic, coordinator: Chatter) -> None:

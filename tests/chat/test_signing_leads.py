@@ -31,6 +31,19 @@ async def ready(clinic: Clinic, coordinator: Chatter) -> None:
     await coordinator.press("Choose 01-D-001")
 
 
+async def dismissed(clinic: Clinic, coordinator: Chatter, investigator: Chatter) -> None:
+    """
+    A recipient with a chosen donor, a parent who is too young for that; the query about it is dismissed.
+    """
+    await skip(clinic, coordinator, "recipient")
+    await skip(clinic, coordinator, "donor", relationship="parent", age="50")
+    await coordinator.say("/link 01-R-001 01-D-001")
+    await coordinator.press("Choose 01-D-001")
+    await investigator.say("/sign 01-D-001")
+    await investigator.press("Dismiss Q9")
+    await investigator.press("Checked against the source")
+
+
 async def test_sign_on_a_recipient_with_a_chosen_donor_offers_the_pair(
     clinic: Clinic, coordinator: Chatter, investigator: Chatter
 ) -> None:
@@ -116,13 +129,7 @@ async def test_a_signature_says_the_same_on_the_card_in_history_in_the_report_an
     Name, role at the site, time with its zone, meaning, both codes, the version of the rules, the hash, and of each
     dismissed query by whom, when and why.
     """
-    await skip(clinic, coordinator, "recipient")
-    await skip(clinic, coordinator, "donor", relationship="parent", age="50")
-    await coordinator.say("/link 01-R-001 01-D-001")
-    await coordinator.press("Choose 01-D-001")
-    await investigator.say("/sign 01-D-001")
-    await investigator.press("Dismiss Q9")
-    await investigator.press("Checked against the source")
+    await dismissed(clinic, coordinator, investigator)
     shown = (await investigator.say("/sign 01-R-001")).text
     assert "Dismissed by Dr 202, 4 May 2026, 12:00 (Europe/Paris, UTC+02:00): Checked against the source." in shown
     await investigator.say(await code(clinic, investigator.user_id))
@@ -192,13 +199,7 @@ async def test_history_keeps_a_dismissal_that_rested_on_what_was_lent(
     Q9 compares the donor's age with the recipient's: whatever becomes of that and of the sign-off, the signature says
     in both histories that it was dismissed, by whom, when and why.
     """
-    await skip(clinic, coordinator, "recipient")
-    await skip(clinic, coordinator, "donor", relationship="parent", age="50")
-    await coordinator.say("/link 01-R-001 01-D-001")
-    await coordinator.press("Choose 01-D-001")
-    await investigator.say("/sign 01-D-001")
-    await investigator.press("Dismiss Q9")
-    await investigator.press("Checked against the source")
+    await dismissed(clinic, coordinator, investigator)
     clinic.now = NOW + timedelta(minutes=10)
     await sign(clinic, investigator, "/sign 01-R-001")
     said = "Dismissed by Dr 202, 4 May 2026, 12:00 (Europe/Paris, UTC+02:00): Checked against the source."
