@@ -2,6 +2,7 @@
 Values that never change.
 """
 
+from functools import cached_property
 from typing import Any, ClassVar
 
 import pytest
@@ -50,3 +51,27 @@ def test_nothing_about_it_changes() -> None:
             delattr(dose, name)
     assert replace(dose, milligrams=6) == NotedDose(6)
     assert dose == NotedDose(5)
+
+
+class Parted(Dose):
+    """
+    What is worked out of its fields once.
+    """
+
+    @cached_property
+    def parts(self) -> list[int]:
+        """
+        As many as there are milligrams.
+        """
+        return [1] * self.milligrams
+
+
+def test_what_is_worked_out_of_one_is_kept_with_it() -> None:
+    """
+    It is found once, and has no part in what is equal.
+    """
+    looked, other = Parted(3), Parted(3)
+    assert looked.parts == [1, 1, 1]
+    assert looked.parts is looked.parts
+    assert looked == other
+    assert hash(looked) == hash(other)

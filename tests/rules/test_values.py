@@ -79,6 +79,7 @@ def of(low: int | None, high: int | None, *, has_low: bool = True, has_high: boo
         (of(50, 50, has_high=False), False),
         (of(50, 51, has_low=False, has_high=False), True),
         (of(51, 50), False),
+        (of(51, 50, has_low=False), False),
         (of(None, 0), True),
         (of(None, 0, has_high=False), False),
         (of(None, 1, has_high=False), True),
