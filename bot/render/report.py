@@ -29,7 +29,7 @@ from bot.rules.expressions import items_of
 from bot.rules.items import Item
 from bot.screens.report import Report
 from bot.texts import Words
-from db.base.tables import ENDED, Answer, Decision, DecisionKind
+from db.base.tables import Answer, Decision, DecisionKind
 from db.cases.decisions import DEATH
 from db.cases.given import Examined
 from db.cases.records import Record
@@ -253,7 +253,7 @@ def _partners(view: Report, words: Words) -> Iterable[Markup]:
 def _visits(view: Report, words: Words) -> Iterable[Markup]:
     record = view.record
     for one in view.visits:
-        visit, state = one.visit, one.standing.state(record.as_of, has_ended=record.case.stage in ENDED)
+        visit, state = one.visit, one.state(record)
         named = words(f"status.visit.{state}")
         line = words("visits.line", sign=STATE_SIGNS[state], month=visit.month, day=words.day(visit.day), state=named)
         window = words("visits.window", opens=words.day(visit.opens), closes=words.day(visit.closes))

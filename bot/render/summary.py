@@ -119,15 +119,13 @@ def _visits(view: Summary, words: Words) -> list[str]:
     """
     if not view.visits:
         return []
-    case, today = view.record.case, view.record.as_of
-    states = [one.standing.state(today, has_ended=case.stage in ENDED) for one in view.visits]
-    signs = [f"{STATE_SIGNS[state]} {one.visit.month}" for one, state in zip(view.visits, states, strict=True)]
+    record = view.record
+    signs = [f"{STATE_SIGNS[one.state(record)]} {one.visit.month}" for one in view.visits]
     lines: list[str] = [words("summary.visits", visits=" · ".join(signs))]
-    ahead = [(one.visit, state) for one, state in zip(view.visits, states, strict=True) if one.visit.is_pending]
-    if ahead and case.stage not in ENDED:
-        visit, state = ahead[0]
-        name = words(f"status.visit.{state}")
-        lines.append(words("summary.next_visit", month=visit.month, day=words.day(visit.day), state=name))
+    ahead = next((one for one in view.visits if one.visit.is_pending), None)
+    if ahead is not None and record.case.stage not in ENDED:
+        visit, state = ahead.visit, words(f"status.visit.{ahead.state(record)}")
+        lines.append(words("summary.next_visit", month=visit.month, day=words.day(visit.day), state=state))
     return lines
 
 

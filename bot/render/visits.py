@@ -19,7 +19,7 @@ from bot.screens.menus import HomeScreen
 from bot.screens.summary import SummaryScreen
 from bot.screens.visits import AskVisitDay, OneVisit, Visits, VisitScreen, VisitsScreen, WhatOfVisit, WhichVisit
 from bot.texts import Words
-from db.base.tables import PlannedVisit
+from db.base.tables import ENDED, PlannedVisit
 from db.follow_up.visits import Followed
 
 STATE_SIGNS = {
@@ -41,7 +41,7 @@ def visits(view: Visits, words: Words) -> Card:
     lines: list[str] = [words("visits.title", code=record.case.code, day=words.day(view.infusion.day))]
     if view.infusion.deviation:
         lines.append(words("deviation.told", what=deviation(view.infusion.deviation, words)))
-    if view.has_ended:
+    if record.case.stage in ENDED:
         lines.append(words("visits.ended", stage=words(f"stage.{record.case.stage}")))
     lines.append("")
     for followed in view.visits:
@@ -60,7 +60,7 @@ def visits(view: Visits, words: Words) -> Card:
 
 def _lines(followed: Followed, view: Visits, words: Words) -> list[str]:
     visit = followed.visit
-    state = followed.standing.state(view.record.as_of, has_ended=view.has_ended)
+    state = followed.state(view.record)
     lines: list[str] = [
         words(
             "visits.line",
@@ -100,7 +100,7 @@ def _detail(followed: Followed, words: Words) -> str | None:
 
 @renders(OneVisit)
 def one_visit(view: OneVisit, words: Words) -> Card:
-    record, visit, state = view.record, view.visit, view.state
+    record, visit, state = view.record, view.visit, view.followed.state(view.record)
     lines = [
         words("visit.title", code=record.case.code, month=visit.month),
         "",

@@ -9,12 +9,12 @@ from typing import Self
 from msgspec import field
 
 from bot.rules.protocol import Kind
-from bot.rules.schedule import Recorded, VisitState
+from bot.rules.schedule import Recorded
 from bot.rules.versions import PROTOCOLS
 from bot.screens.base import CaseScreen
 from bot.screens.infusions import CORRECTIONS, may_record
 from bot.turn import Turn, View, asked
-from db.base.tables import ENDED, Person, PlannedVisit
+from db.base.tables import Person, PlannedVisit
 from db.cases.records import Record
 from db.follow_up import planned, visits
 from db.follow_up.planned import Infusion
@@ -38,7 +38,6 @@ class Visits(View):
     visits: tuple[Followed, ...]
     margin: int
     may_record: bool
-    has_ended: bool
     moved: Mapping[int, date] = field(default_factory=dict)
 
 
@@ -52,7 +51,6 @@ class OneVisit(View):
     looks_at: tuple[str, ...]
     margin: int
     may_record: bool
-    has_ended: bool
     by: str | None = None
 
     @property
@@ -61,13 +59,6 @@ class OneVisit(View):
         The visit as it stands.
         """
         return self.followed.visit
-
-    @property
-    def state(self) -> VisitState:
-        """
-        Its state today.
-        """
-        return self.followed.standing.state(self.record.as_of, has_ended=self.has_ended)
 
 
 class AskVisitDay(View):
@@ -166,7 +157,6 @@ class VisitsScreen(CaseScreen):
             tuple(await visits.of_case(turn.session, case=record.case)),
             turn.deployment.study.window,
             may_record(turn, record),
-            record.case.stage in ENDED,
             self.moved,
         )
 
@@ -207,7 +197,6 @@ class VisitScreen(CaseScreen):
             looks_at(record.case.protocol, self.month),
             turn.deployment.study.window,
             may_record(turn, record),
-            record.case.stage in ENDED,
             by.name if by else None,
         )
 

@@ -9,7 +9,7 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.frozen import Frozen
-from bot.rules.schedule import Recorded, Standing
+from bot.rules.schedule import Recorded, VisitState
 from db.base.tables import ENDED, Case, PlannedVisit, VisitRecord
 from db.cases.everything import Ids
 from db.cases.records import Record
@@ -56,12 +56,11 @@ class Followed(Frozen):
     visit: PlannedVisit
     record: VisitRecord | None
 
-    @property
-    def standing(self) -> Standing:
+    def state(self, record: Record) -> VisitState:
         """
-        The same for the rules.
+        Its state today, in the case that it is of.
         """
-        return planned.standing_of(self.visit)
+        return planned.standing_of(self.visit).state(record.as_of, has_ended=record.case.stage in ENDED)
 
 
 def check_day(record: Record, visit: PlannedVisit, kind: Recorded, day: date, infused_on: date) -> None:

@@ -90,12 +90,12 @@ def follow_up_views() -> Iterator[View]:
     moved = dict.fromkeys(schedule(LATEST.visits, INFUSED, 0), INFUSED)
     for kind, detail in kinds:
         followed = _followed(kind, detail)
-        for stage, has_ended in ((Stage.INCLUDED, False), (Stage.LOST, True)):
+        for stage, may_record in ((Stage.INCLUDED, True), (Stage.LOST, False)):
             shown = _record(stage)
-            yield Visits(shown, before, tuple(followed), 44, not has_ended, has_ended, moved)
+            yield Visits(shown, before, tuple(followed), 44, may_record, moved)
             for one in followed:
                 looked = LATEST.visits[0].looks_at
-                yield OneVisit(shown, one, looked, 44, not has_ended, has_ended, "N" * 60)
+                yield OneVisit(shown, one, looked, 44, may_record, "N" * 60)
     visit = _followed(None, None)[-1].visit
     for kind in (Recorded.DONE, Recorded.RESCHEDULED):
         yield AskVisitDay(record, visit, kind, before, 44)

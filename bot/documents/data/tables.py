@@ -12,7 +12,7 @@ from bot.rules import file_form
 from bot.rules.frozen import Frozen
 from bot.rules.protocol import Kind, Population
 from bot.rules.versions import PROTOCOLS
-from db.base.tables import ENDED, Site
+from db.base.tables import Site
 
 
 class Column(Frozen):
@@ -178,9 +178,8 @@ def _visits(snapshot: Snapshot) -> Table:
     def rows(file: CaseFile) -> Iterable[list[Cell]]:
         for one in file.visits:
             visit, record = one.visit, one.record
-            state = one.standing.state(file.record.as_of, has_ended=file.case.stage in ENDED)
             yield [
-                *(file.case.code, visit.month, visit.due, visit.opens, visit.closes, visit.day, state),
+                *(file.case.code, visit.month, visit.due, visit.opens, visit.closes, visit.day, one.state(file.record)),
                 *((record.detail, record.deviation, record.person_id) if record else (None, None, None)),
                 _clock(snapshot, record.at if record else None, file.site),
             ]

@@ -94,14 +94,13 @@ def _visited(asked: Asked, file: CaseFile, one: Followed) -> list[str]:
     words, visit, record = asked.words, one.visit, one.record
     said = [plain(reason(record.detail, words)) if record and record.detail else ""]
     said.append(wording.deviation(record.deviation, words) if record and record.deviation else "")
-    state = one.standing.state(file.record.as_of, has_ended=file.case.stage in ENDED)
     return [
         file.case.code,
         words.day(file.infused_on) if file.infused_on else NOTHING,
         str(visit.month),
         words.day(visit.due),
         words.plain("log.window", opens=words.day(visit.opens), closes=words.day(visit.closes)),
-        words.plain(f"status.visit.{state}"),
+        words.plain(f"status.visit.{one.state(file.record)}"),
         words.day(visit.day) if record else NOTHING,
         ", ".join(filter(None, said)) or NOTHING,
         _done(asked, file.record.local_day(record.at), record.person_id) if record else NOTHING,

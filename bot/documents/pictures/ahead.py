@@ -37,7 +37,7 @@ def ahead(snapshot: Snapshot) -> list[Ahead]:
             continue
         today = file.record.as_of
         found += [
-            Ahead(file.case.code, one.visit, one.standing.state(today))
+            Ahead(file.case.code, one.visit, one.state(file.record))
             for one in file.visits
             if one.visit.is_pending and one.visit.opens <= add_months(today, MONTHS)
         ]
