@@ -18,6 +18,7 @@ from bot.engine.notifier import Notifier
 from bot.engine.unit_of_work import UnitOfWork
 from bot.engine.worker import Worker
 from bot.handlers.routes import menu
+from bot.rules.frozen import Frozen
 from bot.settings import Settings
 from bot.turn import Deployment
 from bot.wire.backoff import BackOff
@@ -38,8 +39,7 @@ from db.trail import keyring
 log = logs.named(__name__)
 
 
-@dataclass(frozen=True)
-class Application:
+class Application(Frozen):
     """
     A running bot, with the setup code while nobody has a place here yet.
     """

@@ -9,7 +9,6 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -22,6 +21,7 @@ from bot.documents.exchange import fhir_case, odm_case, redcap_lines
 from bot.documents.exchange.examined import plainly
 from bot.documents.exchange.lines import Line, NotRecordsError
 from bot.rules import file_form
+from bot.rules.frozen import Frozen
 from bot.rules.versions import LATEST
 from bot.settings import Settings
 from db.base.tables import PersonRole, Source, Stage
@@ -54,8 +54,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="store it; otherwise it is only shown")
 
 
-@dataclass(frozen=True)
-class Planned:
+class Planned(Frozen):
     """
     What a line would change: the answers that differ from those that stand, and those of which only the examination
     does; or why there are none.

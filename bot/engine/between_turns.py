@@ -5,11 +5,11 @@ Talking in a chat between two of its turns.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 from bot.engine.chats_held import AGAIN, ChatsHeld
 from bot.engine.unit_of_work import Spoken, UnitOfWork
 from bot.render.card import Card
+from bot.rules.frozen import Frozen
 from bot.wire.speaker import Saying, Speaker
 from db.delivery import chats
 from db.delivery.chats import CardPosition
@@ -17,8 +17,7 @@ from db.delivery.chats import CardPosition
 _SOON = 3.0
 
 
-@dataclass(frozen=True)
-class BetweenTurns:
+class BetweenTurns(Frozen):
     """
     Speaks in chats while none of their turns is under way, and no other replica talks there.
     """

@@ -3,7 +3,6 @@ What an earlier process, or another replica, has done but did not live to show, 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -14,13 +13,13 @@ from bot.engine.chats_held import ChatsHeld
 from bot.engine.replies import Replies
 from bot.engine.turns import Outgoing
 from bot.engine.unit_of_work import UnitOfWork
+from bot.rules.frozen import Frozen
 from bot.turn import Deployment
 from db.base.tables import InboxUpdate
 from db.delivery import inbox
 
 
-@dataclass(frozen=True)
-class LeftOver:
+class LeftOver(Frozen):
     """
     Finds it in the inbox and takes it up. `on_nothing` is called with a chat in which there is nothing to show.
     """

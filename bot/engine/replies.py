@@ -5,9 +5,10 @@ Replies, said: what turns have committed is shown, the chats side by side.
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec.structs import replace
 from structlog.contextvars import bind_contextvars
 from telegram.error import BadRequest
 

@@ -4,7 +4,6 @@ The turns of a group of chats, in one transaction: what happened, what its handl
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,6 +14,7 @@ from bot.handlers import handle
 from bot.handlers.joining import on_stranger
 from bot.handlers.questions import stands
 from bot.render import render
+from bot.rules.frozen import Frozen
 from bot.screens import present
 from bot.screens.menus import HomeScreen
 from bot.screens.notices import Apology
@@ -35,8 +35,7 @@ class UnreadableUpdateError(ValueError):
     """
 
 
-@dataclass(frozen=True)
-class Outgoing:
+class Outgoing(Frozen):
     """
     What is to be said for an update, now that its effect is committed; in which language, if there is more to say; and
     the document to be handed over.

@@ -3,14 +3,15 @@ Some thirty invented cases at all stages, for a demonstration. None of them is, 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from msgspec import field
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.rules.frozen import Frozen
 from bot.rules.items import Date, Item
 from bot.rules.months import add_months
 from bot.rules.protocol import Kind
@@ -26,8 +27,7 @@ from db.trail.audit import Actor
 AWAITED = "awaited"
 
 
-@dataclass(frozen=True)
-class Invented:
+class Invented(Frozen):
     """
     A case: how many days ago it was opened, where its answers differ from somebody for whom all is well, after how many
     answers it stopped, and what somebody decided.
@@ -103,8 +103,7 @@ async def _you(session: AsyncSession, site: Site, now: datetime) -> Person:
     return person
 
 
-@dataclass(frozen=True)
-class _Filler:
+class _Filler(Frozen):
     """
     Fills cases in, each on its day.
     """

@@ -7,7 +7,6 @@ stays untold; only what Telegram will never take is given up.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, TypeVar
@@ -19,6 +18,7 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, Re
 
 from bot import logs
 from bot.render.card import Card
+from bot.rules.frozen import Frozen
 from bot.wire.backoff import BackOff
 from bot.wire.client import TelegramBot
 from bot.wire.throttle import Throttle
@@ -31,8 +31,7 @@ _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _UNCHANGED = "message is not modified"
 
 
-@dataclass(frozen=True)
-class Saying:
+class Saying(Frozen):
     """
     What to do in a chat: show a card in the place of `replace`, or at the end of the chat where it is `fresh`; answer
     the press of a button; take a message away. `asks_anew` where the card asks something that it did not ask before.
@@ -53,8 +52,7 @@ class Saying:
     can_wait: bool = False
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(Frozen):
     """
     The message in which the card is now, and Telegram's date of the card as it is there; nobody has seen it before.
     """

@@ -4,7 +4,6 @@ Updates as Telegram hands them over, on their way through the inbox.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -12,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import logs
 from bot.events import language_of
+from bot.rules.frozen import Frozen
 from db.base.tables import InboxUpdate
 from db.base.vault import VaultError
 from db.delivery import inbox
@@ -55,8 +55,7 @@ class Intake(Protocol):
         """
 
 
-@dataclass(frozen=True)
-class StoredUpdate:
+class StoredUpdate(Frozen):
     """
     An update out of the inbox, to be worked.
     """
@@ -103,8 +102,7 @@ def row_of(update: dict[str, Any], now: datetime) -> InboxUpdate:
     )
 
 
-@dataclass(frozen=True)
-class Sender:
+class Sender(Frozen):
     """
     A person in their private chat, and the language that their Telegram speaks.
     """

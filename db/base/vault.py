@@ -8,7 +8,6 @@ A ciphertext names its key, and is bound to its table, its column and its row: o
 import base64
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +15,8 @@ from sqlalchemy import event, inspect
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.rules.frozen import Frozen
 
 MARK = "\x1f"
 """What a ciphertext begins with. No text that people type does: it counts as white space, and is taken off."""
@@ -32,8 +33,7 @@ class VaultError(Exception):
     """
 
 
-@dataclass(frozen=True)
-class Protected:
+class Protected(Frozen):
     """
     The columns of a table that are encrypted, and those that say which row it is. The latter are known before the row
     is written, and never change.

@@ -2,12 +2,12 @@
 What waits to be done.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.rules.frozen import Frozen
 from db.base.tables import (
     UNSENT,
     UNSHOWN,
@@ -19,8 +19,7 @@ from db.base.tables import (
 )
 
 
-@dataclass(frozen=True)
-class Backlog:
+class Backlog(Frozen):
     """
     Updates received and not worked yet, with the age of the oldest in seconds; notices and reminders not sent yet, and
     notices set aside because they could not be sent.

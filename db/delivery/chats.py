@@ -3,20 +3,19 @@ What each chat has in focus.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, update
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.rules.frozen import Frozen
 from db.base import core
 from db.base.tables import Chat
 from db.base.types import UtcDateTime
 
 
-@dataclass(frozen=True)
-class CardPosition:
+class CardPosition(Frozen):
     """
     Where a chat's card is; and its date, by Telegram's own clock, if it asks something new.
     """

@@ -4,13 +4,13 @@ The inbox: what Telegram handed over, from before it is confirmed until its repl
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Boolean, String, Table, bindparam, delete, func, text, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.rules.frozen import Frozen
 from db.base import core, vault
 from db.base.tables import UNSHOWN, InboxUpdate, UpdateState
 from db.base.types import UtcDateTime
@@ -58,8 +58,7 @@ _NEXT = {
 }
 
 
-@dataclass(frozen=True)
-class Next:
+class Next(Frozen):
     """
     The update whose turn it is in a chat, its payload as it is stored, and whether others wait behind it.
     """

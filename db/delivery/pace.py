@@ -4,12 +4,12 @@ it wants left alone. All replicas keep to it together.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from sqlalchemy import Table, bindparam, delete, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.rules.frozen import Frozen
 from db.base import core
 from db.base.clock import seconds_now
 from db.base.tables import Pace
@@ -33,8 +33,7 @@ _LOCK = core.ForEach(
 )
 
 
-@dataclass(frozen=True)
-class Grant:
+class Grant(Frozen):
     """
     Whether a message may be sent, `wait` seconds from now; if not, how long to wait before asking again.
     """

@@ -2,18 +2,17 @@
 Who is who, and what they may see: one look-up for every update.
 """
 
-from dataclasses import dataclass
 from functools import cached_property
 
 from sqlalchemy import bindparam, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.rules.frozen import Frozen
 from db.base.tables import Case, Chat, Membership, Person, PersonRole, Site
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(Frozen):
     """
     An active person with the roles they hold, and where.
     """
@@ -69,8 +68,7 @@ def was_changed(session: AsyncSession) -> bool:
     return bool(session.info.pop(_CHANGED, False))
 
 
-@dataclass(frozen=True)
-class Seat:
+class Seat(Frozen):
     """
     A member with their private chat, if it is known, and the case in focus there with its site. While somebody holds
     them, looking one up by its id asks no database.

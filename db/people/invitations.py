@@ -4,13 +4,13 @@ Codes that let whoever presents one first in: handed out, looked up, made worthl
 
 import hashlib
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, update
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.rules.frozen import Frozen
 from db.base.tables import Invitation, Person, Site
 from db.people import reach
 from db.people.reach import OutOfReachError
@@ -23,8 +23,7 @@ _BYTES = 16
 _REVOKED = {"field": "state", "old": "open", "new": "revoked"}
 
 
-@dataclass(frozen=True)
-class Open:
+class Open(Frozen):
     """
     An invitation that nobody has used yet, its site (None: all sites), and who invites (None: the program).
     """

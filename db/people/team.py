@@ -3,20 +3,19 @@ Who is on the team: people with the roles they hold, and where.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
+from bot.rules.frozen import Frozen
 from db.base.tables import Authenticator, Membership, Person, PersonRole, Site
 
 AT_ALL_SITES = frozenset({PersonRole.ADMINISTRATOR, PersonRole.INVESTIGATOR, PersonRole.MONITOR})
 """The roles that one may hold at all sites at once. A coordinator screens where they work."""
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(Frozen):
     """
     A role that somebody holds, and its site; None for all sites.
     """
@@ -32,8 +31,7 @@ class Held:
         return self.membership.role
 
 
-@dataclass(frozen=True)
-class Colleague:
+class Colleague(Frozen):
     """
     A person, active or not, with all the roles they hold.
     """

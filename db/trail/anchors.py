@@ -9,11 +9,11 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.rules.frozen import Frozen
 from db.base.tables import AuditHead
 
 
@@ -27,8 +27,7 @@ class AnchorsBrokenError(Exception):
         self.line = line
 
 
-@dataclass(frozen=True)
-class Anchor:
+class Anchor(Frozen):
     """
     The head of the trail at a time.
     """

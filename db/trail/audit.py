@@ -6,13 +6,13 @@ import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.rules.frozen import Frozen
 from db.base import core
 from db.base.tables import AuditEntry, AuditHead
 from db.trail.anchors import Anchor
@@ -35,8 +35,7 @@ class AuditBrokenError(Exception):
         self.sequence = sequence
 
 
-@dataclass(frozen=True)
-class Actor:
+class Actor(Frozen):
     """
     Who acts, and as what. The program itself has no person.
     """

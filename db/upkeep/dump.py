@@ -5,7 +5,6 @@ Ciphertexts stay what they are. What the database counts by itself is left out: 
 """
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -14,14 +13,14 @@ from sqlalchemy.sql.expression import TableClause
 from sqlalchemy.types import NullType, TypeEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.rules.frozen import Frozen
 from db.base.types import UtcDateTime
 
 _LEFT_OUT = frozenset({"alembic_version", "permits", "tallies"})
 _BATCH = 1000
 
 
-@dataclass(frozen=True)
-class Shape:
+class Shape(Frozen):
     """
     A table as it is in the database: its columns, and those that are its primary key.
     """

@@ -8,7 +8,6 @@ follows the audit entry that tells of the purge.
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,6 +16,7 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules import file_form
+from bot.rules.frozen import Frozen
 from bot.rules.months import add_months
 from db.base.tables import (
     LINKED,
@@ -49,8 +49,7 @@ CLOSED = (Stage.DISCARDED, Stage.SCREEN_FAILURE, Stage.CONSENT_REFUSED, Stage.WI
 """The stages in which a case goes no further unless somebody reopens it."""
 
 
-@dataclass(frozen=True)
-class Purgeable:
+class Purgeable(Frozen):
     """
     A case that might go, and the code of the case that keeps it: one that stays, and to which it is tied.
     """

@@ -6,10 +6,10 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from telegram.error import NetworkError, RetryAfter, TimedOut
 
 from bot.emulator.api import LocalBotApi

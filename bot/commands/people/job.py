@@ -4,7 +4,6 @@ An action upon people or sites: one transaction, in which whoever and whatever i
 
 import argparse
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias, TypeVar
 
@@ -13,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import keys
 from bot.commands import CommandError
+from bot.rules.frozen import Frozen
 from bot.settings import Settings
 from bot.texts import words
 from db.base.engine import Database
@@ -35,8 +35,7 @@ class ActionError(CommandError):
     is_named = False
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(Frozen):
     """
     A command at work: the transaction, what was asked, and the time. `say` prints a line once all is committed.
     """
