@@ -5,6 +5,7 @@ When the infusion was.
 from bot import taps
 from bot.render.buttons import in_rows, to
 from bot.render.card import Button, Card, button, fit
+from bot.render.reasons import ask_why
 from bot.render.renderers import renders
 from bot.rules.criteria import Status
 from bot.screens.infusions import (
@@ -78,25 +79,15 @@ def _named(deviation: str, view: ConfirmInfusion, words: Words) -> str:
 def why_infusion(view: WhyInfusion, words: Words) -> Card:
     case = view.record.case
     buttons = [to(words, InfusionScreen(view.day, reason), case, f"reason.{reason}") for reason in CORRECTIONS]
-    lines = [
-        words("question.code", code=view.record.case.code),
-        "",
-        words("infusion.why", day=words.day(view.before.day)),
-        words("decide.typed_reason"),
-    ]
+    question = words("infusion.why", day=words.day(view.before.day))
     back = ((to(words, NoInfusionScreen(), case, "button.take_infusion_back"),),) if view.may_take_back else ()
-    return Card(fit(lines), (*in_rows(buttons, 2), *back, (_way_back(view, words),)))
+    return ask_why(case, question, words, *in_rows(buttons, 2), *back, (_way_back(view, words),))
 
 
 @renders(WhyInfusionBack)
 def take_infusion_back(view: WhyInfusionBack, words: Words) -> Card:
     case = view.record.case
-    lines = [
-        words("question.code", code=case.code),
-        "",
-        words("infusion.why_back", day=words.day(view.before.day)),
-        words("decide.typed_reason"),
-    ]
+    question = words("infusion.why_back", day=words.day(view.before.day))
     rows = tuple(
         (
             button(
@@ -106,4 +97,4 @@ def take_infusion_back(view: WhyInfusionBack, words: Words) -> Card:
         )
         for reason in MISTAKES
     )
-    return Card(fit(lines), (*rows, (to(words, VisitsScreen(), case, "button.return"),)))
+    return ask_why(case, question, words, *rows, (to(words, VisitsScreen(), case, "button.return"),))

@@ -13,6 +13,7 @@ from bot.render.card import Button, Card, Rows, button, fit, progress
 from bot.render.examinations import said_of, with_day
 from bot.render.phrases import short
 from bot.render.protocol import formula
+from bot.render.reasons import ask_why
 from bot.render.renderers import renders
 from bot.render.scores import in_full
 from bot.rules.criteria import Role
@@ -266,18 +267,10 @@ def why(view: Why, words: Words) -> Card:
 @renders(ChooseReason)
 def choose_reason(view: ChooseReason, words: Words) -> Card:
     record, item, case = view.record, view.item, view.record.case
-    lines = [
-        words("question.code", code=case.code),
-        "",
-        words(
-            "reason.question",
-            item=words.label(item, record.population.kind),
-            value=words.value(item, record.raw(item.key)),
-        ),
-        words("decide.typed_reason"),
-    ]
+    name, value = words.label(item, record.population.kind), words.value(item, record.raw(item.key))
     rows = [(to(words, ChangeScreen(item.key, reason), case, f"reason.{reason}"),) for reason in REASONS]
-    return Card(fit(lines), (*rows, _leaving(view, words)))
+    question = words("reason.question", item=name, value=value)
+    return ask_why(case, question, words, *rows, _leaving(view, words))
 
 
 def _leaving(view: ChooseReason, words: Words) -> tuple[Button, ...]:
