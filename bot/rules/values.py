@@ -25,6 +25,14 @@ EXACT = Context(prec=1000)
 """For arithmetic on numbers as entered, which have thirty digits at most: nothing is rounded across a limit."""
 
 
+def converted(number: Decimal, factor: Decimal) -> Decimal:
+    """
+    A number in another unit, without zeros at its end that only the factor brought.
+    """
+    found = EXACT.multiply(number, factor).normalize(EXACT)
+    return found.quantize(Decimal(1), context=EXACT) if found.as_tuple().exponent > 0 else found  # type: ignore[operator]  # finite
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """
@@ -64,7 +72,7 @@ class Span:
         """
         The same in another unit.
         """
-        low, high = (end if end is None else EXACT.multiply(end, factor) for end in (self.low, self.high))
+        low, high = (end if end is None else converted(end, factor) for end in (self.low, self.high))
         return Span(low, high, self.has_low, self.has_high)
 
     @property

@@ -4,8 +4,9 @@ The data dictionary: what each column of each table holds, in both languages.
 
 from collections.abc import Iterable
 
-from bot.documents.data.cells import Cell
+from bot.documents.data.cells import COMPARATOR, Cell
 from bot.documents.data.tables import Column, Table
+from bot.documents.stated import COMPARATORS
 from bot.rules.items import BloodPressure, Choice, Item, Number, Several
 from bot.texts import LANGUAGES, Words, words
 
@@ -43,7 +44,7 @@ def _measured(column: Column) -> list[Cell]:
         ends = item.hard_systolic if place.part == "systolic" else item.hard_diastolic
         return [place.unit, *ends]
     # In another unit the ends are no more than near: what can be is said in the first.
-    return [place.unit, *(item.hard if place.unit == item.unit else (None, None))]
+    return [place.unit or None, *(item.hard if place.unit == item.unit else (None, None))]
 
 
 def _said(column: Column, spoken: Iterable[Words]) -> Iterable[Cell]:
@@ -54,15 +55,16 @@ def _said(column: Column, spoken: Iterable[Words]) -> Iterable[Cell]:
 
 def _label(column: Column, words: Words) -> str:
     if column.place is not None:
-        label = words.label(column.place.item, column.kind).unescape()
-        side = column.place.part if isinstance(column.place.item, BloodPressure) else ""
-        return f"{label}, {words.plain(f'data.{side}')}" if side else label
+        label, part = words.label(column.place.item, column.kind).unescape(), column.place.said
+        return f"{label}, {words.plain(f'data.{part}')}" if part else label
     if column.criterion:
         return words.plain(f"criterion.{column.criterion}.short")
     return words.plain(f"data.column.{column.name}")
 
 
 def _choices(column: Column, words: Words) -> str | None:
+    if column.type == COMPARATOR:
+        return "; ".join(COMPARATORS)
     item = column.place.item if column.place else None
     if isinstance(item, Choice | Several):
         return "; ".join(_option(item, option, words) for option in item.options)

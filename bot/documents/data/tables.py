@@ -2,11 +2,24 @@
 The data of a snapshot as tables, each a sheet of the workbook and a file of the archive.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from operator import attrgetter
 
-from bot.documents.data.cells import Cell, CellPlace, cells, places
+from bot.documents.data.cells import (
+    AWAITED,
+    COMPARATOR,
+    NUMBER,
+    RESULT,
+    TO,
+    UPPER,
+    Cell,
+    CellPlace,
+    by_place,
+    cells,
+    places,
+)
 from bot.documents.snapshot import CaseFile, Snapshot
 from bot.rules import file_form
 from bot.rules.frozen import Frozen
@@ -118,6 +131,8 @@ def _answers(snapshot: Snapshot, kind: Kind) -> Table:
 
 
 def _type(place: CellPlace) -> str:
+    if place.part == COMPARATOR:
+        return COMPARATOR
     return {"Bool": "yes_no", "Choice": "choice", "Several": "choices", "Date": "date"}.get(
         type(place.item).__name__, "number"
     )
@@ -132,19 +147,28 @@ def _given(snapshot: Snapshot) -> Table:
         for one in file.given:
             item = file.population.item.get(one.item)
             raw = None if one.value is None else file_form.loads(one.value)
-            plain = "" if item is None or one.repeats is not None else cells(item, raw)
-            values: list[Cell] = [cell for cell in plain if cell is not None]
+            plain = {} if item is None or one.repeats is not None else by_place(item, raw)
             yield [
-                *(file.case.code, one.revision, one.item, values[0] if len(values) == 1 else None, one.value),
+                *(file.case.code, one.revision, one.item, *_plain(plain), one.value),
                 *(one.source, one.reason, one.examined_on, one.examined_by, one.examined_words, one.batch, one.repeats),
                 *(one.person_id, _clock(snapshot, one.at, file.site)),
             ]
 
     columns = (
-        "code revision:number item value:any entered source reason examined_on:date examined_by examined_words"
-        " batch:number repeats:number person:number at:time"
+        "code revision:number item value:any unit comparator:comparator to:number result:number upper:number entered"
+        " source reason examined_on:date examined_by examined_words batch:number repeats:number person:number at:time"
     )
     return _table("answers_ever", columns, (row for file in snapshot.files for row in rows(file)))
+
+
+def _plain(cells: Mapping[CellPlace, Cell]) -> list[Cell]:
+    """
+    The value of an answer that is plain, the unit of a number, and its other parts.
+    """
+    parts = {place.part: (cell, place.unit) for place, cell in cells.items() if cell is not None}
+    value, unit = parts.get("") or parts.get(NUMBER) or (AWAITED if AWAITED in cells.values() else None, "")
+    others = (parts.get(part, (None, ""))[0] for part in (COMPARATOR, TO, RESULT, UPPER))
+    return [value, unit if isinstance(value, Decimal) else None, *others]
 
 
 def _parts(snapshot: Snapshot) -> Table:

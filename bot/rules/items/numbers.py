@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from bot.rules.expressions import Compare, Fell, Operator, Unmeasurable, YoungerThan
 from bot.rules.items.base import BadValueError, Item, Problem, Range, Raw
-from bot.rules.values import EXACT, NOT_MEASURABLE, Measure, Quantity, Ratio, Span, Value
+from bot.rules.values import EXACT, NOT_MEASURABLE, Measure, Quantity, Ratio, Span, Value, converted
 
 Ambiguity: TypeAlias = Callable[[Quantity | Span], Quantity | bool]
 """What a protocol makes of an imprecise number: the limit within it, or whether an exact one is needed."""
@@ -164,7 +164,7 @@ class Number(Item):
         factor = self.units[unit]
         if isinstance(number, Span):
             return number.times(factor)
-        return EXACT.multiply(number, factor) if isinstance(number, Decimal) else number
+        return converted(number, factor) if isinstance(number, Decimal) else number
 
     def _check_imprecise(self, value: Measure | Quantity) -> None:
         if self.ambiguity is None or not isinstance(value, Span | Quantity):

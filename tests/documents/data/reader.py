@@ -38,15 +38,22 @@ def answers(population: Population, row: Mapping[str, Any]) -> dict[str, object]
     """
     found: dict[str, object] = {}
     for item in population.items:
-        named = re.compile(rf"{item.key}(?:_(systolic|diastolic))?(?: \((.+)\))?")
+        named = re.compile(rf"{item.key}(?:_(systolic|diastolic|comparator|to|result|upper))?(?: \((.+)\))?")
         cells = {match: cell for name, cell in row.items() if (match := named.fullmatch(name)) and cell is not None}
         if not cells:
             continue
         match, cell = next(iter(cells.items()))
+        parts = {one[1]: value for one, value in cells.items()}
         if cell == "awaited":
             found[item.key] = None
         elif isinstance(item, BloodPressure):
             found[item.key] = "/".join(str(one) for one in cells.values())
+        elif "result" in parts:
+            found[item.key] = f"{parts['result']}/{parts['upper']}"
+        elif "to" in parts:
+            found[item.key] = f"{cell}-{parts['to']} {match[2]}"
+        elif "comparator" in parts:
+            found[item.key] = f"{parts['comparator']}{cell} {match[2]}"
         else:
             found[item.key] = _raw(item, cell, match[2])
     return found

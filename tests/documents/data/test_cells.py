@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.documents.data.cells import cells, places
+from bot.documents.data.archive import plain
+from bot.documents.data.cells import Cell, cells, places
 from bot.documents.data.tables import Column, Table
 from bot.documents.data.workbook import workbook
 from bot.rules.assessment import assess, read_answers
@@ -54,6 +55,14 @@ def check(kind: str, case: dict[str, object]) -> None:
     assert assess(population, after, as_of, awaited=awaited) == assess(population, before, as_of, awaited=awaited)
 
 
+def filled(key: str, raw: object) -> dict[str, Cell]:
+    """
+    The cells that are not empty, by their headings.
+    """
+    found = zip(places(RECIPIENT.item[key]), cells(RECIPIENT.item[key], raw), strict=True)
+    return {place.name: cell for place, cell in found if cell is not None}
+
+
 @given(oracle.case_strategy("recipient"))  # type: ignore[call-arg]
 @examples(40)
 def test_a_recipient_opened_from_a_workbook_assesses_the_same(case: dict[str, object]) -> None:
@@ -85,26 +94,82 @@ def test_a_thousand_cases_opened_from_workbooks_assess_the_same(kind: oracle.Kin
 @pytest.mark.parametrize(
     ("key", "raw", "expected"),
     [
-        ("dlco", Decimal("59.9"), [Decimal("59.9")]),
-        ("dlco", "<30", ["<30"]),
-        ("haemoglobin", "80 g/L", [Decimal("8.0")]),
-        ("pao2", "7.9 kPa", [None, Decimal("7.9")]),
-        ("pao2", Decimal(60), [Decimal(60), None]),
-        ("bp_first", "165/112", [165, 112]),
-        ("malignancy", [], ["none"]),
-        ("positive_serology", ["hiv", "?htlv"], ["hiv, ?htlv"]),
-        ("pregnant", False, [False]),
-        ("spap", None, ["awaited"]),
-        ("spap", "not measurable", ["not measurable"]),
-        ("cyclophosphamide_last_dose", "2020-03-01", [date(2020, 3, 1)]),
-        ("cyclophosphamide_last_dose", "2020-03", ["2020-03"]),
+        ("dlco", Decimal("59.9"), {"dlco (% predicted)": Decimal("59.9")}),
+        ("haemoglobin", "80 g/L", {"haemoglobin (g/dL)": Decimal(8)}),
+        ("pao2", "7.9 kPa", {"pao2 (kPa)": Decimal("7.9")}),
+        ("pao2", Decimal(60), {"pao2 (mmHg)": Decimal(60)}),
+        ("bp_first", "165/112", {"bp_first_systolic (mmHg)": 165, "bp_first_diastolic (mmHg)": 112}),
+        ("malignancy", [], {"malignancy": "none"}),
+        ("positive_serology", ["hiv", "?htlv"], {"positive_serology": "hiv, ?htlv"}),
+        ("pregnant", False, {"pregnant": False}),
+        ("spap", None, {"spap (mmHg)": "awaited"}),
+        ("spap", "not measurable", {"spap (mmHg)": "not measurable"}),
+        ("pao2", None, {"pao2 (mmHg)": "awaited", "pao2 (kPa)": "awaited"}),
+        ("cyclophosphamide_last_dose", "2020-03-01", {"cyclophosphamide_last_dose": date(2020, 3, 1)}),
+        ("cyclophosphamide_last_dose", "2020-03", {"cyclophosphamide_last_dose": "2020-03"}),
     ],
 )
-def test_a_plain_value_is_a_number_a_day_or_a_truth(key: str, raw: object, expected: list[object]) -> None:
+def test_a_plain_value_is_a_number_a_day_or_a_truth(key: str, raw: object, expected: dict[str, object]) -> None:
     """
     And what is no plain value stands as it was entered.
     """
-    assert cells(RECIPIENT.item[key], raw) == expected
+    assert filled(key, raw) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "raw", "expected"),
+    [
+        ("lvef", "<35", {"lvef (%)": Decimal(35), "lvef_comparator": "<"}),
+        ("lvef", "<=34", {"lvef (%)": Decimal(34), "lvef_comparator": "<="}),
+        ("lvef", ">55", {"lvef (%)": Decimal(55), "lvef_comparator": ">"}),
+        ("lvef", ">=55 %", {"lvef (%)": Decimal(55), "lvef_comparator": ">="}),
+        ("lvef", "55-60", {"lvef (%)": Decimal(55), "lvef_comparator": ">=", "lvef_to (%)": Decimal(60)}),
+        ("haemoglobin", "<70 g/L", {"haemoglobin (g/dL)": Decimal(7), "haemoglobin_comparator": "<"}),
+        ("pao2", ">12 kPa", {"pao2 (kPa)": Decimal(12), "pao2_comparator": ">"}),
+        (
+            "pao2",
+            "11-12 kPa",
+            {"pao2 (kPa)": Decimal(11), "pao2_comparator": ">=", "pao2_to (kPa)": Decimal(12)},
+        ),
+        (
+            "transaminases_xuln",
+            "120/40",
+            {
+                "transaminases_xuln (x ULN)": Decimal(3),
+                "transaminases_xuln_result": Decimal(120),
+                "transaminases_xuln_upper": Decimal(40),
+            },
+        ),
+        (
+            "transaminases_xuln",
+            "100/30",
+            {
+                "transaminases_xuln (x ULN)": Decimal("3.33333333333333"),
+                "transaminases_xuln_result": Decimal(100),
+                "transaminases_xuln_upper": Decimal(30),
+            },
+        ),
+    ],
+)
+def test_what_stands_for_a_number_has_a_column_for_each_of_its_parts(
+    key: str, raw: object, expected: dict[str, object]
+) -> None:
+    """
+    The number a number, the sign of a bound beside it, the other end of a range, both numbers of a ratio.
+    """
+    assert filled(key, raw) == expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [("49000 /mm3", "49"), ("49500 /mm3", "49.5"), (Decimal("49.50"), "49.50"), ("<9000 /mm3", "9")],
+)
+def test_a_number_has_no_digit_that_nobody_entered(raw: object, expected: str) -> None:
+    """
+    As 49000/mm3 would be 49.000 G/L; what was entered keeps its own.
+    """
+    number, *_ = filled("platelets", raw).values()
+    assert plain(number) == expected
 
 
 def test_a_heading_has_the_unit() -> None:

@@ -18,7 +18,7 @@ from bot.documents.kinds import Asked
 from bot.documents.snapshot import read
 from bot.study import Study
 from bot.texts import words
-from tests.chat.conversation import skip
+from tests.chat.conversation import open_case, skip
 from tests.chat.ward import NOW, Ward, two_wards
 from tests.conftest import Chatter, Clinic
 from tests.documents.data import reader
@@ -136,6 +136,26 @@ def test_a_number_of_many_digits_loses_none() -> None:
     digits = Decimal("12345678901234567.891")
     content = workbook([], [Table("t", (Column("x"),), ([digits],))], made=datetime(2026, 5, 10, tzinfo=UTC))
     assert reader.opened(content)["t"]["A2"].value == str(digits)
+
+
+async def test_every_answer_ever_has_its_parts_in_columns(clinic: Clinic, coordinator: Chatter) -> None:
+    """
+    A number with its unit, a bound with its sign, a ratio with both its numbers, beside what was entered.
+    """
+    await open_case(coordinator, "recipient")
+    await coordinator.say("LVEF <35\nALT 120/40\nDLCO 55-58\nplatelets 49000/mm3")
+    await coordinator.press(words("en").count("button.store", 4).unescape())
+    async with clinic.application.database.snapshot() as session:
+        found = Asked(await read(session, now=NOW), words("en"), Study())
+    given = {row["item"]: row for row in reader.rows(as_workbook(found).content, "answers_ever")}
+    names = ("value", "unit", "comparator", "to", "result", "upper")
+    told = {key: tuple(row[name] for name in names) for key, row in given.items()}
+    assert told == {
+        "lvef": (35, "%", "<", None, None, None),
+        "transaminases_xuln": (3, "x ULN", None, None, 120, 40),
+        "dlco": (55, "% predicted", ">=", 58, None, None),
+        "platelets": (49, "10^9/L", None, None, None, None),
+    }
 
 
 async def test_the_parts_of_scores_are_a_table(clinic: Clinic, coordinator: Chatter) -> None:
