@@ -155,6 +155,7 @@ def _saying(said: Said, happening: Happening, chat: Chat, language: str, now: da
         asks_anew=is_new,
         dated=dated,
         also=render(reply.also, text) if reply.also else None,
+        answers_words=happening.query_id is None,
     )
 
 

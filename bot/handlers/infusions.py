@@ -85,10 +85,10 @@ async def on_confirming_text(turn: Turn, view: ConfirmInfusion, text: str) -> Re
     """
     Read yes or another day; or why the infusion deviates.
     """
-    if is_yes(text):
-        return Reply(Note("note.reason_length")) if view.wants_reason else await _infuse(turn, view)
     if view.wants_reason:
         return await _infuse(turn, view, read_reason(text))
+    if is_yes(text):
+        return await _infuse(turn, view)
     return await _of_day(turn, view, text)
 
 

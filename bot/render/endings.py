@@ -9,7 +9,7 @@ from bot.render.buttons import to
 from bot.render.card import Card, button, fit
 from bot.render.renderers import renders
 from bot.screens.decisions import DecideScreen
-from bot.screens.endings import ENDINGS, AskDay, Ending
+from bot.screens.endings import ENDINGS, AskDay, Ending, Fact
 from bot.screens.screening import Again
 from bot.texts import Words
 from db.cases.decisions import DEATH
@@ -18,7 +18,10 @@ from db.cases.decisions import DEATH
 @renders(AskDay)
 def ask_day(view: AskDay, words: Words) -> Card:
     case, today = view.record.case, view.record.as_of
-    lines = [words("decide.title", code=case.code), "", words(f"ending.day.{view.what}"), words("infusion.hint")]
+    lines: list[str] = [words("decide.title", code=case.code), ""]
+    if (later := view.ruled_out_by) is not None:
+        lines += [words(f"ending.ruled_out.{later.what}", **_on(later, words)), ""]
+    lines += [words(f"ending.day.{view.what}"), words("infusion.hint")]
     days = {"today": today, "yesterday": today - timedelta(days=1)}
     row = tuple(to(words, view.screen.on(day), case, f"day.{name}") for name, day in days.items())
     return Card(fit(lines), (row, (to(words, DecideScreen(), case, "button.return"),)))
@@ -48,11 +51,9 @@ def _follows(view: Ending, words: Words) -> list[str]:
     """
     What has happened only after the day given, and what follows from the end.
     """
-    follows = view.follows
-    lines: list[str] = []
-    for name, day in (("included", follows.included_on), ("infused", follows.infused_on)):
-        if day is not None and view.day < day:
-            lines.append(words(f"ending.before.{name}", day=words.day(day)))
+    follows, lines = view.follows, list[str]()
+    if (later := follows.later) is not None:
+        lines.append(words(f"ending.before.{later.what}", **_on(later, words)))
     lines.append(words("ending.follows"))
     if follows.visits:
         lines.append(words.count("ending.visits", follows.visits))
@@ -60,6 +61,10 @@ def _follows(view: Ending, words: Words) -> list[str]:
         lines.append(words("ending.partners", codes=", ".join(follows.partners)))
     if follows.signed:
         lines.append(words("ending.signed", codes=" + ".join(follows.signed)))
-    if follows.included_on is not None:
+    if follows.is_included:
         lines.append(words("ending.included"))
     return [*lines, words("ending.undone")]
+
+
+def _on(fact: Fact, words: Words) -> dict[str, object]:
+    return {"day": words.day(fact.day), "month": fact.month}

@@ -8,6 +8,7 @@ from typing import Self
 from msgspec.structs import replace
 
 from bot.rules.frozen import Frozen
+from bot.rules.schedule import Recorded
 from bot.screens.base import CaseScreen
 from bot.turn import STAFF, Turn, View, asked
 from db.base.tables import ENDED, Case, DecisionKind, Stage
@@ -24,6 +25,9 @@ ENDINGS: dict[str, tuple[str, ...]] = {
     "lost": ("unreachable", "moved"),
 }
 """How a case may end, and the reasons offered. Another one can be typed, but for a death, which is its own."""
+
+_MAY_BE_SEEN_AFTER = frozenset({"withdrawn"})
+"""Ends after which somebody may still have come to a visit. Nobody was included or infused after any."""
 
 BEFORE_INCLUSION = frozenset({Stage.SCREENING, Stage.FINISHED, Stage.SIGNED, Stage.SCREEN_FAILURE})
 
@@ -42,14 +46,26 @@ class DatedScreen(CaseScreen):
         return replace(self, day=day)
 
 
+class Fact(Frozen):
+    """
+    What is known to have happened on a day: "included", "infused", or "visited" in this month of the follow-up.
+    """
+
+    what: str
+    day: date
+    month: int | None = None
+
+
 class AskDay(View):
     """
-    On which day was it? `what` names the event, `screen` goes on once the day is known.
+    On which day was it? `what` names the event, `screen` goes on once the day is known. A day that was given cannot be
+    it, for this came after it: `ruled_out_by`.
     """
 
     record: Record
     what: str
     screen: DatedScreen
+    ruled_out_by: Fact | None = None
 
     @property
     def asks(self) -> str:
@@ -59,15 +75,15 @@ class AskDay(View):
 class Follows(Frozen):
     """
     What follows from the end of a case: so many visits do not take place, these partners count on it no more, the
-    sign-off of this pair is void. The inclusion of that day stays, and the infusion; whatever happened before that day
-    is likely mistyped.
+    sign-off of this pair is void. An inclusion stays. What happened after the day given, though it may have, is
+    `later`: the day is likely mistyped.
     """
 
     visits: int = 0
     partners: tuple[str, ...] = ()
     signed: tuple[str, ...] = ()
-    included_on: date | None = None
-    infused_on: date | None = None
+    is_included: bool = False
+    later: Fact | None = None
 
 
 class Ending(View):
@@ -103,16 +119,29 @@ async def _void_with(turn: Turn, record: Record) -> tuple[str, ...]:
     return tuple(case.code for case in pair) if record.case.code in lent else ()
 
 
-async def _follows(turn: Turn, record: Record) -> Follows:
+async def _facts_after(turn: Turn, record: Record, day: date) -> list[Fact]:
+    """
+    What is known to have happened after a day, the last first. An infusion that came before the inclusion says that the
+    inclusion was recorded late.
+    """
+    session, case = turn.session, record.case
+    facts = [Fact("included", record.local_day(case.included_at))] if case.included_at else []
+    if infusion := await planned.infusion(session, case=case):
+        facts = [Fact("infused", infusion.day), *(fact for fact in facts if fact.day <= infusion.day)]
+    visits = (await planned.rows(session, case=case)).values()
+    facts += [Fact("visited", visit.day, visit.month) for visit in visits if visit.kind == Recorded.DONE]
+    return sorted((fact for fact in facts if fact.day > day), key=lambda fact: fact.day, reverse=True)
+
+
+async def _follows(turn: Turn, record: Record, later: Fact | None) -> Follows:
     session, case = turn.session, record.case
     visits = (await planned.rows(session, case=case)).values()
-    infusion = await planned.infusion(session, case=case)
     return Follows(
         sum(visit.is_pending for visit in visits),
         tuple(partner.code for partner in await linked_cases(session, case=case)),
         await _void_with(turn, record),
-        record.local_day(case.included_at) if case.included_at else None,
-        infusion.day if infusion else None,
+        is_included=case.included_at is not None,
+        later=later,
     )
 
 
@@ -134,4 +163,8 @@ class EndingScreen(DatedScreen):
             return None
         if self.day is None or self.day > record.as_of:
             return AskDay(record, self.kind, self)
-        return Ending(record, self.kind, self.day, await _follows(turn, record))
+        later = await _facts_after(turn, record, self.day)
+        may_be = {"visited"} if self.kind in _MAY_BE_SEEN_AFTER else set()
+        if ruling_out := [fact for fact in later if fact.what not in may_be]:
+            return AskDay(record, self.kind, self, ruling_out[0])
+        return Ending(record, self.kind, self.day, await _follows(turn, record, later[0] if later else None))

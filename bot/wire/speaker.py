@@ -36,7 +36,8 @@ class Saying(Frozen):
     What to do in a chat: show a card in the place of `replace`, or at the end of the chat where it is `fresh`; answer
     the press of a button; take a message away. `asks_anew` where the card asks something that it did not ask before.
     `dated` is Telegram's date of the card as it was. `also` is a message of its own above the card. What `can_wait` is
-    not said at all where Telegram wants the chat left alone: whoever wants it said will come again.
+    not said at all where Telegram wants the chat left alone: whoever wants it said will come again. Where it
+    `answers_words` the card is seen to come, also if it says what it said before.
     """
 
     chat_id: int
@@ -50,6 +51,7 @@ class Saying(Frozen):
     dated: datetime | None = None
     also: Card | None = None
     can_wait: bool = False
+    answers_words: bool = False
 
 
 class Shown(Frozen):
@@ -90,13 +92,16 @@ class Speaker:
         if card is None:
             return None
         card = await _drawn(card)
-        place = saying.replace
+        place, dated = saying.replace, None
         if place is not None and not _is_new(saying):
             try:
                 date = await self._persist(saying, lambda: self._edit(saying.chat_id, place, card))
             except BadRequest as error:
                 if _UNCHANGED in error.message.casefold():
-                    return Shown(place, saying.dated)
+                    if not saying.answers_words:
+                        return Shown(place, saying.dated)
+                    # Below what was typed, so that it does not vanish unheard; what the card asks is no younger for it.
+                    dated = saying.dated
                 # The card is gone, too old to be edited, or a picture where there is a text: show it anew.
                 log.debug("a card was not edited", error=error)
             except Forbidden:
@@ -106,7 +111,7 @@ class Speaker:
         shown = await self._send(saying, card)
         if shown is not None:
             await self._remove(saying, place)
-        return shown
+        return shown if shown is None or dated is None else Shown(shown.message_id, dated)
 
     async def _edit(self, chat_id: int, place: int, card: Card) -> int | None:
         """

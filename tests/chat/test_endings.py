@@ -169,19 +169,14 @@ async def test_a_death_takes_words(clinic: Clinic, coordinator: Chatter, investi
 
 async def test_what_follows_is_named(clinic: Clinic, coordinator: Chatter) -> None:
     """
-    The visits that no longer take place, that the inclusion stays; and that a day lies before inclusion or infusion.
+    The visits that no longer take place, and that the inclusion stays.
     """
     clinic.now = datetime(2026, 2, 1, 9, tzinfo=UTC)
     code = await included(clinic, infused="2026-02-10")
     clinic.now = NOW
     await coordinator.say(f"/decide {code}")
     await coordinator.press("Death")
-    card = await coordinator.say("31/1/2026")
-    assert "The inclusion was only on 1 Feb 2026" in card.text
-    assert "The infusion was only on 10 Feb 2026" in card.text
-    await coordinator.press("Another day")
     card = await coordinator.say("10/2/2026")
-    assert "was only on" not in card.text
     assert "visits no longer take place" in card.text
     assert "stays counted among the included" in card.text
 
@@ -321,3 +316,75 @@ async def reminded(clinic: Clinic, days: int) -> None:
         clinic.now += timedelta(days=1)
         await remind(clinic.application.worker)
         await clinic.application.quiet()
+
+
+async def seen_at_month_3(clinic: Clinic, coordinator: Chatter) -> str:
+    """
+    A recipient included on 1 February, infused on 10 February and seen on 12 May; it is then the 20th.
+    """
+    clinic.now = datetime(2026, 2, 1, 9, tzinfo=UTC)
+    code = await included(clinic, infused="2026-02-10")
+    clinic.now = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    await coordinator.say(f"/visits {code}")
+    await coordinator.press("Month 3")
+    await coordinator.press("Done today")
+    await coordinator.press(coordinator.labels[0])
+    clinic.now = datetime(2026, 5, 20, 9, tzinfo=UTC)
+    return code
+
+
+@pytest.mark.parametrize(
+    ("kind", "day", "key"),
+    [
+        ("death", "1/1/2020", "ending.ruled_out.visited"),
+        ("death", "11/5/2026", "ending.ruled_out.visited"),
+        ("death", "12/5/2026", None),
+        ("lost", "11/5/2026", "ending.ruled_out.visited"),
+        ("lost", "12/5/2026", None),
+        ("withdrawn", "9/2/2026", "ending.ruled_out.infused"),
+        ("withdrawn", "10/2/2026", "ending.before.visited"),
+        ("withdrawn", "12/5/2026", None),
+    ],
+)
+async def test_nobody_ended_before_what_was_done_after(
+    clinic: Clinic, coordinator: Chatter, kind: str, day: str, key: str | None
+) -> None:
+    """
+    A day before the infusion or before the last visit done is no day of a death or of a loss, and says why; after a
+    withdrawal somebody may still have come to a visit, which is named.
+    """
+    text = words("fr" if kind == "death" else "en")
+    code = await seen_at_month_3(clinic, coordinator)
+    await coordinator.say(f"/language {text.language}")
+    await coordinator.say(f"/decide {code}")
+    await coordinator.press(text.plain(f"decide.step.ending.{kind}"))
+    card = await coordinator.say(day)
+    is_asked_again = key is not None and "ruled_out" in key
+    assert (text.plain(f"ending.day.{kind}").partition(">")[2].partition("<")[0] in card.text) is is_asked_again
+    if key is None:
+        assert "⚠️" not in card.text
+    else:
+        on = date(2026, 2, 10) if key.endswith("infused") else date(2026, 5, 12)
+        assert text.plain(key, day=text.day(on), month=3) in card.text
+    if is_asked_again:
+        card = await coordinator.say("20/5/2026")
+    await coordinator.press(coordinator.labels[0])
+    assert set((await stages(clinic)).values()) == {"withdrawn" if kind == "death" else kind}
+
+
+async def test_nobody_ended_before_the_inclusion(clinic: Clinic, coordinator: Chatter) -> None:
+    """
+    Also by the button for yesterday; but an inclusion that was recorded after the infusion says nothing of the day.
+    """
+    clinic.now = datetime(2026, 2, 1, 9, tzinfo=UTC)
+    one = await included(clinic)
+    await coordinator.say(f"/decide {one}")
+    await coordinator.press("Death")
+    card = await coordinator.press("Yesterday")
+    assert "Not that day: the inclusion was on 1 Feb 2026, after it." in card.text
+    assert "What follows" in (await coordinator.press("Today")).text
+    late = await included(clinic, infused="2026-01-30")
+    await coordinator.say(f"/decide {late}")
+    await coordinator.press("Death")
+    assert "Not that day: the infusion was on 30 Jan 2026" in (await coordinator.say("29/1/2026")).text
+    assert "What follows" in (await coordinator.say("31/1/2026")).text

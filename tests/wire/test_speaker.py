@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -143,6 +144,20 @@ async def test_a_card_that_says_the_same_already_is_left(
     assert await speaker.say(Saying(PERSON, ASKED, replace=card)) is not None
     assert [message.id for message in shown(api)] == [card]
     assert request_.calls.count("sendMessage") == 1
+
+
+async def test_a_card_that_says_the_same_comes_below_words(api: LocalBotApi, speaker: Speaker) -> None:
+    """
+    Whoever typed sees that it was read; what the card asks is as old as before, so that a text is taken for its answer.
+    """
+    card = await first_card(api, speaker)
+    mine = api.send(PERSON, "45")
+    dated = datetime(2026, 5, 4, 8, tzinfo=UTC)
+    shown_now = await speaker.say(Saying(PERSON, ASKED, replace=card, remove=mine, dated=dated, answers_words=True))
+    assert shown_now is not None
+    assert shown_now.date == dated
+    assert [message.id for message in shown(api)] == [shown_now.message_id]
+    assert shown_now.message_id > mine
 
 
 @pytest.mark.parametrize(
