@@ -1,16 +1,19 @@
 """
-Words in a person's language, which stand in gettext catalogues: the names of months and the signs of numbers too.
+Words in a person's language, which stand in gettext catalogues: the names of months and the signs of numbers too. What
+Babel knows of a locale and its relations would take 5 MiB for those.
 """
 
-import json
-import re
+import gettext
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, cached_property
+from io import BytesIO
 from pathlib import Path
 
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from markupsafe import Markup, escape
 
 from bot.rules.criteria import Cited
@@ -52,8 +55,8 @@ class Words:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self._plain = catalogue(language, PLAIN)
-        self._html = catalogue(language, HTML)
+        self._plain = _translations(language, PLAIN)
+        self._html = _translations(language, HTML)
         self._found: dict[str, Markup | None] = {}
 
     def find(self, key: str) -> Markup | None:
@@ -65,10 +68,10 @@ class Words:
         return self._found[key]
 
     def _look_up(self, key: str) -> Markup | None:
-        if found := self._html.get(key):
-            return Markup(found[0])  # noqa: S704  the project's own words
-        if found := self._plain.get(key) or self._documents.get(key):
-            return escape(found[0])
+        if (found := self._html.gettext(key)) != key:
+            return Markup(found)  # noqa: S704  the project's own words
+        if (found := self._plain.gettext(key)) != key or (found := self._documents.gettext(key)) != key:
+            return escape(found)
         return None
 
     def first(self, *keys: str) -> Markup:
@@ -78,8 +81,8 @@ class Words:
         return next(filter(None, map(self.find, keys[:-1])), None) or self(keys[-1])
 
     @cached_property
-    def _documents(self) -> Mapping[str, Sequence[str]]:
-        return catalogue(self.language, DOCUMENTS)
+    def _documents(self) -> gettext.GNUTranslations:
+        return _translations(self.language, DOCUMENTS)
 
     @cached_property
     def months(self) -> Sequence[str]:
@@ -130,10 +133,9 @@ class Words:
         """
         The text of a key in the singular or plural that goes with a number. Raises MissingTextError.
         """
-        if not (forms := self._html.get(key)):
+        if (found := self._html.ngettext(key, key, number)) == key:
             raise MissingTextError(key)
-        is_one = number == 1 or (number == 0 and self.language == "fr")
-        return _filled(forms[0 if is_one else 1], {"number": number, **values})
+        return _filled(found, {"number": number, **values})
 
     def joined(self, parts: Iterable[str]) -> Markup:
         """
@@ -295,26 +297,14 @@ def _filled(text: str, values: Mapping[str, object]) -> Markup:
     return Markup(str.format(text, **shown))  # noqa: S704  the project's own words
 
 
-_SAID = re.compile(r'^(msgid|msgstr)(?:\[\d\])? (".*"(?:\n".*")*)', re.MULTILINE)
-"""A key or a text, as gettext's catalogues write it; a key again for its plural is none."""
-
-
 @cache
-def catalogue(language: str, domain: str) -> Mapping[str, Sequence[str]]:
-    """
-    The text of each key; of one that is counted the singular and the plural. The catalogues are read as they are
-    written: compiled ones would have to follow each change, and what reads both kinds takes a mebibyte.
-    """
-    texts: dict[str, list[str]] = {}
-    said = (CATALOGUES / language / "LC_MESSAGES" / f"{domain}.po").read_text(encoding="utf-8")
-    for word, quoted in _SAID.findall(said):
-        text = "".join(map(json.loads, quoted.splitlines()))
-        if word == "msgid":
-            forms = texts[text] = []
-        else:
-            forms.append(text)
-    del texts[""]  # what a catalogue says of itself
-    return texts
+def _translations(language: str, domain: str) -> gettext.GNUTranslations:
+    with (CATALOGUES / language / "LC_MESSAGES" / f"{domain}.po").open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
 
 
 @cache

@@ -8,7 +8,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 FOR_DOCUMENTS = {"segno", "typst", "xlsxwriter", "fhir", "PIL"}
-FOR_TESTS = {"babel"}
 FOR_COLOURS = {"rich", "click", "pygments"}
 FOR_OTHERS = {"alembic", "asyncpg", "aiosqlite", "cryptography", "prometheus_client", "sqlalchemy.dialects.postgresql"}
 
@@ -35,7 +34,7 @@ def test_a_start_loads_nothing_that_only_documents_or_another_database_need() ->
     """
     loaded = loaded_after("program._started = lambda command: command.close() or 0", "program.main(['run'])")
     assert {"telegram", "sqlmodel", "aiohttp", "httpx"} <= loaded
-    needless = FOR_DOCUMENTS | FOR_COLOURS | FOR_OTHERS | FOR_TESTS
+    needless = FOR_DOCUMENTS | FOR_COLOURS | FOR_OTHERS
     assert loaded.isdisjoint(needless), loaded & needless
 
 
