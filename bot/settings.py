@@ -2,7 +2,6 @@
 Settings, from the environment or a file named .env. What is malformed or a placeholder is refused by name.
 """
 
-import os
 import re
 from datetime import date
 from pathlib import Path
@@ -10,17 +9,8 @@ from typing import Annotated, Literal, Self
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dotenv import dotenv_values
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    HttpUrl,
-    SecretStr,
-    ValidationError,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.rules.schedule import WIDEST_WINDOW
 from bot.study import Study
@@ -73,12 +63,12 @@ def _secret(secret: SecretStr | None) -> SecretStr | None:
     return secret
 
 
-class Settings(BaseModel):
+class Settings(BaseSettings):
     """
     Every setting with its default; `.env.example` explains them.
     """
 
-    model_config = ConfigDict(extra="ignore", validate_default=True)
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True)
 
     bot_token: Annotated[SecretStr | None, AfterValidator(_token)] = None
     bot_api_url: HttpUrl = _TELEGRAM
@@ -150,7 +140,7 @@ def load() -> Settings:
     Read the settings. Raises SettingsError.
     """
     try:
-        return Settings.model_validate(_given())
+        return Settings()
     except ValidationError as error:
         problems = [
             ": ".join(
@@ -161,11 +151,3 @@ def load() -> Settings:
         raise SettingsError("\n".join(problems)) from None
     except UnicodeDecodeError:
         raise SettingsError(".env: expected UTF-8 text") from None
-
-
-def _given() -> dict[str, str]:
-    """
-    What is said in .env and in the environment, which wins. What is empty is not said.
-    """
-    sources = (dotenv_values(".env", encoding="utf-8"), os.environ)
-    return {name.lower(): value for source in sources for name, value in source.items() if value}

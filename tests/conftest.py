@@ -44,12 +44,8 @@ def settings_in(folder: Path, **values: object) -> Settings:
     Settings whose files lie in a folder, whatever the environment says. With ENCRYPTION_KEYS in it, every test of the
     chat runs with encryption on.
     """
-    defaults = {
-        "database_url": f"sqlite:///{folder / 'screening.db'}",
-        "audit_key_file": folder / "audit.key",
-        "encryption_keys": os.environ.get("ENCRYPTION_KEYS"),
-    }
-    return Settings(**{**defaults, **values})  # type: ignore[arg-type]
+    defaults = {"database_url": f"sqlite:///{folder / 'screening.db'}", "audit_key_file": folder / "audit.key"}
+    return Settings(_env_file=None, **{**defaults, **values})  # type: ignore[arg-type]
 
 
 @dataclass

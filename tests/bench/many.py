@@ -99,7 +99,7 @@ async def _on_postgres(table: Table, folder: Path, server: Postgres) -> None:
 
 async def _compare(table: Table, backend: str, folder: Path, urls: list[str]) -> None:
     settings = [
-        Settings(database_url=url, audit_key_file=folder / f"{number}.key")  # type: ignore[arg-type]
+        Settings(_env_file=None, database_url=url, audit_key_file=folder / f"{number}.key")  # type: ignore[call-arg, arg-type]
         for url, number in zip(urls, (FEW, MANY), strict=True)
     ]
     for one, number in zip(settings, (FEW, MANY), strict=True):

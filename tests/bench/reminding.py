@@ -64,7 +64,7 @@ async def _compare(table: Table, backend: str, folder: Path, urls: list[str]) ->
     async with AsyncExitStack() as stack:
         sweepers = []
         for number, url in zip((FEW, MANY), urls, strict=True):
-            settings = Settings(database_url=url, audit_key_file=folder / f"{number}.key")  # type: ignore[arg-type]
+            settings = Settings(_env_file=None, database_url=url, audit_key_file=folder / f"{number}.key")  # type: ignore[call-arg, arg-type]
             await filled(settings, number)
             sweepers.append(await stack.enter_async_context(_sweeping(settings, monday)))
         for sweeper in sweepers:

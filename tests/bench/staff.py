@@ -31,7 +31,7 @@ async def prepared(folder: Path, *, people: int, cases_each: int, url: str | Non
     Make a database of coordinators, in this folder unless it has an address of its own, and its audit key there. The
     ids of each one's open cases, by chat.
     """
-    settings = Settings(audit_key_file=folder / "audit.key")
+    settings = Settings(_env_file=None, audit_key_file=folder / "audit.key")
     database = Database(url or f"sqlite:///{folder / 'screening.db'}")
     now = datetime.now(UTC)
     opened: dict[int, list[int]] = {}
