@@ -74,7 +74,7 @@ class Replies:
                     date = card.date if is_new else None
                     self.unit.spoken.cards[chat_id] = CardPosition(chat_id, card.message_id, date)
                 self.unit.spoken.update_ids.append(left.pop(0))
-                self.metrics.shown_after((self.clock() - one.update.received_at).total_seconds())
+                self.metrics.seconds.observe((self.clock() - one.update.received_at).total_seconds())
         except Exception as error:  # noqa: BLE001  whatever it is, it must stop neither the chat nor the bot
             self.give_up(left, error)
         finally:
@@ -91,7 +91,7 @@ class Replies:
             return await self.speaker.say(saying)
         except BadRequest as error:
             reference = new_reference()
-            self.metrics.refused += 1
+            self.metrics.refused.inc()
             log.error("Telegram refuses a card", reference=reference, error=error)  # noqa: TRY400  no values
             return await self.speaker.say(apology(saying.chat_id, one.language, reference, replace=saying.replace))
 

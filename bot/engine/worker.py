@@ -209,7 +209,7 @@ class Worker:
         self.held.line_up(more)
         self.held.look_again(set(chat_ids) - mine)
         self.held.free(set(chat_ids) - {one.chat_id for one in claimed})
-        self.metrics.worked += len(claimed)
+        self.metrics.worked.inc(len(claimed))
         return outgoing
 
     async def _set_aside(self, one: StoredUpdate, error: Exception) -> Outgoing:
@@ -217,7 +217,7 @@ class Worker:
         Keep a failing update out of the way, tell the log where it failed and the chat how to ask about it.
         """
         reference = turns.new_reference()
-        self.metrics.set_aside += 1
+        self.metrics.set_aside.inc()
         log.error("update set aside", update=one.update_id, reference=reference, error=error)
 
         async def put_aside(session: AsyncSession) -> dict[int, Member]:

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
-from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from bot.application import Application, Watched
-from bot.service import figures
 from bot.service.door import listening
 from db.delivery import backlog
 from db.delivery.backlog import Backlog
@@ -56,8 +56,9 @@ class _Watch:
         application = self._state.application
         if application is None:
             return _unwell(self._state.waits_for)
-        body = figures.told(application.worker.metrics, await _backlog(application))
-        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+        counted = generate_latest(application.worker.metrics.registry)
+        found = generate_latest(_of(await _backlog(application)))
+        return web.Response(body=counted + found, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
 async def _backlog(application: Application) -> Backlog | None:
@@ -70,3 +71,22 @@ async def _backlog(application: Application) -> Backlog | None:
 
 def _unwell(why: str) -> web.Response:
     return web.Response(status=503, text=f"not well: {why}\n")
+
+
+def _of(found: Backlog | None) -> CollectorRegistry:
+    """
+    What waits in the database; where it does not answer, that alone.
+    """
+    registry = CollectorRegistry()
+
+    def tell(name: str, what: str, value: float) -> None:
+        Gauge(name, what, registry=registry).set(value)
+
+    tell("bot_database_up", "whether the database answers", found is not None)
+    if found is not None:
+        tell("bot_inbox_updates", "updates received and not worked yet", found.waiting)
+        tell("bot_inbox_oldest_seconds", "age of the oldest of them", found.oldest)
+        tell("bot_notices_unsent", "notices not sent yet", found.notices)
+        tell("bot_notices_set_aside", "notices set aside because they could not be sent", found.set_aside)
+        tell("bot_reminders_due", "reminders raised and not told yet", found.reminders)
+    return registry

@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 FOR_DOCUMENTS = {"segno", "typst", "xlsxwriter", "fhir", "PIL"}
 FOR_COLOURS = {"rich", "click", "pygments"}
-FOR_OTHERS = {"alembic", "asyncpg", "aiosqlite", "cryptography", "prometheus_client", "sqlalchemy.dialects.postgresql"}
+FOR_OTHERS = {"alembic", "asyncpg", "aiosqlite", "cryptography", "sqlalchemy.dialects.postgresql"}
 
 
 def loaded_after(*lines: str) -> set[str]:
@@ -30,7 +30,7 @@ def loaded_after(*lines: str) -> set[str]:
 
 def test_a_start_loads_nothing_that_only_documents_or_another_database_need() -> None:
     """
-    Nor what prints in colours, migrates, encrypts or tells figures: people wait for a restart.
+    Nor what prints in colours, migrates or encrypts: people wait for a restart.
     """
     loaded = loaded_after("program._started = lambda command: command.close() or 0", "program.main(['run'])")
     assert {"telegram", "sqlmodel", "aiohttp", "httpx"} <= loaded
