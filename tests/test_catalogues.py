@@ -40,13 +40,14 @@ def _messages(language: str, domain: str) -> dict[str, Message]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("domain", [PLAIN, HTML, DOCUMENTS])
-def test_no_key_stands_twice(language: str, domain: str) -> None:
+def test_a_key_has_one_text(language: str, domain: str) -> None:
     """
-    Of two texts with one key, only the last would ever be shown.
+    Of two texts with one key, or two keys alike, only the last would ever be shown.
     """
     lines = (CATALOGUES / language / "LC_MESSAGES" / f"{domain}.po").read_text(encoding="utf-8").splitlines()
     keys = [line for line in lines if line.startswith("msgid ")]
     assert len(keys) == len(set(keys))
+    assert len(keys) == sum(line.startswith(("msgstr ", "msgstr[0] ")) for line in lines)
 
 
 def _criteria() -> list[Cited]:
