@@ -215,9 +215,17 @@ def sentences(found: Iterable[Plotted], file: CaseFile, words: Words) -> list[st
     """
     lines = []
     for one in found:
-        limits = ", ".join(
-            f"{_SIGNS[limit.operator]} {words.number(limit.number)} ({limit.criterion})" for limit in one.limits
-        )
         key = "picture.values.on_limit" if one.is_on_limit else "picture.values.line"
-        lines.append(words.plain(key, item=_label(one, file, words), value=_value(one, file, words), limits=limits))
+        sides = " ".join(_limits_of(role, one.limits, words) for role in Role).strip()
+        lines.append(words.plain(key, item=_label(one, file, words), value=_value(one, file, words), limits=sides))
     return lines or [words.plain("picture.values.none")]
+
+
+def _limits_of(role: Role, limits: Iterable[Limit], words: Words) -> str:
+    """
+    The limits of what includes, or of what excludes; empty where there are none.
+    """
+    said = ", ".join(
+        f"{_SIGNS[one.operator]} {words.number(one.number)} ({one.criterion})" for one in limits if one.role is role
+    )
+    return words.plain(f"picture.values.{role}.told", limits=said) if said else ""

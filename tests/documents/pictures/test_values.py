@@ -52,7 +52,7 @@ async def test_a_number_stands_with_each_limit_that_a_criterion_sets_it(clinic: 
     assert [one.criterion for one in found["mrss"].limits] == ["R-I3"]
     assert "tlc" not in found
     told = sentences(values(file), file, words("en"))
-    assert "DLCO: 60 % predicted, on a limit. Limits: < 60 (R-I3a), < 30 (R-E2a)" in told
+    assert "DLCO: 60 % predicted, on a limit. Wanted for inclusion: < 60 (R-I3a). Excludes: < 30 (R-E2a)." in told
 
 
 async def test_a_pressure_stands_for_two(clinic: Clinic) -> None:
