@@ -24,6 +24,9 @@ from bot.texts import Words
 from db.base.tables import AuditEntry, Decision, Source
 from db.cases.decisions import DEATH, is_death
 
+UNTOLD = frozenset({"stage", "sign_off", "partner", "infusion", DEATH})
+"""What an entry is about where its name says it already."""
+
 
 @renders(History)
 def history(view: History, words: Words) -> Card:
@@ -44,7 +47,7 @@ def event(entry: AuditEntry, population: Population, words: Words) -> Markup:
     What an audit entry tells, in words.
     """
     more = json.loads(entry.more) if entry.more else {}
-    kind, day = _about(entry.action), more.get("day")
+    kind, day = about(entry.action), more.get("day")
     what = _what(entry, population, words)
     if day is not None:
         what = words("history.on_day", what=what, day=words.day(date.fromisoformat(day)))
@@ -54,7 +57,7 @@ def event(entry: AuditEntry, population: Population, words: Words) -> Markup:
     return Markup("\n").join([what, words("deviation.told", what=deviation(said.split(), words))]) if said else what
 
 
-def _about(action: str) -> str:
+def about(action: str) -> str:
     """
     Which reasons an entry has: every record of a visit has those for missing it.
     """
@@ -108,15 +111,22 @@ def _what(entry: AuditEntry, population: Population, words: Words) -> Markup:
     if entry.action.startswith("document."):
         name = words.find(entry.action) or entry.action
         return words("history.document", document=name)
-    is_of_death = is_death(_about(entry.action), entry.field, entry.reason)
-    known = words.find("history.decision.death" if is_of_death else f"history.{entry.action}")
+    known = done(entry, words)
     if known is None:
         return words("history.other", action=entry.action, old=entry.old or "", new=entry.new or "")
-    about = "" if entry.field in {None, "stage", "sign_off", "partner", "infusion", DEATH} else entry.field
+    field = "" if entry.field in {None, *UNTOLD} else entry.field
     partner = _new(entry, words) or entry.old or ""
     is_stage = words.find(f"stage.{partner}") is not None
-    more = " ".join(filter(None, (about, "" if is_stage or entry.action == "case.open" else partner)))
+    more = " ".join(filter(None, (field, "" if is_stage or entry.action == "case.open" else partner)))
     return words("history.named", what=known, more=more) if more else known
+
+
+def done(entry: AuditEntry, words: Words) -> Markup | None:
+    """
+    What was done to a case, if it is one of the deeds that have a name.
+    """
+    is_of_death = is_death(about(entry.action), entry.field, entry.reason)
+    return words.find("history.decision.death" if is_of_death else f"history.{entry.action}")
 
 
 def _new(entry: AuditEntry, words: Words) -> str:

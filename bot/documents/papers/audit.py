@@ -4,9 +4,10 @@ The audit trail for an inspector: of a case as a paper, of anything as CSV.
 
 from bot.documents.data.archive import comma_separated
 from bot.documents.kinds import Asked, Document
-from bot.documents.papers import logs, wording
+from bot.documents.papers import deeds, logs, wording
 from bot.documents.papers.wording import NOTHING, plain
 from bot.documents.trail import Trail
+from bot.render import history
 from bot.rules import file_form
 from db.base.tables import AuditEntry
 
@@ -45,26 +46,23 @@ def _trail(asked: Asked) -> Trail:
     return asked.trail
 
 
-def _row(asked: Asked, entry: AuditEntry) -> list[str]:
+def _row(asked: Asked, entry: AuditEntry) -> list[logs.Shown]:
     words, file = asked.words, asked.snapshot.by_code[asked.code or ""]
     item = file.population.item.get(entry.field or "") if entry.action == "answer" else None
     who = wording.name_of(asked.snapshot, entry.actor, words)
-    said = {"old": entry.old, "new": entry.new}
+    said = [deeds.value(text, words) for text in (entry.old, entry.new)]
     if item is not None:
-        said = {
-            name: None if text is None else plain(words.value(item, file_form.loads(text)))
-            for name, text in said.items()
-        }
-        said["new"] = said["new"] or words.plain("value.awaited")
-    label = plain(words.label(item, file.case.kind)) if item else entry.field or ""
+        said = [plain(words.value(item, file_form.loads(text))) if text else NOTHING for text in (entry.old, entry.new)]
+        said[1] = said[1] if entry.new else words.plain("value.awaited")
+    about = plain(words.label(item, file.case.kind)) if item else deeds.subject(entry, words)
+    deed = deeds.deed(entry, words)
     return [
         str(entry.sequence),
         words.moment(asked.snapshot.local(entry.at, file.site)),
         words.plain("paper.signer", person=who, role=words.plain(f"role.{entry.role}")) if entry.role else who,
-        words.plain("trail.what", action=entry.action, about=label) if label else entry.action,
-        said["old"] or NOTHING,
-        said["new"] or NOTHING,
-        wording.because(entry.reason, entry.action.partition(".")[2], words),
+        {"said": words.plain("trail.what", action=deed, about=about) if about else deed, "code": entry.action},
+        *said,
+        wording.because(entry.reason, history.about(entry.action), words),
     ]
 
 

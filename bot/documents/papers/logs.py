@@ -4,6 +4,7 @@ The logs: of screening and enrolment, of visits, of delegated roles.
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import TypeAlias
 
 from bot.documents import typesetting
 from bot.documents.delegations import Delegation, delegations
@@ -13,8 +14,12 @@ from bot.documents.papers.wording import NOTHING, plain
 from bot.documents.pictures.made import Drawing, the_accrual, the_flow, the_visits_ahead
 from bot.documents.snapshot import CaseFile
 from bot.render.reasons import reason
+from bot.texts import Words
 from db.base.tables import ENDED, DecisionKind, LogLine, Stage
 from db.follow_up.visits import Followed
+
+Shown: TypeAlias = str | dict[str, str]
+"""A cell of a log: a text, or one that is `said` with the small `code` behind it under which it is stored."""
 
 _WHY = {Stage.SCREEN_FAILURE: DecisionKind.SCREEN_FAILURE} | {stage: DecisionKind(stage.value) for stage in ENDED}
 """The decision that says why a case is at this stage."""
@@ -22,7 +27,7 @@ _WHY = {Stage.SCREEN_FAILURE: DecisionKind.SCREEN_FAILURE} | {stage: DecisionKin
 
 def screening_log(asked: Asked) -> Document:
     """
-    Every case that was ever opened, those whose data were taken out included, with why it went no further.
+    Every case that was ever opened, those whose data were taken out included; of one that was stopped, why.
     """
     rows = [(file.case.code, _screened(asked, file)) for file in asked.snapshot.files]
     rows += [(line.code, _kept(asked, line)) for line in asked.snapshot.taken_out]
@@ -31,7 +36,7 @@ def screening_log(asked: Asked) -> Document:
         asked,
         "screening",
         names,
-        (8, 7, 8, 14, 10, 24, 16, 16),
+        (8, 7, 8, 22, 10, 18, 15, 15),
         [row for _, row in sorted(rows)],
         pictures=[the_flow(asked), the_accrual(asked)],
     )
@@ -44,7 +49,7 @@ def _screened(asked: Asked, file: CaseFile) -> list[str]:
         case.code,
         words.plain(f"kind.{case.kind}"),
         words.day(file.record.local_day(case.opened_at)),
-        words.plain(f"verdict.{file.record.assessment.verdict}.short"),
+        _verdict(asked, file),
         words.plain(f"stage.{case.stage}"),
         _why(asked, file),
         _done(asked, file.record.local_day(signed.at), signed.person_id) if signed else NOTHING,
@@ -57,19 +62,35 @@ def _done(asked: Asked, day: date, person_id: int | None) -> str:
     return asked.words.plain("log.done", day=asked.words.day(day), person=name)
 
 
+def _verdict(asked: Asked, file: CaseFile) -> str:
+    """
+    What the answers come to; of a case that goes on, with the criteria that are not met so far.
+    """
+    words = asked.words
+    verdict = words.plain(f"verdict.{file.record.assessment.verdict}.short")
+    failing = file.case.failing.split()
+    if not failing or file.case.stage in _WHY:
+        return verdict
+    return words.plain("log.so_far", verdict=verdict, criteria=", ".join(_named(one, words) for one in failing))
+
+
+def _named(criterion: str, words: Words) -> str:
+    short = words.find(f"criterion.{criterion}.short")
+    return criterion if short is None else f"{criterion} {plain(short)}"
+
+
 def _why(asked: Asked, file: CaseFile) -> str:
     """
-    Why it went no further: what was decided, or the criteria that are not met.
+    Why a case was stopped: what was decided, on which day. Nothing stopped one that goes on, whatever it fails.
     """
     words = asked.words
     kind = _WHY.get(Stage(file.case.stage))
     decided = next((one for one in reversed(file.decided) if one.kind == kind), None)
-    if decided is not None:
-        day = words.day(decided.day) if decided.day else None
-        said = [decided.about, wording.because(decided.reason, decided.kind, words) if decided.reason else None, day]
-        return ", ".join(filter(None, said)) or NOTHING
-    failing = file.case.failing.split()
-    return ", ".join(f"{one} {words.plain(f'criterion.{one}.short')}" for one in failing) or NOTHING
+    if decided is None:
+        return NOTHING
+    about = _named(decided.about, words) if decided.about else None
+    said = [about, wording.because(decided.reason, decided.kind, words) if decided.reason else None]
+    return ", ".join(filter(None, [*said, words.day(decided.day) if decided.day else None])) or NOTHING
 
 
 def _kept(asked: Asked, line: LogLine) -> list[str]:
@@ -133,7 +154,7 @@ def paper(
     name: str,
     columns: Iterable[str],
     widths: Sequence[int],
-    rows: Sequence[Sequence[str]],
+    rows: Sequence[Sequence[Shown]],
     *,
     lines: Sequence[str] = (),
     pictures: Sequence[Drawing] = (),

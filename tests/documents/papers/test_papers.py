@@ -12,7 +12,10 @@ from sqlmodel import select
 from bot.documents import typesetting
 from bot.documents.data.archive import comma_separated
 from bot.documents.kinds import KINDS
-from db.base.tables import AuditEntry, Person
+from bot.documents.papers.deeds import deed, subject, value
+from bot.rules.protocol import Kind
+from bot.texts import words
+from db.base.tables import AuditEntry, Person, Stage
 from db.cases import queries, records
 from db.trail import audit
 from db.trail.audit import Actor
@@ -104,12 +107,14 @@ async def test_a_checklist_says_what_fails_and_who_dismissed_a_query(clinic: Cli
 
 async def test_the_screening_log_has_every_case_and_why_it_went_no_further(clinic: Clinic) -> None:
     """
-    The decision's own reason and the day of the event, or what is not met.
+    The decision's own reason and the day of the event. Of a case that goes on, what is not met so far and no reason.
     """
     here, there = await two_wards(clinic)
     found = await made(clinic, "screening-log")
     assert all(code in found.text for code in (*here.codes, *there.codes))
-    assert "D-E2 Contraindication to donation" in found.text
+    told = " ".join(found.text.split())
+    assert "eligible so far: D-E2 Contraindication to donation" in told
+    assert "excluded 0" not in told
     assert "Lost to follow-up" in found.text
     assert "17 Jan 2026" in found.text
 
@@ -138,6 +143,36 @@ async def test_the_visit_log_has_the_visits_of_those_infused(clinic: Clinic) -> 
     found = await made(clinic, "visit-log")
     assert found.pages[0].count(here.of("infused", "code")) >= 5
     assert here.of("included", "code") not in found.text
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_an_audit_paper_tells_every_deed_in_words(clinic: Clinic, language: str) -> None:
+    """
+    Of every case of two sites at work: what was done, to what, stages and kinds; the name under which it is stored
+    stands small behind it, and nowhere alone.
+    """
+    here, there = await two_wards(clinic)
+    deeds = set()
+    for code in (*here.codes, *there.codes):
+        read = await asked(clinic, code, language)
+        found = {entry.action for entry in read.trail.entries}  # type: ignore[union-attr]
+        for entry in read.trail.entries:  # type: ignore[union-attr]
+            assert deed(entry, read.words) != entry.action
+            assert language == "en" or value(entry.new, read.words) not in {*Stage, *Kind}
+        deeds |= found
+    assert {"case.open", "answer", "case.link", "decision.signed"} <= deeds
+    paper = " ".join((await made(clinic, "audit", here.of("infused", "code"), language)).text.split())
+    opened = {"en": "(case.open) \N{EN DASH} recipient", "fr": "(case.open) \N{EN DASH} receveur"}
+    assert opened[language] in paper
+
+
+def test_what_became_of_a_visit_is_told_in_words() -> None:
+    """
+    On an audit paper: what was done, in which month, and what stood before.
+    """
+    entry = AuditEntry(action="visit.missed", field="month 3", old="planned 2026-08-03", entity="01-R-001")
+    told = [deed(entry, words("fr")), subject(entry, words("fr")), value(entry.old, words("fr"))]
+    assert told == ["Visite manquée", "mois 3", "prévue, 3 août 2026"]
 
 
 async def test_an_audit_paper_says_whether_the_trail_is_whole(clinic: Clinic) -> None:
