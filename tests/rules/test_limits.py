@@ -102,6 +102,7 @@ def test_one_comparison_on_its_limit() -> None:
     assert is_on_limit(paco2.above(50, kPa="6.7"), {"paco2": paco2.read("6.7 kPa")})
     assert not is_on_limit(paco2.above(50, kPa="6.7"), {"paco2": paco2.read("6.7 mmHg")})
     assert not is_on_limit(fall, {"fvc": Decimal("72.1"), "baseline_fvc": Decimal(80)})
+    assert not is_on_limit(fall, {"fvc": RECIPIENT.item["fvc"].read("<=70"), "baseline_fvc": Decimal(80)})
     assert not is_on_limit(dlco.below(60), {"dlco": Decimal("60.1")})
     for pressure, is_on in (("160/90", True), ("150/110", True), ("159/109", False), ("161/111", False)):
         high = bp_first.above(systolic=160, diastolic=110)

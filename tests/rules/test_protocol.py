@@ -2,9 +2,12 @@
 What a population knows of its own declarations.
 """
 
+import re
+
 import pytest
 
 from bot.rules.criteria import Part
+from bot.rules.protocol import Population
 from tests.rules.cases import DONOR, RECIPIENT
 from tests.rules.trees import ITEMS
 
@@ -40,3 +43,16 @@ def test_a_population_knows_at_what_its_queries_and_gates_look() -> None:
         *("sex", "childbearing_potential", "pregnant"),
         *("relationship", "age", "linked_recipient_age", "positive_serology", "positive_pcr"),
     }
+
+
+@pytest.mark.parametrize("population", [RECIPIENT, DONOR])
+def test_a_criterion_is_cited_by_the_number_that_its_id_bears(population: Population) -> None:
+    """
+    Where the protocol says so is the place in its own list; a part that has no letter stands in its criterion's.
+    """
+    for criterion in population.criteria:
+        _, number = re.split(r"-[IE]", criterion.id)
+        assert criterion.citation == number
+        for part in criterion.parts:
+            ends = part.id.removeprefix(criterion.id)
+            assert part.citation.startswith(f"{number}{ends}" if part.is_lettered else f"{number}, "), part.id
