@@ -23,6 +23,7 @@ from bot.typed.answers import is_yes
 from bot.typed.drafts import Draft
 from bot.typed.found import Found, Sheet
 from bot.typed.highest import alone, part_named
+from bot.typed.options import with_awaited
 from bot.typed.personal import personal
 from bot.typed.rows import read_row
 from bot.typed.scores import digits_of
@@ -136,10 +137,24 @@ async def on_text(turn: Turn, asking: Question, text: str) -> Reply:
     except EntryRefusedError as error:
         refused = Note(f"refused.{error.problem}", item, record.population.kind, limit=error.limit)
         return await _on_more(turn, asking, text) or Reply(refused)
-    if not isinstance(entry, Slip) and not entry.is_unusual:
-        return await keep(turn, asking, entry.raw)
-    draft = Draft(value=entry.raw, is_suggestion=isinstance(entry, Slip))
-    return turn.keep(drafts.write(draft, record, item, turn.chat.draft))
+    draft = _to_confirm(turn, asking, entry)
+    return (
+        turn.keep(drafts.write(draft, record, item, turn.chat.draft)) if draft else await keep(turn, asking, entry.raw)
+    )
+
+
+def _to_confirm(turn: Turn, asking: Question, entry: Entry | Slip) -> Draft | None:
+    """
+    A typed answer that is to be confirmed: one that is unusual, may not be what was meant, or takes the place of what
+    was ticked; None for any other.
+    """
+    item, record, raw = asking.item, asking.record, entry.raw
+    ticked = drafts.read(turn.chat.draft, record, item).ticked
+    is_other = bool(ticked) and isinstance(raw, list) and set(raw).symmetric_difference(ticked or ()) != set()
+    if isinstance(entry, Entry) and not is_other:
+        return Draft(ticked, raw) if entry.is_unusual else None
+    is_part = isinstance(entry, Slip) and entry.why == "options"
+    return Draft(ticked, with_awaited(raw, record.raw(item.key)) if is_part else raw, is_suggestion=True)
 
 
 async def _on_more(turn: Turn, asking: Question, text: str) -> Reply | None:

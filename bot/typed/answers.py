@@ -2,7 +2,6 @@
 Answers that are words, by the table of common ones: yes and no, options, not available yet, not measurable.
 """
 
-import re
 from functools import cache
 from typing import Any
 
@@ -20,14 +19,6 @@ _KINDS = {
     "donneur": Kind.DONOR,
     "donneuse": Kind.DONOR,
 }
-_JOINTS = tuple(map(re.compile, (r"\s*[+;]\s*", r"\s*[+;,]\s*", r"\s*(?:[+;,]| et | and )\s*")))
-"""What joins options; the first suffice for those with a comma in their names."""
-
-
-class IncompleteOptionsError(ValueError):
-    """
-    Options of which some are said to be absent or awaited, and others are not spoken of.
-    """
 
 
 def kind_in(text: str) -> Kind | None:
@@ -77,51 +68,6 @@ def option_of(item: Choice | Several, text: str) -> str | None:
     The option that a text names; None where there is none, or more than one.
     """
     return option_named(item, text, {option: _of_item("options", item.key, option) for option in item.options})
-
-
-def options_of(item: Several, text: str) -> tuple[list[str], bool] | None:
-    """
-    The options that are said to be present, those awaited after a question mark, and whether every option was spoken
-    of; None where one is not known. Raises IncompleteOptionsError.
-    """
-    states = next(filter(None, (_states(item, joint.split(text.strip())) for joint in _JOINTS)), None)
-    if states is None:
-        return None
-    is_complete = states.keys() == set(item.options)
-    if not is_complete and any(state in {"negative", "awaited"} for state in states.values()):
-        raise IncompleteOptionsError
-    marks = {"positive": "", "awaited": "?"}
-    return [f"{marks[state]}{option}" for option, state in sorted(states.items()) if state in marks], is_complete
-
-
-def _states(item: Several, parts: list[str]) -> dict[str, str] | None:
-    """
-    What is said of each option; None where a part is not known, or one option is said to be two things.
-    """
-    states: dict[str, str] = {}
-    for part in parts:
-        found = _state(item, part)
-        if found is None or states.get(found[0], found[1]) != found[1]:
-            return None
-        states[found[0]] = found[1]
-    return states
-
-
-def _state(item: Several, part: str) -> tuple[str, str] | None:
-    """
-    An option, and whether it is positive, negative or awaited; named alone, it is positive.
-    """
-    if part.startswith("?") and (option := option_of(item, part[1:])):
-        return option, "awaited"
-    if option := option_of(item, part):
-        return option, "positive"
-    words = part.replace(":", " ").replace("=", " ").split()
-    for count in range(1, len(words)):
-        option, said = option_of(item, " ".join(words[:-count])), " ".join(words[-count:])
-        state = next((state for state in ("positive", "negative", "awaited") if is_said(said, state)), None)
-        if option and state:
-            return option, state
-    return None
 
 
 def _said(text: str) -> str:

@@ -19,7 +19,8 @@ from bot.typed.tables import table
 _TOKEN = re.compile(r"[:=<>\u2264\u2265~]|[^\s:=<>\u2264\u2265~]+")
 _MOST_WORDS_OF_A_NAME = 8
 _SHORTEST_OPTION = 3
-_NAMED_OPTIONS = ("positive_serology", "positive_pcr")
+_SIGNS = ("+", "-", "?")
+NAMED_OPTIONS = ("positive_serology", "positive_pcr")
 """Items of whose options a sheet speaks one by one."""
 
 
@@ -48,8 +49,8 @@ class Piece(Frozen):
         """
         The same with all of the next part taken as what follows the name.
         """
-        joint = ", " if part.is_option and self.rest.strip(" ,:=") else " "
-        return replace(self, text=f"{self.text} {part.text}", rest=f"{self.rest.rstrip(' ,+')}{joint}{part.text}")
+        rest = self.rest if part.is_option else self.rest.rstrip(" ,+")
+        return replace(self, text=f"{self.text} {part.text}", rest=f"{rest} {part.text}")
 
 
 class _Meaning(Frozen):
@@ -94,9 +95,13 @@ def _names(tokens: list[_Token], population: Population) -> Iterator[tuple[_Mean
     while at < len(tokens):
         for count in range(min(_MOST_WORDS_OF_A_NAME, len(tokens) - at), 0, -1):
             run = tokens[at : at + count]
-            meaning = known.get(" ".join(token.folded for token in run))
-            if meaning:
+            name = " ".join(token.folded for token in run)
+            if meaning := known.get(name):
                 yield meaning, run[0].start, run[-1].end
+                at += count
+                break
+            if (signed := known.get(name[:-1])) and signed.is_option and name.endswith(_SIGNS):
+                yield signed, run[0].start, run[-1].start + run[-1].text.rindex(name[-1])
                 at += count
                 break
         else:
@@ -108,26 +113,26 @@ def _names(tokens: list[_Token], population: Population) -> Iterator[tuple[_Mean
 
 @cache
 def _vocabulary(population: Population) -> Mapping[str, _Meaning]:
-    found = {_spaced(name): _Meaning() for name in table("beside")["names"]}
-    for key in _NAMED_OPTIONS:
+    found = {spaced(name): _Meaning() for name in table("beside")["names"]}
+    for key in NAMED_OPTIONS:
         item = population.item.get(key)
         if isinstance(item, Several):
             for name in _names_of_options(item):
                 others = found[name].items if name in found else ()
                 found[name] = _Meaning((*others, item), is_option=True)
-    sources = {_spaced(name): source for source, names in table("answers")["sources"].items() for name in names}
+    sources = {spaced(name): source for source, names in table("answers")["sources"].items() for name in names}
     found |= {name: _Meaning(source=source) for name, source in sources.items()}
     for name, items in items_by_name(population).items():
-        found[_spaced(name)] = _Meaning(items, sources.get(_spaced(name)))
+        found[spaced(name)] = _Meaning(items, sources.get(spaced(name)))
     return found
 
 
 def _names_of_options(item: Several) -> set[str]:
     options = table("answers")["options"][item.key]
-    return {_spaced(name) for option in item.options for name in options[option] if len(name) >= _SHORTEST_OPTION}
+    return {spaced(name) for option in item.options for name in options[option] if len(name) >= _SHORTEST_OPTION}
 
 
-def _spaced(name: str) -> str:
+def spaced(name: str) -> str:
     """
     A name as its words stand in a line.
     """

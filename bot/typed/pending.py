@@ -15,6 +15,7 @@ from bot.rules.items import Quantity
 from bot.typed import drafts
 from bot.typed.drafts import Kept
 from bot.typed.found import Found, Sheet
+from bot.typed.options import with_awaited
 from bot.typed.values import Entry
 from db.cases.given import UNSAID, Examined
 from db.cases.records import Record
@@ -31,7 +32,8 @@ _OPTIONS_A_CARD, _VALUE = 55, 3
 class Pended(Frozen):
     """
     A value in file form, None for "not available yet", with the examination. `remark` says why it is to be looked at:
-    "unusual", why it may not be what was meant (see bot.typed.values.SlipReason), or "is_highest" of several.
+    "unusual", why it may not be what was meant (see bot.typed.values.SlipReason), "still" where
+    options that were awaited before still are, or "is_highest" of several.
     """
 
     item: str
@@ -142,8 +144,8 @@ def of_sheet(sheet: Sheet, record: Record) -> Pending:
     return _beside(
         record,
         Pending(
-            tuple(map(_pended, sheet.found)),
-            tuple(tuple(map(_pended, one.choices)) for one in sheet.unsure),
+            tuple(_pended(record, one) for one in sheet.found),
+            tuple(tuple(_pended(record, one) for one in unsure.choices) for unsure in sheet.unsure),
             left=tuple(left_of(sheet)),
         ),
     )
@@ -175,12 +177,13 @@ def _beside(record: Record, found: Pending) -> Pending:
     return replace(found, values=kept, same=(*found.same, *same), lent=(*found.lent, *lent))
 
 
-def _pended(found: Found) -> Pended:
+def _pended(record: Record, found: Found) -> Pended:
     entry, examined = found.entry, Examined(found.day, found.source)
     if isinstance(entry, Entry):
         said = "is_highest" if found.is_highest else ""
         return Pended(found.item.key, entry.raw, "unusual" if entry.is_unusual else said, examined)
-    return Pended(found.item.key, entry.raw, entry.why, examined)
+    raw = with_awaited(entry.raw, record.raw(found.item.key)) if entry.why == "options" else entry.raw
+    return Pended(found.item.key, raw, entry.why if raw == entry.raw else "still", examined)
 
 
 def _stands(record: Record, value: Pended) -> bool:

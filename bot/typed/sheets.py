@@ -10,19 +10,19 @@ from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 
-from msgspec.structs import replace
-
 from bot.rules.frozen import Frozen
-from bot.rules.items import Item
+from bot.rules.items import AWAITED, Item
 from bot.rules.months import add_months
 from bot.rules.protocol import Population
 from bot.typed.days import reading_of
 from bot.typed.found import Found, Refused, Sheet, Unread, Unsure
 from bot.typed.highest import part_named
 from bot.typed.letters import fold, has_strange_digits, plain
-from bot.typed.lines import Piece, take_apart
+from bot.typed.lines import NAMED_OPTIONS, Piece, spaced, take_apart
+from bot.typed.options import has_result
 from bot.typed.personal import personal
 from bot.typed.rows import dated, linked, read_row
+from bot.typed.spoken import AllSpoken, led
 from bot.typed.tables import table
 from bot.typed.values import Entry, EntryProblem, EntryRefusedError, Slip
 
@@ -59,8 +59,8 @@ class _Reader:
         self.earliest = add_months(today, -_OLDEST_MONTHS)
         self.sheet = Sheet()
         self.heading = _Heading()
-        self.is_options: dict[tuple[Item, ...], list[Piece]] = {}
-        self.line = 0
+        self.spoken: AllSpoken[_Heading] = AllSpoken()
+        self.line = self.clause = 0
 
     def read(self, text: str) -> Sheet:
         for self.line, line in enumerate(text.splitlines(), start=1):
@@ -70,6 +70,7 @@ class _Reader:
             here = self.heading
             clauses = [clause for clause in _COLUMNS.sub(" | ", plain(line)).split(";") if clause.strip()]
             for clause in clauses:
+                self.clause += 1
                 here, is_heading = self._clause(clause, here)
                 if is_heading and len(clauses) == 1:
                     self.heading = here
@@ -84,14 +85,15 @@ class _Reader:
         lead, parts = take_apart(_without_bullet(text), self.population)
         parts = self._joined(parts)
         day = self._day(lead) if lead else None
-        if lead:
-            if day is None and _is_reversed(lead, parts):
-                self._leave(text)
-                return here, False
-            if day is None:
-                self._leave(lead)
-            else:
-                here = _Heading(day, here.source)
+        if day is not None:
+            here = _Heading(day, here.source)
+        elif lead and _is_reversed(lead, parts):
+            self._leave(text)
+            return here, False
+        elif whole := led(lead, parts):
+            parts = whole
+        elif lead:
+            self._leave(lead)
         if day is not None and any(dated(fold(part.rest), self.today) for part in parts[:-1]):
             self._leave(text)  # a day between two values: of the one before it, or of the one behind
             return _Heading(), False
@@ -152,7 +154,7 @@ class _Reader:
 
     def _part(self, part: Piece, here: _Heading) -> None:
         if part.is_option:
-            self.is_options.setdefault(part.items, []).append(part)
+            self.spoken.add(part, here, self.line, self.clause)
             return
         if not part.items:
             if part.is_unknown or part.source or not linked(fold(part.rest)):
@@ -163,6 +165,7 @@ class _Reader:
             try:
                 row = read_row(item, part.rest, today=self.today)
                 _check_unit(item, part, row.entry)
+                _check_result(item, part, row.entry)
             except EntryRefusedError as refused:
                 refusals.append(refused)
             else:
@@ -187,11 +190,14 @@ class _Reader:
 
     def _settle_options(self) -> None:
         """
-        What was said of single options, together: HIV neg, HTLV neg.
+        What was said of single options, together: HIV neg, HTLV neg. One that is only named is not said to be there.
         """
-        for parts in self.is_options.values():
-            text = ", ".join(part.text.strip(" ,+") for part in parts)
-            self._part(replace(parts[0], text=text, rest=text, is_option=False), self.heading)
+        for group in self.spoken.groups:
+            self.line = group.line
+            if self.spoken.are_apart(group):
+                self._part(group.whole, group.heading)
+            else:
+                self._refuse(EntryRefusedError(group.items[0], "part"), group.whole.text)
 
 
 def _without_bullet(text: str) -> str:
@@ -216,3 +222,15 @@ def _check_unit(item: Item, part: Piece, entry: Entry | Slip) -> None:
     is_by_key = part.text.casefold().startswith(item.key)
     if is_bare and not is_by_key and item.key in table("units")["must_be_said"]["items"]:
         raise EntryRefusedError(item, "unit")
+
+
+def _check_result(item: Item, part: Piece, entry: Entry | Slip) -> None:
+    """
+    Raises EntryRefusedError for options that are named without a result where sheets speak of each, unless the item is
+    called by its whole name: PCR HIV says nothing, positive PCR: HIV does.
+    """
+    name, said = fold(part.name), fold(part.rest)
+    is_whole = bool(name) and spaced(name) not in map(spaced, table("names").get(item.key, ()))
+    is_present = item.key in NAMED_OPTIONS and bool(entry.raw)
+    if is_present and not is_whole and not has_result(said) and AWAITED not in said:
+        raise EntryRefusedError(item, "part")

@@ -26,18 +26,19 @@ from bot.rules.items import (
     Value,
 )
 from bot.typed import measures
-from bot.typed.answers import IncompleteOptionsError, is_awaited, is_said, option_of, options_of, yes_or_no
+from bot.typed.answers import is_awaited, is_said, option_of, yes_or_no
 from bot.typed.days import month_of, reading_of
 from bot.typed.letters import fold, has_strange_digits, plain
 from bot.typed.measures import Doubt, Measured, NotRead
 from bot.typed.names import names_of
 from bot.typed.numbers import SEPARATORS, Separator
+from bot.typed.options import IncompleteOptionsError, options_said
 from bot.typed.personal import Personal, personal
 
 LONGEST = 200
 
 EntryProblem: TypeAlias = Problem | Literal["ambiguous_number", "part", "personal"]
-SlipReason: TypeAlias = Doubt | Separator | Literal["day", "options", "highest"]
+SlipReason: TypeAlias = Doubt | Separator | Literal["day", "options", "each", "highest"]
 _BREAKS = re.compile(r"[\n\r\t\v\f\x1c-\x1f\x85\u2028\u2029]")
 
 
@@ -60,8 +61,8 @@ class Slip(Frozen):
     """
     What was probably meant, to be confirmed, in file form and as a value: a number that lacks its unit, is in
     centimetres of mercury, only about right, or of two readings the one that can be; a day that may be another one, in
-    file form in `other`; options, of which others may have been left out; one result where the highest of several
-    counts.
+    file form in `other`; options, of which others may have been left out, or of which one result may not be that of
+    each; one result where the highest of several counts.
     """
 
     raw: Raw
@@ -211,14 +212,15 @@ def _several(item: Several, text: str) -> Entry | Slip:
     if is_said(text, "none"):
         return Entry([], item.read([]))
     try:
-        found = options_of(item, text)
+        found = options_said(item, text)
     except IncompleteOptionsError:
         raise EntryRefusedError(item, "part") from None
     if found is None:
         raise EntryRefusedError(item, "option")
-    raw, is_complete = found
-    value = item.read(raw)
-    return Entry(raw, value) if is_complete else Slip(raw, value, "options")
+    value = item.read(found.raw)
+    if found.is_complete and found.is_certain:
+        return Entry(found.raw, value)
+    return Slip(found.raw, value, "each" if found.is_complete else "options")
 
 
 def _day(item: Date, text: str, today: date) -> Entry | Slip:
