@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 from telegram.error import BadRequest, InvalidToken, RetryAfter
@@ -26,6 +27,7 @@ from bot.screens.reminders import Digest
 from bot.texts import words
 from bot.turn import View
 from bot.wire.speaker import Saying, Speaker
+from db.base.engine import is_passing
 from db.base.tables import Notice, Person
 from db.delivery import notices
 from db.follow_up import sweep
@@ -103,7 +105,7 @@ class Notifier:
         except InvalidToken:
             raise
         except Exception as error:  # noqa: BLE001  one notice must not hold back the others
-            await self._failed(notice, error)
+            await self.unit.commit(partial(self._failed, notice=notice, error=error))
 
     async def _tell_and_mark(self, notice: Notice, person: Person, view: View | None) -> None:
         was_taken = await self._tell(notice, person, view)
@@ -117,10 +119,8 @@ class Notifier:
 
         await self.unit.commit(mark)
 
-    async def _failed(self, notice: Notice, error: Exception) -> None:
-        is_set_aside = await self.unit.commit(
-            lambda session: notices.failed(session, notice_id=notice.id, now=self.clock())
-        )
+    async def _failed(self, session: AsyncSession, *, notice: Notice, error: Exception) -> None:
+        is_set_aside = await notices.failed(session, notice_id=notice.id, now=self.clock())
         event = "a notice is set aside" if is_set_aside else "a notice cannot be sent for now"
         log.error(event, notice=notice.id, error=error)
 
@@ -133,14 +133,26 @@ class Notifier:
             return []
         found: list[tuple[Notice, Person, View | None]] = []
         for notice, person in await notices.unsent(session, limit=_AT_ONCE, now=self.clock(), but=self._put_off):
-            if notice.key == notices.REMINDERS:
-                if found:
-                    break
-                return [(notice, person, await self._digest(session, notice))]
-            is_heard = may_be_told(notice, person)
-            view = await told.find(session, notice=notice, now=self.clock()) if is_heard else None
+            if notice.key == notices.REMINDERS and found:
+                break
+            try:
+                async with session.begin_nested():  # what fails in it does not end the transaction of the others
+                    view = await self._view(session, notice, person)
+            except Exception as error:
+                if is_passing(error):
+                    raise
+                await self._failed(session, notice=notice, error=error)
+                continue
             found.append((notice, person, view))
+            if notice.key == notices.REMINDERS:
+                break
         return found
+
+    async def _view(self, session: AsyncSession, notice: Notice, person: Person) -> View | None:
+        if notice.key == notices.REMINDERS:
+            return await self._digest(session, notice)
+        is_heard = may_be_told(notice, person)
+        return await told.find(session, notice=notice, now=self.clock()) if is_heard else None
 
     async def _digest(self, session: AsyncSession, notice: Notice) -> View | None:
         ids = json.loads(notice.about)["ids"]

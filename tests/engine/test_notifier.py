@@ -7,9 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import col, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.engine.notifier import Notifier
+from bot.screens import notices as told
 from bot.screens.notices import Told
 from bot.turn import View
 from bot.wire.speaker import Speaker
@@ -204,9 +207,10 @@ async def test_a_notice_that_fails_is_tried_again_and_then_set_aside(
     assert len(clinic.api.chat(COORDINATOR)) == before + 1
 
 
+@pytest.mark.parametrize("where", ["bot.engine.notifier.render", "bot.engine.notifier.told.find"])
 @pytest.mark.parametrize("error", [RuntimeError("unforeseen"), KeyError("no such text")])
 async def test_an_unforeseen_failure_is_no_success(
-    clinic: Clinic, coordinator: Chatter, monkeypatch: pytest.MonkeyPatch, error: Exception
+    clinic: Clinic, coordinator: Chatter, monkeypatch: pytest.MonkeyPatch, where: str, error: Exception
 ) -> None:
     """
     What raises once is told at the next attempt.
@@ -214,11 +218,11 @@ async def test_an_unforeseen_failure_is_no_success(
     clinic.now = datetime.now(UTC)
     before = len(clinic.api.chat(COORDINATOR))
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr("bot.engine.notifier.render", fail)
+        patch.setattr(where, fail)
         await tell(clinic)
         await clinic.application.quiet()
     assert await unsent(clinic) == [COORDINATOR, OTHER]
@@ -227,6 +231,27 @@ async def test_an_unforeseen_failure_is_no_success(
     await coordinator.look()
     assert await unsent(clinic) == []
     assert len(clinic.api.chat(COORDINATOR)) == before + 1
+
+
+async def test_one_that_cannot_be_found_keeps_no_other_waiting(
+    clinic: Clinic, coordinator: Chatter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """
+    Not even where it is the database that refuses; and the bot goes on.
+    """
+    find = told.find
+
+    async def fail(session: AsyncSession, *, notice: Notice, now: datetime) -> View | None:
+        if notice.person_id == 1:
+            await session.exec(text("SELECT nothing FROM nowhere"))
+        return await find(session, notice=notice, now=now)
+
+    monkeypatch.setattr("bot.engine.notifier.told.find", fail)
+    await tell(clinic)
+    await heard(clinic, 1)
+    assert await unsent(clinic) == [COORDINATOR]
+    assert caplog.text.count("a notice cannot be sent for now") == 1
+    assert "Screening" in (await coordinator.say("/start")).text
 
 
 async def test_whoever_has_blocked_the_bot_gets_no_card(
