@@ -25,23 +25,33 @@ async def refresh(worker: Worker) -> None:
     """
     while True:
         await asyncio.sleep(_REFRESH_SECONDS)
-        while await worker.commit(lambda session: projections.refresh_due(session, now=worker.clock(), within=Slice())):
-            pass
-        await worker.commit(lambda session: wrong_codes.forget(session, now=worker.clock()))
-        await worker.forget()
+        await _tried(_bring_up_to_date(worker), "what time changes is not brought up to date")
+
+
+async def _bring_up_to_date(worker: Worker) -> None:
+    while await worker.commit(lambda session: projections.refresh_due(session, now=worker.clock(), within=Slice())):
+        pass
+    await worker.commit(lambda session: wrong_codes.forget(session, now=worker.clock()))
+    await worker.forget()
 
 
 async def keep_reminding(worker: Worker) -> None:
     """
-    See again and again whether somebody is to be reminded of something. Whatever goes wrong with that must not stop
-    the bot.
+    See again and again whether somebody is to be reminded of something.
     """
     while True:
-        try:
-            await remind(worker)
-        except Exception as error:  # noqa: BLE001  as above
-            log.error("nobody can be reminded", error=error)  # noqa: TRY400  no values
+        await _tried(remind(worker), "nobody can be reminded")
         await asyncio.sleep(_SWEEP_SECONDS)
+
+
+async def _tried(chore: Awaitable[None], event: str) -> None:
+    """
+    Do a chore. Whatever goes wrong with it must not stop the bot.
+    """
+    try:
+        await chore
+    except Exception as error:  # noqa: BLE001  as above
+        log.error(event, error=error)  # noqa: TRY400  no values
 
 
 async def remind(worker: Worker) -> None:
