@@ -16,6 +16,7 @@ from bot.render.protocol import formula
 from bot.render.reasons import ask_why
 from bot.render.renderers import renders
 from bot.render.scores import in_full
+from bot.render.signatures import at_stake
 from bot.rules.criteria import Role
 from bot.rules.expressions import All, about
 from bot.rules.items import AWAITED, BloodPressure, Bool, Choice, Date, Item, Number, Quantity, Several
@@ -34,7 +35,7 @@ from db.cases.records import Record
 def question(view: Question, words: Words) -> Card:
     record, item = view.record, view.item
     before = [*stored.lines(view.stored, record, words), *upshot.lines(view.upshot, record, words)]
-    lines = [*before, _heading(record, item, words)]
+    lines = [*before, _heading(record, item, words), *at_stake(view, words)]
     if view.unusual is not None:
         key = "question.suggestion" if view.is_suggestion else "question.unusual"
         shown = in_digits(words.value(item, view.unusual), words)
@@ -269,7 +270,7 @@ def choose_reason(view: ChooseReason, words: Words) -> Card:
     record, item, case = view.record, view.item, view.record.case
     name, value = words.label(item, record.population.kind), words.value(item, record.raw(item.key))
     rows = [(to(words, ChangeScreen(item.key, reason), case, f"reason.{reason}"),) for reason in REASONS]
-    question = words("reason.question", item=name, value=value)
+    question = "\n".join((*at_stake(view, words), words("reason.question", item=name, value=value)))
     return ask_why(case, question, words, *rows, _leaving(view, words))
 
 

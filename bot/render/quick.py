@@ -11,6 +11,7 @@ from bot.render.left import not_taken
 from bot.render.phrases import item_line, label
 from bot.render.questions import in_digits
 from bot.render.renderers import renders
+from bot.render.signatures import at_stake
 from bot.rules.items import Item
 from bot.screens.questions import REASONS
 from bot.screens.quick import QuickEntry, WhyQuick
@@ -40,6 +41,7 @@ def quick_entry(view: QuickEntry, words: Words) -> Card:
         ]
     if rest := not_taken(record, pending, words):
         lines += ["", *rest]
+    lines += at_stake(view, words, is_list=True)
     if view.changes:
         lines += ["", words.count("quick.why", len(view.changes))]
     return Card(fit(lines), _rows(view, words))

@@ -8,6 +8,7 @@ from datetime import datetime
 from markupsafe import Markup, escape
 
 from bot.render.reasons import reason
+from bot.screens.at_stake import BeforeAnswer
 from bot.texts import Words
 from db.base.tables import DecisionKind
 from db.cases.records import Record
@@ -55,3 +56,15 @@ def lines(signed: Signed, record: Record, words: Words) -> list[Markup]:
     """
     found = [words("signed.said", what=what, said=said) for what, said in signature(signed, record.local, words)]
     return [Markup("✍️ {}").format(found[0]), *found[1:]]
+
+
+def at_stake(view: BeforeAnswer, words: Words, *, is_list: bool = False) -> list[str]:
+    """
+    That sign-offs end by what is about to be stored; a list can be taken back, a signature not.
+    """
+    code, lines = view.record.case.code, list[str]()
+    if code in view.ends:
+        lines.append(words("at_stake.list", code=code) if is_list else words("at_stake.answer", code=code))
+    if others := [one for one in view.ends if one != code]:
+        lines.append(words("at_stake.linked", codes=", ".join(others)))
+    return lines

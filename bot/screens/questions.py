@@ -3,6 +3,7 @@ A question, and why it is asked.
 """
 
 from bot.rules.items import AWAITED, Item, Ticked
+from bot.screens.at_stake import BeforeAnswer
 from bot.screens.stored import Stored, TakesLists, stored_last
 from bot.screens.upshot import AfterAnswer, Upshot
 from bot.turn import Turn, View, asked
@@ -13,7 +14,7 @@ REASONS = ("typo", "new", "source")
 """Why an answer may be changed. Another reason can be typed."""
 
 
-class Question(AfterAnswer, View):
+class Question(AfterAnswer, BeforeAnswer, View):
     """
     One item asked. `back` is the item asked before; `reason` is set while an answer is being changed; `ticked` are the
     options chosen so far in file form; `unusual` a typed value to be confirmed, a `suggestion` if its unit was guessed;
@@ -29,13 +30,18 @@ class Question(AfterAnswer, View):
     is_suggestion: bool = False
     stored: Stored | None = None
     upshot: Upshot | None = None
+    ends: tuple[str, ...] = ()
 
     @property
     def asks(self) -> str:
         return asked(self.record.case, self.item.key)
 
+    @property
+    def touched(self) -> frozenset[str]:
+        return frozenset({self.item.key})
 
-class ChooseReason(View):
+
+class ChooseReason(BeforeAnswer, View):
     """
     Why an answer is to be changed. `back` is the item asked before, where one goes back through the answers.
     """
@@ -44,10 +50,15 @@ class ChooseReason(View):
     item: Item
     back: str | None = None
     is_back: bool = False
+    ends: tuple[str, ...] = ()
 
     @property
     def asks(self) -> str:
         return asked(self.record.case, f"why {self.item.key}")
+
+    @property
+    def touched(self) -> frozenset[str]:
+        return frozenset({self.item.key})
 
 
 class Why(TakesLists):

@@ -2,6 +2,7 @@
 A list of values to be confirmed.
 """
 
+from bot.screens.at_stake import BeforeAnswer
 from bot.screens.screening import AskScreen, ScreeningScreen
 from bot.screens.upshot import AfterAnswer, Upshot
 from bot.turn import Screen, Turn, View, asked
@@ -10,7 +11,7 @@ from bot.typed.pending import Pended, Pending
 from db.cases.records import Record
 
 
-class QuickEntry(AfterAnswer, View):
+class QuickEntry(AfterAnswer, BeforeAnswer, View):
     """
     A list that waits to be confirmed. `digest` tells it from any other. `values` are those that this card shows and
     that are stored from it; `changes` the items of them whose answer is another one than now.
@@ -22,10 +23,16 @@ class QuickEntry(AfterAnswer, View):
     values: tuple[Pended, ...]
     changes: frozenset[str]
     upshot: Upshot | None = None
+    ends: tuple[str, ...] = ()
 
     @property
     def asks(self) -> str:
         return asked(self.record.case, f"list:{self.digest}")
+
+    @property
+    def touched(self) -> frozenset[str]:
+        first = {value.item for value in self.values if self.record.raw(value.item) is None and value.raw is not None}
+        return self.changes | first
 
 
 class WhyQuick(View):

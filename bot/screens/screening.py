@@ -4,6 +4,7 @@ Screens in which a case is screened: the next question, or what stands in its pl
 
 from bot.rules.assessment import Verdict
 from bot.rules.items import Item
+from bot.screens.at_stake import with_stake
 from bot.screens.base import CaseScreen
 from bot.screens.questions import REASONS, ChooseReason, Question, Why, of_item
 from bot.screens.stored import Stored, TakesLists, stored_last
@@ -34,7 +35,8 @@ class ScreeningScreen(CaseScreen):
     async def find(self, turn: Turn, record: Record) -> View | None:
         if not turn.may_screen(record.case.site_id):
             return None
-        return await with_upshot(turn, record, self.step(turn, record))
+        view = await with_upshot(turn, record, self.step(turn, record))
+        return await with_stake(turn.session, view)
 
     def step(self, turn: Turn, record: Record) -> View | None:
         """
@@ -106,7 +108,8 @@ class ItemScreen(ScreeningScreen):
         if not isinstance(view, Question):
             return view
         needs_reason = await answers.asks_why(turn.session, record=record, item=self.key, person_id=by, now=turn.now)
-        return ChooseReason(record, view.item, view.back, is_back=True) if needs_reason else view
+        why = ChooseReason(record, view.item, view.back, is_back=True, ends=view.ends)
+        return why if needs_reason else view
 
 
 class AwaitScreen(ScreeningScreen):

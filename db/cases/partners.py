@@ -96,8 +96,7 @@ async def _lent_by(
     if not partners:
         return {}
     other = PROTOCOLS[case.protocol].population(partners[0].kind)
-    sources = {linked.source.key for linked in population.linked}
-    sources |= {key for linked in population.linked if linked.unless is not None for key in keys_of(linked.unless)}
+    sources = sources_of(population)
     answers = await given.of_cases(session, [partner.id for partner in partners])
     standing = {
         partner.code: given.standing(one for one in answers[partner.id] if counts(partner, one)) for partner in partners
@@ -119,6 +118,14 @@ async def _lent_by(
         if fact is not None:
             found[linked.item.key] = Borrowed(*fact, standing[fact[1]].get(linked.source.key))
     return found
+
+
+def sources_of(population: Population) -> set[str]:
+    """
+    The items of a linked case on which rests what it lends to these.
+    """
+    sources = {linked.source.key for linked in population.linked}
+    return sources | {key for one in population.linked if one.unless is not None for key in keys_of(one.unless)}
 
 
 def keys_of(expression: Expression) -> set[str]:
