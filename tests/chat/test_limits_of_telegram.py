@@ -29,7 +29,7 @@ from bot.screens.dating import Dating
 from bot.screens.decisions import Choices, ChooseQuery, DismissScreen, EndScreen, Include, IncludeScreen, WhyDecide
 from bot.screens.documents import Documents
 from bot.screens.editing import Changed, Section, Sections
-from bot.screens.endings import ENDINGS, AskDay, Ending, EndingScreen, Follows
+from bot.screens.endings import ENDINGS, AskDay, Ending, EndingScreen, Fact, Follows
 from bot.screens.history import History
 from bot.screens.infusions import OfInfusion
 from bot.screens.invitations import InvitationLink, Invitations, Invited
@@ -155,7 +155,7 @@ def every_view(record: Record) -> Iterator[View]:
         if is_worked_out(item):
             yield from _worked_out(record, item)
         if item.key in record.current:
-            yield ChooseReason(record, item)
+            yield ChooseReason(record, item, ends=(record.case.code, *("99-D-999",) * 12))
             yield Question(record, item, reason=REASONS[-1])
         if record.raw(item.key) is not None:
             yield Question(record, item, unusual=record.raw(item.key))
@@ -233,9 +233,10 @@ def deciding_views(record: Record) -> Iterator[View]:
         yield Sign((record,), "screen_failure", queries and "R-I1", of_none, of_record, is_enrolled)
     yield from (ChooseCriterion(record, screen) for screen in (FailureScreen(), ProposeScreen()))
     yield ConfirmProposal(record, "R-E11", NOW.date())
-    follows = Follows(9, (partner.case.code,) * 12, ("99-R-999", "99-D-999"), NOW.date(), NOW.date())
+    later = Fact("visited", NOW.date(), 24)
+    follows = Follows(9, (partner.case.code,) * 12, ("99-R-999", "99-D-999"), is_included=True, later=later)
     for kind in ENDINGS:
-        yield AskDay(record, kind, EndingScreen(kind))
+        yield AskDay(record, kind, EndingScreen(kind), later)
         yield Ending(record, kind, NOW.date(), follows)
     yield AskDay(record, "screen_failure", FailureScreen("R-E11"))
     yield AskDay(record, "screen_failure", ProposeScreen("R-E11"))
