@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 from bot.rules.criteria import Cited
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
 from bot.rules.kleene import Truth
+from bot.rules.rounding import rounded
 from bot.rules.values import Measure, MonthEnd, Ratio, Span, Ticked
 
 LANGUAGES = ("en", "fr")
@@ -133,9 +134,17 @@ class Words:
         """
         The text of a key in the singular or plural that goes with a number. Raises MissingTextError.
         """
-        if (found := self._html.ngettext(key, key, number)) == key:
+        if (found := self._counted(key, number)) is None:
             raise MissingTextError(key)
         return _filled(found, {"number": number, **values})
+
+    def _counted(self, key: str, number: int) -> Markup | None:
+        if (found := self._html.ngettext(key, key, number)) != key:
+            return Markup(found)  # noqa: S704  the project's own words
+        for plain in (self._plain, self._documents):
+            if (found := plain.ngettext(key, key, number)) != key:
+                return escape(found)
+        return None
 
     def joined(self, parts: Iterable[str]) -> Markup:
         """
@@ -212,17 +221,18 @@ class Words:
         shown = f"{number:,f}"
         return (shown.rstrip("0").rstrip(".") if "." in shown else shown).translate(self._signs)
 
-    def unit(self, unit: str) -> str:
+    def unit(self, unit: str, number: Decimal | int = 2) -> str:
         """
-        A unit as people write it.
+        A unit as people write it behind a number.
         """
-        return self.find(f"unit.{unit}") or unit
+        key = f"unit.{unit}"
+        return (self.find(key) and self._counted(key, int(number))) or self.find(key) or unit
 
     def quantity(self, number: Decimal, unit: str) -> str:
         """
         A number with its unit.
         """
-        return f"{self.number(number)} {self.unit(unit)}"
+        return f"{self.number(number)} {self.unit(unit, number)}"
 
     def value(self, item: Item, raw: object) -> str:
         """
@@ -269,7 +279,9 @@ class Words:
         shown = self.measure(number, unit)
         if unit == item.unit or item.as_entered:
             return shown
-        return f"{shown} = {self.measure(item.converted(number, unit), item.unit)}"
+        exact = item.converted(number, unit)
+        near = _rounded(item, exact, number)
+        return f"{shown} {'=' if near == exact else '≈'} {self.measure(near, item.unit)}"
 
     def measure(self, number: Measure, unit: str) -> str:
         """
@@ -287,6 +299,20 @@ class Words:
             case Decimal():
                 return self.quantity(number, unit)
         return self("value.not_measurable")
+
+
+def _rounded(item: Number, exact: Measure, entered: Measure) -> Measure:
+    """
+    What was converted, as people read it.
+    """
+    match exact, entered:
+        case Span(), Span():
+            ends = zip((exact.low, exact.high), (entered.low, entered.high), strict=True)
+            low, high = (rounded(item, end, as_entered) if end and as_entered else end for end, as_entered in ends)
+            return Span(low, high, exact.has_low, exact.has_high)
+        case Decimal(), Decimal():
+            return rounded(item, exact, entered)
+    return exact
 
 
 def _filled(text: str, values: Mapping[str, object]) -> Markup:

@@ -15,7 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.rules.items import Date
+from bot.rules.rounding import rounded
 from bot.texts import LANGUAGES, words
+from tests.rules.cases import RECIPIENT
 
 ROOT = Path(__file__).parents[1]
 WASHED_OUT = Date("washed_out", section="treatment", wait_months=1)
@@ -63,6 +65,51 @@ def test_zeros_count_where_they_stand_before_the_sign(number: str, english: str)
     """
     assert words("en").number(Decimal(number)) == english
     assert words("fr").number(Decimal(number)) == english.replace(".", ";").replace(",", "\u202f").replace(";", ",")
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "shown"),
+    [
+        *[("en", 0, "0 years"), ("en", 1, "1 year"), ("en", 2, "2 years"), ("en", 11, "11 years")],
+        *[("fr", 0, "0 an"), ("fr", 1, "1 an"), ("fr", 2, "2 ans"), ("fr", 11, "11 ans")],
+    ],
+)
+def test_a_unit_that_is_a_word_has_its_plural(language: str, number: int, shown: str) -> None:
+    """
+    As each language has it: none is singular in French.
+    """
+    assert words(language).value(RECIPIENT.item["age"], number) == shown
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("6.9 mmol/L", "6,9 mmol/L ≈ 11,1 g/dL"),
+        ("6.935 mmol/L", "6,935 mmol/L ≈ 11,17 g/dL"),
+        ("80 g/L", "80 g/L = 8 g/dL"),
+        ("81.5 g/L", "81,5 g/L = 8,15 g/dL"),
+        (">6.9 mmol/L", "> 6,9 mmol/L ≈ > 11,1 g/dL"),
+        ("6.9-7.1 mmol/L", "6,9 à 7,1 mmol/L ≈ 11,1 à 11,4 g/dL"),
+        (">69 g/L", "> 69 g/L = > 6,9 g/dL"),
+    ],
+)
+def test_a_converted_value_has_no_more_digits_than_say_something(raw: str, shown: str) -> None:
+    """
+    As many as were entered, three at least, and the sign says whether it is rounded.
+    """
+    plain = words("fr").value(RECIPIENT.item["haemoglobin"], raw).replace("\xa0", " ")
+    assert plain == shown
+
+
+@pytest.mark.parametrize(
+    ("exact", "near"),
+    [("7.9996", "7.9996"), ("7.99", "7.99"), ("8", "8"), ("8.0004", "8.00"), ("8.006", "8.01"), ("11.1159", "11.1")],
+)
+def test_a_rounded_value_stays_on_its_side_of_every_limit(exact: str, near: str) -> None:
+    """
+    Under 8 g/dL, on it and over it: digits are added until each limit sees both alike.
+    """
+    assert rounded(RECIPIENT.item["haemoglobin"], Decimal(exact), Decimal(5)) == Decimal(near)  # type: ignore[arg-type]
 
 
 def test_the_words_of_both_languages_take_no_locale_data() -> None:

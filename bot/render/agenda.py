@@ -30,7 +30,7 @@ def agenda(view: Agenda, words: Words) -> Card:
     lines = [title, *_days(view, words)] if view.visits else [title, "", words("agenda.nothing")]
     if view.left:
         lines.append(words("summary.more", number=view.left))
-    lines += ["", words("visits.margin", days=view.margin)]
+    lines += ["", words.count("visits.margin", view.margin)]
     cases = {due.case.id: due.case for due in view.visits}
     page: Page[Case] = Page(tuple(cases.values()), view.page, view.left > 0)
     other, label = _OTHER[view.period]

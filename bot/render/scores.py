@@ -29,7 +29,7 @@ def adding(view: Adding, words: Words) -> Card:
     parts = view.item.parts  # type: ignore[attr-defined]  # a number that has some
     lines: list[str] = [
         _heading(view, words),
-        words("score.total", total=view.total, given=len(view.given), parts=len(parts)),
+        words.count("score.total", view.total, given=len(view.given), parts=len(parts)),
         "",
         words("score.asked", part=words(f"site.{view.part}")) if view.part else words("score.complete"),
         words("score.scale"),
@@ -123,7 +123,7 @@ def classifying(view: Classifying, words: Words) -> Card:
     least, most = classification.points(view.given)
     lines: list[str] = [
         _heading(view, words),
-        words("score.points", least=least, most=most, needed=classification.needed),
+        words.count("score.points", least, most=most, needed=classification.needed),
         _result(view, words),
         "",
         *(

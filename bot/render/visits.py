@@ -46,7 +46,7 @@ def visits(view: Visits, words: Words) -> Card:
     lines.append("")
     for followed in view.visits:
         lines += _lines(followed, view, words)
-    lines += ["", words("visits.margin", days=view.margin)]
+    lines += ["", words.count("visits.margin", view.margin)]
     buttons = [
         to(words, VisitScreen(one.visit.month), record.case, "button.month", month=one.visit.month)
         for one in view.visits
@@ -112,7 +112,7 @@ def one_visit(view: OneVisit, words: Words) -> Card:
     if view.followed.record is not None:
         time = words.moment(record.local(view.followed.record.at))
         lines.append(words("visit.by", person=view.by or "", time=time))
-    lines += ["", words("visits.margin", days=view.margin)]
+    lines += ["", words.count("visits.margin", view.margin)]
     return Card(fit(lines), _visit_rows(view, words))
 
 
@@ -171,7 +171,7 @@ def ask_visit_day(view: AskVisitDay, words: Words) -> Card:
         window(visit, words),
         words("infusion.hint" if view.kind is Recorded.DONE else "visit.hint"),
         "",
-        words("visits.margin", days=view.margin),
+        words.count("visits.margin", view.margin),
     ]
     return Card(fit(lines), ((to(words, VisitScreen(visit.month), view.record.case, "button.return"),),))
 
@@ -202,7 +202,7 @@ def _what(view: WhatOfVisit, words: Words) -> list[str]:
 def _deviates(view: WhatOfVisit | WhichVisit, day: date, words: Words) -> list[str]:
     lines: list[str] = [words("visit.deviates", day=words.day(day), what=deviation(view.deviation, words))]
     if "outside_window" in view.deviation:
-        lines += [window(view.visit, words), words("visits.margin", days=view.margin)]
+        lines += [window(view.visit, words), words.count("visits.margin", view.margin)]
     return lines
 
 

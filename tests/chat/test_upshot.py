@@ -133,13 +133,13 @@ async def test_for_ten_minutes_and_for_whoever_answered(clinic: Clinic, coordina
     [
         (
             "en",
-            "⏸ Set aside: Mean PAP, catheterisation: 30 mmHg. It counts again if: ",
-            "▶️ Counts again: Mean PAP, catheterisation: 30 mmHg",
+            "⏸ Set aside \N{EN DASH} Mean PAP, catheterisation: 30 mmHg. It counts again if ",
+            "▶️ Counts again \N{EN DASH} Mean PAP, catheterisation: 30 mmHg",
         ),
         (
             "fr",
-            "⏸ Mis de côté\xa0: PAPm au cathétérisme\xa0: 30 mmHg. Compte de nouveau si\xa0: ",
-            "▶️ Compte de nouveau\xa0: PAPm au cathétérisme\xa0: 30 mmHg",
+            "⏸ Mis de côté \N{EN DASH} PAPm au cathétérisme\xa0: 30 mmHg. Compte de nouveau si ",
+            "▶️ Compte de nouveau \N{EN DASH} PAPm au cathétérisme\xa0: 30 mmHg",
         ),
     ],
 )
@@ -174,7 +174,7 @@ async def test_of_gates_behind_each_other_the_outermost_closed_one_is_named(
     text = await edit(coordinator, "sex", "male", "donor")
     line = next(line for line in text.split("\n") if line.startswith("⏸"))
     assert line == (
-        "⏸ Set aside: Childbearing potential: Yes; Pregnancy: Yes; Effective contraception: Yes. "
-        "They count again if: Sex: Female"
+        "⏸ Set aside \N{EN DASH} Childbearing potential: Yes; Pregnancy: Yes; Effective contraception: Yes. "
+        "They count again if Sex: Female"
     )
     assert f"{OPENED['en']}Q11" in text

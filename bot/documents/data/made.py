@@ -14,7 +14,7 @@ def as_workbook(asked: Asked) -> Document:
     Everything as a workbook.
     """
     content = workbook.workbook(_notes(asked), _all(asked), made=asked.snapshot.local(asked.snapshot.at))
-    return Document("screening-data.xlsx", content, asked.words.plain("data.caption", number=len(asked.snapshot.files)))
+    return Document("screening-data.xlsx", content, _caption(asked))
 
 
 def as_archive(asked: Asked) -> Document:
@@ -22,7 +22,11 @@ def as_archive(asked: Asked) -> Document:
     Everything as CSV files in an archive.
     """
     content = archive.archive(_notes(asked), _all(asked), made=asked.snapshot.local(asked.snapshot.at))
-    return Document("screening-data.zip", content, asked.words.plain("data.caption", number=len(asked.snapshot.files)))
+    return Document("screening-data.zip", content, _caption(asked))
+
+
+def _caption(asked: Asked) -> str:
+    return asked.words.count("data.caption", len(asked.snapshot.files)).unescape()
 
 
 def _all(asked: Asked) -> list[Table]:

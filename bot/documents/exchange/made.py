@@ -74,7 +74,7 @@ def _json(resource: Resource) -> bytes:
 
 def _document(asked: Asked, name: str, content: bytes) -> Document:
     number = len(asked.snapshot.files) if asked.code is None else 1
-    return Document(name, content, asked.words.plain("data.caption", number=number))
+    return Document(name, content, asked.words.count("data.caption", number).unescape())
 
 
 def _zipped(asked: Asked, name: str, files: Iterable[tuple[str, bytes]]) -> Document:

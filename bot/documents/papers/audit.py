@@ -32,7 +32,7 @@ def checked(asked: Asked) -> list[str]:
     if trail.problem is not None:
         said = [words.plain("trail.broken", problem=trail.problem)]
     else:
-        said = [words.plain("trail.whole", number=trail.checked)]
+        said = [words.count("trail.whole", trail.checked).unescape()]
     if trail.anchor is None:
         return [*said, words.plain("trail.no_anchor")]
     anchor = trail.anchor

@@ -175,4 +175,4 @@ def paper(
     }
     content = typesetting.pdf("log", data, made=snapshot.local(snapshot.at))
     about = f"-{asked.code}" if asked.code else ""
-    return Document(f"{name}-log{about}.pdf", content, words.plain("log.caption", title=title, number=len(rows)))
+    return Document(f"{name}-log{about}.pdf", content, words.count("log.caption", len(rows), title=title).unescape())

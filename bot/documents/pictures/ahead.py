@@ -68,7 +68,7 @@ def drawing(found: Sequence[Ahead], today: date, words: Words) -> dict[str, obje
         "today": axis.at(today),
         "today_label": words.plain("picture.today"),
         "rows": rows,
-        "more": words.plain("picture.ahead.more", number=more) if more else None,
+        "more": words.count("picture.ahead.more", more).unescape() if more else None,
         "none": words.plain("picture.ahead.none"),
     }
 
