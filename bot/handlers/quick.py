@@ -104,11 +104,15 @@ async def on_list_after(turn: Turn, view: Changed, text: str) -> Reply:
 @reads(QuickEntry)
 async def on_more(turn: Turn, view: QuickEntry, text: str) -> Reply:
     """
-    Add a further list to the one that waits. A plain yes confirms it.
+    Add a further list to the one that waits. A plain yes confirms it; or words are why, where answers change.
     """
     if is_yes(text) and view.values and not view.changes:
         return await _store(turn, view, None)
-    return _read(turn, view.record, text) or Reply(Note("note.quick_waits"))
+    if (reply := _read(turn, view.record, text)) is not None:
+        return reply
+    if view.changes and not any(map(str.isdigit, text)):
+        return await _store(turn, view, read_reason(text))
+    return Reply(Note("note.quick_waits"))
 
 
 def _read(turn: Turn, record: Record, text: str) -> Reply | None:

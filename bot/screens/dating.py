@@ -2,6 +2,10 @@
 The day and source of what was stored last.
 """
 
+from typing import Self
+
+from msgspec.structs import replace
+
 from bot.screens.screening import ScreeningScreen
 from bot.screens.stored import Stored, stored_last
 from bot.turn import Turn, View, asked
@@ -10,15 +14,17 @@ from db.cases.records import Record
 
 class Dating(View):
     """
-    The day and source of what was stored last, to be chosen or typed.
+    The day and source of what was stored last, to be chosen or typed; and the words `said` for its source, if they are
+    to be confirmed: of a list they are said of all results at once.
     """
 
     record: Record
     stored: Stored
+    said: str = ""
 
     @property
     def asks(self) -> str:
-        return asked(self.record.case, "day")
+        return asked(self.record.case, f"day {self.said}".strip())
 
 
 class DayScreen(ScreeningScreen):
@@ -27,7 +33,15 @@ class DayScreen(ScreeningScreen):
     """
 
     code = "day"
+    said: str = ""
+
+    @property
+    def is_typed(self) -> bool:
+        return bool(self.said)
+
+    def afresh(self) -> Self:
+        return replace(self, said="")
 
     def step(self, turn: Turn, record: Record) -> View | None:
         stored = stored_last(turn, record)
-        return Dating(record, stored) if stored is not None and stored.can_be_dated else None
+        return Dating(record, stored, self.said) if stored is not None and stored.can_be_dated else None

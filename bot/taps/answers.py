@@ -80,7 +80,7 @@ class TakeBack(OfCase):
 
 class SayExamined(OfCase):
     """
-    The day ("today", "yesterday") or the kind of the examination of what was stored last.
+    The day ("today", "yesterday") or the kind of the examination of what was stored last; or that the words "said" are.
     """
 
     code = "qx"

@@ -207,6 +207,8 @@ def _texts() -> Iterable[Scene]:
     yield _type("yes", "quick", "asked", draft=LIST, writes=True)
     yield _type("copied from another line", "quick_why", "asked", draft=CHANGE, writes=True)
     yield _type("3/5/2026", "day", "listed", writes=True, by="worker")
+    yield _type("another device", "day", "listed", by="worker")
+    yield _type("yes", "day:another device", "listed", writes=True, by="worker")
 
 
 def _digest(ward: Ward) -> str:

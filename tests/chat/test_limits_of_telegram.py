@@ -202,6 +202,7 @@ def list_views(record: Record) -> Iterator[View]:
             yield WhyQuick(entry)
     if (stored := all_stored(record)) is not None:
         yield Dating(record, stored)
+        yield Dating(record, stored, "<" * 60)
 
 
 def deciding_views(record: Record) -> Iterator[View]:

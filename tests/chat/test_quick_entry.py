@@ -244,6 +244,31 @@ async def test_another_reason_is_typed(clinic: Clinic) -> None:
     assert (row.item, row.value, row.reason) == ("dlco", "40", "measured again after a bronchodilator")
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_a_reason_is_typed_where_a_list_asks_why(clinic: Clinic, language: str) -> None:
+    """
+    As an edit takes one; a yes, a name, or what has digits and is no value is none. Where nothing changes no reason is
+    asked, and words are not understood.
+    """
+    text = words(language)
+    clinic.now = NOW
+    person = await clinic.coordinator()
+    await skip(clinic, person, "recipient", until="lvef")
+    await person.say(f"/language {language}")
+    await person.say("dlco 40")
+    before = await everything(clinic)
+    for said, key in (("oui", "reason_yes"), ("Marie Dupont", "reason_personal"), ("fcv 60", "quick_waits")):
+        assert text.plain(f"note.{key}") in (await person.say(said)).text
+    assert await everything(clinic) == before
+    await person.say("décision collégiale")
+    row = (await stored(clinic, CODE))[-1]
+    assert (row.item, row.value, row.reason) == ("dlco", "40", "décision collégiale")
+    await person.say("lvef 60, cd4 600")
+    before = await everything(clinic)
+    assert text.plain("note.quick_waits") in (await person.say("décision collégiale")).text
+    assert await everything(clinic) == before
+
+
 async def test_a_list_is_read_from_the_menu_with_a_code_in_front(clinic: Clinic) -> None:
     """
     And on the summary and its details without; the case comes into focus.
@@ -452,13 +477,44 @@ async def test_another_day_or_source_is_typed(clinic: Clinic) -> None:
     await store(person, 1)
     await person.press("Other day, source")
     before = await everything(clinic)
-    for text in ("5/5/2027", "Marie Dupont", "31/2/2026"):
+    for text in ("5/5/2027", "Marie Dupont", "31/2/2026", "oui", "no", "..."):
         await person.say(text)
         assert await everything(clinic) == before, text
     await person.say("2/5")
     await person.say("cardiac mri")
+    await person.press("Yes, store it")
     examined = (await record_of(clinic, CODE)).current["lvef"].examined
     assert (str(examined.on), examined.by, examined.words) == ("2026-05-02", "other", "cardiac mri")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_words_become_the_source_of_a_list_once_confirmed(clinic: Clinic, language: str) -> None:
+    """
+    Whatever is said is asked about, of how many results; a yes before it is none, and one after it confirms.
+    """
+    text = words(language)
+    clinic.now = NOW
+    person = await clinic.coordinator()
+    await open_case(person, "recipient")
+    await person.say(f"/language {language}")
+    await person.say("lvef 60, fvc 70, dlco 50")
+    await person.press(text.count("button.store", 3).unescape())
+    await person.press(text.plain("button.other_day"))
+    stood = await everything(clinic)
+    assert text.plain("note.day_expected") in (await person.say("oui")).text
+    assert text.plain("note.source_personal") in (await person.say("Marie Dupont")).text
+    for said in ("appareil mal étalonné", "autre appareil"):
+        assert (
+            text.count("day.confirm", 3, said=said).unescape().split("<b>")[-1].split("</b>")[0]
+            in (await person.say(said)).text
+        )
+    assert await everything(clinic) == stood
+    await person.press(text.plain("button.retype"))
+    assert await everything(clinic) == stood
+    await person.say("autre appareil")
+    await person.say("oui")
+    current = (await record_of(clinic, CODE)).current
+    assert {current[key].examined.words for key in ("lvef", "fvc", "dlco")} == {"autre appareil"}
 
 
 async def test_only_who_screens_at_the_site_enters_lists(clinic: Clinic) -> None:
