@@ -10,6 +10,7 @@ from bot.render.phrases import query_line, verdict_line
 from bot.render.proposals import proposed_line
 from bot.render.renderers import renders
 from bot.screens.decisions import REASONS, Choices, ChooseQuery, DecideScreen, DismissScreen, Include, WhyDecide
+from bot.screens.pairs import PairScreen
 from bot.screens.signing import FailureScreen, SignScreen
 from bot.screens.summary import SummaryScreen
 from bot.texts import Words
@@ -40,6 +41,8 @@ def choices(view: Choices, words: Words) -> Card:
     if view.unsigned is not None and view.unsigned.id != record.case.id:
         other = taps.OpenCase(view.unsigned.id, SignScreen())
         rows = ((button(words("button.sign_other", code=view.unsigned.code), other),), *rows)
+    if any(why.startswith("include_") for why in view.why_not):
+        rows = ((to(words, PairScreen(), record.case, "button.donors"),), *rows)
     return Card(fit(lines), (*rows, (to(words, SummaryScreen(), record.case),)))
 
 

@@ -58,11 +58,14 @@ def voided(view: Voided, words: Words) -> Card:
     if view.decision is not None and view.decision.kind in ENDINGS:
         lines.append(words("notice.voided.left"))
     else:
-        lines += [
-            words("notice.voided.verdict", code=code, then=_verdict(then, words), now=_verdict(now, words))
-            for code, (then, now) in view.verdicts.items()
-        ]
+        lines += [_then_and_now(code, then, now, words) for code, (then, now) in view.verdicts.items()]
     return Card(fit(lines), ((button(words("button.open"), taps.OpenCase(view.case, SummaryScreen())),),))
+
+
+def _then_and_now(code: str, then: Verdict, now: Verdict, words: Words) -> str:
+    if then == now:
+        return words("notice.voided.same", code=code, verdict=_verdict(now, words))
+    return words("notice.voided.verdict", code=code, then=_verdict(then, words), now=_verdict(now, words))
 
 
 def _verdict(verdict: Verdict, words: Words) -> Markup:

@@ -7,7 +7,7 @@ from bot.render import criteria, signatures, stored, upshot
 from bot.render.buttons import to
 from bot.render.card import VERDICT_SIGNS, Card, Rows, button, fit
 from bot.render.examinations import said_of, with_day
-from bot.render.history import decided
+from bot.render.history import decided, deviation
 from bot.render.phrases import heading, item_line, label, query_line, valued, verdict_line
 from bot.render.proposals import proposed_line
 from bot.render.renderers import renders
@@ -122,6 +122,11 @@ def _visits(view: Summary, words: Words) -> list[str]:
     record = view.record
     signs = [f"{STATE_SIGNS[one.state(record)]} {one.visit.month}" for one in view.visits]
     lines: list[str] = [words("summary.visits", visits=" · ".join(signs))]
+    if view.deviation:
+        lines.insert(0, words("summary.infusion_deviates", what=deviation(view.deviation, words)))
+    for month, what in ((one.visit.month, one.record.deviation) for one in view.visits if one.record is not None):
+        if what:
+            lines.append(words("summary.visit_deviates", month=month, what=deviation(what.split(), words)))
     ahead = next((one for one in view.visits if one.visit.is_pending), None)
     if ahead is not None and record.case.stage not in ENDED:
         visit, state = ahead.visit, words(f"status.visit.{ahead.state(record)}")

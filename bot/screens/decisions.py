@@ -160,20 +160,23 @@ def _unsigned(turn: Turn, case: Case, donor: Case | None) -> Case | None:
     return lacking[0] if len(lacking) == 1 and turn.may_decide(case.site_id) else None
 
 
-async def _why_not(turn: Turn, record: Record, steps: tuple[Screen, ...]) -> tuple[str, ...]:
+async def _why_not(turn: Turn, record: Record, steps: tuple[Screen, ...], partner: Case | None) -> tuple[str, ...]:
     """
     Of what might be looked for here, why it cannot be: nobody is a screen failure who is included, nothing is signed
-    that is incomplete, and whoever is infused stays in the trial.
+    that is incomplete, nobody is included without a donor that is chosen, and whoever is infused stays in the trial.
     """
     case, verdict = record.case, record.assessment.verdict
     found = []
+    may_uninclude = EndScreen(DecisionKind.UNINCLUDED) in steps
     if case.stage == Stage.INCLUDED and verdict is Verdict.NOT_ELIGIBLE:
-        found.append("failure_included")
+        found.append("failure_included" if may_uninclude else "failure_stays")
+    if case.kind == Kind.RECIPIENT and case.stage == Stage.SIGNED and partner is None:
+        found.append("include_unchosen" if case.links else "include_unlinked")
     if case.stage in UNDER_WAY and case.sign_off is None and await has_parted(turn, case):
         found.append("sign_parted")
     elif verdict is Verdict.INCOMPLETE and case.stage in UNDER_WAY:
         found.append("sign_incomplete")
-    if case.stage == Stage.INCLUDED and EndScreen(DecisionKind.UNINCLUDED) not in steps:
+    if case.stage == Stage.INCLUDED and not may_uninclude:
         pair = filter(None, (case, await decisions.included_with(turn.session, case=case)))
         is_infused = any([await planned.infusion(turn.session, case=one) is not None for one in pair])
         found.append("uninclude_infused" if is_infused else "uninclude_investigator")
@@ -189,7 +192,7 @@ class DecideScreen(CaseScreen):
         queries = await still_open(turn.session, record=record)
         partner = await chosen_donor(turn, record.case)
         steps = await _steps(turn, record, queries, partner)
-        why_not = await _why_not(turn, record, steps)
+        why_not = await _why_not(turn, record, steps, partner)
         unsigned = _unsigned(turn, record.case, partner)
         proposed = await proposed_for(turn, record)
         signed = await signatures.of_case(turn.session, case=record.case, now=turn.now)

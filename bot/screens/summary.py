@@ -18,6 +18,7 @@ from db.cases.queries import still_open
 from db.cases.records import Record
 from db.cases.signatures import Signed
 from db.follow_up import planned
+from db.follow_up.planned import Infusion
 from db.follow_up.visits import Followed
 
 
@@ -27,7 +28,7 @@ class Summary(TakesLists, AfterAnswer):
     to sign. `queries` are the open ones; `last_by` gave the last answer. `voided` is a sign-off that holds no longer,
     with when it ceased to. `follow_up` is the screen to go on with after inclusion, `visits` are those of a recipient.
     `stored` is what was stored just before; `proposed` a screen failure that waits for an investigator, `ended` the
-    decision by which the case has left the trial.
+    decision by which the case has left the trial. `deviation` is in what the infusion deviates.
     """
 
     in_full: bool
@@ -43,6 +44,7 @@ class Summary(TakesLists, AfterAnswer):
     stored: Stored | None = None
     proposed: Proposed | None = None
     ended: Decision | None = None
+    deviation: tuple[str, ...] = ()
     upshot: Upshot | None = None
 
 
@@ -61,13 +63,15 @@ async def _voided(turn: Turn, record: Record) -> Signed | None:
     return Signed(sign_off.kind, sign_off.about, signer.name if signer else "", last.at)
 
 
-async def follow_up(turn: Turn, record: Record) -> Screen | None:
+async def _infusion(turn: Turn, record: Record) -> Infusion | None:
+    return await planned.infusion(turn.session, case=record.case) if record.case.kind == Kind.RECIPIENT else None
+
+
+def _follow_up(turn: Turn, record: Record, infusion: Infusion | None) -> Screen | None:
     """
     The screen of the follow-up that a summary leads to: the visits, or the infusion where none is recorded yet.
     """
-    if record.case.kind != Kind.RECIPIENT:
-        return None
-    if await planned.infusion(turn.session, case=record.case):
+    if infusion is not None:
         return visits.VisitsScreen()
     return InfusionScreen() if may_begin(turn, record) else None
 
@@ -77,6 +81,7 @@ class SummaryScreen(CaseScreen):
 
     async def find(self, turn: Turn, record: Record) -> View | None:
         case = record.case
+        infusion = await _infusion(turn, record)
         last = await turn.session.get(Person, record.answers[-1].person_id) if record.answers else None
         view = Summary(
             record,
@@ -88,7 +93,8 @@ class SummaryScreen(CaseScreen):
             last_by=last.name if last else None,
             signed=await signatures.of_case(turn.session, case=case, now=turn.now),
             voided=await _voided(turn, record),
-            follow_up=await follow_up(turn, record),
+            follow_up=_follow_up(turn, record, infusion),
+            deviation=infusion.deviation if infusion else (),
             visits=await visits.of_case(turn, record),
             stored=stored_last(turn, record),
             proposed=await proposed_for(turn, record),

@@ -59,6 +59,11 @@ async def test_an_infusion_of_somebody_not_eligible_any_more_is_a_deviation(
     assert await days(clinic, code) == []
     card = await coordinator.say("conditioning had begun already")
     assert "Deviation: recipient not eligible any more; no sign-off in force" in card.text
+    summary = (await coordinator.say(f"/status {code}")).text
+    assert "Infused with a deviation: recipient not eligible any more; no sign-off in force" in summary
+    why_not = (await investigator.say(f"/decide {code}")).text
+    assert "Correct the answer, or record the withdrawal." in why_not
+    assert "The inclusion stays: the infusion is recorded." in why_not
     infused = (await decided(clinic))[-1]
     assert (infused.kind, infused.deviation, infused.reason) == (
         DecisionKind.INFUSED,

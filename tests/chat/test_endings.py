@@ -251,7 +251,7 @@ async def test_the_notice_of_a_voided_sign_off_names_what_changed(
     assert "Changed in 01-D-001" in notice
     assert "Age: 45 years → 66 years, by" in notice
     assert "01-D-001: signed as 🟢 eligible on the data entered, now 🔴 not eligible" in notice
-    assert "01-R-001: signed as 🟢 eligible on the data entered, now 🟢" in notice
+    assert "01-R-001: signed as 🟢 eligible on the data entered; that is still the verdict" in notice
 
 
 async def test_a_sign_off_taken_back_by_another_is_told_to_who_signed(

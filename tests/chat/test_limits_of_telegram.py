@@ -223,7 +223,14 @@ def deciding_views(record: Record) -> Iterator[View]:
     yield LinkUnrelated(record, partner.case, partner.case.code, "D-I2")
     steps = (DismissScreen(), FailureScreen(), SignScreen(), SignScreen("pair"), IncludeScreen(), *map(EndScreen, ENDS))
     steps += (ProposeScreen(), FailureScreen("R-E11", NOW.date()), *map(EndingScreen, ENDINGS))
-    why_not = ("failure_included", "sign_incomplete", "sign_parted", "uninclude_infused", "uninclude_investigator")
+    why_not = (
+        "failure_included",
+        "include_unchosen",
+        "sign_incomplete",
+        "sign_parted",
+        "uninclude_infused",
+        "uninclude_investigator",
+    )
     proposed = Proposed("R-E11", NOW.date(), "w" * 200, "Dr <Who>", NOW)
     yield Choices(record, steps, queries, signed, partner.case, why_not, proposed=proposed)
     for is_enrolled in (True, False):

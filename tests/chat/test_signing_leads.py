@@ -249,3 +249,24 @@ async def test_an_inclusion_undone_is_told_to_the_others(
     said = "01-R-001: the inclusion is undone. Reason: the consent form was missing."
     assert any(said in text for text in told(coordinator))
     assert not any(said in text for text in told(investigator))
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_why_a_signed_recipient_is_not_included_is_said(
+    clinic: Clinic, coordinator: Chatter, investigator: Chatter, language: str
+) -> None:
+    """
+    Without a donor, and with one that is linked but not chosen; the button leads to the choice.
+    """
+    text = words(language)
+    await skip(clinic, coordinator, "recipient")
+    await skip(clinic, coordinator, "donor")
+    await sign(clinic, investigator)
+    await investigator.say(f"/language {language}")
+    assert text.plain("decide.not.include_unlinked") in (await investigator.say("/decide 01-R-001")).text
+    await coordinator.say("/link 01-R-001 01-D-001")
+    if (await stages(clinic))["01-R-001"] != "signed":
+        await sign(clinic, investigator)
+    assert text.plain("decide.not.include_unchosen") in (await investigator.say("/decide 01-R-001")).text
+    await investigator.press(text.plain("button.donors"))
+    assert any("01-D-001" in label for label in investigator.labels)
