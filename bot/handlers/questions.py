@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from bot import taps
 from bot.events import Event
-from bot.handlers.quick import names_items, wait
+from bot.handlers.quick import names_items, of_case_named, wait
 from bot.handlers.reasons import read_reason
 from bot.handlers.routes import on, reads
 from bot.handlers.screening import go_to, take_up, voided
@@ -26,9 +26,8 @@ from bot.typed.highest import alone, part_named
 from bot.typed.options import with_awaited
 from bot.typed.personal import personal
 from bot.typed.rows import read_row
-from bot.typed.scores import digits_of
 from bot.typed.sheets import read_list
-from bot.typed.values import Entry, EntryRefusedError, Slip, parse
+from bot.typed.values import Entry, EntryRefusedError, Slip, after_own_name, parse
 from db.cases import answers
 from db.cases.given import UNSAID, Examined
 from db.cases.records import Record
@@ -128,15 +127,15 @@ async def on_text(turn: Turn, asking: Question, text: str) -> Reply:
     item, record = asking.item, asking.record
     if asking.unusual is not None and is_yes(text):
         return await keep(turn, asking, asking.unusual)
-    if parts := digits_of(item, text):
-        turn.show(WorkScreen(item.key, asked_on=turn.screen or AskScreen()), record)
-        return turn.keep(drafts.write(Draft(parts=parts), record, item, turn.chat.draft))
     try:
         entry = parse(item, text, today=record.as_of)
         entry = alone(entry) if part_named(item, text) else entry
     except EntryRefusedError as error:
-        refused = Note(f"refused.{error.problem}", item, record.population.kind, limit=error.limit)
-        return await _on_more(turn, asking, text) or Reply(refused)
+        reply = await _on_more(turn, asking, text) or await of_case_named(turn, text, is_asked=False)
+        return reply or Reply(_refused(record, _with_its_day(text, record, error)))
+    if isinstance(entry.raw, dict):  # the parts of a score
+        turn.show(WorkScreen(item.key, asked_on=turn.screen or AskScreen()), record)
+        return turn.keep(drafts.write(Draft(parts=entry.raw), record, item, turn.chat.draft))
     draft = _to_confirm(turn, asking, entry)
     return (
         turn.keep(drafts.write(draft, record, item, turn.chat.draft)) if draft else await keep(turn, asking, entry.raw)
@@ -157,6 +156,21 @@ def _to_confirm(turn: Turn, asking: Question, entry: Entry | Slip) -> Draft | No
     return Draft(ticked, with_awaited(raw, record.raw(item.key)) if is_part else raw, is_suggestion=True)
 
 
+def _refused(record: Record, error: EntryRefusedError) -> Note:
+    return Note(f"refused.{error.problem}", error.item, record.population.kind, limit=error.limit)
+
+
+def _with_its_day(text: str, record: Record, error: EntryRefusedError) -> EntryRefusedError:
+    """
+    Why a value is refused that may have its day behind it: that may be the reason.
+    """
+    try:
+        read_row(error.item, after_own_name(error.item, text) or text, today=record.as_of)
+    except EntryRefusedError as refused:
+        return refused if refused.problem == "future" else error
+    return error
+
+
 async def _on_more(turn: Turn, asking: Question, text: str) -> Reply | None:
     """
     Read what is more than an answer: a value with the day of the examination, or a list; None where it is neither.
@@ -165,7 +179,7 @@ async def _on_more(turn: Turn, asking: Question, text: str) -> Reply | None:
     sheet = read_list(text, record.population, today=record.as_of)
     if not names_items(sheet):
         sheet = _with_day(asking.item, text, record)
-    if not (sheet.found or sheet.unsure or any(one.item is not asking.item for one in sheet.refused)):
+    if not (sheet.found or sheet.unsure or sheet.beside or any(one.item is not asking.item for one in sheet.refused)):
         return None
     match sheet:
         case Sheet([Found(item, Entry(is_unusual=False) as entry) as found], [], [], []) if item is asking.item:

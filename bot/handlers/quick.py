@@ -34,20 +34,21 @@ from db.cases.records import Record
 
 def names_items(sheet: Sheet) -> bool:
     """
-    Whether a text named an item and said something of it.
+    Whether a text named an item, or what is printed beside it, and said something of it.
     """
-    return bool(sheet.found or sheet.unsure or sheet.refused)
+    return bool(sheet.found or sheet.unsure or sheet.refused or sheet.beside)
 
 
-async def of_case_named(turn: Turn, text: str) -> Reply | None:
+async def of_case_named(turn: Turn, text: str, *, is_asked: bool = True) -> Reply | None:
     """
-    Ask to confirm a list that begins with the code of a case; None where the text is none.
+    Ask to confirm a list that begins with the code of a case; None where the text is none, of which nothing is
+    understood while something is asked.
     """
     code, rest = code_and_rest(text)
     if not code or not rest:
         return None
     kind = Kind.RECIPIENT if "r" in code.casefold() else Kind.DONOR
-    if not names_items(read_list(rest, LATEST.population(kind), today=turn.now.date())):
+    if is_asked and not names_items(read_list(rest, LATEST.population(kind), today=turn.now.date())):
         return None
     case = await named(turn, code)
     if not turn.may_screen(case.site_id):
@@ -86,7 +87,8 @@ async def on_list(turn: Turn, view: TakesLists, text: str) -> Reply:
     """
     Read a list where nothing else is asked.
     """
-    return _read(turn, view.record, text) or Reply(Note("note.not_asked"))
+    reply = _read(turn, view.record, text) or await of_case_named(turn, text, is_asked=False)
+    return reply or Reply(Note("note.not_asked"))
 
 
 for _kind in (Summary, Settled, Sections, Section, Criteria, Reasoning, History, Values, Why):
@@ -98,7 +100,8 @@ async def on_list_after(turn: Turn, view: Changed, text: str) -> Reply:
     """
     The same where a change was shown.
     """
-    return _read(turn, view.after, text) or Reply(Note("note.not_asked"))
+    reply = _read(turn, view.after, text) or await of_case_named(turn, text, is_asked=False)
+    return reply or Reply(Note("note.not_asked"))
 
 
 @reads(QuickEntry)

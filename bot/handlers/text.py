@@ -23,7 +23,7 @@ async def on_typed(turn: Turn, typed: Typed) -> Reply:
         return reply
     view = await present(turn)
     if type(view) not in READERS_OF or view.asks is None:
-        return Reply(Note("note.not_asked"))
+        return await of_case_named(turn, typed.text, is_asked=False) or Reply(Note("note.not_asked"))
     if turn.chat.card_for != view.asks or turn.is_for_an_earlier_card:
         # Sent while an earlier text was still being worked, and meant for the question that this one answered.
         return Reply(Note("note.moved_on"))

@@ -41,6 +41,8 @@ def left(population: Population, lines: Sequence[Left], words: Words) -> list[st
 def _line(population: Population, one: Left, words: Words) -> str:
     if one.problem == "item":
         return words("quick.several_items", line=one.line, text=one.text)
+    if one.problem == "beside":
+        return words("quick.beside", text=one.text)
     if not one.item:
         return words("quick.unread" if one.text else "quick.personal", line=one.line, text=one.text)
     item = population.item[one.item]

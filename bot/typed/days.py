@@ -150,7 +150,8 @@ def month_of(text: str, *, today: date) -> str | None:
 
 def _dated(text: str, today: date, *, ahead: bool) -> Reading | None:
     """
-    A day by its number and month. 26-05-03 may be the third of May 2026, as machines write it.
+    A day by its number and month. 26-05-03 may be the third of May 2026, as machines write it, unless that is yet to
+    come.
     """
     if match := _first(_WHOLE, text):
         day = _day(_year(match["year"], today, ahead=ahead), match["month"], match["day"])
@@ -158,7 +159,8 @@ def _dated(text: str, today: date, *, ahead: bool) -> Reading | None:
             return None if day is None else Reading(day)
         by_machine = _MACHINE.fullmatch(text)
         other = _day(_year(by_machine[1], today, ahead=ahead), by_machine[2], by_machine[3]) if by_machine else None
-        return Reading(day, None if other == day else other, is_short=True)
+        is_one = other is None or other == day or (not ahead and day <= today < other)
+        return Reading(day, None if is_one else other, is_short=True)
     match = _first(_YEARLESS, text)
     return _nearest(match["month"], match["day"], today, ahead=ahead) if match else None
 

@@ -65,13 +65,14 @@ class Unread(Frozen):
 @dataclass
 class Sheet:
     """
-    What was made of a text.
+    What was made of a text. `beside` are the names of values that no item asks for.
     """
 
     found: list[Found] = field(default_factory=list)
     unsure: list[Unsure] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
+    beside: list[Unread] = field(default_factory=list)
 
     def settle(self) -> None:
         """
@@ -81,6 +82,7 @@ class Sheet:
         for found in self.found:
             by_item.setdefault(found.item.key, []).append(found)
         self.found = []
+        self._refuse_halves(by_item)
         for given in by_item.values():
             if all((one.entry, one.day) == (given[0].entry, given[0].day) for one in given):
                 is_alone = len({one.part for one in given}) == 1 and bool(given[0].part)
@@ -89,6 +91,16 @@ class Sheet:
                 self.found.append(highest)
             else:
                 self.unsure.append(Unsure(tuple(given)))
+
+    def _refuse_halves(self, by_item: dict[str, list[Found]]) -> None:
+        """
+        Refuse one result of an item that stands for the highest of several, of which another was refused.
+        """
+        refused = {one.item.key for one in self.refused}
+        for key in refused.intersection(by_item):
+            for one in by_item[key] if all(found.part for found in by_item[key]) else ():
+                self.refused.append(Refused(one.item, "other_result", one.text, one.line))
+                by_item.pop(key, None)
 
 
 def _highest(given: list[Found]) -> Found | None:

@@ -25,7 +25,7 @@ class NotRead(ValueError):  # noqa: N818  what is not read is no error of the pr
     Text that is no such value.
     """
 
-    def __init__(self, problem: Problem | Literal["ambiguous_number"]) -> None:
+    def __init__(self, problem: Problem | Literal["ambiguous_number", "upper_limit"]) -> None:
         super().__init__(problem)
         self.problem = problem
 
@@ -77,7 +77,10 @@ def _number(item: Number, text: str, typed: str, mark: Separator | None) -> Meas
     unit = spellings(item).get(folded_unit(amount.rest)) if amount.rest else item.unit
     if unit is None:
         known = refused_units(item).get(folded_unit(amount.rest))
-        raise NotRead(known or ("unit" if is_like_a_unit(amount.rest) else "type"))
+        if item.unit == OVER_UPPER and folded_unit(amount.rest) in foreign(item):
+            raise NotRead("upper_limit")
+        is_more = folded_unit(re.split("[,;]", amount.rest, maxsplit=1)[0]) in spellings(item)
+        raise NotRead(known or ("unit" if is_like_a_unit(amount.rest) and not is_more else "type"))
     was_converted = unit != item.unit
     doubt: Doubt | None = "approximate" if amount.is_about else None
     is_slip, meant = SLIPS.get(item.key, (None, ""))

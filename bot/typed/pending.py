@@ -157,6 +157,9 @@ def left_of(sheet: Sheet) -> list[Left]:
     """
     left = [Left(one.line, _short(one.text), one.problem, one.item.key, one.limit) for one in sheet.refused]
     left += [Left(one.line, _short(one.text), one.personal or "") for one in sheet.unread]
+    if sheet.beside:
+        names = ", ".join(dict.fromkeys(one.text for one in sheet.beside))
+        left.append(Left(sheet.beside[0].line, _short(names), "beside"))
     return sorted(left, key=lambda one: one.line)
 
 

@@ -5,6 +5,7 @@ same in another unit) and people add (the day). What is left over beside these r
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from functools import cache
 
@@ -45,6 +46,7 @@ _ALONE = re.compile(rf"(?P<value>{NUMBER})\s*(?P<unit>\S+)?", re.ASCII)
 _EXPLICIT = re.compile(r"[a-z%/]")
 _MEASURED = (Number, BloodPressure)
 _MOST_WORDS_OF_A_DAY = 4
+_LEADS_TO_A_DAY = re.compile(r"(?:^|[\s,;(]+)(?:le|du|en date du|on|of|from)$")
 _LIKE_A_DAY = re.compile(r"\d{1,2}/\d{1,2}|[a-z]{3}|\d{4}-\d{2}-\d{2}|\d{1,2}([.-])\d{1,2}\1\d{2}", re.ASCII)
 
 
@@ -70,7 +72,21 @@ def read_row(item: Item, text: str, *, today: date) -> SheetRow:
             if refused.problem == "ambiguous_number":
                 raise
             refusal = refusal or refused
+    if _is_ahead(item, value, today):
+        raise EntryRefusedError(item, "future")
     raise refusal or EntryRefusedError(item, "type")
+
+
+def _is_ahead(item: Item, text: str, today: date) -> bool:
+    """
+    Whether a text is a value and a day of its result that is yet to come.
+    """
+    found = None if isinstance(item, Date) else _at_the_end(text.rstrip(" ,;|"), today)
+    if found is None or found[1] <= today:
+        return False
+    with suppress(EntryRefusedError):
+        return bool(take(item, found[0], today=today))
+    return False
 
 
 def _candidates(item: Item, text: str, today: date) -> Iterator[tuple[str, date | None]]:
@@ -111,12 +127,17 @@ def dated(text: str, today: date) -> tuple[str, date] | None:
     """
     What stands before a day at the end of a text, and the day: one that is past and can be no other.
     """
+    found = _at_the_end(text, today)
+    return found if found and found[1] <= today else None
+
+
+def _at_the_end(text: str, today: date) -> tuple[str, date] | None:
     words = text.split(" ")
     for count in range(min(_MOST_WORDS_OF_A_DAY, len(words) - 1), 0, -1):
         said = " ".join(words[-count:]).strip("()[]")
         reading = reading_of(said, today=today) if _LIKE_A_DAY.search(said) else None
-        if reading and not reading.other and reading.day <= today:
-            return " ".join(words[:-count]), reading.day
+        if reading and not reading.other:
+            return _LEADS_TO_A_DAY.sub("", " ".join(words[:-count])), reading.day
     return None
 
 

@@ -10,15 +10,19 @@ from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from bot.rules.frozen import Frozen
-from bot.rules.items import AWAITED, Item
+from bot.rules.items import AWAITED, Bool, Item
 from bot.rules.months import add_months
 from bot.rules.protocol import Population
+from bot.typed.answers import yes_or_no
 from bot.typed.days import reading_of
 from bot.typed.found import Found, Refused, Sheet, Unread, Unsure
 from bot.typed.highest import part_named
 from bot.typed.letters import fold, has_strange_digits, plain
 from bot.typed.lines import NAMED_OPTIONS, Piece, spaced, take_apart
+from bot.typed.names import names_of
 from bot.typed.options import has_result
 from bot.typed.personal import personal
 from bot.typed.rows import dated, linked, read_row
@@ -159,7 +163,10 @@ class _Reader:
         if not part.items:
             if part.is_unknown or part.source or not linked(fold(part.rest)):
                 self._leave(part.text)
+            else:
+                self.sheet.beside.append(Unread(part.name.strip(" ,:=("), self.line))
             return
+        part = _with_answer(part)
         found, refusals = [], []
         for item in part.items:
             try:
@@ -221,7 +228,21 @@ def _check_unit(item: Item, part: Piece, entry: Entry | Slip) -> None:
     is_bare = isinstance(entry.raw, Decimal) and not _SAYS_A_UNIT.search(fold(part.rest))
     is_by_key = part.text.casefold().startswith(item.key)
     if is_bare and not is_by_key and item.key in table("units")["must_be_said"]["items"]:
-        raise EntryRefusedError(item, "unit")
+        raise EntryRefusedError(item, "no_unit")
+
+
+def _with_answer(part: Piece) -> Piece:
+    """
+    A name with nothing behind it, without its last word where that is the answer: consent signed.
+    """
+    if fold(part.rest).strip(" ,;.") or not part.items:
+        return part
+    name, _, answer = part.name.strip(" ,;.").rpartition(" ")
+    are_answered = all(
+        isinstance(item, Bool) and fold(name) in names_of(item) and yes_or_no(item, answer) is not None
+        for item in part.items
+    )
+    return replace(part, text=f"{name} {answer}", rest=answer) if are_answered else part
 
 
 def _check_result(item: Item, part: Piece, entry: Entry | Slip) -> None:

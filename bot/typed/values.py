@@ -34,10 +34,13 @@ from bot.typed.names import names_of
 from bot.typed.numbers import SEPARATORS, Separator
 from bot.typed.options import IncompleteOptionsError, options_said
 from bot.typed.personal import Personal, personal
+from bot.typed.scores import digits_of
 
 LONGEST = 200
 
-EntryProblem: TypeAlias = Problem | Literal["ambiguous_number", "part", "personal"]
+EntryProblem: TypeAlias = (
+    Problem | Literal["ambiguous_number", "no_unit", "upper_limit", "other_result", "part", "personal"]
+)
 SlipReason: TypeAlias = Doubt | Separator | Literal["day", "options", "each", "highest"]
 _BREAKS = re.compile(r"[\n\r\t\v\f\x1c-\x1f\x85\u2028\u2029]")
 
@@ -75,10 +78,11 @@ class EntryRefusedError(ValueError):
     """
     Text that the item does not take.
 
-    `problem` is one of BadValueError's, "ambiguous_number" (1,250 is 1250 or 1.25), "part" (some options were spoken
-    of, and others not), or "personal", with `personal` naming the kind. With "limit", `limit` is the one that lies
-    within what was typed. `str()` names the item and the problem, never
-    the text.
+    `problem` is one of BadValueError's, "ambiguous_number" (1,250 is 1250 or 1.25), "no_unit" (a number alone where
+    sheets print another unit), "upper_limit" (a laboratory's unit without its upper limit of normal), "other_result"
+    (the other result of the item was refused), "part" (some options were spoken of, and others not), or "personal",
+    with `personal` naming the kind. With "limit", `limit` is the one that lies within what was typed. `str()` names the
+    item and the problem, never the text.
     """
 
     def __init__(
@@ -103,7 +107,7 @@ def parse(item: Item, text: str, *, today: date) -> Entry | Slip:
         return take(item, text, today=today)
     except EntryRefusedError as refused:
         refusal = refused
-    if value := _after_own_name(item, text):
+    if value := after_own_name(item, text):
         with suppress(EntryRefusedError):
             return take(item, value, today=today)
     if not _names_the_item(item, text) and (kind := personal(text)):
@@ -121,7 +125,7 @@ def take(item: Item, text: str, *, today: date) -> Entry | Slip:
         raise EntryRefusedError(item, bad.problem, limit=bad.limit) from None
 
 
-def _after_own_name(item: Item, text: str) -> str | None:
+def after_own_name(item: Item, text: str) -> str | None:
     """
     What follows the item's own name, where the text begins with it.
     """
@@ -162,6 +166,8 @@ def _read(item: Item, text: str, today: date) -> Entry | Slip:
 
 
 def _measured(item: Number | BloodPressure, text: str) -> Entry | Slip:
+    if parts := digits_of(item, text):
+        return Entry(parts, item.read(parts))
     try:
         return _entered(item, measures.read(item, text))
     except NotRead as not_read:

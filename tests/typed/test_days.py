@@ -154,6 +154,7 @@ def test_what_is_no_day_is_not_guessed(text: str) -> None:
         ("3/5/97", date(1997, 5, 3), None),
         ("3/5/28", date(2028, 5, 3), None),
         ("26-05-03", date(2003, 5, 26), date(2026, 5, 3)),
+        ("30-04-26", date(2026, 4, 30), None),
         ("3/5", date(2026, 5, 3), None),
         ("10/5", date(2026, 5, 10), None),
         ("11/5", date(2025, 5, 11), None),

@@ -78,6 +78,9 @@ def values(text: str, kind: str = "recipient") -> dict[str, object]:
         ("bp1 165/112 ta2 170-115", {"bp_first": "165/112", "bp_second": "170/115"}),
         ("RHC oui PAPm 22", {"right_heart_catheterisation": True, "mpap": 22}),
         ("rodnan 16/51", {"mrss": 16}),
+        ("consentement signé, âge 45", {"consent_signed": True, "age": 45}),
+        ("consent signed", {"consent_signed": True}),
+        ("consentement refusé", {"consent_signed": False}),
         ("PNN<0,1 FEVG>50% spap <= 35", {"neutrophils": "<0.1", "lvef": ">50", "spap": "<=35"}),
         ("transaminases_xuln 2 bilirubin_xuln: 1", {"transaminases_xuln": 2, "bilirubin_xuln": 1}),
         ("ALAT 120 UI/L (10-40)", {"transaminases_xuln": "120/40"}),
@@ -179,15 +182,25 @@ def test_a_day_and_an_examination_head_what_follows(
         ("platelets 1,250", [("platelets", "ambiguous_number")]),
         ("CD4 2 500-3000", [("cd4", "ambiguous_number")]),
         ("neutrophils 0,4-0,6", [("neutrophils", "limit")]),
-        ("ASAT 120 UI/L", [("transaminases_xuln", "unit")]),
+        ("ASAT 120 UI/L", [("transaminases_xuln", "upper_limit")]),
         ("clairance 60 mL/min", [("creatinine_clearance", "body_surface")]),
-        ("ASAT 18", [("transaminases_xuln", "unit")]),
-        ("bilirubine totale: 12", [("bilirubin_xuln", "unit")]),
-        ("DFG 25", [("creatinine_clearance", "unit")]),
+        ("ASAT 18", [("transaminases_xuln", "no_unit")]),
+        ("bilirubine totale: 12", [("bilirubin_xuln", "no_unit")]),
+        ("DFG 25", [("creatinine_clearance", "no_unit")]),
         ("TA1 165/112 170/115", [("bp_first", "type")]),
         ("PNN 65 %", [("neutrophils", "unit")]),
         ("VIH neg", [("positive_serology", "part")]),
         ("dlco 300", [("dlco", "range")]),
+        ("AST 0.8", [("transaminases_xuln", "no_unit")]),
+        ("clairance 95", [("creatinine_clearance", "no_unit")]),
+        ("alt 50 U/L", [("transaminases_xuln", "upper_limit")]),
+        (
+            "ast 100 U/L (N<40) alt 50 U/L",
+            [("transaminases_xuln", "upper_limit"), ("transaminases_xuln", "other_result")],
+        ),
+        ("Age 70 ans, homme,", [("age", "type")]),
+        ("Hb 11 le 30/11/2026", [("haemoglobin", "future")]),
+        ("Hb 11 g/dL 11/5/2026", [("haemoglobin", "future")]),
         ("dlco", [("dlco", "type")]),
         ("dlco 58 Dupont", [("dlco", "personal")]),
         ("dlco 58\nfvc 66 quelque chose", [("fvc", "unit")]),
@@ -335,3 +348,40 @@ def test_two_enzymes_that_cannot_be_compared_are_chosen_from(text: str) -> None:
     read = sheet(text)
     assert read.found == []
     assert len(read.unsure) == 1
+
+
+@pytest.mark.parametrize("text", ["Hb 11 le 10/5/2026", "Hb 11 g/dL du 10/05/2026", "Hb 11 g/dL (on 10/5/26)"])
+def test_a_day_behind_a_value_may_be_led_by_a_word(text: str) -> None:
+    """
+    Today is the last that a result can have.
+    """
+    assert [(one.entry.raw, one.day) for one in sheet(text).found] == [(11, TODAY)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["rodnan 2 2 2 1 1 1 1 1 1 1 1 1 1 1 1 1 1", "mrss: 22211111111111111", "SRM 2-2-2-1-1-1-1-1-1-1-1-1-1-1-1-1-1"],
+)
+def test_the_digits_of_a_score_are_its_parts_and_no_telephone(text: str) -> None:
+    """
+    One for each of the 17 sites; 16 or 18 are refused.
+    """
+    (found,) = sheet(text).found
+    assert sum(found.entry.raw.values()) == 20  # type: ignore[attr-defined]  # parts by site
+    assert not sheet(text.removesuffix("1").rstrip(" -")).found
+    assert not sheet(f"{text}1").found
+
+
+@pytest.mark.parametrize(
+    ("text", "beside"),
+    [
+        ("GB 4,5 ; créatinine 90 µmol/L", ["GB", "créatinine"]),
+        ("CRP 12 mg/L; créat: 88 µmol/L", ["CRP", "créat"]),
+        ("Hb 11 g/dL GB 4,5", ["GB"]),
+    ],
+)
+def test_what_no_item_asks_for_is_told_by_name(text: str, beside: list[str]) -> None:
+    """
+    Whether or not something else was understood.
+    """
+    assert [one.text for one in sheet(text).beside] == beside
