@@ -9,6 +9,8 @@ from bot.rules.frozen import Frozen
 from bot.rules.items import Number
 from bot.rules.values import Ratio, Span
 
+NUMBER, COMPARATOR, TO, RESULT, UPPER = "number", "comparator", "to", "result", "upper"
+"""The parts, by their names."""
 COMPARATORS = ("<", "<=", ">", ">=")
 _QUOTIENT = Context(prec=15, rounding=ROUND_HALF_EVEN)
 """What a number in a workbook holds. A quotient that does not come out ends there; its two numbers stand beside it."""

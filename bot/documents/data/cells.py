@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeAlias
 
-from bot.documents.stated import Stated, stated
+from bot.documents.stated import COMPARATOR, NUMBER, RESULT, TO, UPPER, Stated, stated
 from bot.rules import file_form
 from bot.rules.frozen import Frozen
 from bot.rules.items import BloodPressure, Bool, Date, Item, Number, Several
@@ -23,8 +23,6 @@ BETWEEN = ", "
 """Between the options chosen."""
 
 SYSTOLIC, DIASTOLIC = "systolic", "diastolic"
-NUMBER, COMPARATOR, TO, RESULT, UPPER = "number", "comparator", "to", "result", "upper"
-"""The parts of what is stated of a number."""
 _WHOLE = frozenset({"", NUMBER, SYSTOLIC, DIASTOLIC})
 """The parts that are of every answer."""
 

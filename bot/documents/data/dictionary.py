@@ -4,9 +4,9 @@ The data dictionary: what each column of each table holds, in both languages.
 
 from collections.abc import Iterable
 
-from bot.documents.data.cells import COMPARATOR, Cell
+from bot.documents.data.cells import Cell
 from bot.documents.data.tables import Column, Table
-from bot.documents.stated import COMPARATORS
+from bot.documents.stated import COMPARATOR, COMPARATORS
 from bot.rules.items import BloodPressure, Choice, Item, Number, Several
 from bot.texts import LANGUAGES, Words, words
 

@@ -7,20 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 from operator import attrgetter
 
-from bot.documents.data.cells import (
-    AWAITED,
-    COMPARATOR,
-    NUMBER,
-    RESULT,
-    TO,
-    UPPER,
-    Cell,
-    CellPlace,
-    by_place,
-    cells,
-    places,
-)
+from bot.documents.data.cells import AWAITED, Cell, CellPlace, by_place, cells, places
 from bot.documents.snapshot import CaseFile, Snapshot
+from bot.documents.stated import COMPARATOR, NUMBER, RESULT, TO, UPPER
 from bot.rules import file_form
 from bot.rules.frozen import Frozen
 from bot.rules.protocol import Kind, Population

@@ -4,7 +4,9 @@ Answers as cells: the plain values, each under a name of its own, that forms of 
     Bool            KEY, bool
     Choice          KEY, str
     Several         KEY___OPTION, bool, one for each option
-    Number          KEY, Decimal in the default unit; KEY_UNIT where the unit entered decides the limit
+    Number          KEY, Decimal in the default unit; KEY_UNIT where the unit entered decides the limit. Of a bound also
+                    KEY_comparator, one of COMPARATORS; of a range that and its upper end, the name of the number and
+                    _to. A result over its upper limit is the quotient
     BloodPressure   KEY_sys and KEY_dia, Decimal, mmHg
     Date            KEY, date
 
@@ -19,6 +21,7 @@ from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TypeAlias
 
+from bot.documents.stated import COMPARATOR, TO, Stated, stated
 from bot.rules import file_form
 from bot.rules.frozen import Frozen
 from bot.rules.items import BloodPressure, Date, Item, Number, Several
@@ -32,7 +35,8 @@ _HUNDREDTH = Decimal("0.01")
 
 class Field(Frozen):
     """
-    A cell's place in a form: its name, the item, and for a number its unit and ends; for a tick its option.
+    A cell's place in a form: its name, the item, and for a number its unit and ends; for a tick its option. `part` is
+    what of a number it holds, where that is not the number itself.
     """
 
     name: str
@@ -41,6 +45,7 @@ class Field(Frozen):
     low: Decimal | None = None
     high: Decimal | None = None
     option: str = ""
+    part: str = ""
 
     @property
     def is_whole(self) -> bool:
@@ -48,6 +53,15 @@ class Field(Frozen):
         Whether it holds whole numbers only.
         """
         return isinstance(self.item, BloodPressure) or (isinstance(self.item, Number) and self.item.whole)
+
+
+def part_of(field: Field) -> str:
+    """
+    What of an answer a cell holds, where there are several that are no ticks.
+    """
+    if isinstance(field.item, BloodPressure):
+        return "systolic" if field.name.endswith(SYSTOLIC) else "diastolic"
+    return field.part
 
 
 def fields_of(item: Item) -> tuple[Field, ...]:
@@ -62,11 +76,20 @@ def fields_of(item: Item) -> tuple[Field, ...]:
             return tuple(
                 Field(item.key + side, item, "mmHg", Decimal(low), Decimal(high)) for side, (low, high) in ends.items()
             )
-        case Number(as_entered=True):
-            return tuple(_in_unit(item, unit) for unit in (item.unit, *item.units))
-        case Number(unit=unit, hard=(low, high)):
-            return (Field(item.key, item, unit, low, high),)
+        case Number():
+            numbers = numbers_of(item)
+            tops = (Field(f"{one.name}_{TO}", item, one.unit, one.low, one.high, part=TO) for one in numbers)
+            return (*numbers, Field(f"{item.key}_{COMPARATOR}", item, part=COMPARATOR), *tops)
     return (Field(item.key, item),)
+
+
+def numbers_of(item: Number) -> tuple[Field, ...]:
+    """
+    The cells of a number itself: one, or one for each unit.
+    """
+    if item.as_entered:
+        return tuple(_in_unit(item, unit) for unit in (item.unit, *item.units))
+    return (Field(item.key, item, item.unit, *item.hard),)
 
 
 def _in_unit(item: Number, unit: str) -> Field:
@@ -91,30 +114,49 @@ def cells_of(item: Item, raw: object) -> dict[str, FieldValue]:
         case BloodPressure() if value is not None:
             systolic, diastolic = str(raw).split("/")
             return dict(zip(names, (Decimal(systolic.strip()), Decimal(diastolic.strip())), strict=True))
-        case Number(as_entered=True) if isinstance(value, tuple):
-            number, unit = value
-            name = next(field.name for field in fields_of(item) if field.unit == unit)
-            return {name: number} if isinstance(number, Decimal) else {}
+        case Number() if value is not None:
+            return _stated(item, stated(item, raw))
         case Date() if not (isinstance(raw, str) and isinstance(value, date) and raw == value.isoformat()):
             return {}
     return {item.key: value} if isinstance(value, bool | str | Decimal | date) else {}
+
+
+def _stated(item: Number, told: Stated) -> dict[str, FieldValue]:
+    number = next(field.name for field in numbers_of(item) if field.unit == told.unit)
+    cells = {number: told.number, f"{item.key}_{COMPARATOR}": told.comparator or None, f"{number}_{TO}": told.to}
+    return {name: cell for name, cell in cells.items() if cell is not None}
+
+
+def _number(item: Number, cells: Mapping[str, FieldValue]) -> object:
+    """
+    What the cells of a number say: a range where there is an upper end, a bound where there is a sign.
+    """
+    for field in numbers_of(item):
+        if (number := cells.get(field.name)) is not None:
+            unit = "" if field.unit == item.unit else f" {field.unit}"
+            if (top := cells.get(f"{field.name}_{TO}")) is not None:
+                return f"{number:f}-{top:f}{unit}"
+            if (comparator := cells.get(f"{item.key}_{COMPARATOR}")) is not None:
+                return f"{comparator}{number:f}{unit}"
+            return f"{number:f}{unit}" if unit else number
+    return None
 
 
 def raw_of(item: Item, cells: Mapping[str, FieldValue]) -> object:
     """
     The answer in file form that cells say plainly; None where they do not.
     """
+    if isinstance(item, Number):
+        return _number(item, cells)
     found = [(field, cells[field.name]) for field in fields_of(item) if field.name in cells]
     if not found or (isinstance(item, Several | BloodPressure) and len(found) != len(fields_of(item))):
         return None
-    field, value = found[0]
+    value = found[0][1]
     match item:
         case Several():
             return [field.option for field, ticked in found if ticked]
         case BloodPressure():
             return "/".join(f"{number:f}" for _, number in found)
-        case Number(unit=unit) if field.unit != unit:
-            return f"{value:f} {field.unit}"
         case Date() if isinstance(value, date):
             return value.isoformat()
     return value

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from bot.documents.exchange.cells import FieldValue, cells_of, fields_of, is_plain, raw_of
+from bot.documents.exchange.cells import FieldValue, cells_of, fields_of, is_plain, numbers_of, raw_of
 from bot.documents.exchange.codes import UCUM
 from bot.documents.exchange.examined import plainly
 from bot.documents.exchange.fhir_form import address, questionnaire
@@ -23,6 +23,7 @@ from bot.documents.exchange.fhir_words import (
     EXAMINED,
     NONE,
     OPTIONS,
+    STATED,
     Resource,
     bundle,
     code_of,
@@ -31,6 +32,7 @@ from bot.documents.exchange.fhir_words import (
 )
 from bot.documents.exchange.filed import Filed
 from bot.documents.exchange.lines import Line, NotRecordsError, line
+from bot.documents.stated import COMPARATOR, stated
 from bot.rules import file_form
 from bot.rules.items import BloodPressure, Choice, Date, Item, Number, Several
 from bot.rules.protocol import Kind, Population, Protocol
@@ -125,15 +127,36 @@ def _without_examination(node: Resource) -> Resource:
 def _item(item: Item, raw: object) -> Resource:
     cells = cells_of(item, raw)
     node: Resource = {"linkId": item.key}
+    told = list(_stated(item, raw)) if isinstance(item, Number) and raw is not None else []
     if raw is None:
         node["extension"] = [{"url": ABSENT, "valueCode": AWAITED}]
-    elif not is_plain(item, raw):
-        node["extension"] = [{"url": AS_ENTERED, "valueString": file_form.dumps(raw)}]
+    elif told or not is_plain(item, raw):
+        node["extension"] = [{"url": AS_ENTERED, "valueString": file_form.dumps(raw)}, *told]
     if isinstance(item, BloodPressure):
         sides = [{"linkId": name, "answer": [{"valueInteger": int(str(cell))}]} for name, cell in cells.items()]
         return node | ({"item": sides} if sides else {})
-    answers = list(_answers(item, cells))
+    answers = [] if f"{item.key}_{COMPARATOR}" in cells else list(_answers(item, cells))
     return node | ({"answer": answers} if answers else {})
+
+
+def _stated(item: Number, raw: object) -> Iterator[Resource]:
+    """
+    A bound, a range or a ratio, of which an answer to a question for a number has at most the quotient: in an extension
+    of this project's own, as FHIR has each.
+    """
+    told = stated(item, raw)
+    measured = unit(told.unit)
+    if told.to is not None:
+        ends = {"low": {"value": told.number, **measured}, "high": {"value": told.to, **measured}}
+        yield {"url": STATED, "valueRange": ends}
+    elif told.comparator:
+        yield {
+            "url": STATED,
+            "valueQuantity": {"value": told.number, "comparator": told.comparator, **measured},
+        }
+    elif told.upper is not None:
+        ratio = {"numerator": {"value": told.result}, "denominator": {"value": told.upper}}
+        yield {"url": STATED, "valueRatio": ratio}
 
 
 def _answers(item: Item, cells: Mapping[str, FieldValue]) -> Iterator[Resource]:
@@ -226,7 +249,7 @@ def _cells(item: Item, node: Resource) -> Iterator[tuple[str, FieldValue]]:
             yield item.key, date.fromisoformat(answers[0]["valueDate"])
         case Number(as_entered=True) if answers:
             quantity = answers[0]["valueQuantity"]
-            field = next(field for field in fields_of(item) if UCUM[field.unit] == quantity["code"])
+            field = next(field for field in numbers_of(item) if UCUM[field.unit] == quantity["code"])
             yield field.name, Decimal(quantity["value"])
         case _ if answers:
             (value,) = answers[0].values()

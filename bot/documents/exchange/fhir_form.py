@@ -6,7 +6,7 @@ units are UCUM's. A blood pressure is a group of two numbers; "none of these" is
 ticked and nothing answered are told apart.
 """
 
-from bot.documents.exchange.cells import Field, fields_of
+from bot.documents.exchange.cells import Field, fields_of, numbers_of
 from bot.documents.exchange.fhir_words import BASE, ITEMS, NONE, OPTIONS, Resource, coding, extension, said, unit
 from bot.rules.expressions import All, Any, Compare, Expression, Includes, Leaf, OneOf, Yes, leaves
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
@@ -84,7 +84,7 @@ def _answers(item: Item) -> Resource:
                 ],
             }
         case Number(as_entered=True):
-            units = [extension("questionnaire-unitOption", valueCoding=unit(one.unit)) for one in fields_of(item)]
+            units = [extension("questionnaire-unitOption", valueCoding=unit(one.unit)) for one in numbers_of(item)]
             return {"extension": units, "type": "quantity"}
     return _number(fields_of(item)[0])
 

@@ -12,14 +12,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from xml.etree.ElementTree import Element, ParseError, fromstring, indent, tostring
 
-from bot.documents.exchange.cells import FieldValue, cells_of, fields_of, is_plain, read
+from bot.documents.exchange.cells import Field, FieldValue, cells_of, fields_of, is_plain, read
 from bot.documents.exchange.examined import plainly
 from bot.documents.exchange.filed import Filed, FiledAnswer
 from bot.documents.exchange.lines import Line, NotRecordsError, line
 from bot.documents.exchange.odm_form import study
 from bot.documents.exchange.odm_words import NAMESPACE, VERSION, add, item_oid, oid
+from bot.documents.stated import COMPARATOR
 from bot.rules import file_form
-from bot.rules.items import Choice, Date, Item
+from bot.rules.items import Choice, Date, Number
 from bot.rules.protocol import Kind, Population, Protocol
 
 _SYSTEM = "msc-ssc-screening"
@@ -165,17 +166,19 @@ def _answers(form: Element, population: Population) -> tuple[dict[str, object], 
         for field in fields_of(item):
             node = last.get(item_oid(population, field))
             if node is not None:
-                cells.update((field.name, cell) for cell in _cell(item, node.get("Value")))
+                cells.update((field.name, cell) for cell in _cell(field, node.get("Value")))
                 for number, notes in noted.items():
                     for comment in node.iterfind(f"odm:Annotation[@SeqNum='{number}']/odm:Comment", _NAMES):
                         notes[item.key] = file_form.loads(comment.text or "")
     return read(population, cells, noted[_ENTERED]), noted[_EXAMINED]
 
 
-def _cell(item: Item, text: str | None) -> Iterator[FieldValue]:
-    match item:
+def _cell(field: Field, text: str | None) -> Iterator[FieldValue]:
+    match field.item:
         case _ if text is None:
             return
+        case Number() if field.part == COMPARATOR:
+            yield text
         case Choice():
             yield text
         case Date():

@@ -5,9 +5,10 @@ The questions to recipients and donors as CDISC ODM metadata: an event and a for
 from collections.abc import Iterable, Sequence
 from xml.etree.ElementTree import Element
 
-from bot.documents.exchange.cells import Field, fields_of
+from bot.documents.exchange.cells import Field, fields_of, part_of
 from bot.documents.exchange.codes import UCUM
 from bot.documents.exchange.odm_words import add, item_oid, oid, said
+from bot.documents.stated import COMPARATOR
 from bot.rules.cql import condition
 from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Number, Several
 from bot.rules.protocol import Kind, Population, Protocol
@@ -78,7 +79,7 @@ def _items(version: Element, population: Population) -> None:
     for item, field in _fields(population):
         name = item_oid(population, field)
         node = add(version, "ItemDef", OID=name, Name=field.name, **_type(item, field))
-        if field.option or isinstance(item, BloodPressure):
+        if field.option or part_of(field):
             # The field is a part of what is asked.
             said(add(node, "Description"), *_part(item, field))
         question = add(node, "Question")
@@ -100,6 +101,8 @@ def _type(item: Item, field: Field) -> dict[str, str]:
             return {"DataType": "boolean"}
         case Date():
             return {"DataType": "date"}
+        case Number() if field.part == COMPARATOR:
+            return {"DataType": "text"}
         case Number() | BloodPressure():
             return {"DataType": "integer" if field.is_whole else "float"}
     return {"DataType": "text"}
@@ -108,7 +111,7 @@ def _type(item: Item, field: Field) -> dict[str, str]:
 def _part(item: Item, field: Field) -> tuple[str, ...]:
     if field.option:
         return (f"option.{item.key}.{field.option}",)
-    return ("exchange.systolic" if field.name.endswith("_sys") else "exchange.diastolic",)
+    return (f"exchange.{part_of(field)}",)
 
 
 def _choices(version: Element, population: Population) -> None:

@@ -13,9 +13,10 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from bot.documents.exchange.cells import Field, fields_of
-from bot.rules.expressions import All, Any, Compare, Expression, Includes, OneOf, Yes
-from bot.rules.items import BloodPressure, Bool, Choice, Date, Item, Several
+from bot.documents.exchange.cells import Field, fields_of, part_of
+from bot.documents.stated import COMPARATOR, COMPARATORS
+from bot.rules.expressions import All, Any, Compare, Expression, Includes, OneOf, Operator, Yes
+from bot.rules.items import Bool, Choice, Date, Item, Several
 from bot.rules.protocol import Population
 from bot.texts import Words
 
@@ -116,7 +117,9 @@ def _rows(item: Item, population: Population, words: Words) -> Iterator[FormRow]
             yield _row(item.key, population, "text", label, **valid, **shown)
         case _:
             for field in fields_of(item):
-                yield _row(field.name, population, "text", _side(field, label, words), **_ends(field), **shown)
+                told = _comparators(words) if field.part == COMPARATOR else _ends(field)
+                kind = "radio" if field.part == COMPARATOR else "text"
+                yield _row(field.name, population, kind, _side(field, label, words), **told, **shown)
 
 
 def _row(name: str, population: Population, kind: str, label: Markup, **others: str) -> FormRow:
@@ -130,10 +133,17 @@ def _choices(numbered: list[tuple[str, Markup]]) -> FormRow:
 
 
 def _side(field: Field, label: Markup, words: Words) -> Markup:
-    if not isinstance(field.item, BloodPressure):
-        return label
-    side = "systolic" if field.name.endswith("_sys") else "diastolic"
-    return words("exchange.part", whole=label, part=words(f"exchange.{side}"))
+    part = part_of(field)
+    return words("exchange.part", whole=label, part=words(f"exchange.{part}")) if part else label
+
+
+def _comparators(words: Words) -> FormRow:
+    return _choices([(COMPARATOR_NUMBERS[one], words(f"exchange.{_NAMES[one]}")) for one in COMPARATORS])
+
+
+_NAMES = {"<": "under", "<=": "at_most", ">": "over", ">=": "at_least"}
+COMPARATOR_NUMBERS = {one: str(number) for number, one in enumerate(COMPARATORS, start=1)}
+"""The numbers of the signs that make a number a bound."""
 
 
 def _ends(field: Field) -> FormRow:
@@ -143,6 +153,14 @@ def _ends(field: Field) -> FormRow:
         "Text Validation Min": f"{field.low:f}",
         "Text Validation Max": f"{field.high:f}",
     }
+
+
+def _unless_bound(item: Item, symbol: Operator) -> str:
+    """
+    That a number which is only a bound, and lies on its own limit, is no such number: under 60 is not at least 60.
+    """
+    others = (one for one in COMPARATORS if one[0] != symbol[0])
+    return "".join(f" and [{item.key}_{COMPARATOR}] <> '{COMPARATOR_NUMBERS[one]}'" for one in others)
 
 
 def branching(gate: Expression) -> str:
@@ -162,5 +180,5 @@ def branching(gate: Expression) -> str:
             found = [f"[{item.key}({number_of(item, one)})] = '1'" for one in item.options if one in options]
             return found[0] if len(found) == 1 else f"({' or '.join(found)})"
         case Compare(item, symbol, limits) if not item.as_entered:
-            return f"([{item.key}] <> '' and [{item.key}] {symbol} {limits[item.unit]})"
+            return f"([{item.key}] <> '' and [{item.key}] {symbol} {limits[item.unit]}{_unless_bound(item, symbol)})"
     raise TypeError(f"no branching logic for {type(gate).__name__}")

@@ -9,12 +9,13 @@ from decimal import Decimal
 from io import StringIO
 from typing import TypeVar
 
-from bot.documents.exchange.cells import FieldValue, fields_of, raw_of
+from bot.documents.exchange.cells import Field, FieldValue, fields_of, raw_of
 from bot.documents.exchange.lines import Line, NotRecordsError, check, examinations, made
-from bot.documents.exchange.redcap_form import CODE, ENTERED, EXAMINED, NONE, column_of, number_of
+from bot.documents.exchange.redcap_form import CODE, COMPARATOR_NUMBERS, ENTERED, EXAMINED, NONE, column_of, number_of
 from bot.documents.exchange.redcap_records import columns, columns_of, texts
+from bot.documents.stated import COMPARATOR
 from bot.rules import file_form
-from bot.rules.items import BadValueError, Bool, Choice, Date, Item, Several
+from bot.rules.items import BadValueError, Bool, Choice, Date, Item, Number, Several
 from bot.rules.protocol import Kind, Population, Protocol
 
 T = TypeVar("T")
@@ -121,17 +122,22 @@ def _cells(item: Item, told: Mapping[str, str]) -> Iterator[tuple[str, FieldValu
         return
     for field in fields_of(item):
         if text := told[column_of(field)]:
-            yield field.name, _cell(item, column_of(field), text)
+            yield field.name, _cell(field, column_of(field), text)
 
 
 _TICKS: Mapping[str, bool] = {"1": True, "0": False}
 
 
-def _cell(item: Item, column: str, text: str) -> FieldValue:
-    match item:
+_SIGNS = {number: sign for sign, number in COMPARATOR_NUMBERS.items()}
+
+
+def _cell(field: Field, column: str, text: str) -> FieldValue:
+    match field.item:
+        case Number() if field.part == COMPARATOR:
+            return _read(_SIGNS, column, text)
         case Bool():
             return _read(_TICKS, column, text)
-        case Choice(options=options):
+        case Choice(options=options) as item:
             return _read({number_of(item, option): option for option in options}, column, text)
         case Date():
             return _made(date.fromisoformat, column, text)

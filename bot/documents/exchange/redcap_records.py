@@ -8,7 +8,18 @@ from decimal import Decimal
 from bot.documents.exchange.cells import Field, FieldValue, cells_of, fields_of, is_plain
 from bot.documents.exchange.examined import plainly
 from bot.documents.exchange.filed import Filed
-from bot.documents.exchange.redcap_form import CODE, ENTERED, EXAMINED, NONE, as_csv, column_of, in_order, number_of
+from bot.documents.exchange.redcap_form import (
+    CODE,
+    COMPARATOR_NUMBERS,
+    ENTERED,
+    EXAMINED,
+    NONE,
+    as_csv,
+    column_of,
+    in_order,
+    number_of,
+)
+from bot.documents.stated import COMPARATOR
 from bot.rules import file_form
 from bot.rules.items import Choice, Item, Several
 from bot.rules.protocol import Population
@@ -78,4 +89,6 @@ def _text(field: Field, cell: FieldValue) -> str:
             return f"{cell:f}"
         case str() if isinstance(field.item, Choice):
             return number_of(field.item, cell)
+        case str() if field.part == COMPARATOR:
+            return COMPARATOR_NUMBERS[cell]
     return str(cell)
