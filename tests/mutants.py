@@ -35,6 +35,7 @@ HOME = Path(__file__).parents[1]
 RULES, TESTS = Path("bot/rules"), Path("tests/rules")
 PATIENCE = 120
 _QUICK = ("--noconftest", "--assert=plain", "--exitfirst", "--tb=no", "-p", "no:cacheprovider")
+_KNOWN = f"--deselect={TESTS}/test_fingerprint.py::test_the_rules_in_use_keep_theirs"
 
 # Of all the operators that could take the place of one, those that make sense between the same values: the others fail
 # as soon as a module is loaded, and "is" does not differ from "==" for a truth.
@@ -188,8 +189,9 @@ def _change(source: str, code: str) -> str:
 def survives(copy: Path, path: Path) -> bool:
     """
     Whether all tests pass on what the copy holds now, the quickest to fail first: those of the module, those that try
-    given cases, those that try random ones. Whole random cases take longest and are left out, and so is the page that
-    is made of the rules, which would tell any change of a formula, tested or not.
+    given cases, those that try random ones. Whole random cases take longest and are left out, and so are the page that
+    is made of the rules and the known fingerprint of those in use, which would tell any change of a formula, tested or
+    not.
     """
     files = sorted(set((copy / TESTS).glob("test_*.py")) - {copy / TESTS / "test_protocol_page.py"})
     random = {file.name for file in files if "hypothesis" in file.read_text(encoding="utf-8")}
@@ -220,7 +222,7 @@ def _become_tests(copy: Path, files: Iterable[str]) -> None:
         os.chdir(copy)
         sys.path[0] = str(copy)
         with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-            status = pytest.main([*_QUICK, *files])
+            status = pytest.main([*_QUICK, _KNOWN, *files])
     finally:
         os._exit(int(status))
 
