@@ -8,7 +8,7 @@ from datetime import date
 from bot.handlers.authenticator import CODE
 from bot.rules.versions import LATEST
 from bot.turn import Note, RefusedError
-from bot.typed.answers import is_said
+from bot.typed.answers import answers_alone, is_said
 from bot.typed.found import Sheet
 from bot.typed.personal import personal
 from bot.typed.sheets import read_list
@@ -19,8 +19,8 @@ _CAPITALISED = re.compile(r"(?:[^\W\d_a-z][\w'\u2019-]*\s){1,3}[^\W\d_a-z][\w'\u
 _FEWEST_LETTERS, _LONGEST = 3, 200
 _SAY_NOTHING = ("yes", "no", "agreed")
 _ONE_BY_ONE = re.compile(r"[,;\n]")
-_READ_AS_RESULTS = {"range", "part"}
-"""Why a result is refused that was read as one: beyond what can be, or one of several that all must be given."""
+_READ_AS_RESULTS = {"range", "part", "no_unit", "upper_limit", "other_result"}
+"""Why a result is refused that was read as one: beyond what can be, half of what it needs, or one of several."""
 
 
 def read_reason(text: str) -> str:
@@ -64,6 +64,8 @@ def _are_results(text: str) -> bool:
 
 
 def _is_read(text: str) -> bool:
+    if answers_alone(text):
+        return False
     read = (read_list(text, population, today=date.max) for population in (LATEST.recipient, LATEST.donor))
     return any(map(_holds_only_results, read))
 

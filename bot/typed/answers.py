@@ -63,6 +63,13 @@ def is_awaited(item: Item, text: str) -> bool:
     return is_said(text, "awaited") or _said(text) in _of_item("yes_no", item.key, "awaited")
 
 
+def answers_alone(text: str) -> bool:
+    """
+    Whether a text is a word that answers an item without its name, and may say other things elsewhere.
+    """
+    return any(_said(text) in map(_said, words) for words in table("answers")["alone"].values())
+
+
 def option_of(item: Choice | Several, text: str) -> str | None:
     """
     The option that a text names; None where there is none, or more than one.

@@ -21,14 +21,17 @@ _MOST_WORDS_OF_A_NAME = 8
 _SHORTEST_OPTION = 3
 _SIGNS = ("+", "-", "?")
 NAMED_OPTIONS = ("positive_serology", "positive_pcr")
-"""Items of whose options a sheet speaks one by one."""
+"""Items of whose options a sheet speaks one by one, each with its result."""
+_SPOKEN_OPTIONS = (*NAMED_OPTIONS, "toxic_exposure")
+"""Items whose options need no name of the item before them."""
 
 
 class Piece(Frozen):
     """
     A name and what follows it, in `text` as typed; `rest` is what follows. `items` are those that the name may mean,
-    `source` is what kind of examination it names; where `is_option`, it is one of the item's options that is spoken of.
-    One that means nothing stands beside, unless it is unknown.
+    `source` is what kind of examination it names; where `is_option`, it is one of the item's options that is spoken of,
+    where `is_answer`, its answer, which is then what follows. One that means nothing stands beside, unless it is
+    unknown.
     """
 
     text: str
@@ -37,6 +40,7 @@ class Piece(Frozen):
     source: str | None = None
     is_option: bool = False
     is_unknown: bool = False
+    is_answer: bool = False
 
     @property
     def name(self) -> str:
@@ -58,6 +62,7 @@ class _Meaning(Frozen):
     source: str | None = None
     is_option: bool = False
     is_unknown: bool = False
+    is_answer: bool = False
 
 
 @dataclass
@@ -81,7 +86,7 @@ def take_apart(line: str, population: Population) -> tuple[str, list[Piece]]:
         return line.strip(), []
     ends = [start for _, start, _ in found[1:]] + [len(line)]
     parts = [
-        Piece(line[start:end].strip(), line[stop:end].strip(), **asdict(meaning))
+        Piece(line[start:end].strip(), line[start if meaning.is_answer else stop : end].strip(), **asdict(meaning))
         for (meaning, start, stop), end in zip(found, ends, strict=True)
     ]
     return line[: found[0][1]].strip(), parts
@@ -96,7 +101,8 @@ def _names(tokens: list[_Token], population: Population) -> Iterator[tuple[_Mean
         for count in range(min(_MOST_WORDS_OF_A_NAME, len(tokens) - at), 0, -1):
             run = tokens[at : at + count]
             name = " ".join(token.folded for token in run)
-            if meaning := known.get(name):
+            meaning = known.get(name)
+            if meaning and (not meaning.is_answer or _begins_a_clause(tokens, at)):
                 yield meaning, run[0].start, run[-1].end
                 at += count
                 break
@@ -111,10 +117,18 @@ def _names(tokens: list[_Token], population: Population) -> Iterator[tuple[_Mean
             at += 1
 
 
+def _begins_a_clause(tokens: list[_Token], at: int) -> bool:
+    return at == 0 or tokens[at - 1].text.endswith(",")
+
+
 @cache
 def _vocabulary(population: Population) -> Mapping[str, _Meaning]:
     found = {spaced(name): _Meaning() for name in table("beside")["names"]}
-    for key in NAMED_OPTIONS:
+    for key, answers in table("answers")["alone"].items():
+        if key in population.item:
+            meaning = _Meaning((population.item[key],), is_answer=True)
+            found |= dict.fromkeys(map(spaced, answers), meaning)
+    for key in _SPOKEN_OPTIONS:
         item = population.item.get(key)
         if isinstance(item, Several):
             for name in _names_of_options(item):
@@ -129,7 +143,8 @@ def _vocabulary(population: Population) -> Mapping[str, _Meaning]:
 
 def _names_of_options(item: Several) -> set[str]:
     options = table("answers")["options"][item.key]
-    return {spaced(name) for option in item.options for name in options[option] if len(name) >= _SHORTEST_OPTION}
+    names = (name for option in item.options for name in options.get(option, ()))
+    return {spaced(name) for name in names if len(name) >= _SHORTEST_OPTION}
 
 
 def spaced(name: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from bot.texts import words
 from tests.chat.conversation import asked, item_of, open_case, skip, stored, values
+from tests.chat.lists import store_all
 from tests.conftest import Clinic
 
 NOW = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
@@ -87,3 +88,21 @@ async def test_the_digits_of_the_skin_score_are_shown_site_by_site(clinic: Clini
     assert "20" in person.card.text
     assert asked(person.card) is None
     assert "mrss" not in await values(clinic, CODE)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("en", "sister, sex female, age 45"), ("fr", "sœur, sexe féminin, âge 45")]
+)
+async def test_words_that_answer_by_themselves_are_confirmed_with_the_rest(
+    clinic: Clinic, language: str, text: str
+) -> None:
+    """
+    A donor in a few words.
+    """
+    person = await clinic.coordinator(language)
+    await open_case(person, "donor")
+    await person.say(text)
+    assert not await stored(clinic, "01-D-001")
+    await store_all(person)
+    stands = {"relationship": '"sibling"', "sex": '"female"', "age": "45"}
+    assert await values(clinic, "01-D-001") == stands

