@@ -38,5 +38,6 @@ def _look_for(turn: Turn, text: str, wanted: Filter) -> Reply:
     try:
         wanted = search.read_words(text, wanted)
     except search.UnknownWordError as unknown:
-        wanted, note = unknown.wanted, Note("note.unknown_word", name=", ".join(unknown.named))
+        key = "note.words_exclude" if unknown.excludes else "note.unknown_word"
+        wanted, note = unknown.wanted, Note(key, name=", ".join(unknown.named))
     return turn.show(FindScreen(wanted), note=note)

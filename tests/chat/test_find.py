@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.screens.menus import HomeScreen
 from bot.taps import Menu
+from bot.texts import words
 from bot.typed.search import UnknownWordError, decode, encode, read_words
 from db.cases.overview import Filter
 from tests.chat.conversation import AWAITED, asked, data, open_case, skip
@@ -171,6 +172,30 @@ async def test_an_unknown_word_is_said_and_not_repeated(coordinator: Chatter) ->
     assert "left out: #2" in card.text
     assert "donor" in card.text
     assert all("Dupont" not in message.text for message in coordinator.api.chat(coordinator.user_id))
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "left_out", "key"),
+    [
+        ("en", "query awaited", "awaited", "note.words_exclude"),
+        ("en", "query deviation", "deviation", "note.words_exclude"),
+        ("fr", "demande attendu", "attendu", "note.words_exclude"),
+        ("en", "donor eligible incomplete", "incomplete", "note.words_exclude"),
+        ("en", "query donor", None, ""),
+        ("en", "query quokka", "quokka", "note.unknown_word"),
+    ],
+)
+async def test_words_that_exclude_each_other_are_not_called_unknown(
+    coordinator: Chatter, language: str, text: str, left_out: str | None, key: str
+) -> None:
+    """
+    Each is known alone; the line says that only one of a sort is looked for at a time.
+    """
+    await coordinator.say(f"/language {language}")
+    card = await coordinator.say(f"/find {text}")
+    keys = ("note.words_exclude", "note.unknown_word")
+    said = [words(language).plain(one, name=left_out or "") in card.text for one in keys]
+    assert said == [one == key for one in keys]
 
 
 async def test_a_whole_code_is_the_case_itself(clinic: Clinic, coordinator: Chatter) -> None:

@@ -31,12 +31,12 @@ class UnknownWordError(ValueError):
     """
     Words that say nothing about cases, and what the others describe: `wanted`. `named` holds the words, one that looks
     personal, or has digits as a code that signs has, by its place alone, counted from 1; so does the error's text for
-    all.
+    all. `excludes` where one is known, but goes with no earlier one.
     """
 
-    def __init__(self, unknown: Mapping[int, str], wanted: Filter) -> None:
+    def __init__(self, unknown: Mapping[int, str], wanted: Filter, *, excludes: bool = False) -> None:
         super().__init__(f"words {', '.join(map(str, unknown))}")
-        self.wanted = wanted
+        self.wanted, self.excludes = wanted, excludes
         self.named = tuple(f"#{place}" if _is_private(word) else word for place, word in unknown.items())
 
 
@@ -70,18 +70,20 @@ def read_words(text: str, wanted: Filter | None = None) -> Filter:
     said, at, found = text.replace(",", " ").split(), 0, wanted or Filter()
     unknown: dict[int, str] = {}
     settled: set[str] = set()
+    excludes = False
     while at < min(len(said), _WORDS):
         length, phrase = _phrase(said[at : at + _LONGEST_PHRASE])
         narrower = replace(found, **{phrase[0]: phrase[1]}) if phrase else _single(found, said[at])
         changed = _differing(found, narrower or found)
         if narrower is None or changed & settled:
             unknown |= {place: said[place - 1] for place in range(at + 1, at + length + 1)}
+            excludes |= narrower is not None
         else:
             found, settled = narrower, settled | changed
         at += length
     unknown |= {place: word for place, word in enumerate(said, start=1) if place == _WORDS + 1}
     if unknown:
-        raise UnknownWordError(unknown, found)
+        raise UnknownWordError(unknown, found, excludes=excludes)
     return found
 
 
