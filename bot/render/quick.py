@@ -28,7 +28,7 @@ def quick_entry(view: QuickEntry, words: Words) -> Card:
     """
     pending, record = view.pending, view.record
     lines: list[str] = [*upshot.lines(view.upshot, record, words, in_brief=True)]
-    lines.append(words("quick.title", code=record.case.code))
+    lines.append(words("quick.title_same" if pending.same else "quick.title", code=record.case.code))
     if view.values:
         lines += ["", *(_line(view, value, words) for value in view.values)]
     if later := len(pending.values) - len(view.values):

@@ -137,6 +137,10 @@ def classifying(view: Classifying, words: Words) -> Card:
 
 
 def _result(view: Classifying, words: Words) -> Markup:
+    classification = view.item.classification  # type: ignore[attr-defined]  # one that has rows
+    lacking = [words(f"row.{bar}") for bar in classification.bars if bar not in view.given]
+    if view.result is None and lacking and classification.points(view.given)[0] >= classification.needed:
+        return words("score.bars_lacking", rows=words.joined(lacking))
     if view.result is None:
         return words("score.open")
     return words("score.settled", value=words("value.yes" if view.result else "value.no"))

@@ -58,13 +58,25 @@ def set_aside(record: Record, keys: Iterable[str], words: Words) -> list[str]:
 
 def _closed(record: Record, key: str) -> Expression:
     """
-    The gate that keeps an answer from counting: of gates behind each other the outermost that is closed.
+    What keeps an answer from counting: of gates behind each other the outermost that is closed, and those within it of
+    which nobody has said yet whether they would hold.
     """
-    population, aside = record.population, record.assessment.set_aside
-    for one in population.gatekeepers[key]:
-        if one in aside:
-            return _closed(record, one)
-    gate = population.item[key].gate
+    gate = record.population.item[key].gate
     if gate is None:
         raise ValueError(f"{key} has no gate")
+    for one in sorted(record.population.gatekeepers[key]):
+        if _is_shut(record, one):
+            outer = _closed(record, one)
+            return outer if one in record.facts else outer & gate
     return gate
+
+
+def _is_shut(record: Record, key: str) -> bool:
+    """
+    Whether an item counts for nothing, answered or not.
+    """
+    population = record.population
+    if key not in population.gates:
+        return False
+    is_closed = population.gates[key](record.facts, record.as_of) is False
+    return is_closed or any(_is_shut(record, one) for one in population.gatekeepers[key])

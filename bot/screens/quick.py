@@ -2,6 +2,8 @@
 A list of values to be confirmed.
 """
 
+from msgspec.structs import replace
+
 from bot.screens.at_stake import BeforeAnswer
 from bot.screens.screening import AskScreen, ScreeningScreen
 from bot.screens.upshot import AfterAnswer, Upshot
@@ -54,6 +56,12 @@ class QuickScreen(ScreeningScreen):
 
     code = "quick"
     asked_on: Screen = AskScreen()
+
+    async def find(self, turn: Turn, record: Record) -> View | None:
+        view, before = await super().find(turn, record), turn.chat.card_for or ""
+        # What the last answer has led to is said on the card that follows it, and not on that of a list typed later.
+        follows = before.startswith(f"{record.case.id}:") and not before.startswith(asked(record.case, ""))
+        return replace(view, upshot=None) if isinstance(view, QuickEntry) and not follows else view
 
     def step(self, turn: Turn, record: Record) -> View | None:
         found = pending.read(turn.chat.draft, record)

@@ -284,6 +284,23 @@ async def test_a_classification_settles_as_soon_as_its_rows_do(
     assert stored_as == {key: truths.get(value, value) for key, value in given}
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_with_points_enough_what_rules_it_out_is_asked_for(clinic: Clinic, language: str) -> None:
+    """
+    The rows that still lack are named, and no longer once they are given.
+    """
+    text, coordinator = words(language), await clinic.coordinator(language)
+    await work_out(clinic, coordinator, "ssc_acr_eular_2013")
+    assert text.plain("score.open") in coordinator.card.text
+    await coordinator.tap(part(coordinator, "yes", "skin_beyond_mcp"))
+    bars = [text("row.fingers_spared"), text("row.other_disorder")]
+    assert text.plain("score.bars_lacking", rows=text.joined(bars)) in coordinator.card.text
+    await coordinator.tap(part(coordinator, "no", "fingers_spared"))
+    assert text.plain("score.bars_lacking", rows=bars[1]) in coordinator.card.text
+    await coordinator.tap(part(coordinator, "no", "other_disorder"))
+    assert text("score.settled", value=text("value.yes")) in coordinator.card.html
+
+
 async def test_a_row_is_taken_back_by_its_own_button(clinic: Clinic, coordinator: Chatter) -> None:
     """
     What was given is marked, with its points; pressed again it is open.

@@ -178,3 +178,30 @@ async def test_of_gates_behind_each_other_the_outermost_closed_one_is_named(
         "They count again if Sex: Female"
     )
     assert f"{OPENED['en']}Q11" in text
+
+
+async def test_a_gate_within_a_closed_one_is_named_too_while_it_is_open(clinic: Clinic, coordinator: Chatter) -> None:
+    """
+    A man said to be pregnant: sex, and then childbearing potential, of which nobody has said anything.
+    """
+    await skip(clinic, coordinator, "donor", until="sex")
+    await choose(coordinator, "male")
+    await coordinator.say("01-D-001 pregnant yes")
+    await coordinator.press("Store")
+    line = next(line for line in (await coordinator.say("/summary 01-D-001")).text.split("\n") if line.startswith("⏸"))
+    assert line.endswith("It counts again if Sex: Female and Childbearing potential: yes")
+
+
+async def test_a_list_typed_later_does_not_repeat_what_an_answer_led_to(clinic: Clinic, coordinator: Chatter) -> None:
+    """
+    It was said on the card before; nor from the menu. Of two values one stands already: nothing new is stored yet.
+    """
+    await skip(clinic, coordinator, "recipient", until="right_heart_catheterisation", spap="not measurable")
+    card = await choose(coordinator, "no")
+    assert "Query opened" in card.text
+    for before in ("/status 01-R-001", "/start"):
+        await coordinator.say(before)
+        card = await coordinator.say("01-R-001 cd4 650, age 45")
+        assert "Query opened" not in card.text
+        assert ("nothing new is stored yet" in card.text) is ("As it stands already" in card.text)
+        await coordinator.press("Cancel")
