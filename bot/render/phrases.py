@@ -3,12 +3,13 @@ What several screens say in the same words.
 """
 
 from collections.abc import Sequence
+from datetime import date
 
 from markupsafe import Markup
 
 from bot.render.card import VERDICT_SIGNS
 from bot.render.examinations import standing
-from bot.rules.assessment import Verdict
+from bot.rules.assessment import Verdict, changed_on
 from bot.rules.criteria import Cited, Criterion
 from bot.rules.items import Item
 from bot.rules.protocol import Population
@@ -107,6 +108,18 @@ def moved(before: Record, after: Record, words: Words) -> list[str]:
         if new[id_] is not status
     ]
     return found or [words("changed.nothing")]
+
+
+def recheck(day: date, record: Record, words: Words) -> Markup:
+    """
+    From when on time alone changes an assessment, and what of it.
+    """
+    found = changed_on(record.population, record.facts, day)
+    named = (
+        words("reminder.recheck.changes", id=id_, name=short(id_, words), status=words(f"status.{status}"))
+        for id_, status in found.items()
+    )
+    return words("summary.recheck", day=words.day(day), changes=words.joined(named))
 
 
 def clause(cited: Cited, criterion: Criterion, population: Population, words: Words) -> Markup:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from bot import taps
 from bot.render.buttons import to, turning
 from bot.render.card import Button, Card, Rows, button, fit
-from bot.render.phrases import few
+from bot.render.phrases import few, short
 from bot.render.renderers import renders
 from bot.screens.base import Page
 from bot.screens.menus import HomeScreen
@@ -119,9 +119,24 @@ def _about(kind: ReminderKind, detail: str, day: date, case: Case, words: Words)
             about["verdict"] = words(f"verdict.{detail}.short")
         case "day":
             about["day"] = words.day(date.fromisoformat(detail))
+        case "changes":
+            about |= {name: _changes(detail, name, words) for name in ("changes", "in_brief")}
         case str() as name:
             about[name] = detail
     return about
+
+
+def _changes(detail: str, name: str, words: Words) -> str:
+    """
+    What time alone changes. Reminders of earlier versions do not tell.
+    """
+    told = [one.partition(":") for one in detail.split() if ":" in one]
+    shown = [
+        words(f"reminder.recheck.{name}", id=id_, name=short(id_, words), status=words(f"status.{status}"))
+        for id_, _, status in told
+    ]
+    between = Markup(", ") if name == "in_brief" else words.joined(("", ""))
+    return between.join(shown) or words("reminder.recheck.untold")
 
 
 def _row(case: Case, rows: Sequence[Reminder], words: Words) -> tuple[Button, ...]:

@@ -14,7 +14,7 @@ from bot.render.card import STATUS_SIGNS, VERDICT_SIGNS, Card, File
 from bot.render.examinations import with_day
 from bot.render.history import deviation, named, why
 from bot.render.limits import finding
-from bot.render.phrases import clause, item_line, label, query_line, short, valued
+from bot.render.phrases import clause, item_line, label, query_line, recheck, short, valued
 from bot.render.reasoning import state_of, status_of
 from bot.render.reasons import reason
 from bot.render.renderers import renders
@@ -109,7 +109,7 @@ def _head(view: Report, words: Words) -> Markup:
     if view.signed is not None:
         lines += signatures.lines(view.signed, record, words)
     if assessment.recheck_on:
-        lines.append(words("summary.recheck", day=words.day(assessment.recheck_on)))
+        lines.append(recheck(assessment.recheck_on, record, words))
     if record.old:
         lines.append(words("report.old"))
     return Markup(

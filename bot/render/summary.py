@@ -8,7 +8,7 @@ from bot.render.buttons import to
 from bot.render.card import VERDICT_SIGNS, Card, Rows, button, fit
 from bot.render.examinations import said_of, with_day
 from bot.render.history import decided, deviation
-from bot.render.phrases import heading, item_line, label, query_line, valued, verdict_line
+from bot.render.phrases import heading, item_line, label, query_line, recheck, valued, verdict_line
 from bot.render.proposals import proposed_line
 from bot.render.renderers import renders
 from bot.render.scores import in_full
@@ -209,5 +209,4 @@ def _queries(view: Summary, words: Words) -> list[str]:
 
 
 def _recheck(record: Record, words: Words) -> list[str]:
-    day = record.assessment.recheck_on
-    return [words("summary.recheck", day=words.day(day))] if day else []
+    return [recheck(day, record, words)] if (day := record.assessment.recheck_on) else []

@@ -162,6 +162,19 @@ def _recheck_on(population: Population, facts: Facts, as_of: date, statuses: dic
     return None
 
 
+def changed_on(population: Population, facts: Facts, day: date) -> dict[str, Status]:
+    """
+    The numbered criteria that time alone brings to another status on this day, with that status.
+    """
+    aside = population.set_aside(facts, day)
+    counting = {key: value for key, value in facts.items() if key not in aside}
+    old, new = (
+        {judged.id: judged.judge(counting, one)[0] for judged in population.judged if judged.is_numbered}
+        for one in (day - timedelta(days=1), day)
+    )
+    return {id_: status for id_, status in new.items() if status is not old[id_]}
+
+
 def leaves_window(population: Population, facts: Facts, as_of: date) -> date | None:
     """
     The first day on which a date that lies in its window, or is going to, lies in it no longer; None where none does.

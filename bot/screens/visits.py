@@ -24,7 +24,11 @@ REMARKS = ("none", "adverse_event", "response_not_assessed", "partial", "telepho
 """What may be remarked on a visit that took place."""
 
 MISSED = ("unwell", "declined", "unreachable", "organisation")
-"""Why a visit did not take place, or not when it should have. Another reason can be typed."""
+"""Why a visit did not take place. Another reason can be typed."""
+
+
+OFF_DAY = ("clinical", "requested", "organisation")
+"""Why a visit took place on a day that deviates from the protocol. Another reason likewise."""
 
 
 class Visits(View):
@@ -219,11 +223,18 @@ class VisitScreen(CaseScreen):
                 if not deviation:
                     return WhatOfVisit(record, one, Recorded.DONE, _remarks(record, one), day, margin)
                 if self.what == "all_the_same":
-                    return WhatOfVisit(record, one, Recorded.DONE, MISSED, day, margin, deviation)
+                    return WhatOfVisit(record, one, Recorded.DONE, _reasons(one, day), day, margin, deviation)
                 meant = await visits.meant(turn.session, case=record.case, day=day)
                 others = tuple(other.month for other in meant if other.month != one.month)
                 return WhichVisit(record, one, day, margin, deviation, others)
         return None
+
+
+def _reasons(visit: PlannedVisit, day: date) -> tuple[str, ...]:
+    """
+    Why a visit deviates: nobody comes too early for being unwell.
+    """
+    return (*OFF_DAY, "unwell") if day > visit.closes else OFF_DAY
 
 
 def _remarks(record: Record, visit: PlannedVisit) -> tuple[str, ...]:

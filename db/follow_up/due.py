@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.rules.assessment import Verdict, leaves_window
+from bot.rules.assessment import Verdict, changed_on, leaves_window
 from bot.rules.frozen import Frozen
 from bot.rules.protocol import Kind
 from db.base.tables import ENDED, Case, Decision, PersonRole, PlannedVisit, Stage
@@ -45,8 +45,12 @@ DETAILS = {
     ReminderKind.PROPOSED: "criterion",
     ReminderKind.BASELINE: "day",
     ReminderKind.UNTOUCHED: "day",
+    ReminderKind.RECHECK: "changes",
 }
-"""What the detail of an occurrence is, as its words call it: an item, a verdict, a day, or what is said as it is."""
+"""
+What the detail of an occurrence is, as its words call it: an item, a verdict, a day, criteria with the status that each
+comes to (R-I3:pass), or what is said as it is.
+"""
 
 AGAIN = frozenset({ReminderKind.PAIR_UNSIGNED, ReminderKind.OLD_RESULT})
 """What is told again if it is true again after it was not."""
@@ -214,15 +218,16 @@ def _recheck(record: Record) -> list[Occurrence]:
     """
     The day that was reached, until somebody has touched the case since; and the next one.
     """
-    case, day = record.case, record.case.rechecked_on
-    is_open = day is not None and record.local_day(case.touched_at) < day
-    reached = (
-        [Occurrence(ReminderKind.RECHECK, f"recheck:{case.id}:{day}", day, day.isoformat())] if day and is_open else []
-    )
-    ahead = record.assessment.recheck_on
-    if ahead is not None and ahead != day:
-        reached.append(Occurrence(ReminderKind.RECHECK, f"recheck:{case.id}:{ahead}", ahead, ahead.isoformat()))
-    return reached
+    day, ahead = record.case.rechecked_on, record.assessment.recheck_on
+    is_open = day is not None and record.local_day(record.case.touched_at) < day
+    found = [_changes(record, day)] if day and is_open else []
+    return [*found, _changes(record, ahead)] if ahead is not None and ahead != day else found
+
+
+def _changes(record: Record, day: date) -> Occurrence:
+    changed = changed_on(record.population, record.facts, day)
+    detail = " ".join(f"{id_}:{status}" for id_, status in changed.items())
+    return Occurrence(ReminderKind.RECHECK, f"recheck:{record.case.id}:{day}", day, detail)
 
 
 def _pair(record: Record, donors: Sequence[Case]) -> list[Occurrence]:

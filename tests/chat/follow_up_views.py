@@ -11,7 +11,7 @@ from bot.rules.schedule import Recorded, VisitState, schedule
 from bot.rules.versions import LATEST
 from bot.screens.agenda import PAGE, Agenda, CalendarFile, Due
 from bot.screens.infusions import CORRECTIONS, FIRST, AskInfusion, ConfirmInfusion, WhyInfusion, WhyInfusionBack
-from bot.screens.visits import MISSED, REMARKS, AskVisitDay, OneVisit, Visits, WhatOfVisit, WhichVisit
+from bot.screens.visits import MISSED, OFF_DAY, REMARKS, AskVisitDay, OneVisit, Visits, WhatOfVisit, WhichVisit
 from bot.turn import View
 from db.base.tables import (
     Case,
@@ -102,7 +102,7 @@ def follow_up_views() -> Iterator[View]:
     yield WhatOfVisit(record, visit, Recorded.DONE, REMARKS, INFUSED, 44)
     yield WhatOfVisit(record, visit, Recorded.MISSED, MISSED, None, 44)
     deviation = ("outside_window", "on_infusion_day")
-    yield WhatOfVisit(record, visit, Recorded.DONE, MISSED, INFUSED, 44, deviation)
+    yield WhatOfVisit(record, visit, Recorded.DONE, (*OFF_DAY, "unwell"), INFUSED, 44, deviation)
     yield WhichVisit(record, visit, INFUSED, 44, deviation, (3, 6, 9, 12))
     yield WhatOfVisit(record, visit, Recorded.UNDONE, CORRECTIONS, None, 44)
     yield from _of_many()

@@ -268,7 +268,8 @@ async def test_the_summary_says_on_which_day_time_alone_changes_it(clinic: Clini
     assert "R-I3" in person.card.text
     recheck = [line for line in person.card.text.splitlines() if line.startswith("📅")]
     assert len(recheck) == 1
-    assert "4 Sep 2026" in recheck[0]
+    assert recheck[0].startswith("📅 With time alone, from 4 Sep 2026: R-I3 ")
+    assert recheck[0].endswith(" → open.")
     clinic.now = datetime(2026, 9, 4, 10, 0, tzinfo=UTC)
     card = await person.say("/status 1-r-1")
     assert "🔴" not in card.text

@@ -15,7 +15,8 @@ from bot.emulator.chat import Message
 from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
 from bot.screens.infusions import InfusionScreen
-from bot.screens.visits import VisitScreen, VisitsScreen
+from bot.screens.visits import OFF_DAY, VisitScreen, VisitsScreen
+from bot.texts import words
 from db.base.tables import (
     Case,
     DecisionKind,
@@ -274,7 +275,11 @@ async def test_an_infusion_after_a_visit_that_is_done_is_refused(clinic_time: Cl
     await coordinator.press("Done on another day")
     await coordinator.say("20/2/2026")
     await coordinator.press("Month 3 all the same")
-    await coordinator.press("Unwell or in hospital")
+    fitting = {words("en")(f"reason.missed.{one}").unescape() for one in OFF_DAY}
+    offered = set(coordinator.labels)
+    assert fitting <= offered
+    assert offered.isdisjoint({"Could not be reached", "Declined to come", "Unwell or in hospital"})
+    await coordinator.press("Clinical decision")
     await coordinator.press("Correct the infusion")
     await coordinator.press("Typing error")
     card = await coordinator.say("21/2/2026")
@@ -321,6 +326,7 @@ async def test_a_day_outside_the_window_is_said_and_kept(clinic_time: Clinic, co
     assert "26 Apr 2026 \N{EN DASH} 24 May 2026" in card.text
     assert "Which visit is meant?" in card.text
     await coordinator.press("Month 3 all the same")
+    assert "Unwell or in hospital" in coordinator.labels
     card = await coordinator.say("the ward was closed")
     assert "done on 25 May 2026, outside the window" in card.text
     assert "Month 3 · 25 May 2026 · done outside the window" in card.text

@@ -86,7 +86,7 @@ _LINES = {
     "visit_due": r"(?P<code>\S+): the month-(?P<detail>\d+) visit is due, (?P<day>.*)\.",
     "visit_overdue": r"(?P<code>\S+): the month-(?P<detail>\d+) visit is overdue; its window has closed\.",
     "awaited": r"(?P<code>\S+): still awaited: (?P<detail>.*)\.",
-    "recheck": r"(?P<code>\S+): time alone changes the assessment on (?P<day>.*)\. Look again\.",
+    "recheck": r"(?P<code>\S+): with time alone, from (?P<day>[^:]*): R-\S+ .* → (?:passes|fails|open)\. Look again\.",
     "baseline": r"(?P<code>\S+): the baseline lung function leaves its 6-to-18-month window on (?P<day>.*)\.",
     "untouched": r"(?P<code>\S+): nothing has been entered since (?P<day>.*)\.",
     "pair_unsigned": r"(?P<code>\S+) and (?P<detail>\S+): eligible on the data entered, and not signed off\.",
@@ -96,7 +96,7 @@ _PHRASES = {
     "visit_due": r"month-(?P<detail>\d+) visit due (?P<day>.*)",
     "visit_overdue": r"month-(?P<detail>\d+) visit overdue",
     "awaited": r"awaits (?P<detail>.*)",
-    "recheck": r"time changes it on (?P<day>.*)",
+    "recheck": r"R-\S+ → (?:passes|fails|open).* from (?P<day>.*)",
     "baseline": r"baseline leaves its window (?P<day>.*)",
     "untouched": r"untouched since (?P<day>.*)",
     "pair_unsigned": r"unsigned with (?P<detail>\S+)",
@@ -361,7 +361,7 @@ class Trial:
 
         async def act(session: AsyncSession) -> None:
             person_id, about = self.people[told.who], told.about
-            details = {about.detail, str(about.day)} if about.kind in {"recheck", "baseline", "untouched"} else None
+            details = {about.detail, str(about.day)} if about.kind in {"baseline", "untouched"} else {about.detail}
             query = select(Reminder, Case, Site).where(
                 Reminder.person_id == person_id,
                 Reminder.kind == about.kind,
@@ -372,7 +372,8 @@ class Trial:
             rows = [
                 (row, case, site)
                 for row, case, site in (await session.exec(query)).all()
-                if row.closed_at is None and row.detail in (details or {about.detail})
+                if row.closed_at is None
+                and (row.day == about.day if about.kind == "recheck" else row.detail in details)
             ]
             ((row, case, site),) = rows
             kind = ReminderKind(row.kind)
