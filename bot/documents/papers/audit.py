@@ -46,7 +46,7 @@ def _trail(asked: Asked) -> Trail:
     return asked.trail
 
 
-def _row(asked: Asked, entry: AuditEntry) -> list[logs.Shown]:
+def _row(asked: Asked, entry: AuditEntry) -> list[logs.LogCell]:
     words, file = asked.words, asked.snapshot.by_code[asked.code or ""]
     item = file.population.item.get(entry.field or "") if entry.action == "answer" else None
     who = wording.name_of(asked.snapshot, entry.actor, words)

@@ -18,7 +18,7 @@ from bot.texts import Words
 from db.base.tables import ENDED, DecisionKind, LogLine, Stage
 from db.follow_up.visits import Followed
 
-Shown: TypeAlias = str | dict[str, str]
+LogCell: TypeAlias = str | dict[str, str]
 """A cell of a log: a text, or one that is `said` with the small `code` behind it under which it is stored."""
 
 _WHY = {Stage.SCREEN_FAILURE: DecisionKind.SCREEN_FAILURE} | {stage: DecisionKind(stage.value) for stage in ENDED}
@@ -154,7 +154,7 @@ def paper(
     name: str,
     columns: Iterable[str],
     widths: Sequence[int],
-    rows: Sequence[Sequence[Shown]],
+    rows: Sequence[Sequence[LogCell]],
     *,
     lines: Sequence[str] = (),
     pictures: Sequence[Drawing] = (),
