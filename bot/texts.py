@@ -192,6 +192,12 @@ class Words:
         number = "1er" if self.language == "fr" and day.day == 1 else day.day
         return f"{number} {self._abbreviated[day.month - 1]} {day.year}"
 
+    def full_day(self, day: date) -> str:
+        """
+        A date that somebody typed, said back: with its weekday, by which a slip is seen.
+        """
+        return f"{self.weekdays[day.weekday()]} {self.day(day)}"
+
     def short_day(self, day: date, today: date) -> str:
         """
         The same, without the year where it is this one.
@@ -258,6 +264,13 @@ class Words:
                 shown = self._number(item, raw)
                 return self("value.worked_out", value=shown) if isinstance(raw, dict) else shown
         raise TypeError(f"no words for a {type(item).__name__}")
+
+    def echoed(self, item: Item, raw: object) -> str:
+        """
+        An answer said back to whoever typed it.
+        """
+        day = item.read(raw) if isinstance(item, Date) and raw is not None else None
+        return self.value(item, raw) if day is None or isinstance(day, MonthEnd) else self.full_day(day)
 
     def _truth(self, truth: Truth, *, is_worked_out: bool) -> str:
         if truth is None:

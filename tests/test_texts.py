@@ -68,6 +68,21 @@ def test_zeros_count_where_they_stand_before_the_sign(number: str, english: str)
 
 
 @pytest.mark.parametrize(
+    ("language", "raw", "shown"),
+    [
+        *[("en", "2026-05-03", "Sunday 3 May 2026"), ("en", "2026-05-04", "Monday 4 May 2026")],
+        *[("fr", "2026-05-01", "vendredi 1er mai 2026"), ("fr", "2026-05-04", "lundi 4 mai 2026")],
+        *[("en", "2026-05", "May 2026, day not known"), ("en", None, "not available yet")],
+    ],
+)
+def test_a_typed_day_is_said_back_with_its_weekday(language: str, raw: str | None, shown: str) -> None:
+    """
+    A month alone has none.
+    """
+    assert words(language).echoed(WASHED_OUT, raw) == shown
+
+
+@pytest.mark.parametrize(
     ("language", "number", "shown"),
     [
         *[("en", 0, "0 years"), ("en", 1, "1 year"), ("en", 2, "2 years"), ("en", 11, "11 years")],

@@ -41,9 +41,9 @@ async def on_picture(turn: Turn, command: Command) -> Reply:
     """
     kind = _PICTURES.get(fold(command.argument))
     if kind is not None:
-        return replace(turn.show(DocumentsScreen()), wanted=_wanted(turn, kind))
+        return replace(turn.show(DocumentsScreen(), await turn.focus()), wanted=_wanted(turn, kind))
     if command.argument and code_in(command.argument) is None:
-        return turn.show(DocumentsScreen(), note=Note("documents.which"))
+        return turn.show(DocumentsScreen(), await turn.focus(), Note("documents.which"))
     reply = await on_documents(turn, command)
     case = await turn.focus()
     return reply if case is None else replace(reply, wanted=_wanted(turn, _OF_CASE, case))

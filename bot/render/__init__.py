@@ -41,10 +41,10 @@ def note_line(note: Note, words: Words) -> str:
     if note.number is not None:
         return words.count(note.key, note.number, name=note.name)
     if note.item is None:
-        return words(note.key, name=note.name, day=words.day(note.day) if note.day else "")
+        return words(note.key, name=note.name, day=words.full_day(note.day) if note.day else "")
     shown: dict[str, Any] = {
         "name": note.name,
         "item": words.label(note.item, note.kind),
-        "value": words.value(note.item, note.raw),
+        "value": words.echoed(note.item, note.raw),
     }
     return what_to_type(note.key, note.item, words, note.limit, **shown)

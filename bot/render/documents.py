@@ -7,7 +7,7 @@ from bot.documents.kinds import KINDS
 from bot.render.buttons import in_rows, menu, to
 from bot.render.card import Card, button, fit
 from bot.render.renderers import renders
-from bot.screens.documents import Documents, DocumentsScreen
+from bot.screens.documents import CaseDocumentsScreen, Documents, DocumentsScreen
 from bot.screens.menus import HomeScreen
 from bot.screens.overview import BoardScreen
 from bot.screens.summary import SummaryScreen
@@ -25,7 +25,10 @@ def documents(view: Documents, words: Words) -> Card:
     ]
     number = case.id if case else taps.ALL_CASES
     buttons = [button(words(f"document.{kind}"), taps.GetDocument(kind, number)) for kind in kinds]
-    if case is None:
+    if view.focus is not None:
+        of_case = to(words, CaseDocumentsScreen(), view.focus, "button.documents_of", code=view.focus.code)
+        last = (of_case, *menu(words, BoardScreen(), HomeScreen()))
+    elif case is None:
         last = menu(words, BoardScreen(), HomeScreen())
     else:
         last = (to(words, DocumentsScreen(), key="button.documents_all"), to(words, SummaryScreen(), case))

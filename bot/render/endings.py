@@ -31,7 +31,7 @@ def ask_day(view: AskDay, words: Words) -> Card:
 def ending(view: Ending, words: Words) -> Card:
     case = view.record.case
     what = words(f"decide.step.ending.{view.kind}")
-    lines: list[str] = [words("ending.confirm", code=case.code, what=what, day=words.day(view.day))]
+    lines: list[str] = [words("ending.confirm", code=case.code, what=what, day=words.full_day(view.day))]
     lines += ["", *_follows(view, words), ""]
     if view.kind == DEATH:
         labels = {DEATH: words("button.confirm")}

@@ -11,11 +11,11 @@ from db.cases.given import UNSAID, Examined
 from db.cases.records import Record
 
 
-def examined(said: Examined, words: Words) -> str:
+def examined(said: Examined, words: Words, *, is_echo: bool = False) -> str:
     """
-    The day and source of a result, as far as they are known.
+    The day and source of a result, as far as they are known; the day with its weekday where it is said back.
     """
-    day = words.day(said.on) if said.on else ""
+    day = (words.full_day if is_echo else words.day)(said.on) if said.on else ""
     if said.by is None:
         source = ""
     elif said.by == Examination.OTHER and said.words:
@@ -25,11 +25,13 @@ def examined(said: Examined, words: Words) -> str:
     return ", ".join(filter(None, (day, source)))
 
 
-def with_day(shown: str, said: Examined, words: Words) -> str:
+def with_day(shown: str, said: Examined, words: Words, *, is_echo: bool = False) -> str:
     """
     A value and, where they are known, its day and source.
     """
-    return words("value.examined", value=shown, examined=examined(said, words)) if said.on or said.by else shown
+    if not said.on and not said.by:
+        return shown
+    return words("value.examined", value=shown, examined=examined(said, words, is_echo=is_echo))
 
 
 def standing(record: Record, item: Item, words: Words) -> str:

@@ -42,7 +42,7 @@ def _way_back(view: OfInfusion | WhyInfusion, words: Words) -> Button:
 @renders(ConfirmInfusion)
 def confirm_infusion(view: ConfirmInfusion, words: Words) -> Card:
     case = view.record.case
-    lines = [words("question.code", code=case.code), "", words("infusion.confirm", day=words.day(view.day))]
+    lines = [words("question.code", code=case.code), "", words("infusion.confirm", day=words.full_day(view.day))]
     if view.deviation:
         lines += [words("infusion.deviates"), *(_named(one, view, words) for one in view.deviation)]
     if view.before is not None:

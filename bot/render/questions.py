@@ -38,7 +38,7 @@ def question(view: Question, words: Words) -> Card:
     lines = [*before, _heading(record, item, words), *at_stake(view, words)]
     if view.unusual is not None:
         key = "question.suggestion" if view.is_suggestion else "question.unusual"
-        shown = in_digits(words.value(item, view.unusual), words)
+        shown = in_digits(words.echoed(item, view.unusual), words)
         lines += ["", words(key, item=words.label(item, record.population.kind), value=shown)]
         return Card(fit(lines), _confirm_rows(view, words))
     lines += ["", words("question.asked", question=words.question(item, record.population.kind))]

@@ -52,7 +52,7 @@ def _item(record: Record, key: str) -> Item:
 
 
 def _value(record: Record, value: Pended, words: Words) -> str:
-    return with_day(words.value(_item(record, value.item), value.raw), value.examined, words)
+    return with_day(words.echoed(_item(record, value.item), value.raw), value.examined, words, is_echo=True)
 
 
 def _line(view: QuickEntry, value: Pended, words: Words) -> str:

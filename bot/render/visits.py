@@ -196,11 +196,11 @@ def _what(view: WhatOfVisit, words: Words) -> list[str]:
         return [words(f"visit.ask.{view.kind}"), words("decide.typed_reason")]
     if view.deviation:
         return [*_deviates(view, view.day, words), "", words("visit.explain"), words("decide.typed_reason")]
-    return [words("visit.ask.remark", day=words.day(view.day))]
+    return [words("visit.ask.remark", day=words.full_day(view.day))]
 
 
 def _deviates(view: WhatOfVisit | WhichVisit, day: date, words: Words) -> list[str]:
-    lines: list[str] = [words("visit.deviates", day=words.day(day), what=deviation(view.deviation, words))]
+    lines: list[str] = [words("visit.deviates", day=words.full_day(day), what=deviation(view.deviation, words))]
     if "outside_window" in view.deviation:
         lines += [window(view.visit, words), words.count("visits.margin", view.margin)]
     return lines

@@ -48,7 +48,7 @@ def _supposed(view: WhatIf, words: Words) -> list[str]:
             "whatif.value_on_limit" if key in view.supposed.assessment.on_limit else "whatif.value",
             item=label(record, key, words),
             old=_now(record, record.population.item[key], words),
-            new=words.value(record.population.item[key], raw),
+            new=words.echoed(record.population.item[key], raw),
         )
         for key, raw in view.values.items()
     ]

@@ -21,11 +21,13 @@ def roles_for(kind: str) -> frozenset[PersonRole]:
 
 class Documents(View):
     """
-    The documents about a case, or about all cases; but for those that are not for this person.
+    The documents about a case, or about all cases; but for those that are not for this person. Of all cases, `focus` is
+    the one that is open.
     """
 
     case: Case | None = None
     withheld: frozenset[str] = frozenset()
+    focus: Case | None = None
 
 
 def _withheld(turn: Turn, site_id: int | None = None) -> frozenset[str]:
@@ -38,9 +40,10 @@ class DocumentsScreen(MenuScreen):
     """
 
     code = "documents"
+    keeps_case = True
 
     async def find(self, turn: Turn) -> View:
-        return Documents(None, _withheld(turn))
+        return Documents(None, _withheld(turn), await turn.focus())
 
 
 class CaseDocumentsScreen(CaseScreen):

@@ -14,6 +14,7 @@ from bot.emulator.chat import Message
 from bot.texts import LANGUAGES, words
 from bot.wire.client import TelegramBot
 from db.base.tables import AuditEntry, Person, PersonRole
+from tests.chat.conversation import open_case
 from tests.chat.staff import add_member
 from tests.chat.ward import WORKER, Ward, two_wards
 from tests.conftest import Chatter, Clinic
@@ -192,6 +193,22 @@ async def test_whatever_comes_of_it_the_chat_goes_on(
     assert any(expected in message.text for message in messages(person))
     assert len(handed_over(person)) == (1 if maker == "talkative" else 0)
     assert person.card.text.startswith("Documents about all cases")
+
+
+async def test_the_documents_of_a_case_and_of_all_lead_to_each_other(clinic: Clinic) -> None:
+    """
+    With a case open: its own first, and each card says whose they are. The case stays open.
+    """
+    person = await clinic.coordinator()
+    assert (await person.say("/documents")).text.startswith("Documents about all cases")
+    await open_case(person, "donor")
+    assert (await person.say("/documents")).text.startswith("01-D-001 · documents")
+    assert (await person.press("All cases")).text.startswith("Documents about all cases")
+    assert (await person.press("01-D-001 alone")).text.startswith("01-D-001 · documents")
+    await person.press("All cases")
+    await person.tap(taps.GetDocument("flow", taps.ALL_CASES).data)
+    assert "flow.png" in {one.file.filename for one in handed_over(person) if one.file}
+    assert (await person.press("01-D-001 alone")).text.startswith("01-D-001 · documents")
 
 
 async def test_while_a_document_is_made_the_chat_shows_that_a_file_is_on_its_way(

@@ -48,7 +48,7 @@ async def asked_for(clinic: Clinic, person: Chatter, key: str) -> None:
         ("fr", "pao2", "11,2 kPa", '"11.2 kPa"', "11,2 kPa"),
         ("en", "pao2", "84 mmHg", "84", "84 mmHg"),
         ("en", "haemoglobin", "112 g/l", '"112 g/L"', "11.2 g/dL"),
-        ("fr", "haemoglobin", "7,5 mmol/L", '"7.5 mmol/L"', "12,0825 g/dL"),
+        ("fr", "haemoglobin", "7,5 mmol/L", '"7.5 mmol/L"', "≈ 12,1 g/dL"),
         ("fr", "platelets", "185 000/mm3", '"185000 /mm3"', "185 "),
         ("en", "cd4", "0.6 G/L", '"0.6 G/L"', "600"),
         ("en", "cd4", "350 cells/uL", "350", "350"),

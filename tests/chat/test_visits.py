@@ -237,7 +237,7 @@ async def test_a_correction_asks_why_and_lists_what_moves(clinic_time: Clinic, c
     assert "the day recorded already" in (await coordinator.say("10/2/2026")).text
     await coordinator.say("12/2/2026")
     card = await coordinator.press("Yes, store it")
-    assert "corrected to 12 Feb 2026" in card.text
+    assert "corrected to Thursday 12 Feb 2026" in card.text
     assert "moved: 10 Aug 2026 → 12 Aug 2026" in card.text
     assert card.text.count("moved:") == 4
     assert "Month 3 · 12 May 2026 · done" in card.text
@@ -253,7 +253,7 @@ async def test_a_correction_by_command_asks_why_and_whether(clinic_time: Clinic,
     clinic_time.now = at("2026-02-20")
     await coordinator.say(f"/infused {code} 12/2/2026")
     await coordinator.press("Source document corrected")
-    assert "Infusion on 12 Feb 2026" in coordinator.card.text
+    assert "Infusion on Thursday 12 Feb 2026" in coordinator.card.text
     store = find(coordinator.card, lambda tap: isinstance(tap, taps.Infuse))
     assert store is not None
     await coordinator.tap(store)
@@ -283,7 +283,7 @@ async def test_an_infusion_after_a_visit_that_is_done_is_refused(clinic_time: Cl
     await coordinator.press("Correct the infusion")
     await coordinator.press("Typing error")
     card = await coordinator.say("21/2/2026")
-    assert "month 3 was done on 20 Feb 2026, before that" in card.text
+    assert "month 3 was done on Friday 20 Feb 2026, before that" in card.text
     assert (await days(clinic_time, code))[1] == "2026-08-10"
 
 
@@ -301,7 +301,7 @@ async def test_a_visit_done_today_takes_a_remark(clinic_time: Clinic, coordinato
     remark = find(card, lambda tap: isinstance(tap, taps.Visited) and tap.detail == "adverse_event")
     assert remark is not None
     card = await coordinator.tap(remark)
-    assert "Month 3: done on 10 May 2026." in card.text
+    assert "Month 3: done on Sunday 10 May 2026." in card.text
     assert "Adverse event reported" in card.text
     await coordinator.tap(remark)
     assert await recorded(clinic_time) == [(3, "done", "2026-05-10", "adverse_event")]
@@ -319,16 +319,16 @@ async def test_a_day_outside_the_window_is_said_and_kept(clinic_time: Clinic, co
     assert not any("Move" in label for label in coordinator.labels)
     await coordinator.press("Done on another day")
     assert "in the future" in (await coordinator.say("11/6/2026")).text
-    assert "before the infusion (10 Feb 2026)" in (await coordinator.say("9/2/2026")).text
+    assert "before the infusion (Tuesday 10 Feb 2026)" in (await coordinator.say("9/2/2026")).text
     assert "Not understood" in (await coordinator.say("soon")).text
     card = await coordinator.say("25/5/2026")
-    assert "25 May 2026: outside the visit's window" in card.text
+    assert "Monday 25 May 2026: outside the visit's window" in card.text
     assert "26 Apr 2026 \N{EN DASH} 24 May 2026" in card.text
     assert "Which visit is meant?" in card.text
     await coordinator.press("Month 3 all the same")
     assert "Unwell or in hospital" in coordinator.labels
     card = await coordinator.say("the ward was closed")
-    assert "done on 25 May 2026, outside the window" in card.text
+    assert "done on Monday 25 May 2026, outside the window" in card.text
     assert "Month 3 · 25 May 2026 · done outside the window" in card.text
 
 
@@ -358,7 +358,7 @@ async def test_a_visit_is_moved_within_its_window(clinic_time: Clinic, coordinat
     assert "outside the window" in (await coordinator.say("25/5/2026")).text
     assert "past" in (await coordinator.say("1/5/2026")).text
     card = await coordinator.say("20/5/2026")
-    assert "Month 3: moved to 20 May 2026" in card.text
+    assert "Month 3: moved to Wednesday 20 May 2026" in card.text
     assert "Month 3 · 20 May 2026 · moved" in card.text
 
 

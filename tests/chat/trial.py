@@ -119,7 +119,7 @@ async def _follow(clinic: Clinic, person: Chatter) -> None:
     await person.press("Month 3")
     await person.press("Done today")
     await clinic.restart()
-    assert "done on 12 Aug 2026" in (await person.press("Adverse event")).text
+    assert "done on Wednesday 12 Aug 2026" in (await person.press("Adverse event")).text
     assert "Adverse event reported" in person.card.text
 
 
