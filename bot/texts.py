@@ -58,14 +58,16 @@ class Words:
         self.language = language
         self._plain = _translations(language, PLAIN)
         self._html = _translations(language, HTML)
-        self._found: dict[str, Markup | None] = {}
+        self._found: dict[str, Markup] = {}
 
     def find(self, key: str) -> Markup | None:
         """
         The text of a key, or None.
         """
         if key not in self._found:
-            self._found[key] = self._look_up(key)
+            if (found := self._look_up(key)) is None:
+                return None  # and not kept: a reason that somebody typed may have been looked up
+            self._found[key] = found
         return self._found[key]
 
     def _look_up(self, key: str) -> Markup | None:
@@ -231,8 +233,10 @@ class Words:
         """
         A unit as people write it behind a number.
         """
-        key = f"unit.{unit}"
-        return (self.find(key) and self._counted(key, int(number))) or self.find(key) or unit
+        key, whole = f"unit.{unit}", int(number)
+        if self.language == "en" and number != whole:
+            whole = 2  # "1.5 years", where French has "1,5 an"
+        return (self.find(key) and self._counted(key, whole)) or self.find(key) or unit
 
     def quantity(self, number: Decimal, unit: str) -> str:
         """

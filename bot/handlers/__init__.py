@@ -28,7 +28,7 @@ async def handle(turn: Turn, event: Event) -> Said:
     reply = await _reply(turn, event)
     await present(turn)
     lost = overtaken(turn, before)
-    if lost is not None and reply.note is not None and reply.note.item is lost.item:
+    if lost is not None and reply.note is not None and lost.item is not None and reply.note.item is lost.item:
         reply = replace(reply, note=None)  # it says less of the same
     view = await present(turn)
     left = lost or await left_behind(turn, event, before, draft, view)

@@ -37,19 +37,21 @@ async def on_end(turn: Turn, tap: taps.End) -> Reply:
         raise StaleError
     if tap.reason not in ENDINGS[view.kind]:
         raise StaleError
-    return await _end(turn, view, tap.reason)
+    return await _end(turn, view, view.words or tap.reason)
 
 
 @reads(Ending)
 async def on_words_of_end(turn: Turn, view: Ending, text: str) -> Reply:
     """
-    Read why the case ends; of a death yes, another day, or what is said of it.
+    Read why the case ends; of a death yes, another day, or what is said of it, which is then to be confirmed with it.
     """
-    if view.kind == DEATH and is_yes(text):
-        return await _end(turn, view, DEATH)
-    if view.kind == DEATH and read_day(text, today=view.record.as_of):
+    if view.kind != DEATH:
+        return await _end(turn, view, read_reason(text))
+    if is_yes(text):
+        return await _end(turn, view, view.words or DEATH)
+    if read_day(text, today=view.record.as_of):
         return await on_day_of_event(turn, AskDay(view.record, view.kind, EndingScreen(view.kind)), text)
-    return await _end(turn, view, read_reason(text))
+    return turn.show(EndingScreen(view.kind, view.day, read_reason(text)), view.record)
 
 
 async def _end(turn: Turn, view: Ending, reason: str) -> Reply:

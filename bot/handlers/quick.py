@@ -69,7 +69,8 @@ def wait(turn: Turn, record: Record, found: Pending) -> Reply:
     if not whole.number:
         if before is not None:
             turn.keep(drafts.without(turn.chat.draft, pending.kept_for(turn.chat.draft, record)))
-        turn.show(screen, record)
+        if turn.chat.case_id == record.case.id:
+            turn.show(screen, record)
         return Reply(not_taken=NotTaken(record, whole))
     turn.show(QuickScreen(screen), record)
     return turn.keep(pending.write(whole, record, turn.chat.draft))
@@ -107,14 +108,14 @@ async def on_list_after(turn: Turn, view: Changed, text: str) -> Reply:
 @reads(QuickEntry)
 async def on_more(turn: Turn, view: QuickEntry, text: str) -> Reply:
     """
-    Add a further list to the one that waits. A plain yes confirms it; or words are why, where answers change.
+    Add a further list to the one that waits. A plain yes confirms it; words, where answers change, may be why.
     """
     if is_yes(text) and view.values and not view.changes:
         return await _store(turn, view, None)
     if (reply := _read(turn, view.record, text)) is not None:
         return reply
     if view.changes and not any(map(str.isdigit, text)):
-        return await _store(turn, view, read_reason(text))
+        return turn.show(WhyQuickScreen(_asked_on(turn), read_reason(text)), view.record)
     return Reply(Note("note.quick_waits"))
 
 
@@ -132,9 +133,11 @@ async def on_listed(turn: Turn, tap: taps.Listed) -> Reply:
     """
     await turn.focus_on(tap.case)
     view = await present(turn)
-    view = view.entry if isinstance(view, WhyQuick) else view
+    view, reason = (view.entry, view.reason) if isinstance(view, WhyQuick) else (view, "")
     if not isinstance(view, QuickEntry) or view.digest != tap.digest:
         raise StaleError
+    if reason and tap.action == "said":
+        return await _store(turn, view, reason)
     return await _do(turn, view, tap)
 
 
@@ -165,9 +168,9 @@ def _keep(turn: Turn, view: QuickEntry, found: Pending) -> Reply:
 @reads(WhyQuick)
 async def on_why_quick(turn: Turn, view: WhyQuick, text: str) -> Reply:
     """
-    Store a list with a reason that was typed.
+    Store a list with a reason that was typed; or with the one that waits, for a plain yes.
     """
-    return await _store(turn, view.entry, read_reason(text))
+    return await _store(turn, view.entry, view.reason if view.reason and is_yes(text) else read_reason(text))
 
 
 async def _store(turn: Turn, view: QuickEntry, reason: str | None) -> Reply:

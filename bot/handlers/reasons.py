@@ -17,7 +17,7 @@ _CAPITALISED = re.compile(r"(?:[^\W\d_a-z][\w'\u2019-]*\s){1,3}[^\W\d_a-z][\w'\u
 """Words that begin with a capital in a row, as names do within a sentence."""
 
 _FEWEST_LETTERS, _LONGEST = 3, 200
-_SAY_NOTHING = ("yes", "no", "agreed")
+_SAY_NOTHING = ("yes", "no", "agreed", "cancel")
 _ONE_BY_ONE = re.compile(r"[,;\n]")
 _READ_AS_RESULTS = {"range", "part", "no_unit", "upper_limit", "other_result"}
 """Why a result is refused that was read as one: beyond what can be, half of what it needs, or one of several."""
@@ -45,7 +45,7 @@ def read_reason(text: str) -> str:
 
 def says_nothing(text: str) -> bool:
     """
-    Whether a text is a yes or a no and no more, in either language.
+    Whether a text is a yes, a no or the word of a button and no more, in either language.
     """
     words = re.findall(r"[^\W\d_]+", text)
     return _is_bare(text) or (bool(words) and all(map(_is_bare, words)))

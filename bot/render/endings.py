@@ -35,7 +35,7 @@ def ending(view: Ending, words: Words) -> Card:
     lines += ["", *_follows(view, words), ""]
     if view.kind == DEATH:
         labels = {DEATH: words("button.confirm")}
-        lines.append(words("ending.typed_words"))
+        lines.append(words("ending.words", said=view.words) if view.words else words("ending.typed_words"))
     else:
         labels = {reason: words(f"because.{view.kind}.{reason}") for reason in ENDINGS[view.kind]}
         lines += [words(f"decide.why.{view.kind}"), words("ending.typed_reason")]

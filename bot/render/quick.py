@@ -104,10 +104,12 @@ def _rows(view: QuickEntry, words: Words) -> Rows:
 @renders(WhyQuick)
 def why_quick(view: WhyQuick, words: Words) -> Card:
     """
-    The changes, and that a reason is to be typed.
+    The changes, and that a reason is to be typed; or the one that was, to be confirmed.
     """
     entry = view.entry
     changed = [_line(entry, value, words) for value in entry.values if value.item in entry.changes]
-    lines = [words("quick.title", code=entry.record.case.code), "", *changed, "", words("quick.type_reason")]
-    cancel = button(words("button.cancel"), taps.Listed(entry.record.case.id, entry.digest, "cancel"))
-    return Card(fit(lines), ((cancel,),))
+    why = words("quick.said", reason=view.reason) if view.reason else words("quick.type_reason")
+    lines = [words("quick.title", code=entry.record.case.code), "", *changed, "", why]
+    at = (entry.record.case.id, entry.digest)
+    said = (button(words("button.confirm"), taps.Listed(*at, "said")),) if view.reason else ()
+    return Card(fit(lines), ((*said, button(words("button.cancel"), taps.Listed(*at, "cancel"))),))

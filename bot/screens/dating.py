@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from bot.screens.screening import ScreeningScreen
 from bot.screens.stored import Stored, stored_last
 from bot.turn import Turn, View, asked
+from bot.typed import drafts
 from db.cases.records import Record
 
 
@@ -24,7 +25,7 @@ class Dating(View):
 
     @property
     def asks(self) -> str:
-        return asked(self.record.case, f"day {self.said}".strip())
+        return asked(self.record.case, f"day {drafts.digest(self.said)}")
 
 
 class DayScreen(ScreeningScreen):

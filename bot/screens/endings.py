@@ -11,6 +11,7 @@ from bot.rules.frozen import Frozen
 from bot.rules.schedule import Recorded
 from bot.screens.base import CaseScreen
 from bot.turn import STAFF, Turn, View, asked
+from bot.typed import drafts
 from db.base.tables import ENDED, Case, DecisionKind, Stage
 from db.cases import sign_offs
 from db.cases.decisions import DEATH
@@ -24,10 +25,11 @@ ENDINGS: dict[str, tuple[str, ...]] = {
     DEATH: (DEATH,),
     "lost": ("unreachable", "moved"),
 }
-"""How a case may end, and the reasons offered. Another one can be typed, but for a death, which is its own."""
+"""How a case may end, and the reasons offered. Another one can be typed; a death is its own, and takes words."""
 
 _MAY_BE_SEEN_AFTER = frozenset({"withdrawn"})
-"""Ends after which somebody may still have come to a visit. Nobody was included or infused after any."""
+"""Ends after which somebody may still have come to a visit. Nobody was infused after any; an inclusion has the day on
+which it was entered."""
 
 BEFORE_INCLUSION = frozenset({Stage.SCREENING, Stage.FINISHED, Stage.SIGNED, Stage.SCREEN_FAILURE})
 
@@ -88,17 +90,19 @@ class Follows(Frozen):
 
 class Ending(View):
     """
-    The end of a case, to be confirmed with its reason: how it ends, on which day, and what follows.
+    The end of a case, to be confirmed with its reason: how it ends, on which day, and what follows; of a death with the
+    `words` that were typed about it.
     """
 
     record: Record
     kind: str
     day: date
     follows: Follows
+    words: str = ""
 
     @property
     def asks(self) -> str:
-        return asked(self.record.case, f"ending:{self.kind}:{self.day}")
+        return asked(self.record.case, f"ending:{self.kind}:{self.day}:{drafts.digest(self.words)}")
 
 
 def ways_to_end(turn: Turn, case: Case) -> tuple[str, ...]:
@@ -154,9 +158,14 @@ class EndingScreen(DatedScreen):
     otherwise = "decide"
     kind: str
     day: date | None = None
+    words: str = ""
+
+    @property
+    def is_typed(self) -> bool:
+        return bool(self.words)
 
     def afresh(self) -> Self:
-        return replace(self, day=None)
+        return replace(self, day=None, words="")
 
     async def find(self, turn: Turn, record: Record) -> View | None:
         if self.kind not in ways_to_end(turn, record.case):
@@ -164,7 +173,8 @@ class EndingScreen(DatedScreen):
         if self.day is None or self.day > record.as_of:
             return AskDay(record, self.kind, self)
         later = await _facts_after(turn, record, self.day)
-        may_be = {"visited"} if self.kind in _MAY_BE_SEEN_AFTER else set()
+        may_be = {"included", "visited"} if self.kind in _MAY_BE_SEEN_AFTER else {"included"}
         if ruling_out := [fact for fact in later if fact.what not in may_be]:
             return AskDay(record, self.kind, self, ruling_out[0])
-        return Ending(record, self.kind, self.day, await _follows(turn, record, later[0] if later else None))
+        follows = await _follows(turn, record, later[0] if later else None)
+        return Ending(record, self.kind, self.day, follows, self.words)

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from bot.rules.protocol import Kind
 from bot.screens.base import CaseScreen
 from bot.turn import STAFF, Turn, View, asked
+from bot.typed import drafts
 from db.base.tables import ENDED, Stage
 from db.cases.records import Record
 from db.follow_up import infusions, planned
@@ -53,7 +54,7 @@ class AskInfusion(OfInfusion):
 
     @property
     def asks(self) -> str:
-        return asked(self.record.case, f"infusion:{self.reason}:{self.number}")
+        return asked(self.record.case, f"infusion:{drafts.digest(self.reason)}:{self.number}")
 
 
 class ConfirmInfusion(OfInfusion):

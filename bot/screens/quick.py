@@ -2,13 +2,15 @@
 A list of values to be confirmed.
 """
 
+from typing import Self
+
 from msgspec.structs import replace
 
 from bot.screens.at_stake import BeforeAnswer
 from bot.screens.screening import AskScreen, ScreeningScreen
 from bot.screens.upshot import AfterAnswer, Upshot
 from bot.turn import Screen, Turn, View, asked
-from bot.typed import pending
+from bot.typed import drafts, pending
 from bot.typed.pending import Pended, Pending
 from db.cases.records import Record
 
@@ -39,14 +41,16 @@ class QuickEntry(AfterAnswer, BeforeAnswer, View):
 
 class WhyQuick(View):
     """
-    Why the answers of a list that change are to be changed, in words to be typed.
+    Why the answers of a list that change are to be changed, in words to be typed; and what was typed where nobody was
+    asked for words, to be confirmed as the `reason`.
     """
 
     entry: QuickEntry
+    reason: str = ""
 
     @property
     def asks(self) -> str:
-        return asked(self.entry.record.case, f"why:{self.entry.digest}")
+        return asked(self.entry.record.case, f"why:{self.entry.digest}:{drafts.digest(self.reason)}")
 
 
 class QuickScreen(ScreeningScreen):
@@ -77,7 +81,15 @@ class WhyQuickScreen(QuickScreen):
     """
 
     code = "quick_why"
+    reason: str = ""
+
+    @property
+    def is_typed(self) -> bool:
+        return bool(self.reason)
+
+    def afresh(self) -> Self:
+        return replace(self, reason="")
 
     def step(self, turn: Turn, record: Record) -> View | None:
         entry = super().step(turn, record)
-        return WhyQuick(entry) if isinstance(entry, QuickEntry) and entry.changes else entry
+        return WhyQuick(entry, self.reason) if isinstance(entry, QuickEntry) and entry.changes else entry

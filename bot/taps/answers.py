@@ -59,7 +59,8 @@ class Worked(OfAnswer):
 class Listed(OfCase):
     """
     What becomes of a list that waits to be confirmed, known by its digest: "all" is stored, or all for a reason for
-    what changes; "out" leaves the value at a place out, "is" chooses one of several, "cancel" drops all.
+    what changes, "said" for one that was typed; "out" leaves the value at a place out, "is" chooses one of several,
+    "cancel" drops all.
     """
 
     code = "ql"

@@ -53,7 +53,7 @@ async def run(
 def add(session: AsyncSession, row: TableRow) -> None:
     """
     Add a row that this transaction does not change any more. It is written at the next flush that has a change to write
-    as well, or before the commit.
+    as well, or before the commit; not within a savepoint, which would not take it back.
     """
     session.info.setdefault(_ADDED, []).append(row)
 

@@ -149,10 +149,13 @@ async def test_a_death_takes_words(clinic: Clinic, coordinator: Chatter, investi
     await coordinator.press(text.plain("decide.step.ending.death"))
     card = await coordinator.press(text.plain("day.today"))
     assert str(text("ending.typed_words")) in card.html
-    for refused in ("Marie Dupont", "..."):
+    for refused in ("Marie Dupont", "...", "annuler", "cancel", "pas encore"):
         await coordinator.say(refused)
         assert "01-D-001" not in {code for code, stage in (await stages(clinic)).items() if stage == "withdrawn"}
     card = await coordinator.say("at home, in the night")
+    assert "at home, in the night" in card.text
+    assert "withdrawn" not in (await stages(clinic)).values()
+    card = await coordinator.press(text.plain("button.confirm"))
     what = text("history.on_day", what=text("history.decision.death"), day=text.day(NOW.date()))
     line = text("history.because", what=what, reason="at home, in the night").unescape()
     assert line in card.text
@@ -372,19 +375,22 @@ async def test_nobody_ended_before_what_was_done_after(
     assert set((await stages(clinic)).values()) == {"withdrawn" if kind == "death" else kind}
 
 
-async def test_nobody_ended_before_the_inclusion(clinic: Clinic, coordinator: Chatter) -> None:
+async def test_an_end_before_the_inclusion_is_pointed_at(clinic: Clinic, coordinator: Chatter) -> None:
     """
-    Also by the button for yesterday; but an inclusion that was recorded after the infusion says nothing of the day.
+    Also by the button for yesterday: the inclusion may have been entered late, and surely was where the infusion came
+    before it.
     """
     clinic.now = datetime(2026, 2, 1, 9, tzinfo=UTC)
     one = await included(clinic)
     await coordinator.say(f"/decide {one}")
     await coordinator.press("Death")
     card = await coordinator.press("Yesterday")
-    assert "Not that day: the inclusion was on 1 Feb 2026, after it." in card.text
-    assert "What follows" in (await coordinator.press("Today")).text
+    assert "The inclusion was entered only on 1 Feb 2026" in card.text
+    assert "What follows" in card.text
     late = await included(clinic, infused="2026-01-30")
     await coordinator.say(f"/decide {late}")
     await coordinator.press("Death")
     assert "Not that day: the infusion was on 30 Jan 2026" in (await coordinator.say("29/1/2026")).text
-    assert "What follows" in (await coordinator.say("31/1/2026")).text
+    card = await coordinator.say("31/1/2026")
+    assert "What follows" in card.text
+    assert "entered only" not in card.text

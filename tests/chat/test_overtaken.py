@@ -173,6 +173,20 @@ async def test_a_case_that_ends_keeps_nothing_that_was_begun(
     assert ended not in (await person.say(f"/resume {CODE}")).text
 
 
+async def test_whoever_ends_a_case_sees_that_and_what_was_not_stored(coordinator: Chatter) -> None:
+    """
+    Both are said: the end is recorded, and the list that waited is not stored.
+    """
+    await open_case(coordinator, "recipient")
+    await coordinator.say("dlco 58 fvc 66")
+    await coordinator.say(f"/decide {CODE}")
+    for label in ("Withdrawal", "Today"):
+        await coordinator.press(label)
+    card = await coordinator.press(coordinator.labels[0])
+    assert "✓ Withdrawal on" in card.text
+    assert said(coordinator, "note.draft_ended", name=CODE) in card.text
+
+
 @pytest.mark.parametrize("is_typed", [False, True])
 async def test_an_answer_to_what_was_asked_before_the_end_is_not_stored(
     clinic: Clinic, coordinator: Chatter, *, is_typed: bool

@@ -257,10 +257,20 @@ async def test_a_reason_is_typed_where_a_list_asks_why(clinic: Clinic, language:
     await person.say(f"/language {language}")
     await person.say("dlco 40")
     before = await everything(clinic)
-    for said, key in (("oui", "reason_yes"), ("Marie Dupont", "reason_personal"), ("fcv 60", "quick_waits")):
+    for said, key in (
+        ("oui", "reason_yes"),
+        ("annuler", "reason_yes"),
+        ("Marie Dupont", "reason_personal"),
+        ("fcv 60", "quick_waits"),
+    ):
         assert text.plain(f"note.{key}") in (await person.say(said)).text
     assert await everything(clinic) == before
-    await person.say("décision collégiale")
+    for confirms in (text.plain("button.cancel"), text.plain("button.confirm")):
+        await person.say("dlco 40")
+        card = await person.say("décision collégiale")
+        assert text("quick.said", reason="décision collégiale").unescape() in card.text
+        assert await everything(clinic) == before
+        await person.press(confirms)
     row = (await stored(clinic, CODE))[-1]
     assert (row.item, row.value, row.reason) == ("dlco", "40", "décision collégiale")
     await person.say("lvef 60, cd4 600")
@@ -284,6 +294,23 @@ async def test_a_list_is_read_from_the_menu_with_a_code_in_front(clinic: Clinic)
     await store(person, 1)
     assert (await values(clinic, CODE))["cd4"] == "600"
     assert "eligible on the data entered" in person.card.text.casefold()
+
+
+async def test_a_code_in_front_of_what_is_no_list_leaves_the_case_in_focus(clinic: Clinic) -> None:
+    """
+    The next answer is for the question that the card still asks.
+    """
+    clinic.now = NOW
+    person = await clinic.coordinator()
+    for _ in range(2):
+        await open_case(person, "recipient")
+    await person.say(f"/resume {CODE}")
+    key = asked(person.card)
+    card = await person.say("01-R-002 ask the ward again")
+    assert (asked(card), CODE in card.text) == (key, True)
+    await person.say("58")
+    assert (await values(clinic, CODE))["age"] == "58"
+    assert await values(clinic, "01-R-002") == {}
 
 
 async def test_an_awaited_result_takes_two_messages(clinic: Clinic) -> None:

@@ -36,7 +36,7 @@ def read(told: object, as_of: date) -> Examined:
         raise BadExaminationError("kind")
     on, by, words = (told.get(name) for name in Examined._fields)
     day = None if on is None else _day(on, as_of)
-    if by is not None and by not in set(Examination):
+    if by is not None and (not isinstance(by, str) or by not in set(Examination)):
         raise BadExaminationError("kind")
     if (words is not None) is not (by == Examination.OTHER) or (words is not None and not _says(words)):
         raise BadExaminationError("words")

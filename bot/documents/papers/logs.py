@@ -16,6 +16,7 @@ from bot.documents.snapshot import CaseFile
 from bot.render.reasons import reason
 from bot.texts import Words
 from db.base.tables import ENDED, DecisionKind, LogLine, Stage
+from db.cases.decisions import DEATH, is_death
 from db.follow_up.visits import Followed
 
 LogCell: TypeAlias = str | dict[str, str]
@@ -88,9 +89,12 @@ def _why(asked: Asked, file: CaseFile) -> str:
     decided = next((one for one in reversed(file.decided) if one.kind == kind), None)
     if decided is None:
         return NOTHING
-    about = _named(decided.about, words) if decided.about else None
-    said = [about, wording.because(decided.reason, decided.kind, words) if decided.reason else None]
-    return ", ".join(filter(None, [*said, words.day(decided.day) if decided.day else None])) or NOTHING
+    said = [wording.because(decided.reason, decided.kind, words)] if decided.reason else []
+    if is_death(decided.kind, decided.about, decided.reason):
+        said = list(dict.fromkeys([wording.because(DEATH, decided.kind, words), *said]))
+    elif decided.about:
+        said.insert(0, _named(decided.about, words))
+    return ", ".join([*said, *([words.day(decided.day)] if decided.day else [])]) or NOTHING
 
 
 def _kept(asked: Asked, line: LogLine) -> list[str]:
