@@ -31,7 +31,7 @@ class IncompleteOptionsError(ValueError):
     """
 
 
-class Said(Frozen):
+class OptionsRead(Frozen):
     """
     The options present and those awaited, in file form. `is_complete`: each was spoken of. `is_certain`: each that was
     named has a result that can be no other's.
@@ -52,12 +52,12 @@ class _UnknownWordError(ValueError):
     pass
 
 
-def options_said(item: Several, text: str) -> Said | None:
+def options_said(item: Several, text: str) -> OptionsRead | None:
     """
     What a text says of an item's options; None where a word of it is not known, or one option is said to be two things.
     Raises IncompleteOptionsError.
     """
-    reader = _Reader()
+    reader = _OptionsReader()
     try:
         for word in _signs_read(list(_words(item, fold(text).replace("\u2013", "-")))):
             reader.take(word)
@@ -68,7 +68,7 @@ def options_said(item: Several, text: str) -> Said | None:
     if not is_complete and not {"positive"}.issuperset(states.values()):
         raise IncompleteOptionsError
     raw = [f"{_MARKS[state]}{option}" for option, state in sorted(states.items()) if state in _MARKS]
-    return Said(raw, is_complete, reader.is_certain)
+    return OptionsRead(raw, is_complete, reader.is_certain)
 
 
 def with_awaited(raw: object, before: object) -> object:
@@ -150,7 +150,7 @@ def _signs_read(words: list[_Word]) -> Iterator[_Word]:
 
 
 @dataclass
-class _Reader:
+class _OptionsReader:
     """
     `open` are the options named since the last result, `front` is the result that stands before its options. `is_open`:
     it still lacks one of these.

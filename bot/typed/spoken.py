@@ -15,7 +15,7 @@ Heading = TypeVar("Heading")
 
 
 @dataclass
-class Spoken(Generic[Heading]):
+class SpokenGroup(Generic[Heading]):
     """
     Options of one item, or of one of several: as typed, from which line on and under which heading.
     """
@@ -51,7 +51,7 @@ class AllSpoken(Generic[Heading]):
     The options of a sheet that stand without a name, in the order in which the first of each item came.
     """
 
-    groups: list[Spoken[Heading]] = field(default_factory=list)
+    groups: list[SpokenGroup[Heading]] = field(default_factory=list)
 
     def add(self, part: Piece, heading: Heading, line: int, clause: int) -> None:
         """
@@ -61,11 +61,11 @@ class AllSpoken(Generic[Heading]):
             if items := tuple(item for item in group.items if item in part.items):
                 break
         else:
-            items, group = part.items, Spoken(part.items, heading, line, clause)
+            items, group = part.items, SpokenGroup(part.items, heading, line, clause)
             self.groups.append(group)
         group.add(part, items, clause)
 
-    def are_apart(self, group: Spoken[Heading]) -> bool:
+    def are_apart(self, group: SpokenGroup[Heading]) -> bool:
         """
         Whether nothing that is said in a group could belong to another.
         """
