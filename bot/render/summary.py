@@ -21,6 +21,7 @@ from bot.screens.editing import EditScreen
 from bot.screens.history import HistoryScreen
 from bot.screens.menus import HomeScreen
 from bot.screens.pairs import PairScreen
+from bot.screens.questions import last
 from bot.screens.reasoning import CriteriaScreen
 from bot.screens.screening import Continue, ItemScreen
 from bot.screens.summary import DetailsScreen, Summary, SummaryScreen
@@ -143,9 +144,9 @@ def _summary_rows(view: Summary, words: Words) -> Rows:
         first.append(to(words, EditScreen(), case))
     if view.may_screen and view.record.assessment.missing and case.stage in _OPEN:
         first.append(to(words, Continue(), case))
-    last = view.record.path[-1:]
-    if view.may_screen and last and case.stage == Stage.SCREENING:
-        first.insert(0, to(words, ItemScreen(last[0]), case, "button.back"))
+    behind = last(view.record)
+    if view.may_screen and behind and case.stage == Stage.SCREENING:
+        first.insert(0, to(words, ItemScreen(behind), case, "button.back"))
     partner = "button.donors" if case.kind == Kind.RECIPIENT else "button.recipient"
     last_row = [to(words, PairScreen(), case, partner)]
     if view.may_decide or view.may_screen:

@@ -8,6 +8,7 @@ from bot.screens.stored import Stored, TakesLists, stored_last
 from bot.screens.upshot import AfterAnswer, Upshot
 from bot.turn import Turn, View, asked
 from bot.typed import drafts
+from db.base.tables import Source
 from db.cases.records import Record
 
 REASONS = ("typo", "new", "source")
@@ -67,6 +68,17 @@ class Why(TakesLists):
     """
 
     item: Item
+
+
+def last(record: Record) -> str | None:
+    """
+    The item to which one goes back from all of them: the last one of a list that was given just now, though it was
+    answered before; otherwise that answered for the first time last.
+    """
+    given = next((one for one in reversed(record.answers) if one.source != Source.DATED), None)
+    if given is not None and given.batch is not None and given.repeats is None and given.item in record.current:
+        return given.item
+    return record.path[-1] if record.path else None
 
 
 def before(record: Record, item: Item) -> str | None:

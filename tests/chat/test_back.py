@@ -6,8 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot import taps
+from bot.screens.screening import ItemScreen
+from bot.texts import words
 from db.base.tables import PersonRole
-from tests.chat.conversation import AWAITED, asked, skip, stored, trail, values
+from tests.chat.conversation import AWAITED, asked, find, skip, stored, trail, values
 from tests.chat.test_decisions import code, enrol, staff
 from tests.conftest import Chatter, Clinic
 
@@ -156,3 +159,17 @@ async def test_a_dismissed_query_given_the_same_value_again_is_dismissed_before_
     await person.say("/sign 01-D-001")
     card = await person.say(await code(clinic, 202))
     assert [entry for entry in await trail(clinic) if entry.action == "decision.signed"]
+
+
+async def test_back_after_a_list_opens_what_the_list_gave_last(clinic: Clinic, coordinator: Chatter) -> None:
+    """
+    On the summary: also an item that was awaited long before, and not what had been answered for the first time last.
+    """
+    await skip(clinic, coordinator, "donor", positive_serology=AWAITED)
+    await coordinator.say("/status 01-D-001")
+    await coordinator.say("positive serology: none")
+    await coordinator.press(words("en").count("button.store", 1).unescape())
+    card = await coordinator.say("/status 01-D-001")
+    assert (await values(clinic, "01-D-001"))["positive_serology"] == "[]"
+    back = find(card, lambda tap: isinstance(tap, taps.Go) and tap.screen == ItemScreen("positive_serology"))
+    assert back is not None
