@@ -74,5 +74,5 @@ async def test_reminders_come_as_the_days_go_by(clinic: Clinic, you: Chatter) ->
         await remind(worker)
         await clinic.application.quiet()
     told = "\n".join(message.text for message in you.api.chat(1))
-    for part in ("visit due", "visit overdue", "awaits", "unsigned with", "time changes it"):
+    for part in ("visit due", "visit overdue", "awaits", "unsigned with", "→ open from"):
         assert part in told
