@@ -14,7 +14,7 @@ import pytest
 from bot.rules.protocol import Kind
 from bot.rules.versions import PROTOCOLS
 from bot.terminal.well import WELL
-from bot.typed.lines import _NAMED_OPTIONS
+from bot.typed.lines import NAMED_OPTIONS
 from bot.typed.measures import SLIPS
 from bot.typed.tables import table
 from db.upkeep.purge import CONSENT
@@ -220,5 +220,5 @@ def test_an_item_that_is_named_elsewhere_is_there() -> None:
     """
     known = {key for one in PROTOCOLS.values() for kind in Kind for key in one.population(kind).item}
     answers = table("answers")["options"]
-    for named in (SLIPS, _NAMED_OPTIONS, (CONSENT,), table("names"), answers, *WELL.values()):
+    for named in (SLIPS, NAMED_OPTIONS, (CONSENT,), table("names"), answers, *WELL.values()):
         assert set(named) <= known

@@ -60,7 +60,7 @@ async def of_case_named(turn: Turn, text: str, *, is_asked: bool = True) -> Repl
 def wait(turn: Turn, record: Record, found: Pending) -> Reply:
     """
     Ask to confirm a list, together with one that waits already. Where there is nothing to confirm, what was wrong is
-    said above the screen that stands.
+    said above the screen that stands, or above the case where none is in focus.
     """
     before, screen = pending.read(turn.chat.draft, record), _asked_on(turn)
     whole = before.having(found) if before else found
@@ -69,7 +69,7 @@ def wait(turn: Turn, record: Record, found: Pending) -> Reply:
     if not whole.number:
         if before is not None:
             turn.keep(drafts.without(turn.chat.draft, pending.kept_for(turn.chat.draft, record)))
-        if turn.chat.case_id == record.case.id:
+        if turn.chat.case_id in {None, record.case.id}:  # another one stays: what is typed next is for its card
             turn.show(screen, record)
         return Reply(not_taken=NotTaken(record, whole))
     turn.show(QuickScreen(screen), record)

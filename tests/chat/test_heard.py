@@ -38,7 +38,7 @@ async def test_what_nobody_asked_for_is_seen_to_be_read(clinic: Clinic, coordina
     await skip(clinic, coordinator, "donor", until="sex")
     await coordinator.say(f"/language {language}")
     await coordinator.say("/status 01-D-001")
-    await coordinator.say("homme")
+    await coordinator.say("bonjour")
     await assert_heard(clinic, coordinator, "oui", "Dupont Jean", "45", note=words(language).plain("note.not_asked"))
 
 
