@@ -15,8 +15,8 @@ AGAIN = 0.3
 """Seconds after which a chat is looked at again that cannot be talked with now."""
 
 _TOGETHER = 16
-"""Chats whose turns share a transaction. With 64 a turn costs no less, and what they hold of their cases adds up to 4 MiB
-more."""
+"""Chats whose turns share a transaction. With 64 a turn costs no less, and what they hold of their cases adds up to 4
+MiB more."""
 
 
 class ChatsHeld:
