@@ -12,6 +12,7 @@ from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
 from bot import texts
+from bot.catalogues import CATALOGUES, DOCUMENTS, HTML, LANGUAGES, PLAIN
 from bot.handlers.routes import menu
 from bot.rules.assessment import Verdict
 from bot.rules.criteria import Cited
@@ -19,7 +20,7 @@ from bot.rules.items import Choice, Problem, Several
 from bot.rules.versions import PROTOCOLS
 from bot.screens.decisions import REASONS as DECISION_REASONS
 from bot.screens.questions import REASONS
-from bot.texts import CATALOGUES, DOCUMENTS, HTML, LANGUAGES, PLAIN, words
+from bot.texts import words
 from bot.typed.values import EntryProblem
 from db.base.tables import DecisionKind, Stage
 from db.cases.decisions import SIGN_OFFS

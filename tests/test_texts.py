@@ -14,9 +14,10 @@ from babel.numbers import format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.catalogues import LANGUAGES
 from bot.rules.items import Date
 from bot.rules.rounding import rounded
-from bot.texts import LANGUAGES, words
+from bot.texts import words
 from tests.rules.cases import RECIPIENT
 
 ROOT = Path(__file__).parents[1]

@@ -12,12 +12,13 @@ from pathlib import Path
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import keys
+from bot.catalogues import LANGUAGES
 from bot.commands import CommandError, day
 from bot.documents.asking import NotThereError, ask
 from bot.documents.kinds import KINDS, Asked, Document, DocumentKind
 from bot.engine import anchoring
 from bot.settings import Settings
-from bot.texts import LANGUAGES, words
+from bot.texts import words
 from db.people.sites import sites_within
 from db.trail.anchors import Anchor
 from db.trail.audit import PROGRAM

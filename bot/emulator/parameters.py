@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from bot.catalogues import is_visible
 from bot.emulator.chat import Formatted, Json, Upload, plain
 from bot.emulator.html import Entity, HtmlError, parse_html, utf16_length
-from bot.texts import is_visible
 
 Parameters = Mapping[str, Any]
 

@@ -3,6 +3,7 @@ Screens outside any case.
 """
 
 from bot import taps
+from bot.catalogues import LANGUAGES
 from bot.render.buttons import menu, to, turning
 from bot.render.card import Button, Card, button, fit
 from bot.render.cases import new_buttons
@@ -15,7 +16,7 @@ from bot.screens.overview import BoardScreen, FindScreen
 from bot.screens.people import TeamScreen
 from bot.screens.reminders import RemindersScreen
 from bot.screens.screening import AskScreen
-from bot.texts import LANGUAGES, Words
+from bot.texts import Words
 
 
 @renders(Home)

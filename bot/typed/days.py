@@ -7,9 +7,10 @@ from collections import defaultdict
 from datetime import date, timedelta
 from functools import cache
 
+from bot.catalogues import LANGUAGES
 from bot.rules.frozen import Frozen
 from bot.rules.months import add_months
-from bot.texts import LANGUAGES, words
+from bot.texts import words
 from bot.typed.letters import fold
 
 SHORTEST_ABBREVIATION = 3

@@ -6,9 +6,10 @@ or by how these begin.
 from collections.abc import Iterable, Mapping
 from functools import cache
 
+from bot.catalogues import LANGUAGES
 from bot.rules.items import Choice, Item, Several
 from bot.rules.protocol import Kind, Population
-from bot.texts import LANGUAGES, words
+from bot.texts import words
 from bot.typed.letters import fold
 from bot.typed.tables import table
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from bot.catalogues import LANGUAGES
 from bot.rules.items import Choice, Several
 from bot.rules.versions import LATEST
-from bot.texts import LANGUAGES, words
+from bot.texts import words
 from bot.typed.days import calendar_words
 from bot.typed.letters import fold
 from bot.typed.tables import table

@@ -8,7 +8,8 @@ from telegram import BotCommand
 from telegram.error import TelegramError
 
 from bot import logs
-from bot.texts import LANGUAGES, words
+from bot.catalogues import LANGUAGES
+from bot.texts import words
 from bot.wire.client import TelegramBot
 
 log = logs.named(__name__)

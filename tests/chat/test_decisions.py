@@ -9,9 +9,10 @@ import pyotp
 import pytest
 from sqlmodel import col, select
 
+from bot.catalogues import LANGUAGES
 from bot.emulator.chat import Message
 from bot.taps import Decide, End, decode
-from bot.texts import LANGUAGES, words
+from bot.texts import words
 from db.base.tables import (
     Authenticator,
     Decision,

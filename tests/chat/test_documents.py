@@ -9,9 +9,10 @@ from openpyxl import load_workbook
 from sqlmodel import col, select
 
 from bot import taps
+from bot.catalogues import LANGUAGES
 from bot.documents.kinds import KINDS, Asked, Document, DocumentKind
 from bot.emulator.chat import Message
-from bot.texts import LANGUAGES, words
+from bot.texts import words
 from bot.wire.client import TelegramBot
 from db.base.tables import AuditEntry, Person, PersonRole
 from tests.chat.conversation import open_case

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from bot.catalogues import LANGUAGES
 from bot.emulator.html import parse_html, utf16_length
 from bot.emulator.parameters import CAPTION_LIMIT
 from bot.render import render
@@ -57,7 +58,7 @@ from bot.screens.values import Values
 from bot.screens.what_if import WhatIf
 from bot.study import Study
 from bot.taps import LIMIT, decode
-from bot.texts import LANGUAGES, words
+from bot.texts import words
 from bot.turn import Note, View
 from bot.typed.pending import Left, Pended, Pending
 from bot.typed.scores import is_worked_out

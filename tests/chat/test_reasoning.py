@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from sqlmodel import select
 
+from bot.catalogues import LANGUAGES
 from bot.emulator.html import parse_html
 from bot.render import render
 from bot.render.card import TEXT_LIMIT
@@ -24,7 +25,7 @@ from bot.rules.protocol import Kind
 from bot.rules.reasoning import Reasoned, reasoned
 from bot.rules.versions import LATEST
 from bot.screens.reasoning import Reasoning
-from bot.texts import LANGUAGES, words
+from bot.texts import words
 from db.base.tables import Case
 from db.cases import pairs
 from db.trail import audit

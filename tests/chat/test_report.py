@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import select
 
+from bot.catalogues import LANGUAGES
 from bot.emulator.chat import Message
 from bot.render import render
 from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
 from bot.screens.report import Report
-from bot.texts import LANGUAGES, words
+from bot.texts import words
 from db.base.tables import Answer, Decision, Person
 from tests.chat.conversation import AWAITED, everything, skip
 from tests.chat.test_decisions import change

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 from sqlmodel import col, select
 
+from bot.catalogues import LANGUAGES
 from bot.emulator.chat import Message
 from bot.emulator.html import parse_html
 from bot.render import render
@@ -20,7 +21,7 @@ from bot.screens.dating import Dating
 from bot.screens.menus import Help
 from bot.settings import Settings
 from bot.taps import AWAITED, NONE, Confirm, Done, New, Pick, SayExamined, Toggle, decode
-from bot.texts import LANGUAGES, words
+from bot.texts import words
 from bot.turn import View
 from db.base.tables import Case, PersonRole
 from db.cases.records import Record, load

@@ -6,10 +6,11 @@ from datetime import date
 
 import pytest
 
+from bot.catalogues import LANGUAGES
 from bot.rules.items import Choice, Item, Several
 from bot.rules.protocol import Kind
 from bot.rules.versions import LATEST
-from bot.texts import LANGUAGES, words
+from bot.texts import words
 from bot.typed.examples import example
 from bot.typed.sheets import read_list
 from bot.typed.values import Entry, parse

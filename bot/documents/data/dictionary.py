@@ -4,11 +4,12 @@ The data dictionary: what each column of each table holds, in both languages.
 
 from collections.abc import Iterable
 
+from bot.catalogues import LANGUAGES
 from bot.documents.data.cells import Cell
 from bot.documents.data.tables import Column, Table
 from bot.documents.stated import COMPARATOR, COMPARATORS
 from bot.rules.items import BloodPressure, Choice, Item, Number, Several
-from bot.texts import LANGUAGES, Words, words
+from bot.texts import Words, words
 
 _CHOICES: dict[str, tuple[str, ...]] = {
     "status": ("pass", "fail", "unknown"),

@@ -5,8 +5,9 @@ What FHIR R4 resources have in common: addresses, codings, and a text in both la
 import re
 from typing import Any, TypeAlias
 
+from bot.catalogues import LANGUAGES
 from bot.documents.exchange.codes import UCUM
-from bot.texts import LANGUAGES, words
+from bot.texts import words
 
 Resource: TypeAlias = dict[str, Any]
 

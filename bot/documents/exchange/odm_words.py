@@ -5,9 +5,10 @@ What CDISC ODM 1.3.2 documents are built of: elements, names of what they define
 import re
 from xml.etree.ElementTree import Element, SubElement
 
+from bot.catalogues import LANGUAGES
 from bot.documents.exchange.cells import Field
 from bot.rules.protocol import Population
-from bot.texts import LANGUAGES, words
+from bot.texts import words
 
 NAMESPACE = "http://www.cdisc.org/ns/odm/v1.3"
 VERSION = "1.3.2"

@@ -8,9 +8,10 @@ from functools import cache
 
 from msgspec.structs import replace
 
+from bot.catalogues import LANGUAGES
 from bot.rules.assessment import Verdict
 from bot.rules.versions import LATEST
-from bot.texts import LANGUAGES, words
+from bot.texts import words
 from bot.typed.answers import kind_in
 from bot.typed.letters import fold
 from bot.typed.names import item_named
