@@ -14,9 +14,9 @@ from db.delivery import pace
 AGAIN = 0.3
 """Seconds after which a chat is looked at again that cannot be talked with now."""
 
-_TOGETHER = 16
-"""Chats whose turns share a transaction. With 64 a turn costs no less, and what they hold of their cases adds up to 4
-MiB more."""
+_TOGETHER = 20
+"""Chats whose turns share a transaction. With 64 a turn takes a tenth less processor time where 200 chats are busy, and
+all of them together 4 MiB more."""
 
 
 class ChatsHeld:
