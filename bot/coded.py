@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, ClassVar, Self
 
 from msgspec import NODEFAULT
-from msgspec.structs import FieldInfo, fields
+from msgspec.structs import FieldInfo, fields, replace
 
 from bot.rules.frozen import Frozen
 
@@ -64,6 +64,39 @@ class Coded(Frozen):
         if any(field.default is NODEFAULT for field in declared[len(parts) :]):
             raise ValueError("not all is said")
         return cls(*(_read(field.type, part, field.default) for field, part in zip(declared, parts, strict=False)))
+
+
+class Screen(Coded):
+    """
+    What a chat shows, as its row holds it, or what a button leads to. `keeps_case` where one returns from it to the
+    case in focus; `is_under_way` where something is begun on it that can be cancelled. `unconfirmed` are the fields
+    that hold what was given on it, a day or words, until it is confirmed.
+    """
+
+    known: ClassVar[dict[str, Any]] = {}
+    keeps_case: ClassVar[bool] = False
+    is_under_way: ClassVar[bool] = False
+    unconfirmed: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def is_typed(self) -> bool:
+        """
+        Whether it holds words that somebody typed: no button leads to it, as they would not have been looked at.
+        """
+        return any(isinstance(given := getattr(self, name), str) and given for name in self.unconfirmed)
+
+    @property
+    def holds_unconfirmed(self) -> bool:
+        """
+        Whether something that somebody gave, and has not confirmed, is lost with it: words, or a day.
+        """
+        return self.is_typed or getattr(self, "day", None) is not None
+
+    def afresh(self) -> Self:
+        """
+        The same without what was given on it.
+        """
+        return replace(self, **{one: "" if isinstance(getattr(self, one), str) else None for one in self.unconfirmed})
 
 
 @cache

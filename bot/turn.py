@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, ClassVar, Self
 
 from msgspec import field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.coded import Coded
+from bot.coded import Screen
 from bot.rules.frozen import Frozen
 from bot.rules.items import Item, Quantity
 from bot.study import Study
@@ -107,37 +106,6 @@ class Wanted(Frozen):
     code: str | None
     sites: frozenset[int] | None
     by: Actor
-
-
-class Screen(Coded):
-    """
-    What a chat shows, as its row holds it, or what a button leads to. `keeps_case` where one returns from it to the
-    case in focus; `is_under_way` where something is begun on it that can be cancelled.
-    """
-
-    known: ClassVar[dict[str, Any]] = {}
-    keeps_case: ClassVar[bool] = False
-    is_under_way: ClassVar[bool] = False
-
-    @property
-    def is_typed(self) -> bool:
-        """
-        Whether it holds words that somebody typed: no button leads to it, as they would not have been looked at.
-        """
-        return False
-
-    @property
-    def holds_unconfirmed(self) -> bool:
-        """
-        Whether something that somebody gave, and has not confirmed, is lost with it: words, or a day.
-        """
-        return self.is_typed or getattr(self, "day", None) is not None
-
-    def afresh(self) -> Self:
-        """
-        The same without the value that was typed on it.
-        """
-        return self
 
 
 class NotTaken(Frozen):

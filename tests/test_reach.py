@@ -155,7 +155,7 @@ from bot.handlers.routes import menu
 from bot.render import render
 from bot.screens.sites import Sites, SitesScreen
 from bot.texts import words
-from bot.turn import Screen
+from bot.coded import Screen
 import bot.handlers
 from db.base.tables import Site
 assert Screen.read("sites") == SitesScreen()

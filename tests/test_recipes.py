@@ -16,6 +16,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
 from bot import events, texts, turn
+from bot.coded import Screen
 from bot.handlers import routes
 from bot.handlers.routes import COMMANDS
 from bot.render import buttons, card, render, renderers
@@ -29,7 +30,6 @@ from bot.rules.v1.recipient_items import _range
 from bot.rules.versions import PROTOCOLS
 from bot.screens import base, menus
 from bot.screens.reminders import Reminders
-from bot.turn import Screen
 from db.base import tables
 from db.base.tables import Case
 from db.follow_up.due import Occurrence, ReminderKind

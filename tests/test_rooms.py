@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
+from bot.coded import Screen
 from bot.render.renderers import RENDERERS
 from bot.screens.base import CaseScreen, MenuScreen
 from bot.screens.menus import HomeScreen
 from bot.screens.summary import SummaryScreen
-from bot.turn import Screen, View
+from bot.turn import View
 
 ROOT = Path(__file__).parents[1]
 CONTRACTS: list[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][

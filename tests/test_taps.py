@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import asdict
 
+from bot.coded import Screen
 from bot.rules.items import Choice, Several
 from bot.rules.protocol import Kind
 from bot.rules.versions import PROTOCOLS
@@ -32,7 +33,6 @@ from bot.taps import (
     Toggle,
     decode,
 )
-from bot.turn import Screen
 from db.cases.overview import Filter
 
 LARGEST = 999_999_999

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.documents.kinds import Asked, DocumentKind
-from bot.documents.snapshot import read
+from bot.documents.reading import read
 from bot.documents.trail import read_trail
 from bot.study import Study
 from bot.texts import Words

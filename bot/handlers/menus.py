@@ -4,6 +4,7 @@ Events that lead to a screen: start, help, language, a button that goes somewher
 
 from bot import taps
 from bot.catalogues import LANGUAGES
+from bot.coded import Screen
 from bot.events import Command, Edited, OldButton, Unreadable
 from bot.handlers.routes import command, on, shows
 from bot.handlers.screening import go_on
@@ -12,7 +13,7 @@ from bot.screens.base import CaseScreen, MenuScreen
 from bot.screens.menus import HelpScreen, Here, HomeScreen, LanguageScreen
 from bot.screens.scores import WorkScreen
 from bot.screens.screening import Again, AskScreen, Continue, Return, WhyScreen
-from bot.turn import READERS, Note, Reply, Screen, StaleError, Turn
+from bot.turn import READERS, Note, Reply, StaleError, Turn
 from db.trail import audit
 
 

@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from bot import taps
+from bot.coded import Screen
 from bot.handlers.routes import on, shows
 from bot.screens.menus import HomeScreen
 from bot.screens.people import PersonScreen, RoleScreen, TeamScreen
-from bot.turn import ADMINISTRATORS, Note, Reply, Screen, StaleError, Turn, View
+from bot.turn import ADMINISTRATORS, Note, Reply, StaleError, Turn, View
 from db.people import access, people
 from db.people.reach import AccessRefusedError, OutOfReachError
 

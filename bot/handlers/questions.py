@@ -5,6 +5,7 @@ Events that answer a question: a button, options ticked, a typed value, its conf
 from contextlib import suppress
 
 from bot import taps
+from bot.coded import Screen
 from bot.events import Event
 from bot.handlers.quick import names_items, of_case_named, wait
 from bot.handlers.reasons import read_reason
@@ -17,7 +18,7 @@ from bot.screens.scores import WorkScreen
 from bot.screens.screening import AskScreen, AwaitScreen, ChangeScreen
 from bot.screens.summary import SummaryScreen
 from bot.taps import EXPECTED, OFF, TICKED
-from bot.turn import SCREENERS, Note, Reply, Screen, StaleError, Turn, asked
+from bot.turn import SCREENERS, Note, Reply, StaleError, Turn, asked
 from bot.typed import drafts, pending
 from bot.typed.answers import is_yes
 from bot.typed.drafts import Draft

@@ -3,6 +3,7 @@ Events about lists of values: typed, confirmed, taken back.
 """
 
 from bot import taps
+from bot.coded import Screen
 from bot.handlers.cases import named
 from bot.handlers.reasons import read_reason
 from bot.handlers.routes import on, reads
@@ -20,7 +21,7 @@ from bot.screens.screening import AskScreen, Settled
 from bot.screens.stored import TakesLists, stored_last
 from bot.screens.summary import Summary, SummaryScreen
 from bot.screens.values import Values
-from bot.turn import SCREENERS, Note, NotTaken, RefusedError, Reply, Screen, StaleError, Turn
+from bot.turn import SCREENERS, Note, NotTaken, RefusedError, Reply, StaleError, Turn
 from bot.typed import drafts, pending
 from bot.typed.answers import is_yes
 from bot.typed.codes import code_and_rest

@@ -5,9 +5,10 @@ Which handler an event has, and who may cause it: declared beside the handler, g
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+from bot.coded import Screen
 from bot.events import Command, Event
 from bot.rules.frozen import Frozen
-from bot.turn import Reply, Screen, Turn, View
+from bot.turn import Reply, Turn, View
 from db.base.tables import PersonRole
 
 E = TypeVar("E", bound=Event)

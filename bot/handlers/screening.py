@@ -3,6 +3,7 @@ Events that go on with the screening of a case, or leave it: continue, pause, fi
 """
 
 from bot import taps
+from bot.coded import Screen
 from bot.events import Command
 from bot.handlers.routes import command, on
 from bot.rules.assessment import Verdict
@@ -10,7 +11,7 @@ from bot.screens import present
 from bot.screens.menus import HomeScreen
 from bot.screens.screening import AskScreen, AwaitScreen, Settled
 from bot.screens.summary import Summary, SummaryScreen
-from bot.turn import READERS, SCREENERS, Note, Reply, Screen, StaleError, Turn
+from bot.turn import READERS, SCREENERS, Note, Reply, StaleError, Turn
 from db.base.tables import Case, Stage
 from db.cases import cases
 from db.cases.records import Record

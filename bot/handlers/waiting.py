@@ -2,11 +2,12 @@
 What somebody had typed or ticked and now leaves without having stored it, or can store no longer: that is said.
 """
 
+from bot.coded import Screen
 from bot.events import Command, Event, Typed
 from bot.screens.base import CaseScreen
 from bot.screens.screening import AskScreen
 from bot.taps import Menu, OpenCase
-from bot.turn import READERS, Note, Screen, Turn, View
+from bot.turn import READERS, Note, Turn, View
 from bot.typed import drafts, pending
 from bot.typed.codes import code_and_rest
 from bot.typed.drafts import Kept

@@ -8,11 +8,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from bot import taps
+from bot.coded import Screen
 from bot.render.card import Button, Rows, button
 from bot.screens.base import Page
 from bot.screens.screening import AskScreen
 from bot.texts import Words
-from bot.turn import Screen
 from db.base.tables import Case
 
 

@@ -3,6 +3,7 @@ Screens in which somebody decides.
 """
 
 from bot import taps
+from bot.coded import Screen
 from bot.render import signatures
 from bot.render.buttons import to
 from bot.render.card import Button, Card, button, fit
@@ -14,7 +15,6 @@ from bot.screens.pairs import PairScreen
 from bot.screens.signing import FailureScreen, SignScreen
 from bot.screens.summary import SummaryScreen
 from bot.texts import Words
-from bot.turn import Screen
 from db.base.tables import DecisionKind
 from db.cases.records import Record
 

@@ -5,6 +5,7 @@ Screens about people.
 from markupsafe import Markup
 
 from bot import taps
+from bot.coded import Screen
 from bot.render.buttons import menu, to, turning
 from bot.render.card import Button, Card, button, fit
 from bot.render.renderers import renders
@@ -12,7 +13,6 @@ from bot.screens.invitations import InvitationsScreen, InviteScreen
 from bot.screens.menus import HomeScreen
 from bot.screens.people import ChooseRole, ChooseSite, PersonScreen, Profile, RoleScreen, Team, TeamScreen
 from bot.texts import Words
-from bot.turn import Screen
 from db.base.tables import PersonRole, Site
 from db.people.team import Colleague, Held
 

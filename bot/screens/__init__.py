@@ -7,12 +7,13 @@ import pkgutil
 from importlib import import_module
 from typing import TypeVar
 
+from bot.coded import Screen
 from bot.screens import joining
 from bot.screens.base import CaseScreen, MenuScreen
 from bot.screens.menus import HomeScreen
 from bot.screens.quick import QuickScreen
 from bot.screens.screening import AskScreen
-from bot.turn import Screen, StaleError, Turn, View
+from bot.turn import StaleError, Turn, View
 from bot.typed import pending
 from db.cases.records import Record
 

@@ -6,8 +6,9 @@ from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from typing import ClassVar, Generic, TypeVar
 
+from bot.coded import Screen
 from bot.rules.frozen import Frozen
-from bot.turn import Screen, Turn, View
+from bot.turn import Turn, View
 from db.cases.records import Record
 
 S = TypeVar("S")

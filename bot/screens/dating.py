@@ -2,10 +2,6 @@
 The day and source of what was stored last.
 """
 
-from typing import Self
-
-from msgspec.structs import replace
-
 from bot.screens.screening import ScreeningScreen
 from bot.screens.stored import Stored, stored_last
 from bot.turn import Turn, View, asked
@@ -34,14 +30,8 @@ class DayScreen(ScreeningScreen):
     """
 
     code = "day"
+    unconfirmed = ("said",)
     said: str = ""
-
-    @property
-    def is_typed(self) -> bool:
-        return bool(self.said)
-
-    def afresh(self) -> Self:
-        return replace(self, said="")
 
     def step(self, turn: Turn, record: Record) -> View | None:
         stored = stored_last(turn, record)

@@ -2,6 +2,7 @@
 Screens in which somebody decides about a case: what can be decided, and with what reason.
 """
 
+from bot.coded import Screen
 from bot.rules.assessment import Verdict
 from bot.rules.protocol import Kind
 from bot.screens.base import CaseScreen
@@ -9,7 +10,7 @@ from bot.screens.endings import EndingScreen, ways_to_end
 from bot.screens.proposals import Proposed, ProposeScreen, may_propose, proposed_for
 from bot.screens.signing import UNDER_WAY, FailureScreen, SignScreen, chosen_donor, has_parted
 from bot.study import Study
-from bot.turn import STAFF, Screen, Turn, View, asked
+from bot.turn import STAFF, Turn, View, asked
 from db.base.tables import ENDED, Case, DecisionKind, Stage
 from db.cases import cases, decisions, signatures
 from db.cases.queries import still_open

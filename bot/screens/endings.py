@@ -155,17 +155,11 @@ class EndingScreen(DatedScreen):
     """
 
     code = "ending"
+    unconfirmed = ("day", "words")
     otherwise = "decide"
     kind: str
     day: date | None = None
     words: str = ""
-
-    @property
-    def is_typed(self) -> bool:
-        return bool(self.words)
-
-    def afresh(self) -> Self:
-        return replace(self, day=None, words="")
 
     async def find(self, turn: Turn, record: Record) -> View | None:
         if self.kind not in ways_to_end(turn, record.case):

@@ -3,9 +3,6 @@ When the infusion was.
 """
 
 from datetime import date
-from typing import Self
-
-from msgspec.structs import replace
 
 from bot.rules.protocol import Kind
 from bot.screens.base import CaseScreen
@@ -133,6 +130,7 @@ class InfusionScreen(CaseScreen):
     """
 
     code = "infusion"
+    unconfirmed = ("day",)
     is_under_way = True
     day: date | None = None
     reason: str = ""
@@ -140,9 +138,6 @@ class InfusionScreen(CaseScreen):
     @property
     def is_typed(self) -> bool:
         return self.reason not in {"", FIRST, *CORRECTIONS}
-
-    def afresh(self) -> Self:
-        return replace(self, day=None)
 
     async def find(self, turn: Turn, record: Record) -> View | None:
         reason, day, before = self.reason, self.day, await planned.infusion(turn.session, case=record.case)

@@ -2,8 +2,9 @@
 Screens outside any case: what can be done, the language, help.
 """
 
+from bot.coded import Screen
 from bot.screens.base import MenuScreen, Page
-from bot.turn import ADMINISTRATORS, Screen, Turn, View
+from bot.turn import ADMINISTRATORS, Turn, View
 from db.base.tables import Case
 from db.cases import cases
 

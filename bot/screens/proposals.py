@@ -3,9 +3,6 @@ Screens in which a screen failure is proposed to those who sign.
 """
 
 from datetime import date, datetime
-from typing import Self
-
-from msgspec.structs import replace
 
 from bot.rules.criteria import Status
 from bot.rules.frozen import Frozen
@@ -72,10 +69,8 @@ class ProposeScreen(OfCriterion):
     """
 
     code = "propose"
+    unconfirmed = ("day",)
     otherwise = "decide"
-
-    def afresh(self) -> Self:
-        return replace(self, day=None)
 
     async def find(self, turn: Turn, record: Record) -> View | None:
         if not may_propose(turn, record):

@@ -2,14 +2,13 @@
 A list of values to be confirmed.
 """
 
-from typing import Self
-
 from msgspec.structs import replace
 
+from bot.coded import Screen
 from bot.screens.at_stake import BeforeAnswer
 from bot.screens.screening import AskScreen, ScreeningScreen
 from bot.screens.upshot import AfterAnswer, Upshot
-from bot.turn import Screen, Turn, View, asked
+from bot.turn import Turn, View, asked
 from bot.typed import drafts, pending
 from bot.typed.pending import Pended, Pending
 from db.cases.records import Record
@@ -81,14 +80,8 @@ class WhyQuickScreen(QuickScreen):
     """
 
     code = "quick_why"
+    unconfirmed = ("reason",)
     reason: str = ""
-
-    @property
-    def is_typed(self) -> bool:
-        return bool(self.reason)
-
-    def afresh(self) -> Self:
-        return replace(self, reason="")
 
     def step(self, turn: Turn, record: Record) -> View | None:
         entry = super().step(turn, record)

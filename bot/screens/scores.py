@@ -4,10 +4,11 @@ Screens on which an answer is worked out: a score part by part, a classification
 
 from collections.abc import Mapping
 
+from bot.coded import Screen
 from bot.rules.frozen import Frozen
 from bot.rules.items import Bool, Item, Number
 from bot.screens.screening import AskScreen, ChangeScreen, ScreeningScreen
-from bot.turn import Screen, Turn, View, asked
+from bot.turn import Turn, View, asked
 from bot.typed import drafts
 from bot.typed.scores import is_worked_out
 from db.cases.records import Record

@@ -2,6 +2,7 @@
 Screens in which a case is screened: the next question, or what stands in its place.
 """
 
+from bot.coded import Screen
 from bot.rules.assessment import Verdict
 from bot.rules.items import Item
 from bot.screens.at_stake import with_stake
@@ -9,7 +10,7 @@ from bot.screens.base import CaseScreen
 from bot.screens.questions import REASONS, ChooseReason, Question, Why, of_item
 from bot.screens.stored import Stored, TakesLists, stored_last
 from bot.screens.upshot import AfterAnswer, Upshot, with_upshot
-from bot.turn import Screen, Turn, View
+from bot.turn import Turn, View
 from db.base.tables import Stage
 from db.cases import answers
 from db.cases.records import Record

@@ -2,6 +2,7 @@
 A case as a whole.
 """
 
+from bot.coded import Screen
 from bot.rules.protocol import Kind
 from bot.screens import visits
 from bot.screens.base import CaseScreen
@@ -9,7 +10,7 @@ from bot.screens.infusions import InfusionScreen, may_begin
 from bot.screens.proposals import Proposed, proposed_for
 from bot.screens.stored import Stored, TakesLists, stored_last
 from bot.screens.upshot import AfterAnswer, Upshot, with_upshot
-from bot.turn import Screen, Turn, View
+from bot.turn import Turn, View
 from db.base.tables import Case, Decision, DecisionKind, Person
 from db.cases import decisions, signatures
 from db.cases.decisions import SIGN_OFFS

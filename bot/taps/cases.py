@@ -4,9 +4,9 @@ Cases: opened, shown, linked, decided about, followed, and what is made of them.
 
 from datetime import date
 
+from bot.coded import Screen
 from bot.screens.screening import AskScreen
 from bot.taps.base import OfCase, Tap
-from bot.turn import Screen
 
 
 class Go(OfCase):

@@ -2,8 +2,8 @@
 People: who comes in, what each may do, and what each has set for themselves.
 """
 
+from bot.coded import Screen
 from bot.taps.base import OfPerson, Tap
-from bot.turn import Screen
 
 
 class Accept(OfPerson):

@@ -57,7 +57,7 @@ class Record(Frozen):
         """
         return _facts(self.population, self._given, self.borrowed.items())
 
-    @property
+    @cached_property
     def _given(self) -> tuple[tuple[str, str | None], ...]:
         return tuple((given.item, given.text) for given in self.current.values())
 

@@ -12,6 +12,7 @@ from typing import Literal
 from sqlmodel import select
 
 from bot import taps
+from bot.coded import Screen
 from bot.events import Edited, Event, OldButton, Typed, Unreadable
 from bot.rules.v1.scores import RODNAN_SITES
 from bot.screens import present
@@ -24,7 +25,7 @@ from bot.screens.signing import SignScreen
 from bot.screens.summary import SummaryScreen
 from bot.screens.visits import VisitsScreen
 from bot.taps import Tap
-from bot.turn import Screen, Turn
+from bot.turn import Turn
 from bot.typed import drafts, pending
 from bot.typed.drafts import Draft
 from bot.typed.pending import Pended, Pending

@@ -13,13 +13,13 @@ import pytest
 from sqlmodel import SQLModel, select
 
 from bot.catalogues import LANGUAGES
+from bot.coded import Screen
 from bot.emulator.api import LocalBotApi
 from bot.handlers.routes import COMMANDS, EVENTS, READERS_OF
 from bot.screens.base import CaseScreen, MenuScreen
 from bot.settings import Settings
 from bot.taps import Go, Menu, Tap, decode
 from bot.texts import words
-from bot.turn import Screen
 from db.base.tables import Authenticator, Chat, Person, PersonRole
 from tests.chat.conversation import view_of
 from tests.chat.scenes import SCENES, Scene, play, stage

@@ -5,7 +5,7 @@ Who had which role where: as the chat gave and took it.
 from datetime import timedelta
 
 from bot.documents.delegations import Delegation, delegations
-from bot.documents.snapshot import read
+from bot.documents.reading import read
 from db.base.tables import Person
 from db.people import invitations, joining, people
 from db.trail import audit

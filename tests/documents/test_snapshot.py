@@ -2,7 +2,7 @@
 What documents are made of: what a person may see, and nothing else, as of one moment.
 """
 
-from bot.documents.snapshot import read
+from bot.documents.reading import read
 from bot.rules.protocol import Kind
 from db.base.tables import DecisionKind
 from tests.chat.ward import NOW, two_wards

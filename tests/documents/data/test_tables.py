@@ -15,7 +15,7 @@ from bot.documents.data.made import as_archive, as_workbook
 from bot.documents.data.tables import Column, Table
 from bot.documents.data.workbook import workbook
 from bot.documents.kinds import Asked
-from bot.documents.snapshot import read
+from bot.documents.reading import read
 from bot.study import Study
 from bot.texts import words
 from tests.chat.conversation import open_case, skip

@@ -12,7 +12,8 @@ import pytest
 
 from bot.documents.exchange import fhir_case, made, odm_case, redcap_lines
 from bot.documents.kinds import Asked
-from bot.documents.snapshot import CaseFile, Snapshot, read
+from bot.documents.reading import read
+from bot.documents.snapshot import CaseFile, Snapshot
 from bot.rules import file_form
 from bot.rules.assessment import Assessment, assess, read_answers
 from bot.rules.v1 import PROTOCOL

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
 from bot.documents.kinds import KINDS, Asked
-from bot.documents.snapshot import read
+from bot.documents.reading import read
 from bot.documents.trail import read_trail
 from bot.study import Study
 from bot.texts import words

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from bot.documents.pictures.accrual import accrual, drawing, planned, projected, sentence
 from bot.documents.pictures.axis import Axis
-from bot.documents.snapshot import read
+from bot.documents.reading import read
 from bot.rules.protocol import Kind
 from bot.study import Study
 from bot.texts import words

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.documents.pictures.ahead import ahead, drawing, sentences
-from bot.documents.snapshot import read
+from bot.documents.reading import read
 from bot.texts import words
 from tests.chat.ward import two_wards
 from tests.conftest import Clinic

@@ -8,7 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from bot.documents.pictures.flow import Flow, flow, sentence
-from bot.documents.snapshot import Snapshot, read
+from bot.documents.reading import read
+from bot.documents.snapshot import Snapshot
 from bot.rules.protocol import Kind
 from bot.texts import words
 from db.base.tables import Case, DecisionKind, LogLine, PersonRole, Stage

@@ -7,7 +7,7 @@ import struct
 import pytest
 
 from bot.documents.kinds import KINDS, Asked
-from bot.documents.snapshot import read
+from bot.documents.reading import read
 from bot.study import Study
 from bot.texts import words
 from tests.chat.ward import NOW, two_wards

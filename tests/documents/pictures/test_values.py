@@ -9,7 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from bot.documents.pictures.values import Limit, Plotted, drawing, sentences, tints, values
-from bot.documents.snapshot import CaseFile, read
+from bot.documents.reading import read
+from bot.documents.snapshot import CaseFile
 from bot.rules.criteria import Role
 from bot.texts import words
 from tests.chat.ward import NOW, two_wards
